@@ -1,0 +1,72 @@
+"""A report: what was asked, where it stands, and the file it became."""
+
+import uuid
+
+from django.db import models
+from django.db.models.functions import Now
+
+
+class Report(models.Model):
+    """One report over all stores, as of one instant.
+
+    ``attempts`` is the fencing token: whoever claims a report raises it, and only the holder of
+    the current number may renew the lease, report progress or finish.
+    """
+
+    class Status(models.TextChoices):
+        """Where a report stands."""
+
+        QUEUED = "Queued"
+        RUNNING = "Running"
+        COMPLETE = "Complete"
+        FAILED = "Failed"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    status = models.CharField(max_length=16, choices=Status, default=Status.QUEUED)
+    as_of = models.DateTimeField("as of", help_text="Polls later than this do not exist for the report.")
+    requested_by = models.CharField(max_length=150, blank=True)
+    created_at = models.DateTimeField(db_default=Now())
+    enqueued_at = models.DateTimeField(db_default=Now(), help_text="When a worker was last told of it.")
+    started_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    lease_expires_at = models.DateTimeField(null=True)
+    stores_total = models.PositiveIntegerField(default=0)
+    stores_done = models.PositiveIntegerField(default=0)
+    error = models.TextField(blank=True)
+    file = models.FileField(upload_to="reports/", blank=True)
+    row_count = models.PositiveIntegerField(null=True)
+    size = models.BigIntegerField("size in bytes", null=True)
+    sha256 = models.CharField("SHA-256", max_length=64, blank=True)
+
+    class Meta:
+        ordering = ["-created_at", "-id"]
+        indexes = [
+            models.Index(fields=["-created_at", "-id"], name="report_newest_first"),
+            models.Index(
+                fields=["status"],
+                name="report_unfinished",
+                condition=models.Q(status__in=["Queued", "Running"]),
+            ),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                name="report_status_known",
+                condition=models.Q(status__in=["Queued", "Running", "Complete", "Failed"]),
+            ),
+            models.CheckConstraint(
+                name="report_running_has_lease",
+                condition=~models.Q(status="Running") | models.Q(lease_expires_at__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="report_complete_has_file",
+                condition=~models.Q(status="Complete")
+                | (~models.Q(file="") & models.Q(row_count__isnull=False) & ~models.Q(sha256="")),
+            ),
+            models.CheckConstraint(
+                name="report_failed_has_error", condition=~models.Q(status="Failed") | ~models.Q(error="")
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"report {self.id}"
