@@ -1,0 +1,93 @@
+"""A clock for each store that runs while the store is open.
+
+All stores share one axis: store ``s`` at instant ``t`` is the key ``s * span + (t - start)``. On
+it one sorted array holds every store's open time, and one binary search answers for all stores.
+"""
+
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, kw_only=True)
+class Horizon:
+    """The stretch of UTC ``[start, end)`` that a report looks at, and its number of stores.
+
+    Raises ``ValueError`` if the keys of so many stores over so long a time, with one bit for a
+    poll's status, would not fit into 63 bits; 14,000 stores over a decade do.
+    """
+
+    start: int
+    end: int
+    stores: int
+
+    def __post_init__(self) -> None:
+        if self.stores * self.span * 2 >= 1 << 63:
+            raise ValueError(
+                f"{self.stores} stores over {self.end - self.start} microseconds do not fit into"
+                " one computation; compute fewer stores at a time"
+            )
+
+    @property
+    def span(self) -> int:
+        """The room of one store on the axis: one more than its last instant, so none touch."""
+        return self.end - self.start + 1
+
+    def keys(self, store: NDArray[np.integer], at: NDArray[np.int64] | int) -> NDArray[np.int64]:
+        """Return the keys of instants ``at`` (UTC microseconds) of stores ``store``."""
+        keys: NDArray[np.int64] = store.astype(np.int64) * self.span + (at - self.start)
+        return keys
+
+
+@dataclass(frozen=True, kw_only=True)
+class OpenClock:
+    """The open time of all stores.
+
+    ``starts`` and ``ends``: int64[m] keys of disjoint open intervals, sorted; ``before``: int64[m]
+    open microseconds ahead of each, over all stores.
+    """
+
+    starts: NDArray[np.int64]
+    ends: NDArray[np.int64]
+    before: NDArray[np.int64]
+
+    @classmethod
+    def merged(
+        cls,
+        horizon: Horizon,
+        *,
+        store: NDArray[np.int64],
+        start: NDArray[np.int64],
+        end: NDArray[np.int64],
+    ) -> Self:
+        """Return the clock over any intervals of any stores, overlapping and touching ones once."""
+        start = np.clip(start, horizon.start, horizon.end)
+        end = np.clip(end, horizon.start, horizon.end)
+        lasting = end > start
+        begin = horizon.keys(store[lasting], start[lasting])
+        order = np.argsort(begin)
+        begin = begin[order]
+        # Keys grow from store to store, so one running maximum never reaches into the next store.
+        reached = np.maximum.accumulate(horizon.keys(store[lasting], end[lasting])[order])
+        first = np.ones(len(begin), dtype=bool)
+        first[1:] = begin[1:] > reached[:-1]
+        last = np.append(first[1:], True)[: len(begin)]
+        starts, ends = begin[first], reached[last]
+        return cls(starts=starts, ends=ends, before=np.cumsum(ends - starts) - (ends - starts))
+
+    def read(self, keys: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return the open microseconds up to each key; differences within a store are its own."""
+        if not len(self.starts):
+            return np.zeros(len(keys), dtype=np.int64)
+        interval = np.maximum(np.searchsorted(self.starts, keys, side="right") - 1, 0)
+        starts = self.starts[interval]
+        return self.before[interval] + np.clip(keys, starts, self.ends[interval]) - starts
+
+    def running(self, keys: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Return which of the sorted ``keys`` lie in open time, searching the fewer intervals."""
+        size = len(keys) + 1
+        opened = np.bincount(np.searchsorted(keys, self.starts), minlength=size)
+        closed = np.bincount(np.searchsorted(keys, self.ends), minlength=size)
+        return np.cumsum(opened - closed)[:-1] > 0
