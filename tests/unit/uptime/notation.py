@@ -1,0 +1,157 @@
+"""How the cases are written down, and how they are given to the core and to the reference.
+
+Instants are UTC, like "2023-01-24 10:14"; lengths of time are hours, like "1:44:30".
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, time
+
+import numpy as np
+
+from reports.uptime import BusinessHours, Polls, Window, summarise
+from tests.reference import DAY, HOUR, MINUTE, SECOND, Hours, Poll, Share, Store, instant
+
+WEEKDAYS = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
+Span = tuple[int, int]
+
+
+def at(text: str) -> int:
+    return instant(datetime.fromisoformat(text.removesuffix(" UTC")).replace(tzinfo=UTC))
+
+
+def length(text: str) -> int:
+    """Microseconds of "8", "1:30", "1:44:30" or "0:00:00.000001"."""
+    hours, minutes, seconds = [*text.split(":"), "0", "0"][:3]
+    whole, _, fraction = seconds.partition(".")
+    micros = int(fraction.ljust(6, "0"))
+    return int(hours) * HOUR + int(minutes) * MINUTE + int(whole) * SECOND + micros
+
+
+def hours(text: str) -> list[Hours]:
+    """Rows of "Mon 09:00-17:00, Sat-Sun 22:00-02:00" or "daily 09:00-12:00"."""
+    return [row for part in text.split(",") if part.strip() for row in _rows(*part.split())]
+
+
+def _rows(days: str, span: str) -> list[Hours]:
+    first, _, last = ("Mon-Sun" if days == "daily" else days).partition("-")
+    opens, closes = (time.fromisoformat(part) for part in span.split("-"))
+    weekdays = range(WEEKDAYS.index(first), WEEKDAYS.index(last or first) + 1)
+    return [Hours(weekday=day, opens=opens, closes=closes) for day in weekdays]
+
+
+def polls(*texts: str) -> list[Poll]:
+    """Polls of "2023-01-24 10:14 up" or, where they share the date, "... 10:14 up, 11:15 down"."""
+    return [poll for text in texts for poll in _polls_of_date(*text.split(" ", 1))]
+
+
+def _polls_of_date(date: str, rest: str) -> list[Poll]:
+    pairs = [part.split() for part in rest.split(",")]
+    return [Poll(at=at(f"{date} {clock}"), active=status == "up") for clock, status in pairs]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Expected:
+    """One window of a case, and how it divides."""
+
+    window: Span
+    open: int
+    share: Share
+
+
+def expect(
+    start: str,
+    end: str,
+    *,
+    open: str,  # noqa: A002
+    up: str = "0",
+    down: str = "0",
+    unknown: str = "0",
+) -> Expected:
+    share = Share(up=length(up), down=length(down), unknown=length(unknown))
+    return Expected(window=(at(start), at(end)), open=length(open), share=share)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Case:
+    """One store, and what is to come out."""
+
+    name: str
+    as_of: str | int
+    expected: list[Expected]
+    zone: str | None = "UTC"
+    hours: str = ""
+    polls: list[Poll] = field(default_factory=list)
+    look_back: int = DAY
+    max_gap: str | None = None
+
+    @property
+    def store(self) -> Store:
+        return Store(time_zone=self.zone, hours=hours(self.hours), polls=self.polls)
+
+    @property
+    def as_of_instant(self) -> int:
+        return at(self.as_of) if isinstance(self.as_of, str) else self.as_of
+
+    @property
+    def windows(self) -> list[Span]:
+        return [expected.window for expected in self.expected]
+
+    @property
+    def max_gap_length(self) -> int | None:
+        return None if self.max_gap is None else length(self.max_gap)
+
+
+def by_the_core(
+    stores: Sequence[Store],
+    *,
+    as_of: int,
+    windows: Sequence[Span],
+    look_back: int = DAY,
+    max_gap: int | None = None,
+) -> list[list[Share]]:
+    """What ``summarise`` says of each store, one share for each window."""
+    names = sorted({store.time_zone for store in stores if store.time_zone is not None})
+    summary = summarise(
+        time_zones=np.array(
+            [names.index(s.time_zone) if s.time_zone else -1 for s in stores], dtype=np.int32
+        ),
+        zone_names=names,
+        hours=hours_columns(stores),
+        polls=poll_columns(stores),
+        as_of=as_of,
+        windows=[Window(name=f"w{n}", start=a, end=b) for n, (a, b) in enumerate(windows)],
+        look_back=look_back,
+        max_gap=max_gap,
+    )
+    assert (summary.up + summary.down + summary.unknown == summary.open).all()
+    return [
+        [
+            Share(up=int(up[n]), down=int(down[n]), unknown=int(unknown[n]))
+            for up, down, unknown in zip(summary.up, summary.down, summary.unknown, strict=True)
+        ]
+        for n in range(len(stores))
+    ]
+
+
+def hours_columns(stores: Sequence[Store]) -> BusinessHours:
+    rows = [(n, row) for n, store in enumerate(stores) for row in store.hours]
+    return BusinessHours(
+        store=np.array([n for n, _ in rows], dtype=np.int32),
+        weekday=np.array([row.weekday for _, row in rows], dtype=np.int8),
+        opens=np.array([_since_midnight(row.opens) for _, row in rows], dtype=np.int64),
+        closes=np.array([_since_midnight(row.closes) for _, row in rows], dtype=np.int64),
+    )
+
+
+def poll_columns(stores: Sequence[Store]) -> Polls:
+    rows = [(n, poll) for n, store in enumerate(stores) for poll in store.polls]
+    return Polls(
+        store=np.array([n for n, _ in rows], dtype=np.int32),
+        at=np.array([poll.at for _, poll in rows], dtype=np.int64),
+        active=np.array([poll.active for _, poll in rows], dtype=np.bool_),
+    )
+
+
+def _since_midnight(clock: time) -> int:
+    return (clock.hour * 60 + clock.minute) * MINUTE + clock.second * SECOND + clock.microsecond
