@@ -1,0 +1,1 @@
+"""Stores, business hours and polls, and how they come in."""

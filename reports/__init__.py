@@ -1,0 +1,1 @@
+"""Reports of uptime: requested, computed by workers, kept as files."""

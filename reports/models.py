@@ -23,10 +23,14 @@ class Report(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     status = models.CharField(max_length=16, choices=Status, default=Status.QUEUED)
-    as_of = models.DateTimeField("as of", help_text="Polls later than this do not exist for the report.")
+    as_of = models.DateTimeField(
+        "as of", help_text="Polls later than this do not exist for the report."
+    )
     requested_by = models.CharField(max_length=150, blank=True)
     created_at = models.DateTimeField(db_default=Now())
-    enqueued_at = models.DateTimeField(db_default=Now(), help_text="When a worker was last told of it.")
+    enqueued_at = models.DateTimeField(
+        db_default=Now(), help_text="When a worker was last told of it."
+    )
     started_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
     attempts = models.PositiveSmallIntegerField(default=0)
@@ -64,9 +68,20 @@ class Report(models.Model):
                 | (~models.Q(file="") & models.Q(row_count__isnull=False) & ~models.Q(sha256="")),
             ),
             models.CheckConstraint(
-                name="report_failed_has_error", condition=~models.Q(status="Failed") | ~models.Q(error="")
+                name="report_failed_has_error",
+                condition=~models.Q(status="Failed") | ~models.Q(error=""),
             ),
         ]
 
     def __str__(self) -> str:
         return f"report {self.id}"
+
+    @property
+    def progress(self) -> dict[str, int]:
+        """Stores done of stores in all, and the same as whole percent."""
+        share = self.stores_done * 100 // self.stores_total if self.stores_total else 0
+        return {
+            "stores_done": self.stores_done,
+            "stores_total": self.stores_total,
+            "percent": share,
+        }

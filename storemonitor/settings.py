@@ -22,7 +22,7 @@ VAR_DIR = Path(env.str("VAR_DIR", default=str(BASE_DIR / "var"))).resolve()
 
 def _secret_key() -> str:
     """Return SECRET_KEY, or the one kept in ``VAR_DIR``, made at the first start."""
-    given = env.str("SECRET_KEY", default="")
+    given: str = env.str("SECRET_KEY", default="")
     if given:
         return given
     path = VAR_DIR / "secret_key"
@@ -150,8 +150,7 @@ USE_I18N = False
 USE_TZ = True
 
 STATIC_URL = "static/"
-STATIC_ROOT = BASE_DIR / "staticfiles"
-# Serve from the packages themselves, so that a fresh clone needs no collectstatic.
+# Serve from the packages themselves, so that nothing needs collectstatic.
 WHITENOISE_USE_FINDERS = True
 MEDIA_ROOT = Path(env.str("MEDIA_ROOT", default=str(VAR_DIR / "media")))
 FILE_UPLOAD_PERMISSIONS = 0o640
@@ -159,7 +158,6 @@ FILE_UPLOAD_PERMISSIONS = 0o640
 # The largest body a request may carry, and the largest report quoted inside a JSON answer.
 MAX_UPLOAD_BYTES = env.int("MAX_UPLOAD_BYTES", default=512 * 1024 * 1024)
 MAX_INLINE_REPORT_BYTES = env.int("MAX_INLINE_REPORT_BYTES", default=1024 * 1024)
-DATA_UPLOAD_MAX_MEMORY_SIZE = MAX_UPLOAD_BYTES
 
 REPORT_LEASE = timedelta(seconds=env.int("REPORT_LEASE_SECONDS", default=30))
 REPORT_MAX_ATTEMPTS = env.int("REPORT_MAX_ATTEMPTS", default=3)
@@ -180,6 +178,8 @@ SPECTACULAR_SETTINGS = {
     "DESCRIPTION": "Was each store online while it was supposed to be open, and can the number be trusted?",
     "VERSION": "1.0.0",
     "SERVE_INCLUDE_SCHEMA": False,
+    "PREPROCESSING_HOOKS": ["ingestion.routing.without_twins"],
+    "COMPONENT_SPLIT_REQUEST": True,
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
 }
@@ -219,12 +219,13 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat-schedule")
 CELERY_BEAT_SCHEDULE = {
-    "sweep reports": {
-        "task": "reports.sweep",
+    # A sweep that nobody ran in time is of no use; the next one does its work.
+    f"sweep {name}": {
+        "task": f"{name}.sweep",
         "schedule": SWEEP_SECONDS,
-        # A sweep that nobody ran in time is of no use; the next one does its work.
         "options": {"expires": SWEEP_SECONDS},
     }
+    for name in ("reports", "ingestion")
 }
 
 LOGGING = {

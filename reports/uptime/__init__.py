@@ -6,7 +6,9 @@ spreads the polls, ``summary`` adds up per store and window.
 """
 
 from reports.uptime.evidence import Polls
+from reports.uptime.fleet import Fleet
 from reports.uptime.hours import BusinessHours
+from reports.uptime.printing import print_report
 from reports.uptime.summary import LOOK_BACK, UptimeSummary, summarise
 from reports.uptime.windows import HOUR, MINUTE, Window, classic_windows
 
@@ -15,9 +17,11 @@ __all__ = [
     "LOOK_BACK",
     "MINUTE",
     "BusinessHours",
+    "Fleet",
     "Polls",
     "UptimeSummary",
     "Window",
     "classic_windows",
+    "print_report",
     "summarise",
 ]

@@ -1,0 +1,29 @@
+"""Bulk writes, one way for each database; everything above them is the same.
+
+All run on Django's own connection, inside the caller's transaction.
+"""
+
+from typing import Protocol
+
+from django.db import connection, models
+
+from ingestion import postgresql, sqlite
+from ingestion.columns import Columns
+
+
+class Database(Protocol):
+    """Columns are named by field; instants and times are int64 microseconds."""
+
+    def serialise(self) -> None:
+        """Wait until no other ingestion writes; none will until this transaction ends."""
+
+    def insert(self, model: type[models.Model], columns: Columns) -> None:
+        """Insert rows that are known to be new."""
+
+    def update(self, model: type[models.Model], key: tuple[str, ...], columns: Columns) -> None:
+        """Set the columns outside ``key`` on the rows that the columns in ``key`` name."""
+
+
+def database() -> Database:
+    """Return the bulk writes for the database that Django is set up for."""
+    return postgresql.Bulk() if connection.vendor == "postgresql" else sqlite.Bulk()

@@ -1,0 +1,172 @@
+"""Spooled rows into the database: only what is new or different is written.
+
+Call inside a transaction, after ``database().serialise()``. What is there already is read over
+a second connection; it sees the same rows, because no other ingestion writes meanwhile.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import numpy as np
+from django.db.models import QuerySet
+from numpy.typing import NDArray
+
+from ingestion.columns import Columns, snapshot
+from ingestion.database import Database
+from ingestion.diff import Distinct, find, keep_last
+from ingestion.models import BusinessHours, Poll, Store
+from ingestion.spool import Spool
+from ingestion.stores import KnownStores, find_or_create
+from ingestion.zones import known_time_zones
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_HOUR = 3_600_000_000
+_DELETED_AT_ONCE = 10_000
+
+OnRows = Callable[[int], None]
+
+
+@dataclass
+class Counts:
+    """What became of the accepted rows of a file."""
+
+    new: int = 0
+    changed: int = 0
+    repeated: int = 0
+    superseded: int = 0
+    removed: int = 0
+
+    def add(self, distinct: Distinct) -> None:
+        """Count the rows that a later row of the file repeats or overrules."""
+        self.repeated += distinct.repeated
+        self.superseded += distinct.superseded
+
+
+def load(
+    feed: str, spool: Spool, store_ids: Sequence[str], database: Database, on_rows: OnRows
+) -> Counts:
+    """Store the rows of one file; ``spool`` numbers its stores by their place in ``store_ids``."""
+    stores = find_or_create(store_ids)
+    loaders = {"status": _load_polls, "hours": _load_hours, "timezones": _load_time_zones}
+    return loaders[feed](spool, stores, database, on_rows)
+
+
+def _load_polls(spool: Spool, stores: KnownStores, database: Database, on_rows: OnRows) -> Counts:
+    """Insert new polls and correct known ones, hour by hour upwards."""
+    counts = Counts()
+    newest = np.full((2, len(stores.key)), -1, dtype=np.int64)
+    for rows in spool.groups("at", _HOUR):
+        store = stores.key[rows["store"]]
+        distinct = keep_last((rows["at"], store), rows["status"])
+        counts.add(distinct)
+        kept = rows[distinct.rows]
+        # Ascending in time: where a store comes more than once, its newest poll stays.
+        newest[:, kept["store"]] = kept["at"], kept["status"]
+        polls = {"polled_at": kept["at"], "store": store[distinct.rows], "status": kept["status"]}
+        _merge_polls(polls, database, counts)
+        on_rows(len(rows))
+    _touch(stores, newest, database)
+    return counts
+
+
+def _merge_polls(polls: Columns, database: Database, counts: Counts) -> None:
+    """Write those of ``polls`` (distinct, sorted by time) the database does not say already."""
+    low, high = (_EPOCH + timedelta(microseconds=int(polls["polled_at"][end])) for end in (0, -1))
+    known = _read(
+        Poll.objects.filter(polled_at__gte=low, polled_at__lte=high).values_list(
+            "polled_at", "store_id", "status"
+        ),
+        {"polled_at": "instant", "store": "int32", "status": "int8"},
+    )
+    key = ("polled_at", "store")
+    found = find([polls[name] for name in key], [known[name] for name in key])
+    new = found < 0
+    changed = np.flatnonzero(~new)
+    changed = changed[known["status"][found[changed]] != polls["status"][changed]]
+    if new.any():
+        database.insert(Poll, {name: column[new] for name, column in polls.items()})
+    if len(changed):
+        database.update(Poll, key, {name: column[changed] for name, column in polls.items()})
+    counts.new += int(np.count_nonzero(new))
+    counts.changed += len(changed)
+    counts.repeated += len(new) - int(np.count_nonzero(new)) - len(changed)
+
+
+def _touch(stores: KnownStores, newest: NDArray[np.int64], database: Database) -> None:
+    """Keep each store's last poll, unless a newer one is known."""
+    at, status = newest
+    newer = (at >= 0) & (at >= stores.last_polled_at)
+    if newer.any():
+        columns = {"key": stores.key, "last_polled_at": at, "last_status": status}
+        database.update(Store, ("key",), {name: c[newer] for name, c in columns.items()})
+
+
+def _load_hours(spool: Spool, stores: KnownStores, database: Database, on_rows: OnRows) -> Counts:
+    """Make each store's business hours those of the file."""
+    counts = Counts()
+    for rows in spool.groups("store", 1):
+        hours = {
+            "store": stores.key[rows["store"]],
+            **{name: rows[name] for name in ("weekday", "opens", "closes")},
+        }
+        distinct = keep_last(list(hours.values()), np.zeros(len(rows), dtype=np.int8))
+        counts.add(distinct)
+        _replace_hours({name: c[distinct.rows] for name, c in hours.items()}, database, counts)
+        on_rows(len(rows))
+    return counts
+
+
+def _replace_hours(hours: Columns, database: Database, counts: Counts) -> None:
+    """Insert the rows (distinct) that their stores lack, delete those that they no longer have."""
+    keys = hours["store"]
+    known = _read(
+        BusinessHours.objects.filter(store__gte=int(keys.min()), store__lte=int(keys.max()))
+        .order_by()
+        .values_list("store_id", "weekday", "opens", "closes", "pk"),
+        {"store": "int32", "weekday": "int8", "opens": "time", "closes": "time", "pk": "int64"},
+    )
+    concerned = np.isin(known["store"], keys)
+    known = {name: column[concerned] for name, column in known.items()}
+    found = find(list(hours.values()), [known[name] for name in hours])
+    new = found < 0
+    gone = np.delete(known["pk"], found[~new]).tolist()
+    for start in range(0, len(gone), _DELETED_AT_ONCE):
+        BusinessHours.objects.filter(pk__in=gone[start : start + _DELETED_AT_ONCE]).delete()
+    if new.any():
+        database.insert(BusinessHours, {name: column[new] for name, column in hours.items()})
+    counts.new += int(np.count_nonzero(new))
+    counts.repeated += int(np.count_nonzero(~new))
+    counts.removed += len(gone)
+
+
+def _load_time_zones(
+    spool: Spool, stores: KnownStores, database: Database, on_rows: OnRows
+) -> Counts:
+    """Set each store's time zone to the one of the file."""
+    counts = Counts()
+    names = np.array(known_time_zones())
+    for rows in spool.groups("store", 1):
+        distinct = keep_last((rows["store"],), rows["time_zone"])
+        counts.add(distinct)
+        kept = rows[distinct.rows]
+        before = stores.time_zone[kept["store"]]
+        differs = before != kept["time_zone"]
+        if differs.any():
+            written = kept[differs]
+            columns = {
+                "key": stores.key[written["store"]],
+                "time_zone": names[written["time_zone"]],
+            }
+            database.update(Store, ("key",), columns)
+        counts.new += int(np.count_nonzero(before < 0))
+        counts.changed += int(np.count_nonzero(differs & (before >= 0)))
+        counts.repeated += int(np.count_nonzero(~differs))
+        on_rows(len(rows))
+    return counts
+
+
+def _read(queryset: QuerySet[Any, Any], kinds: dict[str, str]) -> Columns:
+    with snapshot() as read:
+        return read(queryset, kinds)

@@ -1,0 +1,114 @@
+"""``manage.py ingest``: CSV feeds into the database."""
+
+import sys
+import time
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from ingestion import services
+from ingestion.errors import UnusableFile
+from ingestion.models import Feed, Ingestion
+from ingestion.progress import ProgressBar
+from ingestion.sources import Source, from_folder, from_path, from_stream
+
+SOME_REJECTED = 3
+NOTHING_USABLE = 1
+
+
+class Command(BaseCommand):
+    """Each file is stored whole or not at all; one that fails does not stop the others.
+
+    Exit code 0: every row stored. 3: some rows or files were rejected. 1: nothing usable.
+    """
+
+    help = "Ingest CSV feeds: .csv, .csv.gz, .csv.zst or .zip; '-' reads standard input."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Take a folder or files, or a file for each feed by its option."""
+        parser.add_argument(
+            "paths",
+            nargs="*",
+            metavar="PATH",
+            help="a folder, or files; their headers tell the feed",
+        )
+        for feed in Feed:
+            parser.add_argument(
+                f"--{feed.value}",
+                action="append",
+                default=[],
+                metavar="FILE",
+                help=f"a file that must be {feed.label}",
+            )
+        parser.add_argument(
+            "--requested-by", default="command line", help="who is named in the record"
+        )
+
+    def handle(self, *_: Any, **options: Any) -> None:
+        """Ingest the files one after another."""
+        ingested: list[Ingestion] = []
+        failed = 0
+        for place, feed in _places(options):
+            try:
+                sources = _sources(place)
+            except UnusableFile as error:
+                failed += 1
+                self.stderr.write(self.style.ERROR(str(error)))
+                continue
+            for source in sources:
+                record = self._ingest(source, feed, options["requested_by"])
+                ingested += [record] if record else []
+                failed += record is None
+        self._exit(ingested, failed)
+
+    def _ingest(self, source: Source, feed: str | None, requested_by: str) -> Ingestion | None:
+        """Ingest one file and say what became of it."""
+        started = time.perf_counter()
+        try:
+            with ProgressBar(sys.stderr, source.name) as bar:
+                record = services.ingest(
+                    source, requested_by=requested_by, feed=feed, on_progress=bar.show
+                )
+        except UnusableFile as error:
+            self.stderr.write(self.style.ERROR(str(error)))
+            return None
+        seconds = time.perf_counter() - started
+        rate = record.rows_read / seconds
+        self.stdout.write(f"{services.describe(record)} in {seconds:.1f} s, {rate:,.0f} rows/s")
+        if record.rejects:
+            self.stderr.write(
+                self.style.WARNING(
+                    f"{source.name}: {record.rows_rejected} rows rejected,"
+                    f" see {record.rejects.path}"
+                )
+            )
+        return record
+
+    def _exit(self, ingested: list[Ingestion], failed: int) -> None:
+        if not ingested:
+            raise CommandError("Nothing was ingested.", returncode=NOTHING_USABLE)
+        if failed or any(record.rows_rejected for record in ingested):
+            sys.exit(SOME_REJECTED)
+
+
+def _places(options: dict[str, Any]) -> list[tuple[str, str | None]]:
+    """Return each path with the feed it must be, time zones and hours before the polls."""
+    named = [
+        (path, feed.value)
+        for feed in (Feed.TIMEZONES, Feed.HOURS, Feed.STATUS)
+        for path in options[feed.value]
+    ]
+    places = [*((path, None) for path in options["paths"]), *named]
+    if not places:
+        raise CommandError("Name a folder or files to ingest.", returncode=NOTHING_USABLE)
+    return places
+
+
+def _sources(place: str) -> list[Source]:
+    """Return the files at a path given on the command line."""
+    if place == "-":
+        return from_stream(sys.stdin.buffer, "standard input")
+    path = Path(place)
+    return from_folder(path) if path.is_dir() else from_path(path)

@@ -1,0 +1,206 @@
+"""Ingest one file: read it to the end, then store all of it in one transaction, or none."""
+
+import logging
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from datetime import timedelta
+from types import TracebackType
+
+import numpy as np
+from django.db import transaction
+from django.utils import timezone
+
+from ingestion.database import database
+from ingestion.errors import UnusableFile
+from ingestion.loader import load
+from ingestion.models import Ingestion
+from ingestion.parsing import FeedReader
+from ingestion.rejects import Rejects
+from ingestion.sources import Source
+from ingestion.spool import Spool
+
+logger = logging.getLogger(__name__)
+
+# While a file is read, its record is kept alive; while one transaction stores it, it cannot be.
+READING_LEASE = timedelta(minutes=1)
+STORING_LEASE = timedelta(minutes=30)
+_RENEW_SECONDS = 10
+
+_COLUMNS = {
+    "status": {"store": "i4", "at": "i8", "status": "i1"},
+    "hours": {"store": "i4", "weekday": "i1", "opens": "i8", "closes": "i8"},
+    "timezones": {"store": "i4", "time_zone": "i2"},
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Progress:
+    """How far an ingestion is.
+
+    While ``phase`` is ``reading``, ``done`` and ``total`` count bytes as sent, and ``total`` is
+    None for a stream; while it is ``storing``, they count rows.
+    """
+
+    phase: str
+    done: int
+    total: int | None
+
+
+OnProgress = Callable[[Progress], None]
+
+
+def ingest(
+    source: Source,
+    *,
+    requested_by: str,
+    feed: str | None = None,
+    on_progress: OnProgress = lambda _: None,
+) -> Ingestion:
+    """Store the rows of one file and return the record of it.
+
+    1. A record says that the ingestion is running.
+    2. The file is read to its end: good rows wait on disk, bad ones become the rejects.
+    3. One transaction writes what is new or different, and the counts.
+
+    Killed before it commits, an ingestion leaves the data as it was. ``feed`` says which feed the
+    file must be; by default its header tells. Raises ``UnusableFile``, whose ``ingestion`` is the
+    failed record, if nothing of the file can be used.
+    """
+    record = Ingestion.objects.create(
+        name=source.name[-255:],
+        requested_by=requested_by,
+        lease_expires_at=timezone.now() + READING_LEASE,
+    )
+    with _Recorded(record), source.open() as stream:
+        reader = FeedReader(stream, name=source.name, expected=feed)
+        record.feed = reader.feed
+        with Spool(_COLUMNS[reader.feed]) as spool:
+            reading = _Reading(record, spool)
+            for batch_rows in reading.batches(reader):
+                record.rows_read += batch_rows
+                on_progress(Progress(phase="reading", done=stream.position, total=source.size))
+            record.sha256, record.size = stream.sha256, stream.size
+            _check_usable(record, reading)
+            _store(record, spool, list(reading.store_ids), on_progress)
+    logger.info("ingested %s", describe(record))
+    return record
+
+
+def describe(record: Ingestion) -> str:
+    """Return the record's name and counts in one line."""
+    counts = ("read", "new", "changed", "repeated", "superseded", "removed", "rejected")
+    numbers = ", ".join(f"{getattr(record, f'rows_{count}')} {count}" for count in counts)
+    return f"{record.name} ({record.get_feed_display()}): rows {numbers}"
+
+
+def sweep() -> int:
+    """Fail the ingestions whose process died; return how many. Their data was never stored."""
+    count = Ingestion.objects.filter(
+        status=Ingestion.Status.RUNNING, lease_expires_at__lt=timezone.now()
+    ).update(
+        status=Ingestion.Status.FAILED,
+        finished_at=timezone.now(),
+        error="Its process died before the end. Nothing was stored; ingest the file again.",
+    )
+    if count:
+        logger.warning("failed %d ingestions whose process died; ingest their files again", count)
+    return count
+
+
+class _Recorded:
+    """Marks the record as failed, with the reason, when an exception passes through."""
+
+    def __init__(self, record: Ingestion) -> None:
+        self._record = record
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None
+    ) -> None:
+        if error is None or kind is None:
+            return
+        record = self._record
+        record.status = Ingestion.Status.FAILED
+        record.finished_at = timezone.now()
+        for count in ("new", "changed", "repeated", "superseded", "removed"):
+            setattr(record, f"rows_{count}", 0)
+        if isinstance(error, UnusableFile):
+            record.error = str(error)
+            error.ingestion = record
+        else:
+            record.error = f"{kind.__name__}: {error}. Nothing was stored."
+        record.save()
+        logger.warning("could not ingest %s: %s", record.name, record.error)
+
+
+class _Reading:
+    """Takes the batches of one file: rows to the spool, rejected rows to the rejects."""
+
+    def __init__(self, record: Ingestion, spool: Spool) -> None:
+        self.store_ids: dict[str, int] = {}
+        self.rejects_head = ""
+        self._record = record
+        self._spool = spool
+        self._renewed = time.monotonic()
+
+    def batches(self, reader: FeedReader) -> Iterator[int]:
+        """Yield the rows read by each batch, rejected ones included."""
+        with Rejects(self._record.name) as rejects:
+            for batch in reader.batches():
+                numbers = [
+                    self.store_ids.setdefault(store_id, len(self.store_ids))
+                    for store_id in batch.store_ids
+                ]
+                store = np.array(numbers, dtype=np.int32)[batch.store]
+                self._spool.append({"store": store, **batch.columns})
+                rejects.add(batch.rejected)
+                self._renew()
+                yield batch.rows
+            self._record.rows_rejected = rejects.count
+            self._record.rejects.name = rejects.save(str(self._record.pk))
+            self.rejects_head = rejects.head
+
+    def _renew(self) -> None:
+        """Extend the lease of the record, now and then."""
+        if time.monotonic() - self._renewed > _RENEW_SECONDS:
+            _extend_lease(self._record, READING_LEASE)
+            self._renewed = time.monotonic()
+
+
+def _extend_lease(record: Ingestion, lease: timedelta) -> None:
+    record.lease_expires_at = timezone.now() + lease
+    record.save(update_fields=["lease_expires_at"])
+
+
+def _check_usable(record: Ingestion, reading: _Reading) -> None:
+    if record.rows_read == 0:
+        raise UnusableFile(f"{record.name}: there is no row below the header.")
+    if record.rows_read == record.rows_rejected:
+        raise UnusableFile(
+            f"{record.name}: none of its {record.rows_read} rows can be used;"
+            f" {reading.rejects_head}"
+        )
+
+
+def _store(record: Ingestion, spool: Spool, store_ids: list[str], on_progress: OnProgress) -> None:
+    """Write the spooled rows and finish the record, in one transaction."""
+    _extend_lease(record, STORING_LEASE)
+    done = 0
+
+    def on_rows(rows: int) -> None:
+        nonlocal done
+        done += rows
+        on_progress(Progress(phase="storing", done=done, total=len(spool)))
+
+    bulk = database()
+    with transaction.atomic():
+        bulk.serialise()
+        counts = load(record.feed, spool, store_ids, bulk, on_rows)
+        for count, rows in asdict(counts).items():
+            setattr(record, f"rows_{count}", rows)
+        record.status = Ingestion.Status.COMPLETE
+        record.finished_at = timezone.now()
+        record.save()

@@ -1,0 +1,74 @@
+"""Bulk writes on SQLite: prepared statements, run over all rows in process."""
+
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from django.db import connection, models
+
+from ingestion.columns import Column, Columns
+
+_ROWS_AT_ONCE = 100_000
+
+
+class Bulk:
+    """See ``ingestion.database.Database``."""
+
+    def serialise(self) -> None:
+        """Do nothing: the transaction took the one write lock when it began."""
+
+    def insert(self, model: type[models.Model], columns: Columns) -> None:
+        """Run one INSERT over all rows."""
+        names = ", ".join(_quoted(model, name) for name in columns)
+        marks = ", ".join(["%s"] * len(columns))
+        statement = f"INSERT INTO {_table(model)} ({names}) VALUES ({marks})"  # noqa: S608 - quoted
+        _run(model, statement, columns)
+
+    def update(self, model: type[models.Model], key: tuple[str, ...], columns: Columns) -> None:
+        """Run one UPDATE over all rows."""
+        values = [name for name in columns if name not in key]
+        settings = ", ".join(f"{_quoted(model, name)} = %s" for name in values)
+        rows = " AND ".join(f"{_quoted(model, name)} = %s" for name in key)
+        statement = f"UPDATE {_table(model)} SET {settings} WHERE {rows}"  # noqa: S608 - quoted
+        _run(model, statement, {name: columns[name] for name in (*values, *key)})
+
+
+def _table(model: type[models.Model]) -> str:
+    return connection.ops.quote_name(model._meta.db_table)
+
+
+def _quoted(model: type[models.Model], name: str) -> str:
+    return connection.ops.quote_name(_field(model, name).column)
+
+
+def _field(model: type[models.Model], name: str) -> Any:  # noqa: ANN401 - Django's fields share no type
+    return model._meta.get_field(name)
+
+
+def _run(model: type[models.Model], statement: str, columns: Columns) -> None:
+    """Execute the statement once a row, with the columns' values in their order."""
+    kinds = [_field(model, name).get_internal_type() for name in columns]
+    size = len(next(iter(columns.values())))
+    with connection.cursor() as cursor:
+        for start in range(0, size, _ROWS_AT_ONCE):
+            block = [column[start : start + _ROWS_AT_ONCE] for column in columns.values()]
+            values = [_values(kind, column) for kind, column in zip(kinds, block, strict=True)]
+            cursor.executemany(statement, list(zip(*values, strict=True)))
+
+
+def _values(kind: str, column: Column) -> list[Any]:
+    if kind not in {"DateTimeField", "TimeField"}:
+        return list(column.tolist())
+    texts = _instant_texts(column)
+    return [text[11:] for text in texts] if kind == "TimeField" else texts
+
+
+def _instant_texts(column: Column) -> list[str]:
+    """Return instants as Django stores them here: a fraction of six digits, or none at all.
+
+    The form must be exactly that one, because the key of polls compares text.
+    """
+    texts = pc.cast(pa.array(column).cast(pa.timestamp("us")), pa.string())
+    whole = pa.array(np.asarray(column) % 1_000_000 == 0)
+    return list(pc.if_else(whole, pc.utf8_slice_codeunits(texts, 0, 19), texts).to_pylist())

@@ -1,0 +1,15 @@
+"""Between Django's aware datetimes and the microseconds of UTC that the core counts in."""
+
+from datetime import UTC, datetime, timedelta
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def to_microseconds(instant: datetime) -> int:
+    """Return whole microseconds of UTC since 1970. Raises ``TypeError`` for a naive datetime."""
+    return (instant - _EPOCH) // timedelta(microseconds=1)
+
+
+def from_microseconds(microseconds: int) -> datetime:
+    """Return the aware datetime, in UTC."""
+    return _EPOCH + timedelta(microseconds=microseconds)

@@ -1,0 +1,89 @@
+"""What a report needs from the database: three set-based reads, seen at one moment."""
+
+import logging
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from django.db.models import Value
+from django.db.models.functions import Coalesce
+from numpy.typing import NDArray
+
+from ingestion.columns import Columns, Read, snapshot
+from ingestion.models import BusinessHours, Poll, Store
+from reports.instants import from_microseconds
+from reports.uptime import BusinessHours as HoursColumns
+from reports.uptime import Fleet, Polls
+
+logger = logging.getLogger(__name__)
+
+
+def load_fleet(*, start: int, end: int) -> Fleet:
+    """Return all stores and hours, and the polls from ``start`` to ``end``, both included.
+
+    Both are microseconds of UTC. Raises ``adbc_driver_manager.Error`` if the database cannot be
+    read.
+    """
+    with snapshot() as read:
+        stores = _read_stores(read)
+        number = _numbering(stores["key"])
+        hours = _read_hours(read, number)
+        polls = _read_polls(read, number, start, end)
+    zone_names, time_zones = np.unique(stores["time_zone"], return_inverse=True)
+    # Stores without a zone say "", which sorts first: no zone gets their number.
+    unset = int(len(zone_names) > 0 and zone_names[0] == "")
+    return Fleet(
+        store_ids=stores["store_id"].tolist(),
+        time_zones=(time_zones - unset).astype(np.int32),
+        zone_names=zone_names[unset:].tolist(),
+        hours=hours,
+        polls=polls,
+    )
+
+
+def _read_stores(read: Read) -> Columns:
+    """Return ``key``, ``store_id`` and ``time_zone`` of all stores, in byte order of their ids."""
+    stores = read(
+        Store.objects.order_by().values_list(
+            "key", "store_id", Coalesce("time_zone_id", Value(""))
+        ),
+        {"key": "int32", "store_id": "text", "time_zone": "text"},
+    )
+    order = pc.sort_indices(pa.array(stores["store_id"], pa.string())).to_numpy()
+    return {name: column[order] for name, column in stores.items()}
+
+
+def _numbering(keys: NDArray[np.int32]) -> NDArray[np.int32]:
+    """Return a table from ``store_key`` to the store's number, -1 where there is no such store."""
+    number = np.full(int(keys.max(initial=0)) + 1, -1, dtype=np.int32)
+    number[keys] = np.arange(len(keys), dtype=np.int32)
+    return number
+
+
+def _read_hours(read: Read, number: NDArray[np.int32]) -> HoursColumns:
+    hours = read(
+        BusinessHours.objects.order_by().values_list("store_id", "weekday", "opens", "closes"),
+        {"store": "int32", "weekday": "int8", "opens": "time", "closes": "time"},
+    )
+    return HoursColumns(
+        store=number[hours["store"]],
+        weekday=hours["weekday"],
+        opens=hours["opens"],
+        closes=hours["closes"],
+    )
+
+
+def _read_polls(read: Read, number: NDArray[np.int32], start: int, end: int) -> Polls:
+    """Return the polls in no order: sorting them afterwards is cheaper than in the database."""
+    polls = read(
+        Poll.objects.filter(
+            polled_at__gte=from_microseconds(start), polled_at__lte=from_microseconds(end)
+        ).values_list("store_id", "polled_at", "status"),
+        {"store": "int32", "at": "instant", "status": "int8"},
+    )
+    known = (polls["store"] < len(number)) & (number[polls["store"] % len(number)] >= 0)
+    if not known.all():
+        # No foreign key guards the polls; see Poll.
+        logger.warning("left out %d polls of stores that are gone", np.count_nonzero(~known))
+        polls = {name: column[known] for name, column in polls.items()}
+    return Polls(store=number[polls["store"]], at=polls["at"], active=polls["status"].astype(bool))

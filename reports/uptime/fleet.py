@@ -1,0 +1,40 @@
+"""Everything a report is computed from."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from reports.uptime.evidence import Polls
+from reports.uptime.hours import BusinessHours
+from reports.uptime.summary import LOOK_BACK, UptimeSummary, summarise
+from reports.uptime.windows import Window
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fleet:
+    """Stores in byte order of their ids (rule 11); hours and polls number them by their place.
+
+    ``time_zones``: int32[n], an index into ``zone_names`` for each store, -1 for none.
+    """
+
+    store_ids: Sequence[str]
+    time_zones: NDArray[np.int32]
+    zone_names: Sequence[str]
+    hours: BusinessHours
+    polls: Polls
+
+    def summarise(
+        self, *, as_of: int, windows: Sequence[Window], look_back: int = LOOK_BACK
+    ) -> UptimeSummary:
+        """Return each store's uptime; see ``summary.summarise``."""
+        return summarise(
+            time_zones=self.time_zones,
+            zone_names=self.zone_names,
+            hours=self.hours,
+            polls=self.polls,
+            as_of=as_of,
+            windows=windows,
+            look_back=look_back,
+        )

@@ -1,0 +1,54 @@
+"""Report files in media storage: whole or not there."""
+
+import hashlib
+import os
+import tempfile
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from django.core.files import File
+from django.core.files.storage import default_storage
+
+
+@dataclass(frozen=True, kw_only=True)
+class Written:
+    """A stored file: its name in the storage, its size in bytes, its SHA-256 in hex."""
+
+    name: str
+    size: int
+    sha256: str
+
+
+def write_file(name: str, pieces: Iterable[bytes]) -> Written:
+    """Store ``pieces`` as one file called ``name``; nobody ever sees a part of it.
+
+    On a local disk the file is written beside its place and renamed. Other storages show an
+    object only once it is complete, and are sent a finished temporary file.
+    """
+    try:
+        path = Path(default_storage.path(name))
+    except NotImplementedError:
+        with tempfile.TemporaryFile() as file:
+            size, sha256 = _copy(pieces, file)
+            file.seek(0)
+            return Written(name=default_storage.save(name, File(file)), size=size, sha256=sha256)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    beside = path.with_name(f".{path.name}.part")
+    with beside.open("wb") as file:
+        size, sha256 = _copy(pieces, file)
+        file.flush()
+        os.fsync(file.fileno())
+    beside.replace(path)
+    return Written(name=name, size=size, sha256=sha256)
+
+
+def _copy(pieces: Iterable[bytes], file: IO[bytes]) -> tuple[int, str]:
+    """Write the pieces and return how many bytes they were, and their SHA-256."""
+    digest = hashlib.sha256()
+    size = 0
+    for piece in pieces:
+        digest.update(piece)
+        size += file.write(piece)
+    return size, digest.hexdigest()
