@@ -1,0 +1,61 @@
+"""Telling by the first bytes how a file is packed, or why it is no CSV at all."""
+
+import re
+
+GZIP = "gzip"
+ZSTD = "zstd"
+ZIP = "zip"
+
+_PACKED = {b"\x1f\x8b": GZIP, b"\x28\xb5\x2f\xfd": ZSTD, b"PK\x03\x04": ZIP, b"PK\x05\x06": ZIP}
+
+_FOREIGN = {
+    b"version https://git-lfs.github.com/": (
+        "is a Git LFS pointer and not the file it stands for: fetch that with `git lfs pull`"
+    ),
+    b"\xff\xfe": "is UTF-16 text: save it again as UTF-8",
+    b"\xfe\xff": "is UTF-16 text: save it again as UTF-8",
+    b"\xd0\xcf\x11\xe0": "is an Excel workbook: save the sheet as CSV (UTF-8)",
+    b"%PDF": "is a PDF document, not a CSV file",
+    b"PAR1": "is a Parquet file: export it as CSV",
+    b"SQLite format 3": "is an SQLite database: export the table as CSV",
+    b"BZh": "is packed with bzip2: pack it with gzip, zstd or zip, or send it as it is",
+    b"\xfd7zXZ": "is packed with xz: pack it with gzip, zstd or zip, or send it as it is",
+    b"7z\xbc\xaf": "is a 7-Zip archive: pack it with gzip, zstd or zip, or send it as it is",
+    b"\x1f\x8b": "is packed with gzip twice: unpack it once",
+    b"\x28\xb5\x2f\xfd": "is packed with zstd twice: unpack it once",
+    b"PK\x03\x04": "is a zip archive inside a packed file: unpack the outer one",
+}
+_MARKUP = re.compile(rb"\s*<(!doctype|html|head|body|\?xml|!--)", re.IGNORECASE)
+
+
+def compression(head: bytes) -> str | None:
+    """Return GZIP, ZSTD or ZIP as the first four bytes of a file say, else None."""
+    return next((packing for magic, packing in _PACKED.items() if head.startswith(magic)), None)
+
+
+def why_not_csv(head: bytes) -> str | None:
+    """Return what a text that begins with ``head`` is instead of a CSV file, None for a CSV.
+
+    The answer continues a sentence that begins with the file's name.
+    """
+    if not head:
+        return "is empty"
+    for magic, reason in _FOREIGN.items():
+        if head.startswith(magic):
+            return reason
+    if _MARKUP.match(head):
+        return "is a web page or XML, not a CSV file: was a login or an error page saved?"
+    if b"\0" in head:
+        return _with_nul(head)
+    return None
+
+
+def _with_nul(head: bytes) -> str | None:
+    """Return what a head with NUL bytes is; None where they are few enough to be damage."""
+    share = head.count(b"\0") / len(head)
+    if share < 0.1:
+        return None
+    # Latin text in UTF-16 without its mark is NUL in every second byte.
+    if 0.4 <= share <= 0.6:
+        return "is UTF-16 text: save it again as UTF-8"
+    return "is a binary file, not a CSV file"

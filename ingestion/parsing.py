@@ -1,0 +1,97 @@
+"""Bytes of one CSV file to typed columns and rejected rows; streams, in flat memory.
+
+Every physical line stands alone: a line break inside quotes is not supported, so a quote that is
+never closed costs one row. Blank lines are skipped and are no rows.
+"""
+
+from collections.abc import Iterator
+
+from ingestion.arrow_text import count_lines
+from ingestion.blocks import Batch, decode
+from ingestion.errors import UnusableFile
+from ingestion.formats import why_not_csv
+from ingestion.headers import Header, read_header
+from ingestion.rows import RejectedRow
+from ingestion.sources import Readable
+
+__all__ = ["Batch", "FeedReader", "RejectedRow"]
+
+BLOCK = 4 * 1024 * 1024
+LONGEST_LINE = 64 * 1024
+_BLANK = b"\xef\xbb\xbf \r\n"
+
+
+class FeedReader:
+    """One file of one feed, read from a stream of unpacked bytes.
+
+    stream: anything with ``read(n)``.
+    name: of the file, for the sentences in UnusableFile and nothing else.
+    expected: the name of the feed it must be; else its header tells.
+
+    Raises UnusableFile at once when the file is no CSV of a feed, and from ``batches`` when it
+    turns out damaged or has a line longer than 64 KiB.
+    """
+
+    def __init__(self, stream: Readable, *, name: str, expected: str | None = None) -> None:
+        self._stream = stream
+        self._name = name
+        self._unread = self._fill(LONGEST_LINE + 1)
+        self._line = 1
+        self.header: Header = read_header(self._header_line(), file=name, expected=expected)
+        self.feed: str = self.header.feed.name
+
+    def batches(self) -> Iterator[Batch]:
+        """Yield the rows in file order, about 4 MiB of text at a time; to be called once."""
+        while block := self._whole_lines():
+            yield decode(block, self._line, self.header)
+            self._line += count_lines(block)
+
+    def _fill(self, size: int) -> bytes:
+        """Read ``size`` bytes, fewer only at the end of the stream."""
+        parts = []
+        while size > 0 and (part := self._stream.read(size)):
+            parts.append(part)
+            size -= len(part)
+        return b"".join(parts)
+
+    def _header_line(self) -> bytes:
+        """Take the first line that is not blank from what was read."""
+        reason = why_not_csv(self._unread)
+        if reason:
+            raise UnusableFile(f"{self._name} {reason}")
+        self._refuse_long_lines(self._unread)
+        line = b""
+        while self._unread and not line.strip(_BLANK):
+            line, _, self._unread = self._unread.partition(b"\n")
+            self._line += 1
+        if not line.strip(_BLANK):
+            raise UnusableFile(f"{self._name} is empty")
+        if b"\r" in line.rstrip(b"\r"):
+            raise UnusableFile(
+                f"{self._name} ends its lines in bare carriage returns: save it with newlines"
+            )
+        return line
+
+    def _whole_lines(self) -> bytes:
+        """Return the next lines, the last one ended if the file forgot to; none at the end."""
+        more = self._fill(BLOCK)
+        text = self._unread + more
+        self._refuse_long_lines(text)
+        if len(more) < BLOCK:
+            self._unread = b""
+            return text if text.endswith(b"\n") or not text else text + b"\n"
+        end = text.rfind(b"\n") + 1
+        self._unread = text[end:]
+        return text[:end]
+
+    def _refuse_long_lines(self, block: bytes) -> None:
+        """Raise UnusableFile if a line of a block, its newline left out, is too long."""
+        start = 0
+        while start + LONGEST_LINE < len(block):
+            newline = block.rfind(b"\n", start, start + LONGEST_LINE + 1)
+            if newline < 0:
+                line = self._line + block.count(b"\n", 0, start)
+                raise UnusableFile(
+                    f"line {line} of {self._name} is longer than 64 KiB: is it really a CSV file?"
+                )
+            start = newline + 1

@@ -1,0 +1,91 @@
+"""One line at a time in plain Python: the specification of how a row is read.
+
+``blocks`` reads many lines at once and must agree with this, row for row and reason for reason.
+"""
+
+import csv
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from ingestion.headers import Header
+from ingestion.values import BadValue, store_id
+
+_CSV_REASONS = {
+    "unexpected end of data": "has a quote that is never closed",
+    "new-line character": "has a carriage return in the middle",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class RejectedRow:
+    """A row that was not taken, and why.
+
+    line: 1-based, the header being line 1 of most files.
+    field: the file's own name of the column, empty where the whole line is at fault.
+    value: what stood there, cut to 200 characters.
+    reason: continues a sentence that begins with the value.
+    """
+
+    line: int
+    field: str
+    value: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row that was taken: the store's id and the values of the feed's columns."""
+
+    store_id: str
+    values: tuple[int, ...]
+
+
+def read_row(line: bytes, number: int, header: Header) -> Row | RejectedRow | None:
+    """Return what a line holds, None for a blank one, which is no row at all."""
+    if not line.strip(b" \r\n"):
+        return None
+    text = line.decode("utf-8", "surrogateescape").rstrip("\r\n")
+    try:
+        fields = _split(text, header)
+    except BadValue as error:
+        return RejectedRow(line=number, field="", value=legible(text), reason=str(error))
+    return read_fields([fields[position] for position in header.positions], number, header)
+
+
+def read_fields(fields: Sequence[str], number: int, header: Header) -> Row | RejectedRow:
+    """Return what the needed fields of a row hold: the first one that is bad rejects it."""
+    checks: list[Callable[[str], str | int]] = [store_id]
+    checks += [column.check for column in header.feed.columns]
+    taken = []
+    for check, text, name in zip(checks, fields, header.field_names, strict=True):
+        try:
+            taken.append(check(text))
+        except BadValue as error:
+            return RejectedRow(line=number, field=name, value=legible(text), reason=str(error))
+    return Row(str(taken[0]), tuple(int(value) for value in taken[1:]))
+
+
+def legible(text: str) -> str:
+    """Return text that can be written as UTF-8 and is not endless."""
+    return text[:200].encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+
+
+def _split(text: str, header: Header) -> list[str]:
+    """Return the fields of one line; a quoted line break is not supported."""
+    if "\0" in text:
+        raise BadValue("has a NUL byte")
+    try:
+        reader = csv.reader([text], delimiter=header.delimiter, skipinitialspace=True, strict=True)
+        fields = next(reader)
+    except csv.Error as error:
+        raise BadValue(_csv_reason(str(error))) from None
+    if len(fields) != len(header.names):
+        raise BadValue(f"has {len(fields)} fields where the header has {len(header.names)}")
+    return fields
+
+
+def _csv_reason(message: str) -> str:
+    for beginning, reason in _CSV_REASONS.items():
+        if message.startswith(beginning):
+            return reason
+    return f"is not valid CSV: {message}"

@@ -1,0 +1,238 @@
+"""Where the bytes of a file come from: paths, folders, archives, uploads, standard input.
+
+How a file is packed is told by its first bytes and never by its name. Everything streams.
+"""
+
+import hashlib
+import shutil
+import tempfile
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Protocol, Self, cast
+
+import pyarrow as pa
+
+from ingestion import formats
+from ingestion.errors import UnusableFile
+
+SUFFIXES = (".csv", ".csv.gz", ".csv.zst", ".zip")
+
+
+class Readable(Protocol):
+    """Anything with ``read(n)``: at most n bytes, none at the end."""
+
+    def read(self, size: int, /) -> bytes: ...  # noqa: D102
+
+
+class _Replay:
+    """A raw stream whose first four bytes, its ``head``, were looked at before it is read."""
+
+    def __init__(self, raw: Readable) -> None:
+        self._raw = raw
+        self.head = b""
+        # A pipe may hand out fewer bytes than it was asked for.
+        while len(self.head) < 4 and (more := raw.read(4 - len(self.head))):
+            self.head += more
+        self._unread = self.head
+
+    def read(self, size: int, /) -> bytes:
+        """Return the head first, then what follows."""
+        data = self._unread or self._raw.read(size)
+        self._unread = b""
+        return data
+
+
+class _Metered:
+    """A raw stream that counts and hashes what is read from it, in the form Arrow reads."""
+
+    closed = False
+
+    def __init__(self, raw: Readable) -> None:
+        self._raw = raw
+        self._hash = hashlib.sha256()
+        self.position = 0
+        self.sha256 = ""
+
+    def read(self, size: int, /) -> bytes:
+        """Read on; at the end ``sha256`` is set."""
+        data = self._raw.read(size)
+        self._hash.update(data)
+        self.position += len(data)
+        if not data:
+            self.sha256 = self._hash.hexdigest()
+        return data
+
+    def close(self) -> None:
+        """Leave the raw stream open: whoever opened it closes it."""
+
+
+class SourceStream:
+    """The unpacked bytes of one source, as a context manager.
+
+    Raises UnusableFile, naming the file, when it cannot be opened or turns out damaged.
+    """
+
+    def __init__(self, name: str, opener: Callable[[], AbstractContextManager[Readable]]) -> None:
+        self.name = name
+        self._opener = opener
+
+    def __enter__(self) -> Self:
+        with ExitStack() as exits:
+            with _naming(self.name):
+                replay = _Replay(exits.enter_context(self._opener()))
+            self._exits = exits.pop_all()
+        self._raw = _Metered(replay)
+        self._text: Readable = self._raw
+        packing = formats.compression(replay.head)
+        if packing in {formats.GZIP, formats.ZSTD}:
+            # Both follow concatenated members and tell a truncated file.
+            self._text = pa.CompressedInputStream(pa.PythonFile(self._raw, "r"), packing)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._exits.close()
+
+    def read(self, size: int) -> bytes:
+        """Return at most ``size`` unpacked bytes, none at the end."""
+        with _naming(self.name):
+            return self._text.read(size)
+
+    @property
+    def position(self) -> int:
+        """Raw bytes consumed so far, to be held against ``Source.size``."""
+        return self._raw.position
+
+    @property
+    def size(self) -> int:
+        """Raw bytes consumed so far: the size of the file once its end was read."""
+        return self._raw.position
+
+    @property
+    def sha256(self) -> str:
+        """The SHA-256 (hex) of the raw bytes, empty until their end was read."""
+        return self._raw.sha256
+
+
+@dataclass(frozen=True)
+class Source:
+    """One file to be read, perhaps packed.
+
+    name: as its sender named it; a member of an archive is "archive.zip/member.csv".
+    size: raw bytes where known. Raw are the bytes as sent; for a member of an archive, its own.
+    """
+
+    name: str
+    size: int | None
+    opener: Callable[[], AbstractContextManager[Readable]]
+
+    def open(self) -> SourceStream:
+        """Return the unpacked bytes, to be used in a ``with`` statement."""
+        return SourceStream(self.name, self.opener)
+
+
+def from_path(path: Path) -> list[Source]:
+    """Return a file as one source, an archive as one source for each CSV file in it."""
+    with _naming(path.name), path.open("rb") as file:
+        size = path.stat().st_size
+        zipped = formats.compression(file.read(4)) == formats.ZIP
+    if zipped:
+        return _members(path.name, lambda: path.open("rb"))
+    return [Source(path.name, size, lambda: path.open("rb"))]
+
+
+def from_folder(path: Path) -> list[Source]:
+    """Return the sources of every CSV file and archive directly in a folder, sorted by name."""
+    with _naming(str(path)):
+        paths = sorted(file for file in path.iterdir() if _is_wanted(file.name) and file.is_file())
+    if not paths:
+        raise UnusableFile(f"{path} has no file that ends in {', '.join(SUFFIXES)}")
+    return [source for file in paths for source in from_path(file)]
+
+
+def from_stream(stream: IO[bytes], name: str) -> list[Source]:
+    """Return what an open stream (an upload, standard input) holds; it is not closed here.
+
+    A source of an unpackaged stream can be opened once. An archive is read from its end, so one
+    that comes through a pipe is first written to a temporary file.
+    """
+    with _naming(name):
+        replay = _Replay(stream)
+    if formats.compression(replay.head) != formats.ZIP:
+        return [Source(name, _size_left(stream, len(replay.head)), lambda: nullcontext(replay))]
+    with _naming(name):
+        archive = _seekable(stream, replay)
+    return _members(name, lambda: nullcontext(archive))
+
+
+def _is_wanted(name: str) -> bool:
+    """Tell whether a file is to be read, by its name; what starts with a dot is hidden."""
+    return name.lower().endswith(SUFFIXES) and not name.startswith(".")
+
+
+def _size_left(stream: IO[bytes], already: int) -> int | None:
+    """Return the bytes from where the stream stood to its end, None for a pipe."""
+    if not stream.seekable():
+        return None
+    here = stream.tell()
+    end = stream.seek(0, 2)
+    stream.seek(here)
+    return end - here + already
+
+
+def _seekable(stream: IO[bytes], replay: _Replay) -> IO[bytes]:
+    """Return the stream at its start if it can seek, else a temporary file with its bytes."""
+    if stream.seekable():
+        return stream
+    copy = tempfile.TemporaryFile()  # noqa: SIM115  # It lives as long as its sources.
+    shutil.copyfileobj(cast("IO[bytes]", replay), copy)
+    return copy
+
+
+def _members(name: str, opener: Callable[[], AbstractContextManager[IO[bytes]]]) -> list[Source]:
+    """Return the CSV files of an archive as sources, in the archive's order."""
+    with _naming(name), opener() as raw, zipfile.ZipFile(raw) as archive:
+        members = archive.infolist()
+    if any(member.filename == "[Content_Types].xml" for member in members):
+        raise UnusableFile(f"{name} is an Excel workbook: save the sheet as CSV (UTF-8)")
+    wanted = [member for member in members if _is_wanted_member(member)]
+    if not wanted:
+        raise UnusableFile(f"{name} is an archive without a CSV file in it")
+    return [
+        Source(f"{name}/{member.filename}", member.file_size, _member_opener(opener, member))
+        for member in wanted
+    ]
+
+
+def _is_wanted_member(member: zipfile.ZipInfo) -> bool:
+    *folders, file = member.filename.split("/")
+    return _is_wanted(file) and not file.endswith(".zip") and "__MACOSX" not in folders
+
+
+def _member_opener(
+    opener: Callable[[], AbstractContextManager[IO[bytes]]], member: zipfile.ZipInfo
+) -> Callable[[], AbstractContextManager[Readable]]:
+    @contextmanager
+    def open_member() -> Iterator[Readable]:
+        with opener() as raw, zipfile.ZipFile(raw) as archive, archive.open(member) as file:
+            yield file
+
+    return open_member
+
+
+@contextmanager
+def _naming(name: str) -> Iterator[None]:
+    """Turn what opening and unpacking can raise into UnusableFile with the file's name."""
+    try:
+        yield
+    except (zipfile.BadZipFile, zlib.error, EOFError) as error:
+        raise UnusableFile(f"{name} is damaged or incomplete: {error}") from error
+    except RuntimeError as error:  # What zipfile raises for passwords and unknown methods.
+        raise UnusableFile(f"{name} cannot be unpacked: {error}") from error
+    except OSError as error:
+        if error.errno is None:  # What Arrow raises for bytes that do not unpack.
+            raise UnusableFile(f"{name} is damaged or incomplete: {error}") from error
+        raise UnusableFile(f"{name} cannot be read: {error.strerror}") from error
