@@ -125,6 +125,35 @@ class Poll(models.Model):
         return f"{self.polled_at:%Y-%m-%d %H:%M:%S.%f} UTC {self.get_status_display()}"
 
 
+class PollRecord(models.Model):
+    """The same rows as ``Poll``, for reading lists of them.
+
+    Django's admin registers no model with a composite key. Here the key is half of the real
+    one: good for lists in its order, and never to be used for finding, saving or deleting a row.
+    """
+
+    polled_at = models.DateTimeField(primary_key=True)
+    store = models.ForeignKey(
+        Store,
+        models.DO_NOTHING,
+        db_column="store_key",
+        db_constraint=False,
+        db_index=False,
+        related_name="+",
+    )
+    status = models.SmallIntegerField(choices=PollStatus)
+
+    class Meta:
+        managed = False
+        db_table = "ingestion_poll"
+        ordering = ["-polled_at", "-store_id"]
+        verbose_name = "poll"
+        default_permissions = ["view"]
+
+    def __str__(self) -> str:
+        return f"{self.polled_at:%Y-%m-%d %H:%M:%S.%f} UTC {self.get_status_display()}"
+
+
 class Feed(models.TextChoices):
     """The three feeds, by the names of their options on the command line."""
 
@@ -149,12 +178,16 @@ class Ingestion(models.Model):
     name = models.CharField(max_length=255, help_text="The file, as its sender named it.")
     feed = models.CharField(max_length=16, choices=Feed, blank=True)
     status = models.CharField(max_length=16, choices=Status, default=Status.RUNNING)
-    sha256 = models.CharField("SHA-256", max_length=64, blank=True, help_text="Of the bytes as sent.")
+    sha256 = models.CharField(
+        "SHA-256", max_length=64, blank=True, help_text="Of the bytes as sent."
+    )
     size = models.BigIntegerField("size in bytes", default=0)
     rows_read = models.BigIntegerField(default=0)
     rows_new = models.BigIntegerField(default=0)
     rows_changed = models.BigIntegerField(default=0, help_text="Known before, with another value.")
-    rows_repeated = models.BigIntegerField(default=0, help_text="Known before, or twice in the file.")
+    rows_repeated = models.BigIntegerField(
+        default=0, help_text="Known before, or twice in the file."
+    )
     rows_superseded = models.BigIntegerField(
         default=0, help_text="Overruled by a later row of the same file."
     )
@@ -164,7 +197,9 @@ class Ingestion(models.Model):
     rows_rejected = models.BigIntegerField(default=0)
     rejects = models.FileField(upload_to="rejects/", blank=True)
     error = models.TextField(blank=True)
-    requested_by = models.CharField(max_length=150, help_text="A user, or the way the file came in.")
+    requested_by = models.CharField(
+        max_length=150, help_text="A user, or the way the file came in."
+    )
     started_at = models.DateTimeField(db_default=Now())
     finished_at = models.DateTimeField(null=True)
     lease_expires_at = models.DateTimeField(

@@ -1,8 +1,33 @@
 """Addresses of the whole project."""
 
 from django.contrib import admin
-from django.urls import path
+from django.urls import include, path
+from django.views.generic import RedirectView
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+
+from ingestion.routing import either
+from storemonitor.health import HealthView
+
+admin.site.site_header = "Store Monitoring"
+admin.site.site_title = "Store Monitoring"
+admin.site.index_title = "Data and reports"
+admin.site.site_url = "/docs"
 
 urlpatterns = [
+    path("", RedirectView.as_view(pattern_name="docs"), name="root"),
+    path("", include("reports.urls")),
+    path("", include("ingestion.urls")),
+    *either("api/schema", SpectacularAPIView.as_view(), "schema"),
+    *either(
+        "docs",
+        SpectacularSwaggerSplitView.as_view(template_name="reports/docs.html"),
+        "docs",
+    ),
+    *either("healthz", HealthView.as_view(), "healthz"),
     path("admin/", admin.site.urls),
 ]
+
+handler400 = "reports.errors.bad_request"
+handler403 = "reports.errors.permission_denied"
+handler404 = "reports.errors.not_found"
+handler500 = "reports.errors.server_error"

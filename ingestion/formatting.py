@@ -1,0 +1,22 @@
+"""How the admin writes instants, durations and sizes."""
+
+from datetime import datetime, timedelta
+
+NONE = "-"
+
+
+def utc(instant: datetime | None) -> str:
+    """Return an aware instant to the second, in UTC, as the admin's columns say."""
+    return f"{instant:%Y-%m-%d %H:%M:%S}" if instant else NONE
+
+
+def duration(started_at: datetime | None, finished_at: datetime | None) -> str:
+    """Return the seconds between two instants, such as ``2.4 s``."""
+    if started_at is None or finished_at is None:
+        return NONE
+    return f"{(finished_at - started_at) / timedelta(seconds=1):,.1f} s"
+
+
+def size(count: int | None) -> str:
+    """Return a number of bytes in kB, such as ``871.2 kB``."""
+    return NONE if count is None else f"{count / 1000:,.1f} kB"

@@ -1,0 +1,28 @@
+"""Addresses that answer with and without a trailing slash.
+
+Django would redirect, and a redirected POST loses its body.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+from django.urls import path
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from django.http.response import HttpResponseBase
+    from django.urls import URLPattern
+
+
+def either(route: str, view: "Callable[..., HttpResponseBase]", name: str) -> "list[URLPattern]":
+    """Return ``route`` under its name, and its twin with or without the slash, nameless."""
+    twin = route[:-1] if route.endswith("/") else f"{route}/"
+    return [path(route, view, name=name), path(twin, view)]
+
+
+def without_twins(endpoints: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+    """Keep one address of each pair for the schema: REST paths end in a slash, others do not.
+
+    A preprocessing hook of drf-spectacular; the first item of an endpoint is its path.
+    """
+    return [one for one in endpoints if one[0].endswith("/") == one[0].startswith("/api/")]

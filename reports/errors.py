@@ -1,0 +1,195 @@
+"""Every error as ``{"message": ..., "code": ...}``; docs/api.md lists the codes."""
+
+import logging
+from typing import TYPE_CHECKING, Any
+
+from django.core.exceptions import RequestDataTooBig
+from django.db import InterfaceError, OperationalError
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http.request import UnreadablePostError
+from django.urls import reverse
+from django.views import defaults
+from rest_framework.exceptions import APIException
+from rest_framework.renderers import JSONRenderer
+from rest_framework.views import exception_handler
+
+from reports.services import NoPolls
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from rest_framework.response import Response
+
+logger = logging.getLogger(__name__)
+
+
+class Problem(APIException):
+    """An error of ours; ``extra`` goes into the answer beside the message and the code."""
+
+    def __init__(
+        self, detail: str | None = None, *, extra: "Mapping[str, Any] | None" = None
+    ) -> None:
+        super().__init__(detail)
+        self.extra = dict(extra or {})
+
+
+class UnusableUpload(Problem):
+    """The file in the request cannot be ingested; nothing of it was stored."""
+
+    status_code = 400
+    default_code = "unusable_file"
+
+
+class IncompleteBody(Problem):
+    """The connection ended before the body did."""
+
+    status_code = 400
+    default_code = "incomplete_body"
+    default_detail = "The body ended before its announced length; nothing was stored."
+
+
+class NothingIngested(Problem):
+    """No poll to take the instant of the report from."""
+
+    status_code = 409
+    default_code = "no_polls"
+
+
+class ReportRunning(Problem):
+    """The file was asked for before it was there."""
+
+    status_code = 409
+    default_code = "report_running"
+    default_detail = "The report is still running."
+
+
+class ReportFailed(Problem):
+    """The file was asked for and will never be there; the detail says why."""
+
+    status_code = 409
+    default_code = "report_failed"
+
+
+class LengthRequired(Problem):
+    """A chunked body, under a server that cannot tell where it ends."""
+
+    status_code = 411
+    default_code = "length_required"
+    default_detail = "Send the body with a Content-Length."
+
+
+class BodyTooLarge(Problem):
+    """The body is above the limit."""
+
+    status_code = 413
+    default_code = "body_too_large"
+    default_detail = "The body is too large."
+
+
+class BrokerUnreachable(Problem):
+    """The report was created and could not be queued."""
+
+    status_code = 503
+    default_code = "broker_unreachable"
+    default_detail = (
+        "The report could not be queued: the message broker cannot be reached. Try later."
+    )
+
+
+class DatabaseUnavailable(Problem):
+    """The database is away, or too busy for longer than we wait."""
+
+    status_code = 503
+    default_code = "database_unavailable"
+    default_detail = "The database cannot be reached or is too busy. Try again."
+
+
+_TRANSLATIONS: dict[type[Exception], type[Problem]] = {
+    RequestDataTooBig: BodyTooLarge,
+    UnreadablePostError: IncompleteBody,
+    OperationalError: DatabaseUnavailable,
+    InterfaceError: DatabaseUnavailable,
+}
+
+
+def handle(error: Exception, context: "Mapping[str, Any]") -> "Response | None":
+    """Turn an exception of a view into its answer; None leaves it to Django (500).
+
+    The answer is JSON even where CSV was asked for.
+    """
+    problem = _translated(error)
+    response = exception_handler(problem, dict(context))
+    if response is None:
+        return None
+    if response.status_code >= 500:
+        logger.error("%s: %s", type(problem).__name__, error, exc_info=error)
+    context["request"].accepted_renderer = JSONRenderer()
+    context["request"].accepted_media_type = JSONRenderer.media_type
+    response.data = _described(response.data, problem)
+    return response
+
+
+def _translated(error: Exception) -> Exception:
+    if isinstance(error, NoPolls):
+        return NothingIngested(str(error))
+    return next((new() for old, new in _TRANSLATIONS.items() if isinstance(error, old)), error)
+
+
+def _described(data: Any, problem: Exception) -> dict[str, Any]:
+    """Return the answer to ``problem`` from the nested details DRF made of it."""
+    detail = data.get("detail") if isinstance(data, dict) else None
+    if detail is None or isinstance(detail, list):
+        return {"message": " ".join(_sentences(data)), "code": "invalid"}
+    return {"message": str(detail), "code": detail.code, **getattr(problem, "extra", {})}
+
+
+def _sentences(details: Any, field: str = "") -> "list[str]":
+    if isinstance(details, dict):
+        return [one for name, inner in details.items() for one in _sentences(inner, _named(name))]
+    if isinstance(details, list):
+        return [one for inner in details for one in _sentences(inner, field)]
+    return [f"{field}: {details}" if field else str(details)]
+
+
+def _named(name: str) -> str:
+    return "" if name == "non_field_errors" else name
+
+
+def _answer(status: int, code: str, message: str) -> JsonResponse:
+    return JsonResponse({"message": message, "code": code}, status=status)
+
+
+def _for_people(request: HttpRequest) -> bool:
+    return request.path.startswith(reverse("admin:index"))
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Answer a request that Django itself refused, a body above its limit by 413."""
+    if isinstance(exception, RequestDataTooBig):
+        return _answer(413, BodyTooLarge.default_code, BodyTooLarge.default_detail)
+    if _for_people(request):
+        return defaults.bad_request(request, exception)
+    return _answer(400, "invalid", "The request cannot be understood.")
+
+
+def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Answer 403; the admin's pages stay pages."""
+    if _for_people(request):
+        return defaults.permission_denied(request, exception)
+    return _answer(403, "permission_denied", "This is not allowed.")
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Answer 404 for a path that nothing serves; the admin's pages stay pages."""
+    if _for_people(request):
+        return defaults.page_not_found(request, exception)
+    return _answer(
+        404, "not_found", f"There is nothing at {request.path}; /docs lists what there is."
+    )
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Answer 500 without a word about the inside: that is in the log."""
+    if _for_people(request):
+        return defaults.server_error(request)
+    return _answer(500, "error", "Something went wrong on the server; its log says what.")

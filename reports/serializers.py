@@ -1,0 +1,243 @@
+"""What requests may say and how reports and ingestions are told."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+from django.conf import settings
+from django.core.files.uploadedfile import SimpleUploadedFile, UploadedFile
+from django.utils.datastructures import MultiValueDict
+from django.utils.dateparse import parse_datetime
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+from rest_framework.fields import empty
+from rest_framework.reverse import reverse
+
+from ingestion.downloads import stored_text
+from ingestion.models import Ingestion
+from reports.models import Report
+from reports.uploads import UNNAMED
+
+EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
+LATEST = datetime(2200, 1, 1, tzinfo=UTC)
+
+
+class StrictSerializer(serializers.Serializer[Any]):
+    """Refuses fields it does not know, rather than doing half of what was meant."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        """Return the validated fields; ValidationError names the ones it does not know."""
+        unknown = sorted(set(data) - set(self.fields)) if isinstance(data, Mapping) else []
+        if unknown:
+            known = ", ".join(self.fields)
+            raise serializers.ValidationError(
+                f"Unknown field {', '.join(map(repr, unknown))}; known: {known}."
+            )
+        return super().to_internal_value(data)
+
+
+@extend_schema_field(OpenApiTypes.STR)
+class UploadField(serializers.Field[Any, Any, str, Any]):
+    """A file, or its text."""
+
+    default_error_messages = {
+        "type": "Must be the text of a CSV file, or a file in a multipart form.",
+        "text": "Holds characters that no UTF-8 file can hold.",
+        "several": "Send one file at a time.",
+    }
+
+    def get_value(self, dictionary: Mapping[Any, Any]) -> Any:
+        """Return the one value, or a tuple of them where a form has several."""
+        if isinstance(dictionary, MultiValueDict) and len(dictionary.getlist("file")) > 1:
+            return tuple(dictionary.getlist("file"))
+        return dictionary.get("file", empty)
+
+    def to_internal_value(self, data: Any) -> "UploadedFile[Any]":
+        """Return the file."""
+        if isinstance(data, UploadedFile):
+            return data
+        if isinstance(data, tuple):
+            self.fail("several")
+        if not isinstance(data, str):
+            self.fail("type")
+        try:
+            return SimpleUploadedFile(UNNAMED, data.encode(), "text/csv")
+        except UnicodeEncodeError:
+            self.fail("text")
+
+
+@extend_schema_field(OpenApiTypes.DATETIME)
+class InstantField(serializers.Field[datetime, str, str, Any]):
+    """An instant in RFC 3339; one without an offset is ambiguous and refused."""
+
+    default_error_messages = {
+        "format": "Must be an instant in RFC 3339, such as 2023-01-25T18:13:22Z.",
+        "naive": "Needs an offset from UTC: 2023-01-25T18:13:22Z or 2023-01-25T12:13:22-06:00.",
+        "range": "Must lie between 1970 and 2199.",
+    }
+
+    def to_internal_value(self, data: Any) -> datetime:
+        """Return the instant in UTC."""
+        instant = _parsed(data)
+        if instant is None:
+            self.fail("format")
+        if instant.tzinfo is None:
+            self.fail("naive")
+        if not EARLIEST <= instant < LATEST:
+            self.fail("range")
+        return instant.astimezone(UTC)
+
+
+def _parsed(data: Any) -> datetime | None:
+    try:
+        return parse_datetime(data) if isinstance(data, str) else None
+    except ValueError:  # A date like 30 February: well formed and none.
+        return None
+
+
+class TriggerSerializer(StrictSerializer):
+    """The body of POST /trigger_report."""
+
+    file = UploadField(required=False)
+
+
+class CreateSerializer(StrictSerializer):
+    """The body of POST /api/v1/reports/."""
+
+    as_of = InstantField(required=False, allow_null=True)
+
+
+class ProgressSerializer(serializers.Serializer[Any]):
+    """How far a report is."""
+
+    stores_done = serializers.IntegerField()
+    stores_total = serializers.IntegerField()
+    percent = serializers.IntegerField()
+
+
+def _url(serializer: serializers.BaseSerializer[Any], name: str, **kwargs: Any) -> str:
+    return str(reverse(name, kwargs=kwargs, request=serializer.context["request"]))
+
+
+class IngestionSerializer(serializers.ModelSerializer[Ingestion]):
+    """What became of an ingested file."""
+
+    rejects = serializers.SerializerMethodField(
+        help_text="Where to read which rows were rejected and why; null where none was."
+    )
+
+    class Meta:
+        model = Ingestion
+        fields = [
+            "id",
+            "feed",
+            "rows_read",
+            "rows_new",
+            "rows_changed",
+            "rows_repeated",
+            "rows_superseded",
+            "rows_removed",
+            "rows_rejected",
+            "rejects",
+        ]
+        read_only_fields = fields
+
+    def get_rejects(self, ingestion: Ingestion) -> str | None:
+        """Return the address of the rejected rows."""
+        if not ingestion.rejects:
+            return None
+        return _url(self, "ingestion-rejects", ingestion_id=ingestion.id)
+
+
+class ReportSerializer(serializers.ModelSerializer[Report]):
+    """A report as a resource."""
+
+    progress = ProgressSerializer(read_only=True)
+    url = serializers.HyperlinkedIdentityField(view_name="report", lookup_url_kwarg="report_id")
+    download = serializers.SerializerMethodField(help_text="Null until the report is complete.")
+
+    class Meta:
+        model = Report
+        fields = [
+            "id",
+            "status",
+            "as_of",
+            "created_at",
+            "started_at",
+            "finished_at",
+            "attempts",
+            "progress",
+            "error",
+            "row_count",
+            "size",
+            "sha256",
+            "url",
+            "download",
+        ]
+        read_only_fields = fields
+
+    def get_download(self, report: Report) -> str | None:
+        """Return the address of the file, once there is one."""
+        if report.status != Report.Status.COMPLETE:
+            return None
+        return _url(self, "report-download", report_id=report.id)
+
+
+class StatusSerializer(serializers.Serializer[Report]):
+    """A report as GET /get_report tells it: three states, and the CSV when it is short."""
+
+    report_id = serializers.UUIDField(source="id")
+    status = serializers.SerializerMethodField()
+    as_of = serializers.DateTimeField()
+    progress = ProgressSerializer()
+    message = serializers.SerializerMethodField()
+    report = serializers.SerializerMethodField(
+        required=False, help_text="The CSV; only when complete and not above the inline limit."
+    )
+
+    def get_status(self, report: Report) -> Literal["Running", "Complete", "Failed"]:
+        """Return the state, with queued taken for running."""
+        if report.status == Report.Status.COMPLETE:
+            return "Complete"
+        return "Failed" if report.status == Report.Status.FAILED else "Running"
+
+    def get_message(self, report: Report) -> str:
+        """Return one sentence for people."""
+        if report.status == Report.Status.COMPLETE:
+            address = reverse("download_report")
+            return f"Report is ready and can be downloaded at {address}?report_id={report.id}"
+        if report.status == Report.Status.FAILED:
+            return report.error
+        return "The report is still running."
+
+    def get_report(self, report: Report) -> str | None:
+        """Return the text of the CSV, or None where the answer goes without."""
+        if report.status != Report.Status.COMPLETE:
+            return None
+        if (report.size or 0) > settings.MAX_INLINE_REPORT_BYTES:
+            return None
+        return stored_text(report.file)
+
+    def to_representation(self, report: Report) -> dict[str, Any]:
+        """Return the answer; ``report`` is left out where there is no text, not null."""
+        answer = super().to_representation(report)
+        if answer["report"] is None:
+            del answer["report"]
+        return answer
+
+
+class TriggeredSerializer(serializers.Serializer[Any]):
+    """The answer to POST /trigger_report."""
+
+    report_id = serializers.UUIDField()
+    status = serializers.ChoiceField(choices=["Running"])
+    message = serializers.CharField()
+    ingestion = IngestionSerializer(required=False)
+
+
+class ErrorSerializer(serializers.Serializer[Any]):
+    """Every error."""
+
+    message = serializers.CharField(help_text="A sentence for people; may change.")
+    code = serializers.CharField(help_text="For programs; does not change.")

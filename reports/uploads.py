@@ -1,0 +1,168 @@
+"""Files in requests: as JSON text, as a multipart field, or as the body itself."""
+
+import json
+import shutil
+import tempfile
+from typing import IO, TYPE_CHECKING, Any, cast
+
+from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
+from django.utils.datastructures import MultiValueDict
+from django.utils.http import parse_header_parameters
+from rest_framework import parsers
+from rest_framework.exceptions import ParseError
+
+from ingestion.errors import UnusableFile
+from ingestion.services import ingest
+from ingestion.sources import from_stream
+from reports.errors import BodyTooLarge, IncompleteBody, LengthRequired
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from rest_framework.request import Request
+
+    from ingestion.models import Ingestion
+
+UNNAMED = "request body"
+
+
+def check_length(request: "Request", limit: int) -> None:
+    """Raise BodyTooLarge above ``limit`` bytes, LengthRequired where the length is not known."""
+    if not _length(request):
+        if "Transfer-Encoding" in request.headers:
+            raise LengthRequired
+    elif _length(request) > limit:
+        raise BodyTooLarge(f"The body has {_length(request):,} bytes; {limit:,} are allowed.")
+
+
+def ingest_upload(upload: "UploadedFile[Any]", *, requested_by: str) -> "Ingestion":
+    """Ingest the one file in ``upload``; raises UnusableFile."""
+    name = upload.name or UNNAMED
+    with upload:
+        sources = from_stream(cast("IO[bytes]", upload.file), name)
+        if len(sources) != 1:
+            raise UnusableFile(f"{name} holds {len(sources)} files; send them one at a time.")
+        return ingest(sources[0], requested_by=requested_by)
+
+
+class JSONBodyParser(parsers.BaseParser):
+    """JSON, read straight from the connection: Django's limit for forms does not apply."""
+
+    media_type = "application/json"
+
+    def parse(
+        self,
+        stream: IO[Any],
+        media_type: str | None = None,
+        parser_context: "Mapping[str, Any] | None" = None,
+    ) -> Any:
+        """Return the decoded value; ParseError says where it is broken."""
+        body = stream.read()
+        _check_complete(len(body), parser_context)
+        try:
+            return json.loads(body, parse_constant=_no_constant)
+        except (ValueError, RecursionError) as error:
+            raise ParseError(f"The body is not valid JSON: {error}.") from error
+
+
+class WholeMultiPartParser(parsers.MultiPartParser):
+    """Multipart forms. Django takes one that was cut off; half a file must not be stored."""
+
+    def parse(
+        self,
+        stream: IO[Any],
+        media_type: str | None = None,
+        parser_context: "Mapping[str, Any] | None" = None,
+    ) -> Any:
+        """Return fields and files; IncompleteBody where the end is missing."""
+        counted = _CountedStream(stream)
+        parsed = super().parse(cast("IO[Any]", counted), media_type, dict(parser_context or {}))
+        _check_complete(counted.count, parser_context)
+        return parsed
+
+
+class FileParser(parsers.BaseParser):
+    """The body is the file; a Content-Disposition may name it."""
+
+    def parse(
+        self,
+        stream: IO[Any],
+        media_type: str | None = None,
+        parser_context: "Mapping[str, Any] | None" = None,
+    ) -> "parsers.DataAndFiles[Any, Any]":
+        """Return the body under the name ``file``, on disk when large; raises IncompleteBody.
+
+        It is taken in first: ingestion must not wait for a slow sender, its transaction open.
+        """
+        disposition = _request(parser_context).headers.get("Content-Disposition", "")
+        name = parse_header_parameters(disposition)[1].get("filename") or UNNAMED
+        body = tempfile.SpooledTemporaryFile(  # noqa: SIM115 - closed when ingested
+            max_size=settings.FILE_UPLOAD_MAX_MEMORY_SIZE
+        )
+        shutil.copyfileobj(stream, body)
+        upload = UploadedFile(cast("IO[bytes]", body), name, size=body.tell())
+        _check_complete(body.tell(), parser_context)
+        body.seek(0)
+        return parsers.DataAndFiles(MultiValueDict(), MultiValueDict({"file": [upload]}))
+
+
+class CSVParser(FileParser):
+    """A bare CSV."""
+
+    media_type = "text/csv"
+
+
+class GzipParser(FileParser):
+    """A CSV compressed with gzip."""
+
+    media_type = "application/gzip"
+
+
+class ZstdParser(FileParser):
+    """A CSV compressed with zstd."""
+
+    media_type = "application/zstd"
+
+
+class ZipParser(FileParser):
+    """A CSV in a zip archive."""
+
+    media_type = "application/zip"
+
+
+class BinaryParser(FileParser):
+    """Any of these, by a sender who cannot tell."""
+
+    media_type = "application/octet-stream"
+
+
+def _request(parser_context: "Mapping[str, Any] | None") -> "Request":
+    request: Request = (parser_context or {})["request"]
+    return request
+
+
+def _length(request: "Request") -> int:
+    return int(request.META.get("CONTENT_LENGTH") or 0)
+
+
+def _check_complete(received: int, parser_context: "Mapping[str, Any] | None") -> None:
+    if received < _length(_request(parser_context)):
+        raise IncompleteBody
+
+
+def _no_constant(name: str) -> None:
+    raise ValueError(f"{name} is not JSON")
+
+
+class _CountedStream:
+    """Counts what is read through it."""
+
+    def __init__(self, stream: IO[bytes]) -> None:
+        self._stream = stream
+        self.count = 0
+
+    def read(self, size: int = -1) -> bytes:
+        chunk = self._stream.read(size)
+        self.count += len(chunk)
+        return chunk

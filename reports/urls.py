@@ -1,0 +1,27 @@
+"""Addresses of reports."""
+
+from ingestion.routing import either
+from reports.views import ClassicReportViewSet, ReportViewSet
+
+urlpatterns = [
+    *either(
+        "trigger_report",
+        ClassicReportViewSet.as_view({"post": "trigger_report"}),
+        "trigger_report",
+    ),
+    *either("get_report", ClassicReportViewSet.as_view({"get": "get_report"}), "get_report"),
+    *either(
+        "download_report",
+        ClassicReportViewSet.as_view({"get": "download_report"}),
+        "download_report",
+    ),
+    *either("api/v1/reports/", ReportViewSet.as_view({"get": "list", "post": "create"}), "reports"),
+    *either(
+        "api/v1/reports/<str:report_id>/", ReportViewSet.as_view({"get": "retrieve"}), "report"
+    ),
+    *either(
+        "api/v1/reports/<str:report_id>/download/",
+        ReportViewSet.as_view({"get": "download"}),
+        "report-download",
+    ),
+]

@@ -1,0 +1,224 @@
+"""The HTTP contract: the three calls of old, and the same reports as a REST resource."""
+
+import uuid
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.http import Http404
+from django.utils.cache import patch_cache_control
+from rest_framework.exceptions import ValidationError
+from rest_framework.generics import get_object_or_404
+from rest_framework.pagination import CursorPagination
+from rest_framework.renderers import JSONRenderer
+from rest_framework.response import Response
+from rest_framework.reverse import reverse
+from rest_framework.viewsets import GenericViewSet
+
+from ingestion.downloads import csv_response
+from ingestion.errors import UnusableFile
+from reports import schema, uploads
+from reports.errors import BrokerUnreachable, ReportFailed, ReportRunning, UnusableUpload
+from reports.models import Report
+from reports.renderers import CSVRenderer, Negotiation
+from reports.serializers import (
+    CreateSerializer,
+    IngestionSerializer,
+    ReportSerializer,
+    StatusSerializer,
+    TriggerSerializer,
+)
+from reports.starting import NotQueued, start_report
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from django.http.response import HttpResponseBase
+    from rest_framework.request import Request
+
+    from ingestion.models import Ingestion
+
+RETRY_AFTER = "1"
+
+
+class _ReportEndpoints(GenericViewSet[Report]):
+    """What both forms of the contract share."""
+
+    queryset = Report.objects.all()
+    content_negotiation_class = Negotiation
+
+    def body_limit(self) -> int:
+        """Return how many bytes a body may have."""
+        return 64 * 1024
+
+    def initial(self, request: "Request", *args: Any, **kwargs: Any) -> None:
+        """Refuse a body that is too large before any of it is read."""
+        super().initial(request, *args, **kwargs)
+        uploads.check_length(request, self.body_limit())
+
+    def finalize_response(
+        self, request: "Request", response: Any, *args: Any, **kwargs: Any
+    ) -> Any:
+        """Have caches ask again: the newest report, and the state of each, change."""
+        answer = super().finalize_response(request, response, *args, **kwargs)
+        patch_cache_control(answer, no_cache=True)
+        return answer
+
+    def start_report(self, as_of: "datetime | None" = None, **extra: Any) -> Report:
+        """Start a report; ``extra`` joins the answer if it cannot be queued."""
+        try:
+            return start_report(as_of=as_of, requested_by=_sender(self.request))
+        except NotQueued as error:
+            raise BrokerUnreachable(extra={"report_id": error.report.id, **extra}) from error
+
+    def file_of(self, report: Report, *, inline: bool = False) -> "HttpResponseBase":
+        """Stream the CSV; ReportRunning or ReportFailed where there is none."""
+        if report.status == Report.Status.FAILED:
+            raise ReportFailed(report.error)
+        if report.status != Report.Status.COMPLETE:
+            raise ReportRunning
+        return csv_response(
+            self.request, report.file, name=_file_name(report), sha256=report.sha256, inline=inline
+        )
+
+
+class ClassicReportViewSet(_ReportEndpoints):
+    """POST /trigger_report, GET /get_report, GET /download_report."""
+
+    parser_classes = [
+        uploads.JSONBodyParser,
+        uploads.WholeMultiPartParser,
+        uploads.CSVParser,
+        uploads.GzipParser,
+        uploads.ZstdParser,
+        uploads.ZipParser,
+        uploads.BinaryParser,
+    ]
+
+    def body_limit(self) -> int:
+        """Return how many bytes a body may have: it carries the data."""
+        limit: int = settings.MAX_UPLOAD_BYTES
+        return limit
+
+    def get_renderers(self) -> list[Any]:
+        """Return the forms an answer may take; only a report can be CSV."""
+        if self.action == "get_report":
+            return [JSONRenderer(), CSVRenderer()]
+        return [JSONRenderer()]
+
+    @schema.trigger_report
+    def trigger_report(self, request: "Request") -> Response:
+        """Store the file in the request, if any, and start a report on all data."""
+        body = TriggerSerializer(data=request.data)
+        body.is_valid(raise_exception=True)
+        upload = body.validated_data.get("file")
+        stored: dict[str, Any] = {"ingestion": self._ingest(upload)} if upload else {}
+        report = self.start_report(**stored)
+        address = f"{reverse('get_report')}?report_id={report.id}"
+        answer = {
+            "report_id": report.id,
+            "status": Report.Status.RUNNING.value,
+            "message": f"Report is being generated; follow it at {address}",
+        }
+        return _accepted({**answer, **stored}, request.build_absolute_uri(address))
+
+    @schema.get_report
+    def get_report(self, request: "Request") -> "HttpResponseBase":
+        """Say where a report stands, or send it where CSV was asked for."""
+        report = self._asked_for()
+        if request.accepted_renderer.format == CSVRenderer.format:
+            return self.file_of(report, inline=True)
+        return Response(StatusSerializer(report).data, headers=_retry(report))
+
+    @schema.download_report
+    def download_report(self, request: "Request") -> "HttpResponseBase":
+        """Send the CSV as an attachment."""
+        return self.file_of(self._asked_for())
+
+    def _asked_for(self) -> Report:
+        """Return the report named in the query, or the newest."""
+        report_id = self.request.query_params.get("report_id")
+        if report_id is not None:
+            return _report(report_id)
+        newest = Report.objects.first()
+        if newest is None:
+            raise Http404("There is no report yet; POST /trigger_report makes one.")
+        return newest
+
+    def _ingest(self, upload: Any) -> dict[str, Any]:
+        try:
+            ingestion = uploads.ingest_upload(upload, requested_by=_sender(self.request))
+        except UnusableFile as error:
+            failed = getattr(error, "ingestion", None)
+            extra = {"ingestion": self._described(failed)} if failed else {}
+            raise UnusableUpload(str(error), extra=extra) from error
+        return self._described(ingestion)
+
+    def _described(self, ingestion: "Ingestion") -> dict[str, Any]:
+        return dict(IngestionSerializer(ingestion, context=self.get_serializer_context()).data)
+
+
+class NewestFirst(CursorPagination):
+    """Pages that stay put while new reports come in."""
+
+    ordering = ("-created_at", "-id")
+    page_size = 50
+
+
+class ReportViewSet(_ReportEndpoints):
+    """Reports as a resource: list, create, retrieve, download."""
+
+    parser_classes = [uploads.JSONBodyParser]
+    serializer_class = ReportSerializer
+    pagination_class = NewestFirst
+
+    @schema.reports_list
+    def list(self, request: "Request") -> Response:
+        """Return one page of reports, newest first."""
+        page = self.paginate_queryset(self.get_queryset())
+        return self.get_paginated_response(self.get_serializer(page, many=True).data)
+
+    @schema.reports_create
+    def create(self, request: "Request") -> Response:
+        """Start a report as of the given instant, or of the newest poll."""
+        body = CreateSerializer(data=request.data)
+        body.is_valid(raise_exception=True)
+        report = self.start_report(body.validated_data.get("as_of"))
+        answer = self.get_serializer(report).data
+        return _accepted(answer, answer["url"])
+
+    @schema.reports_retrieve
+    def retrieve(self, request: "Request", report_id: str) -> Response:
+        """Return one report."""
+        report = _report(report_id)
+        return Response(self.get_serializer(report).data, headers=_retry(report))
+
+    @schema.reports_download
+    def download(self, request: "Request", report_id: str) -> "HttpResponseBase":
+        """Send the CSV as an attachment."""
+        return self.file_of(_report(report_id))
+
+
+def _report(report_id: str) -> Report:
+    try:
+        key = uuid.UUID(report_id)
+    except ValueError as error:
+        raise ValidationError("report_id must be a UUID.") from error
+    report: Report = get_object_or_404(Report, id=key)
+    return report
+
+
+def _sender(request: "Request") -> str:
+    return f"API from {request.META.get('REMOTE_ADDR') or 'an unknown address'}"
+
+
+def _retry(report: Report) -> dict[str, str]:
+    unfinished = report.status in {Report.Status.QUEUED, Report.Status.RUNNING}
+    return {"Retry-After": RETRY_AFTER} if unfinished else {}
+
+
+def _accepted(answer: Any, location: str) -> Response:
+    return Response(answer, 202, headers={"Location": location, "Retry-After": RETRY_AFTER})
+
+
+def _file_name(report: Report) -> str:
+    return f"store-report-{report.as_of:%Y%m%dT%H%M%SZ}-{report.id.hex[:8]}.csv"

@@ -1,0 +1,38 @@
+"""Whether the service can answer, for load balancers and containers."""
+
+from typing import TYPE_CHECKING
+
+from django.db import DatabaseError, InterfaceError, connection
+from drf_spectacular.utils import OpenApiExample, extend_schema, inline_serializer
+from rest_framework import serializers
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from reports.errors import DatabaseUnavailable
+from reports.serializers import ErrorSerializer
+
+if TYPE_CHECKING:
+    from rest_framework.request import Request
+
+
+class HealthView(APIView):
+    """200 when the database answers."""
+
+    @extend_schema(
+        summary="Whether the service can answer",
+        operation_id="healthz",
+        tags=["Service"],
+        responses={
+            200: inline_serializer("Health", {"status": serializers.CharField()}),
+            503: ErrorSerializer,
+        },
+        examples=[OpenApiExample("Well", value={"status": "ok"}, status_codes=["200"])],
+    )
+    def get(self, _request: "Request") -> Response:
+        """Ask the database the shortest of questions."""
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT 1")
+        except (DatabaseError, InterfaceError) as error:
+            raise DatabaseUnavailable from error
+        return Response({"status": "ok"}, headers={"Cache-Control": "no-store"})
