@@ -109,7 +109,10 @@ def _choose(fitting: list[Feed], file: str, expected: str | None) -> Feed:
 def _why_none_fits(file: str, names: list[str], expected: str | None) -> str:
     found = _quoted(names)
     if not _known(names) and _looks_like_data(names):
-        return f"{file} has no header: its first line is data ({found}); add {_expected(expected)}"
+        return (
+            f"{file} has no header: its first line is data ({found}); "
+            f"add one like {_expected(expected)}"
+        )
     feeds = [FEEDS[expected]] if expected else list(FEEDS.values())
     nearest = min(feeds, key=lambda feed: len(_missing(feed, names)) / len(feed.headers))
     missing = _missing(nearest, names)

@@ -5,6 +5,7 @@ never closed costs one row. Blank lines are skipped and are no rows.
 """
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 from ingestion.arrow_text import count_lines
 from ingestion.blocks import Batch, decode
@@ -42,9 +43,14 @@ class FeedReader:
 
     def batches(self) -> Iterator[Batch]:
         """Yield the rows in file order, about 4 MiB of text at a time; to be called once."""
-        while block := self._whole_lines():
-            yield decode(block, self._line, self.header)
-            self._line += count_lines(block)
+        line = self._line
+        # Reading, unpacking and hashing leave the interpreter free, so they run one block ahead.
+        with ThreadPoolExecutor(1) as ahead:
+            block = ahead.submit(self._whole_lines)
+            while text := block.result():
+                block = ahead.submit(self._whole_lines)
+                yield decode(text, line, self.header)
+                line += count_lines(text)
 
     def _fill(self, size: int) -> bytes:
         """Read ``size`` bytes, fewer only at the end of the stream."""
@@ -75,14 +81,13 @@ class FeedReader:
     def _whole_lines(self) -> bytes:
         """Return the next lines, the last one ended if the file forgot to; none at the end."""
         more = self._fill(BLOCK)
-        text = self._unread + more
-        self._refuse_long_lines(text)
-        if len(more) < BLOCK:
-            self._unread = b""
-            return text if text.endswith(b"\n") or not text else text + b"\n"
-        end = text.rfind(b"\n") + 1
-        self._unread = text[end:]
-        return text[:end]
+        end = more.rfind(b"\n") + 1 if len(more) == BLOCK else len(more)
+        lines = b"".join((self._unread, memoryview(more)[:end]))
+        self._unread = more[end:]
+        self._refuse_long_lines(lines)
+        self._line += count_lines(lines)
+        self._refuse_long_lines(self._unread)
+        return lines if lines.endswith(b"\n") or not lines else lines + b"\n"
 
     def _refuse_long_lines(self, block: bytes) -> None:
         """Raise UnusableFile if a line of a block, its newline left out, is too long."""

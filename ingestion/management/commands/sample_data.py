@@ -1,0 +1,56 @@
+"""``manage.py sample_data``: made-up files to try the product with."""
+
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from ingestion.sample import DAY, FILES, Sample
+from ingestion.values import EARLIEST, BadValue, instant
+
+# The clocks of North America changed three days before it.
+END = "2024-03-13T18:13:22.479220Z"
+
+
+class Command(BaseCommand):
+    """Writes the three feeds; the same arguments give the same bytes on every machine."""
+
+    help = "Write made-up store_status.csv, business_hours.csv and time_zones.csv into a folder."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Declare the size of the fleet and what makes it one and no other."""
+        parser.add_argument("folder", type=Path, help="made if it does not exist")
+        parser.add_argument("--stores", type=int, default=1000)
+        parser.add_argument("--days", type=int, default=8, help="of polls before the end")
+        parser.add_argument("--seed", type=int, default=1, help="another seed, another fleet")
+        parser.add_argument("--end", default=END, help=f"instant of the newest poll ({END})")
+
+    def handle(self, *args: Any, **options: Any) -> None:  # noqa: ARG002
+        """Write the files, over earlier ones of the same names only."""
+        folder: Path = options["folder"]
+        sample = _sample(options)
+        _refuse_foreign_files(folder)
+        folder.mkdir(parents=True, exist_ok=True)
+        sample.write(folder)
+        self.stdout.write(f"{folder}: {', '.join(FILES)}, {sample.stores} stores")
+
+
+def _sample(options: dict[str, Any]) -> Sample:
+    if options["stores"] < 1 or options["days"] < 1:
+        raise CommandError("--stores and --days must be at least 1")
+    try:
+        end = instant(options["end"])
+    except BadValue as error:
+        raise CommandError(f"--end {options['end']} {error}") from error
+    if end - options["days"] * DAY < EARLIEST:
+        raise CommandError("--days reach back beyond the year 2000")
+    return Sample(options["stores"], options["days"], options["seed"], end)
+
+
+def _refuse_foreign_files(folder: Path) -> None:
+    if folder.exists() and not folder.is_dir():
+        raise CommandError(f"{folder} is not a folder")
+    foreign = [path.name for path in folder.glob("*") if path.name not in FILES]
+    if foreign:
+        raise CommandError(f"{folder} holds other files ({min(foreign)}): name an empty folder")
