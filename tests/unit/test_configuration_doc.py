@@ -1,0 +1,24 @@
+"""docs/configuration.md lists every setting, and only settings that exist."""
+
+import re
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+
+
+def read_by_settings() -> set[str]:
+    text = (ROOT / "storemonitor/settings.py").read_text()
+    return set(re.findall(r'env\.\w+\(\s*"([A-Z_]+)"', text))
+
+
+def listed_in_the_docs() -> set[str]:
+    text = (ROOT / "docs/configuration.md").read_text()
+    return set(re.findall(r"^\| `([A-Z_]+)` \|", text, flags=re.MULTILINE))
+
+
+def test_it_documents_every_variable_that_the_settings_read() -> None:
+    assert read_by_settings() - listed_in_the_docs() == set()
+
+
+def test_it_documents_no_variable_that_nothing_reads() -> None:
+    assert listed_in_the_docs() - read_by_settings() == set()
