@@ -2,9 +2,9 @@
 
 A zone is a staircase: from each of ``starts`` on, local time is UTC plus the offset beside it.
 On a staircase rule 5 needs no cases. An opening is the *earliest* instant whose wall clock shows
-the opening time or later; a closing is the *latest* instant until which the wall clock showed
-less than the closing time. Where a wall time happens twice the first takes the earlier and the
-second the later instant; where it never happens both give the first instant after the jump.
+the opening time or later, a closing the *latest* one whose wall clock shows the closing time or
+less. Where a wall time happens twice the first takes the earlier and the second the later
+instant; where it never happens both give the first instant after the jump.
 """
 
 from datetime import UTC, datetime
@@ -88,10 +88,10 @@ def opening_instants(wall: NDArray[np.int64], steps: OffsetSteps) -> NDArray[np.
 
 
 def closing_instants(wall: NDArray[np.int64], steps: OffsetSteps) -> NDArray[np.int64]:
-    """Return, for each wall time, the UTC instant from which the clock never shows less."""
+    """Return, for each wall time, the last UTC instant that shows it or less, or ends such time."""
     starts, ends = steps.starts[:, None], _ends(steps)[:, None]
     instants = np.minimum(ends, wall - steps.offsets[:, None])
-    last: NDArray[np.int64] = np.where(instants > starts, instants, -BEYOND).max(axis=0)
+    last: NDArray[np.int64] = np.where(instants >= starts, instants, -BEYOND).max(axis=0)
     return last
 
 
