@@ -88,7 +88,7 @@ def opening_instants(wall: NDArray[np.int64], steps: OffsetSteps) -> NDArray[np.
 
 
 def closing_instants(wall: NDArray[np.int64], steps: OffsetSteps) -> NDArray[np.int64]:
-    """Return, for each wall time, the last UTC instant that shows it or less, or ends such time."""
+    """Return, for each wall time, the latest UTC instant that shows it or less."""
     starts, ends = steps.starts[:, None], _ends(steps)[:, None]
     instants = np.minimum(ends, wall - steps.offsets[:, None])
     last: NDArray[np.int64] = np.where(instants >= starts, instants, -BEYOND).max(axis=0)
