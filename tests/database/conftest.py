@@ -1,0 +1,24 @@
+"""What every test with a database starts from: all time zones, and media storage of its own.
+
+Arrow reads over its own connection, which sees committed rows only: a test that ingests a file or
+builds a report needs ``pytest.mark.django_db(transaction=True)``.
+"""
+
+import pytest
+
+from ingestion.models import TimeZone
+from ingestion.zones import known_time_zones
+
+
+@pytest.fixture(autouse=True)
+def _media_storage(settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path / "media"
+
+
+@pytest.fixture(autouse=True)
+def _time_zones(request):
+    """A test with real transactions empties every table when it ends, this one among them."""
+    if request.node.get_closest_marker("django_db"):
+        request.getfixturevalue("db")
+        if not TimeZone.objects.exists():
+            TimeZone.objects.bulk_create([TimeZone(name=name) for name in known_time_zones()])
