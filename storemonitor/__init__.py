@@ -1,0 +1,5 @@
+"""The Django project. Importing it makes its Celery application the one that tasks are sent by."""
+
+from storemonitor.celery import app as celery_app
+
+__all__ = ["celery_app"]

@@ -1,0 +1,203 @@
+"""``./run``: prepares what is missing, then serves until Ctrl-C.
+
+Web and worker are child processes; this one starts them again when they end, and takes them
+along when it ends itself. Ctrl-C, SIGTERM and SIGHUP are the normal end: exit code 0.
+"""
+
+import os
+import signal
+import sys
+import time
+from collections.abc import Iterator
+from types import FrameType
+
+import django
+from django.conf import settings
+from django.db import OperationalError, connection
+
+from storemonitor import queue_folder, services
+from storemonitor.client import Client
+from storemonitor.first_report import show_report
+from storemonitor.premises import Folder, NotToBeHad, free_port, taken
+from storemonitor.supervisor import GaveUp, Supervisor
+from storemonitor.terminal import say
+
+TICK_SECONDS = 0.1
+START_SECONDS = 120
+PRUNE_TICKS = 6000
+# Where a client on this machine finds a server that listens on every address.
+LOOPBACK = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - looked up, not bound to
+
+
+class CannotServe(Exception):
+    """The text is one sentence for whoever typed the command."""
+
+
+class Ending:
+    """The wish to end. While ``at_once``, it interrupts whatever is being done."""
+
+    def __init__(self) -> None:
+        self.wished = False
+        self.at_once = True
+
+    def listen(self) -> None:
+        """Take the signals that end a server; a hang-up that ``nohup`` ignores stays ignored."""
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:
+                signal.signal(number, self._note)
+
+    def _note(self, _number: int, _frame: FrameType | None) -> None:
+        self.wished = True
+        if self.at_once:
+            raise KeyboardInterrupt
+
+
+def main() -> int:
+    """Serve, and return the exit code."""
+    ending = Ending()
+    ending.listen()
+    try:
+        django.setup()
+        with taken(settings.VAR_DIR) as folder:
+            prepare()
+            ending.at_once = False
+            serve(folder, ending)
+    except KeyboardInterrupt:
+        say("Stopped.")
+        return 0
+    except OperationalError as error:
+        return _refuse(f"The database cannot be used: {str(error).strip()}")
+    except (CannotServe, GaveUp, NotToBeHad) as error:
+        return _refuse(str(error))
+    raise AssertionError("serving ends by an exception only")
+
+
+def _refuse(reason: str) -> int:
+    sys.stdout.flush()
+    sys.stderr.write(f"\n{reason}\n")
+    return 1
+
+
+# Preparing -----------------------------------------------------------------------------------
+
+
+def prepare() -> None:
+    """Bring about tables, an administrator and some data, and say what was done."""
+    from storemonitor import preparation  # noqa: PLC0415 - its models need django.setup()
+
+    say("Store Monitoring", "")
+    migrations = preparation.migrate()
+    say(f"  database   {_database_name()}, {_migrated(migrations)}")
+    password = preparation.make_administrator()
+    if password:
+        name = preparation.ADMINISTRATOR
+        say(
+            f"  admin      user {name}, password {password}",
+            f"             (shown this once; `./run manage changepassword {name}` sets another)",
+        )
+    stores = _number("SAMPLE_STORES", 1000)
+    try:
+        preparation.fill_with_sample(settings.VAR_DIR / "sample", stores=stores)
+    except preparation.CannotPrepare as error:
+        raise CannotServe(str(error)) from error
+    queue_folder.prune()
+    connection.close()
+
+
+def _database_name() -> str:
+    given = connection.settings_dict
+    if connection.vendor == "sqlite":
+        return f"SQLite, {given['NAME']}"
+    return f"{connection.display_name}, {given['NAME']} on {given['HOST']}"
+
+
+def _migrated(count: int) -> str:
+    return f"{count} migrations applied" if count else "up to date"
+
+
+def _number(name: str, default: int) -> int:
+    """Return the whole number in an environment variable. Raises ``CannotServe``."""
+    text = os.environ.get(name, str(default))
+    if not text.isdecimal():
+        raise CannotServe(f"{name} is {text!r}, which is no whole number.")
+    return int(text)
+
+
+# Serving -------------------------------------------------------------------------------------
+
+
+def serve(folder: Folder, ending: Ending) -> None:
+    """Run web and worker. Ends by ``KeyboardInterrupt`` when that is wished, else by an error."""
+    host, wanted = os.environ.get("HOST", "127.0.0.1"), _number("PORT", 8000)
+    port = free_port(host, wanted)
+    if port != wanted:
+        say(f"  port       {wanted} is taken, so this is {port}")
+    logs = settings.VAR_DIR / "log"
+    logs.mkdir(exist_ok=True)
+    here = LOOPBACK.get(host, host)
+    hosts = ",".join([*settings.ALLOWED_HOSTS, here])
+    web = services.web(host=host, port=port, allowed_hosts=hosts, log=logs / "web.log")
+    worker = services.worker(concurrency=_concurrency(), log=logs / "worker.log")
+    url = f"http://{f'[{here}]' if ':' in here else here}:{port}"
+    folder.serve_at(url)
+    with Supervisor([web, worker], handles=[folder.handle]) as supervisor:
+        ticks = keep_running(supervisor, ending)
+        client = Client(here, port)
+        _await_health(client, ticks)
+        say(f"  web        {url}", f"  logs       {logs}", "")
+        report_id = show_report(client, ticks)
+        _show_addresses(url, report_id)
+        for _ in ticks:
+            queue_folder.prune()
+            _pass(ticks, PRUNE_TICKS)
+
+
+def keep_running(supervisor: Supervisor, ending: Ending) -> Iterator[None]:
+    """Yield a few times a second with every service cared for, until ``KeyboardInterrupt``."""
+    while not ending.wished:
+        supervisor.step()
+        yield
+        time.sleep(TICK_SECONDS)
+    say(
+        "",
+        "Stopping; a report that is running is finished first, if that takes no longer than 10 s.",
+    )
+    raise KeyboardInterrupt
+
+
+def _pass(ticks: Iterator[None], count: int) -> None:
+    for _ in range(count):
+        next(ticks)
+
+
+def _concurrency() -> int | None:
+    """Return 1 on SQLite, which has one writer; None leaves it to the settings."""
+    if connection.vendor == "sqlite" and "CELERY_WORKER_CONCURRENCY" not in os.environ:
+        return 1
+    return None
+
+
+def _await_health(client: Client, ticks: Iterator[None]) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    for _ in ticks:
+        if client.healthy():
+            return
+        if time.monotonic() > deadline:
+            raise CannotServe(f"The web server gave no answer for {START_SECONDS} s; see its log.")
+
+
+def _show_addresses(url: str, report_id: str | None) -> None:
+    example = report_id or "REPORT_ID"
+    say(
+        f"  API        {url}/docs",
+        f"  admin      {url}/admin/",
+        f"  new report curl -X POST {url}/trigger_report",
+        f"  its CSV    curl -O -J '{url}/download_report?report_id={example}'",
+        "  own data   ./run manage ingest DIR",
+        "",
+        "Serving until Ctrl-C.",
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

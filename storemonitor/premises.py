@@ -1,0 +1,96 @@
+"""What a server takes for itself alone: its data folder and its port."""
+
+import errno
+import fcntl
+import os
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+PORTS_TRIED = 20
+
+
+class NotToBeHad(Exception):
+    """The folder or the port is taken; the text is one sentence that says by whom, if known."""
+
+
+class Folder:
+    """The data folder, ours until the lock file is closed here and in every heir of the handle."""
+
+    def __init__(self, lock: IO[str]) -> None:
+        self._lock = lock
+        self._note("")
+
+    @property
+    def handle(self) -> int:
+        """What an heir has to keep open to keep the folder ours."""
+        return self._lock.fileno()
+
+    def serve_at(self, url: str) -> None:
+        """Leave word for a second start of where this one serves."""
+        self._note(url)
+
+    def _note(self, url: str) -> None:
+        self._lock.seek(0)
+        self._lock.truncate()
+        self._lock.write(f"{os.getpid()} {url}")
+        self._lock.flush()
+
+
+@contextmanager
+def taken(folder: Path) -> Iterator[Folder]:
+    """Take the folder for one server. Raises ``NotToBeHad`` while another one lives.
+
+    What the last server left behind may still be ending; that is waited for.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "server.lock").open("a+") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            _check_holder(lock, folder)
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        yield Folder(lock)
+
+
+def _check_holder(lock: IO[str], folder: Path) -> None:
+    lock.seek(0)
+    process, _, url = lock.read().partition(" ")
+    if process.isdecimal() and _alive(int(process)):
+        where = f" at {url}" if url else ""
+        raise NotToBeHad(f"{folder} is being served{where} already, by process {process}.")
+
+
+def _alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def free_port(host: str, wanted: int) -> int:
+    """Return the first port from ``wanted`` on that nobody listens on. Raises ``NotToBeHad``."""
+    for port in range(wanted, wanted + PORTS_TRIED):
+        if _is_free(host, port):
+            return port
+    raise NotToBeHad(f"The ports from {wanted} to {port} of {host} are all taken; set PORT.")
+
+
+def _is_free(host: str, port: int) -> bool:
+    try:
+        [(family, kind, protocol, _, address), *_] = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )
+        with socket.socket(family, kind, protocol) as trial:
+            trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            trial.bind(address)
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            return False
+        raise NotToBeHad(f"Cannot listen on port {port} of {host}: {error.strerror}.") from error
+    return True

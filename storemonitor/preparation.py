@@ -1,0 +1,73 @@
+"""What has to be there before the server can start: tables, an administrator, some data."""
+
+import os
+import secrets
+import subprocess
+import sys
+from pathlib import Path
+
+from django.contrib.auth import get_user_model
+from django.core.management import call_command
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+
+from ingestion.models import Store
+from storemonitor.supervisor import ROOT
+
+SAMPLE_DAYS = 8
+ADMINISTRATOR = "admin"
+# Exit codes of `manage.py ingest` with which data came in: all of it, or all but bad rows.
+INGESTED = (0, 3)
+
+
+class CannotPrepare(Exception):
+    """The text says what failed; the reason is above it on the terminal."""
+
+
+def migrate() -> int:
+    """Bring the tables up to date and return how many migrations that took."""
+    executor = MigrationExecutor(connection)
+    plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    if plan:
+        call_command("migrate", interactive=False, verbosity=0)
+    return len(plan)
+
+
+def make_administrator() -> str | None:
+    """Return the new administrator's password, or None if there was an administrator already.
+
+    The database keeps only its hash: this is the one time the password can be seen.
+    """
+    users = get_user_model().objects
+    if users.filter(is_superuser=True).exists():
+        return None
+    password = secrets.token_urlsafe(12)
+    users.create_superuser(ADMINISTRATOR, password=password)
+    return password
+
+
+def fill_with_sample(folder: Path, *, stores: int) -> bool:
+    """Make sample files in ``folder`` and ingest them, if there is no store yet.
+
+    Returns whether it did. Files of an earlier start that was cut short are ingested again, which
+    changes nothing where they came in. Raises ``CannotPrepare``.
+    """
+    unfinished = folder.with_name(f"{folder.name}.unfinished")
+    if not stores or (Store.objects.exists() and not unfinished.exists()):
+        return False
+    folder.mkdir(parents=True, exist_ok=True)
+    unfinished.touch()
+    _manage("sample_data", str(folder), f"--stores={stores}", f"--days={SAMPLE_DAYS}")
+    _manage("ingest", str(folder), "--requested-by=sample data", allowed=INGESTED)
+    unfinished.unlink()
+    return True
+
+
+def _manage(command: str, *arguments: str, allowed: tuple[int, ...] = (0,)) -> None:
+    """Run a command of manage.py as a process of its own, whose memory ends with it."""
+    argv = [sys.executable, str(ROOT / "manage.py"), command, *arguments]
+    # What the log says at INFO, the command says to the terminal as well.
+    environment = {"LOG_LEVEL": "WARNING", **os.environ}
+    ended = subprocess.run(argv, env=environment, check=False)  # noqa: S603 - our own words
+    if ended.returncode not in allowed:
+        raise CannotPrepare(f"`manage.py {command}` failed.")

@@ -1,0 +1,34 @@
+"""The processes of the server, as the launcher and docker-compose.yml start them."""
+
+import sys
+from pathlib import Path
+
+from storemonitor.supervisor import Service
+
+WEB = ("gunicorn", "-c", "python:storemonitor.web", "storemonitor.wsgi")
+CELERY = ("celery", "-A", "storemonitor.celery")
+# Workers need not talk to each other here, and over a folder they can not.
+WORKER = (*CELERY, "worker", "--without-gossip", "--without-mingle", "--without-heartbeat")
+BEAT = (*CELERY, "beat")
+EMBEDDED_BEAT = "--beat"
+
+
+def web(*, host: str, port: int, allowed_hosts: str, log: Path) -> Service:
+    """Return the web server on this address."""
+    return Service(
+        name="web",
+        argv=_python(*WEB),
+        log=log,
+        environment={"HOST": host, "PORT": str(port), "ALLOWED_HOSTS": allowed_hosts},
+    )
+
+
+def worker(*, concurrency: int | None, log: Path) -> Service:
+    """Return a worker that runs the schedule too; ``concurrency`` None leaves it to settings."""
+    processes = () if concurrency is None else (f"--concurrency={concurrency}",)
+    return Service(name="worker", argv=_python(*WORKER, EMBEDDED_BEAT, *processes), log=log)
+
+
+def _python(module: str, *arguments: str) -> tuple[str, ...]:
+    """Return a command by its module: scripts in .venv break when the folder is moved."""
+    return (sys.executable, "-m", module, *arguments)
