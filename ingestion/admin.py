@@ -94,6 +94,9 @@ class StoreAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     readonly_fields = ["store_id", "last_status", "last_polled", "recent_polls"]
     inlines = [BusinessHoursInline]
 
+    class Media:
+        css = {"all": ["ingestion/admin.css"]}
+
     def has_add_permission(self, request: "HttpRequest") -> bool:
         """Leave it to the feeds to bring stores in."""
         return False
@@ -115,11 +118,14 @@ class StoreAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     @admin.display(description=f"last {RECENT_POLLS} polls (UTC)")
     def recent_polls(self, store: Store) -> "SafeString | str":
         """Return the store's last polls as a list, newest first."""
-        rows = [(utc(poll.polled_at), poll.get_status_display()) for poll in _recent(store)]
+        rows = [(poll.get_status_display(), utc(poll.polled_at)) for poll in _recent(store)]
         if not rows:
             return "Never polled."
-        items = format_html_join("", "<tr><td>{}</td><td>{}</td></tr>", rows)
-        return format_html("<table><tbody>{}</tbody></table>", items)
+        items = format_html_join("", '<li class="{0}">{1} {0}</li>', rows)
+        address = reverse("admin:ingestion_pollrecord_changelist", query={"q": store.store_id})
+        return format_html(
+            '<ul class="recent-polls">{}</ul><a href="{}">All its polls</a>', items, address
+        )
 
 
 def _recent(store: Store) -> "QuerySet[Poll]":
@@ -192,30 +198,32 @@ class PollAdmin(ReadOnlyAdmin):
 class IngestionAdmin(ReadOnlyAdmin):
     """What came in, and what of it was refused."""
 
-    list_display = [
+    list_display = ["name", "feed", "status", "started", "read", "new", "rejected"]
+    list_filter = ["status", "feed"]
+    search_fields = ["name", "sha256"]
+    search_help_text = "Part of a file's name, or its SHA-256."
+    show_facets = admin.ShowFacets.NEVER
+    fields = [
         "name",
         "feed",
         "status",
-        "started",
-        "took",
+        "error",
         "rows_read",
         "rows_new",
         "rows_changed",
         "rows_repeated",
-        "rows_rejected",
-        "rejects_link",
+        "rows_superseded",
+        "rows_removed",
+        "rejected",
+        "requested_by",
+        "started",
+        "took",
+        "size_text",
+        "sha256",
     ]
-    list_filter = ["status", "feed"]
-    search_fields = ["name", "sha256"]
-    show_facets = admin.ShowFacets.NEVER
-    fields = [
-        ("name", "feed", "status"),
-        "error",
-        ("rows_read", "rows_new", "rows_changed", "rows_repeated"),
-        ("rows_superseded", "rows_removed", "rows_rejected", "rejects_link"),
-        ("requested_by", "started", "took"),
-        ("size_text", "sha256"),
-    ]
+
+    class Media:
+        css = {"all": ["ingestion/admin.css"]}
 
     @admin.display(description="started (UTC)", ordering="started_at")
     def started(self, ingestion: Ingestion) -> str:
@@ -232,11 +240,20 @@ class IngestionAdmin(ReadOnlyAdmin):
         """Return the size of the file as sent."""
         return size(ingestion.size)
 
-    @admin.display(description="rejects")
-    def rejects_link(self, ingestion: Ingestion) -> "SafeString | str":
-        """Return the way to the rejected rows."""
+    @admin.display(description="read", ordering="rows_read")
+    def read(self, ingestion: Ingestion) -> str:
+        """Return how many rows the file has."""
+        return f"{ingestion.rows_read:,}"
+
+    @admin.display(description="new", ordering="rows_new")
+    def new(self, ingestion: Ingestion) -> str:
+        """Return how many were not known before."""
+        return f"{ingestion.rows_new:,}"
+
+    @admin.display(description="rejected", ordering="rows_rejected")
+    def rejected(self, ingestion: Ingestion) -> "SafeString | str":
+        """Return how many were refused, leading to which and why."""
         if not ingestion.rejects:
-            return NONE
-        return format_html(
-            '<a href="{}">Download</a>', reverse("ingestion-rejects", args=[ingestion.pk])
-        )
+            return f"{ingestion.rows_rejected:,}"
+        address = reverse("ingestion-rejects", args=[ingestion.pk])
+        return format_html('<a href="{}">{}</a>', address, f"{ingestion.rows_rejected:,}")

@@ -11,12 +11,12 @@ def utc(instant: datetime | None) -> str:
 
 
 def duration(started_at: datetime | None, finished_at: datetime | None) -> str:
-    """Return the seconds between two instants, such as ``2.4 s``."""
+    """Return the seconds between two instants, such as ``2.4 s``, on one line."""
     if started_at is None or finished_at is None:
         return NONE
-    return f"{(finished_at - started_at) / timedelta(seconds=1):,.1f} s"
+    return f"{(finished_at - started_at) / timedelta(seconds=1):,.1f}\N{NO-BREAK SPACE}s"
 
 
 def size(count: int | None) -> str:
-    """Return a number of bytes in kB, such as ``871.2 kB``."""
-    return NONE if count is None else f"{count / 1000:,.1f} kB"
+    """Return a number of bytes in kB, such as ``871.2 kB``, on one line."""
+    return NONE if count is None else f"{count / 1000:,.1f}\N{NO-BREAK SPACE}kB"

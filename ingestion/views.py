@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING
 from django.http import Http404
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
-from rest_framework.generics import get_object_or_404
 from rest_framework.viewsets import ViewSet
 
 from ingestion.downloads import csv_response
@@ -28,7 +27,9 @@ class IngestionViewSet(ViewSet):
     )
     def rejects(self, request: "Request", ingestion_id: int) -> "HttpResponseBase":
         """Send the rejects of one ingestion; 404 where there are none."""
-        ingestion = get_object_or_404(Ingestion, id=ingestion_id)
+        ingestion = Ingestion.objects.filter(id=ingestion_id).first()
+        if ingestion is None:
+            raise Http404("There is no such ingestion.")
         if not ingestion.rejects:
             raise Http404("No row of this file was rejected.")
         return csv_response(request, ingestion.rejects, name=f"rejects-{ingestion_id}.csv")

@@ -32,12 +32,10 @@ class ReportAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
     list_display = [
         "short_id",
-        "status",
+        "state",
         "as_of_text",
         "created",
-        "progress_text",
         "took",
-        "size_text",
         "download",
     ]
     list_filter = ["status"]
@@ -45,14 +43,21 @@ class ReportAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     list_per_page = 50
     actions = ["run_again"]
     fields = [
-        ("status", "progress_text", "attempts"),
+        "state",
         "error",
         "as_of_text",
-        ("created", "started", "took"),
         "requested_by",
-        ("row_count", "size_text", "download"),
+        "created",
+        "started",
+        "took",
+        "attempts",
+        "row_count",
+        "download",
         "sha256",
     ]
+
+    class Media:
+        css = {"all": ["ingestion/admin.css", "reports/admin.css"]}
 
     def has_add_permission(self, request: "HttpRequest") -> bool:
         """Refuse: reports are requested by the button, not filled in."""
@@ -112,7 +117,7 @@ class ReportAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
             for name in names:
                 transaction.on_commit(partial(default_storage.delete, name))
 
-    @admin.display(description="report", ordering="id")
+    @admin.display(description="report")
     def short_id(self, report: Report) -> str:
         """Return the first digits of the id, as in the name of the file."""
         return report.id.hex[:8]
@@ -132,25 +137,22 @@ class ReportAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         """Return when a worker last began it."""
         return utc(report.started_at)
 
-    @admin.display(description="progress")
-    def progress_text(self, report: Report) -> str:
-        """Return how far it is."""
-        return f"{report.progress['percent']:g} %"
+    @admin.display(description="status", ordering="status")
+    def state(self, report: Report) -> str:
+        """Return where it stands, with its progress while it runs."""
+        if report.status == Report.Status.RUNNING:
+            return f"{report.status}, {report.progress['percent']} %"
+        return report.status
 
     @admin.display(description="took")
     def took(self, report: Report) -> str:
         """Return how long the last attempt took."""
         return duration(report.started_at, report.finished_at)
 
-    @admin.display(description="size")
-    def size_text(self, report: Report) -> str:
-        """Return the size of the file."""
-        return size(report.size)
-
-    @admin.display(description="file")
+    @admin.display(description="file", ordering="size")
     def download(self, report: Report) -> "SafeString | str":
-        """Return the way to the file."""
+        """Return the way to the file, under its size."""
         if report.status != Report.Status.COMPLETE:
             return NONE
         address = reverse("report-download", args=[report.pk])
-        return format_html('<a href="{}">Download</a>', address)
+        return format_html('<a href="{}">{}</a>', address, size(report.size))

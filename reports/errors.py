@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.request import UnreadablePostError
 from django.urls import reverse
 from django.views import defaults
-from rest_framework.exceptions import APIException
+from rest_framework.exceptions import APIException, UnsupportedMediaType
 from rest_framework.renderers import JSONRenderer
 from rest_framework.views import exception_handler
 
@@ -126,6 +126,9 @@ def handle(error: Exception, context: "Mapping[str, Any]") -> "Response | None":
     context["request"].accepted_renderer = JSONRenderer()
     context["request"].accepted_media_type = JSONRenderer.media_type
     response.data = _described(response.data, problem)
+    if isinstance(problem, UnsupportedMediaType):
+        known = ", ".join(parser.media_type for parser in context["view"].parser_classes)
+        response.data["message"] += f" Known: {known}."
     return response
 
 
@@ -182,7 +185,7 @@ def permission_denied(request: HttpRequest, exception: Exception) -> HttpRespons
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Answer 404 for a path that nothing serves; the admin's pages stay pages."""
     if _for_people(request):
-        return defaults.page_not_found(request, exception)
+        return defaults.page_not_found(request, exception, "admin/404.html")
     return _answer(
         404, "not_found", f"There is nothing at {request.path}; /docs lists what there is."
     )
@@ -191,5 +194,5 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 def server_error(request: HttpRequest) -> HttpResponse:
     """Answer 500 without a word about the inside: that is in the log."""
     if _for_people(request):
-        return defaults.server_error(request)
+        return defaults.server_error(request, "admin/500.html")
     return _answer(500, "error", "Something went wrong on the server; its log says what.")

@@ -97,7 +97,7 @@ _NO_POLLS = _error(409, "no_polls", "There are no polls yet: ingest some first."
 _NOT_READY = _error(409, "report_running", "The report is still running.")
 _GONE = _error(410, "file_gone", "The file is no longer in storage.")
 _TOO_LARGE = _error(
-    413, "body_too_large", "The body has 600,000,000 bytes; 536,870,912 are allowed."
+    413, "body_too_large", "The body is above the 536,870,912 bytes that are allowed."
 )
 _UNSUPPORTED = _error(
     415, "unsupported_media_type", 'Unsupported media type "text/html" in request.'

@@ -13,6 +13,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.fields import empty
 from rest_framework.reverse import reverse
+from rest_framework.settings import api_settings
 
 from ingestion.downloads import stored_text
 from ingestion.models import Ingestion
@@ -31,9 +32,8 @@ class StrictSerializer(serializers.Serializer[Any]):
         unknown = sorted(set(data) - set(self.fields)) if isinstance(data, Mapping) else []
         if unknown:
             known = ", ".join(self.fields)
-            raise serializers.ValidationError(
-                f"Unknown field {', '.join(map(repr, unknown))}; known: {known}."
-            )
+            message = f"Unknown field {', '.join(map(repr, unknown))}; known: {known}."
+            raise serializers.ValidationError({api_settings.NON_FIELD_ERRORS_KEY: [message]})
         return super().to_internal_value(data)
 
 

@@ -33,7 +33,7 @@ def check_length(request: "Request", limit: int) -> None:
         if "Transfer-Encoding" in request.headers:
             raise LengthRequired
     elif _length(request) > limit:
-        raise BodyTooLarge(f"The body has {_length(request):,} bytes; {limit:,} are allowed.")
+        raise BodyTooLarge(f"The body is above the {limit:,} bytes that are allowed.")
 
 
 def ingest_upload(upload: "UploadedFile[Any]", *, requested_by: str) -> "Ingestion":

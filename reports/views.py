@@ -5,9 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.http import Http404
-from django.utils.cache import patch_cache_control
+from django.utils.cache import patch_cache_control, patch_vary_headers
 from rest_framework.exceptions import ValidationError
-from rest_framework.generics import get_object_or_404
 from rest_framework.pagination import CursorPagination
 from rest_framework.renderers import JSONRenderer
 from rest_framework.response import Response
@@ -61,6 +60,7 @@ class _ReportEndpoints(GenericViewSet[Report]):
         """Have caches ask again: the newest report, and the state of each, change."""
         answer = super().finalize_response(request, response, *args, **kwargs)
         patch_cache_control(answer, no_cache=True)
+        patch_vary_headers(answer, ["Accept"])
         return answer
 
     def start_report(self, as_of: "datetime | None" = None, **extra: Any) -> Report:
@@ -203,7 +203,9 @@ def _report(report_id: str) -> Report:
         key = uuid.UUID(report_id)
     except ValueError as error:
         raise ValidationError("report_id must be a UUID.") from error
-    report: Report = get_object_or_404(Report, id=key)
+    report = Report.objects.filter(id=key).first()
+    if report is None:
+        raise Http404("There is no report with this id.")
     return report
 
 

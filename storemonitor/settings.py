@@ -115,7 +115,9 @@ TEMPLATES: list[dict[str, Any]] = [
 
 def _database() -> dict[str, Any]:
     """Return the database named by DATABASE_URL, SQLite set up for several processes."""
-    database: dict[str, Any] = env.db_url("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'db.sqlite3'}")
+    database: dict[str, Any] = env.db_url(
+        "DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'db.sqlite3'}"
+    )
     if database["ENGINE"].endswith("sqlite3"):
         # Under ingestion and polling at once, Django's defaults raised hundreds of "database is
         # locked"; write-ahead logging and taking the write lock at BEGIN raised none.
@@ -180,6 +182,10 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
     "PREPROCESSING_HOOKS": ["ingestion.routing.without_twins"],
     "COMPONENT_SPLIT_REQUEST": True,
+    "SORT_OPERATIONS": False,
+    "TAGS": [{"name": name} for name in ("Reports", "Reports (REST)", "Ingestions", "Service")],
+    "ENUM_NAME_OVERRIDES": {"ReportStatus": "reports.models.Report.Status"},
+    "SWAGGER_UI_SETTINGS": {"defaultModelsExpandDepth": 0},
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
 }

@@ -2,8 +2,11 @@
 
 import os
 
+from django.conf import settings
 from django.core.wsgi import get_wsgi_application
+
+from storemonitor.chunked import KnownLength
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "storemonitor.settings")
 
-application = get_wsgi_application()
+application = KnownLength(get_wsgi_application(), limit=settings.MAX_UPLOAD_BYTES)
