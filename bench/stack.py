@@ -1,0 +1,122 @@
+"""A web server and workers, started by the product's own commands, driven over HTTP."""
+
+import http.client
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from bench.measure import ROOT, Failed, Run, children_of, peak_of
+from storemonitor import groups
+from storemonitor.services import EMBEDDED_BEAT, WEB, WORKER
+
+HOST = "127.0.0.1"
+STARTING_SECONDS = 60
+REPORT_SECONDS = 600
+POLLING_SECONDS = 0.01
+GRACE = 10.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stack:
+    """A server that runs; ``workers`` are the processes whose children do the work."""
+
+    port: int
+    workers: list[int]
+
+    def report(self) -> Run:
+        """Trigger a report and ask every 10 ms until it is complete; its rows are unknown here."""
+        start = time.perf_counter()
+        report_id = self._call("POST", "/trigger_report")["report_id"]
+        while not self._is_complete(report_id):
+            if time.perf_counter() - start > REPORT_SECONDS:
+                raise Failed(f"the report was not complete after {REPORT_SECONDS} s")
+            time.sleep(POLLING_SECONDS)
+        return Run(seconds=time.perf_counter() - start, peak=self._peak())
+
+    def wait(self) -> None:
+        """Wait until the server answers. Raises ``Failed``."""
+        deadline = time.monotonic() + STARTING_SECONDS
+        while time.monotonic() < deadline:
+            try:
+                self._call("GET", "/healthz")
+            except OSError:
+                time.sleep(0.1)
+            else:
+                return
+        raise Failed(f"the web server did not answer within {STARTING_SECONDS} s")
+
+    def _is_complete(self, report_id: str) -> bool:
+        answer = self._call("GET", f"/get_report?report_id={report_id}")
+        if answer["status"] not in {"Running", "Complete"}:
+            raise Failed(f"the report came out as {answer}")
+        return bool(answer["status"] == "Complete")
+
+    def _call(self, method: str, path: str) -> dict[str, Any]:
+        connection = http.client.HTTPConnection(HOST, self.port, timeout=30)
+        try:
+            connection.request(method, path)
+            answer = connection.getresponse()
+            body = answer.read()
+        finally:
+            connection.close()
+        if answer.status >= 400:
+            raise Failed(f"{method} {path} answered {answer.status}: {body.decode()}")
+        content: dict[str, Any] = json.loads(body)
+        return content
+
+    def _peak(self) -> int | None:
+        """Return the most memory that one child of a worker ever had."""
+        peaks = [peak_of(child) for worker in self.workers for child in children_of(worker)]
+        return max((peak for peak in peaks if peak is not None), default=None)
+
+
+@contextmanager
+def serving(environment: Mapping[str, str], folder: Path, *, workers: int = 1) -> Iterator[Stack]:
+    """Start web and workers, of one process each, and end them afterwards; logs go to ``folder``.
+
+    The first worker runs the schedule too, as that of ``./run`` does.
+    """
+    port = _free_port()
+    web = {**environment, "HOST": HOST, "PORT": str(port), "ALLOWED_HOSTS": HOST}
+    worker = (*WORKER, "--concurrency=1")
+    started: list[int] = []
+    try:
+        started.append(_start(WEB, web, folder / "web.log"))
+        for number in range(workers):
+            beat = () if number else (EMBEDDED_BEAT,)
+            name = f"--hostname=bench-{number}@%h"
+            started.append(_start((*worker, name, *beat), environment, folder / "worker.log"))
+        stack = Stack(port=port, workers=started[1:])
+        stack.wait()
+        yield stack
+    finally:
+        groups.end(started, grace=GRACE)
+
+
+def _start(command: tuple[str, ...], environment: Mapping[str, str], log: Path) -> int:
+    with log.open("ab") as file:
+        process = subprocess.Popen(
+            [sys.executable, "-m", *command],
+            stdin=subprocess.DEVNULL,
+            stdout=file,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+            cwd=ROOT,
+            env={**os.environ, **environment},
+        )
+    return process.pid
+
+
+def _free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind((HOST, 0))
+        port: int = listener.getsockname()[1]
+    return port
