@@ -32,10 +32,9 @@ def split(block: bytes, header: Header) -> list[Any] | None:
 
     All but instants are dictionary-encoded: they have few distinct values.
     """
-    if b"\0" in block or block.startswith(b"\xef\xbb\xbf"):  # Arrow would drop a mark unseen.
-        return None
     plain = _unquoted(block, header.delimiter) if b'"' in block else block
-    if plain is None:
+    # Arrow would drop a byte order mark unseen.
+    if plain is None or b"\0" in plain or plain.startswith(b"\xef\xbb\xbf"):
         return None
     needed = [str(position) for position in header.positions]
     checks = [None, *(column.check for column in header.feed.columns)]
@@ -81,12 +80,17 @@ def _unquoted(block: bytes, delimiter: str) -> bytes | None:
     return block.replace(b'"', b"")
 
 
-def store_ids(text: Any) -> tuple[list[str], NDArray[np.int32]]:
-    """Return the distinct ids and each row's index into them, -1 for a bad id."""
+def store_ids(text: Any) -> tuple[list[str], NDArray[np.int32]] | None:
+    """Return the distinct ids and each row's index into them, -1 for a bad id.
+
+    None where one is empty: Arrow takes a blank line for a row of empty fields.
+    """
     distinct, codes = _codes(text)
     written = _written(distinct)
     if _all_plain(distinct):
         return written, codes
+    if "" in written:
+        return None
     ids: dict[str, int] = {}
     places = np.full(len(written), -1, np.int32)
     for index, each in enumerate(written):

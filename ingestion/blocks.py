@@ -79,9 +79,10 @@ def _read_by_line(block: bytes, first_line: int, header: Header) -> Batch:
 def _read_at_once(block: bytes, first_line: int, header: Header) -> Batch | None:
     """Return the rows of a block, None where a line of it needs a closer look."""
     texts = split(block, header)
-    if texts is None:
+    known = store_ids(texts[0]) if texts else None
+    if texts is None or known is None:
         return None
-    ids, store = store_ids(texts[0])
+    ids, store = known
     good = store >= 0
     columns: dict[str, NDArray[Any]] = {}
     for column, text in zip(header.feed.columns, texts[1:], strict=True):

@@ -61,7 +61,7 @@ def read_fields(fields: Sequence[str], number: int, header: Header) -> Row | Rej
         try:
             taken.append(check(text))
         except BadValue as error:
-            return RejectedRow(line=number, field=name, value=legible(text), reason=str(error))
+            return RejectedRow(line=number, field=name, value=legible(text.strip()), reason=str(error))
     return Row(str(taken[0]), tuple(int(value) for value in taken[1:]))
 
 
