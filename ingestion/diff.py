@@ -72,7 +72,7 @@ def _order(key: Key) -> NDArray[np.int64]:
     packed = np.zeros(len(key[0]), dtype=np.int64)
     for column, (low, high) in zip(key, ranges, strict=True):
         packed *= high - low + 1
-        packed += column - low
+        packed += column.astype(np.int64) - low
     return np.argsort(packed)
 
 
