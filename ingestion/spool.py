@@ -44,8 +44,8 @@ class Spool:
     def groups(self, by: str, width: int) -> Iterator[NDArray[Any]]:
         """Yield all rows in groups of ascending ``by``, each in the order of the file.
 
-        Rows whose ``by // width`` is equal are never parted; a group exceeds ``GROUP_ROWS`` only
-        where one such bucket alone does.
+        Rows whose ``by // width`` is equal are one bucket and never parted; beside its first
+        bucket a group holds fewer than ``GROUP_ROWS`` rows.
         """
         if not self._rows:
             return
