@@ -81,7 +81,8 @@ _IF_NONE_MATCH = OpenApiParameter(
 )
 
 
-def _error(status: int, code: str, message: str) -> dict[int, Any]:
+def error_response(status: int, code: str, message: str) -> dict[int, Any]:
+    """Return the entry of an error in ``responses``."""
     example = OpenApiExample(code, value={"message": message, "code": code})
     return {status: OpenApiResponse(ErrorSerializer, description=code, examples=[example])}
 
@@ -90,16 +91,18 @@ def _example(name: str, value: Any, status: str = "200") -> OpenApiExample:
     return OpenApiExample(name, value=value, response_only=True, status_codes=[status])
 
 
-_BAD_ID = _error(400, "invalid", "report_id must be a UUID.")
-_NO_REPORT = _error(404, "not_found", "There is no report yet; POST /trigger_report makes one.")
-_NO_BROKER = _error(503, "broker_unreachable", "The report could not be queued.")
-_NO_POLLS = _error(409, "no_polls", "There are no polls yet: ingest some first.")
-_NOT_READY = _error(409, "report_running", "The report is still running.")
-_GONE = _error(410, "file_gone", "The file is no longer in storage.")
-_TOO_LARGE = _error(
+_BAD_ID = error_response(400, "invalid", "report_id must be a UUID.")
+_NO_REPORT = error_response(
+    404, "not_found", "There is no report yet; POST /trigger_report makes one."
+)
+_NO_BROKER = error_response(503, "broker_unreachable", "The report could not be queued.")
+_NO_POLLS = error_response(409, "no_polls", "There are no polls yet: ingest some first.")
+_NOT_READY = error_response(409, "report_running", "The report is still running.")
+_GONE = error_response(410, "file_gone", "The file is no longer in storage.")
+_TOO_LARGE = error_response(
     413, "body_too_large", "The body is above the 536,870,912 bytes that are allowed."
 )
-_UNSUPPORTED = _error(
+_UNSUPPORTED = error_response(
     415, "unsupported_media_type", 'Unsupported media type "text/html" in request.'
 )
 _FILE: dict[Any, Any] = {
@@ -133,7 +136,7 @@ trigger_report = extend_schema(
     },
     responses={
         202: TriggeredSerializer,
-        **_error(400, "unusable_file", "feed.csv: the header names no known feed."),
+        **error_response(400, "unusable_file", "feed.csv: the header names no known feed."),
         **_NO_POLLS,
         **_TOO_LARGE,
         **_UNSUPPORTED,
@@ -176,7 +179,9 @@ get_report = extend_schema(
         (200, "text/csv"): OpenApiTypes.STR,
         **_BAD_ID,
         **_NO_REPORT,
-        **_error(409, "report_running", "Only where CSV was asked for: it is not there yet."),
+        **error_response(
+            409, "report_running", "Only where CSV was asked for: it is not there yet."
+        ),
         **_GONE,
     },
     examples=[
@@ -213,6 +218,7 @@ reports_list = extend_schema(
     summary="Reports, newest first",
     operation_id="reports_list",
     tags=["Reports (REST)"],
+    examples=[_example("Page", _REPORT)],
 )
 
 reports_create = extend_schema(
@@ -222,7 +228,7 @@ reports_create = extend_schema(
     request=CreateSerializer,
     responses={
         202: ReportSerializer,
-        **_error(400, "invalid", "as_of: Needs an offset from UTC: 2023-01-25T18:13:22Z."),
+        **error_response(400, "invalid", "as_of: Needs an offset from UTC: 2023-01-25T18:13:22Z."),
         **_NO_POLLS,
         **_UNSUPPORTED,
         **_NO_BROKER,

@@ -100,9 +100,13 @@ class FileParser(parsers.BaseParser):
         body = tempfile.SpooledTemporaryFile(  # noqa: SIM115 - closed when ingested
             max_size=settings.FILE_UPLOAD_MAX_MEMORY_SIZE
         )
-        shutil.copyfileobj(stream, body)
-        upload = UploadedFile(cast("IO[bytes]", body), name, size=body.tell())
-        _check_complete(body.tell(), parser_context)
+        upload = UploadedFile(cast("IO[bytes]", body), name)
+        try:
+            shutil.copyfileobj(stream, body)
+            _check_complete(body.tell(), parser_context)
+        except (OSError, IncompleteBody):
+            upload.close()
+            raise
         body.seek(0)
         return parsers.DataAndFiles(MultiValueDict(), MultiValueDict({"file": [upload]}))
 

@@ -9,7 +9,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from reports.errors import DatabaseUnavailable
-from reports.serializers import ErrorSerializer
+from reports.schema import error_response
 
 if TYPE_CHECKING:
     from rest_framework.request import Request
@@ -24,7 +24,7 @@ class HealthView(APIView):
         tags=["Service"],
         responses={
             200: inline_serializer("Health", {"status": serializers.CharField()}),
-            503: ErrorSerializer,
+            **error_response(503, "database_unavailable", "The database cannot be reached."),
         },
         examples=[OpenApiExample("Well", value={"status": "ok"}, status_codes=["200"])],
     )
