@@ -16,17 +16,17 @@ _POSTGRESQL_EPOCH = 946_684_800_000_000
 _COPY_HEADER = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 _COPY_END = b"\xff\xff"
 _COPY_BLOCK = 1 << 18
-# Field class: its binary form, and the array it is sent as.
+# Kind of field: its binary form, and the array it is sent as.
 _BINARY = {
+    "AutoField": ">i4",
     "DateTimeField": ">i8",
-    "ForeignKey": ">i4",
     "SmallIntegerField": ">i2",
     "TimeField": ">i8",
 }
 _ARRAY = {
     "AutoField": sql.SQL("%s::integer[]"),
+    "CharField": sql.SQL("%s::text[]"),
     "DateTimeField": sql.SQL("%s::timestamptz[]"),
-    "ForeignKey": sql.SQL("%s::text[]"),
     "SmallIntegerField": sql.SQL("%s::smallint[]"),
 }
 # Any number will do, as long as every ingestion asks for the same one.
@@ -67,7 +67,7 @@ class Bulk:
                 for name in columns
                 if name not in key
             ),
-            sql.SQL(", ").join(_ARRAY[field.get_internal_type()] for field in fields.values()),
+            sql.SQL(", ").join(_ARRAY[_kind(field)] for field in fields.values()),
             sql.SQL(", ").join(named.values()),
             sql.SQL(" AND ").join(
                 sql.SQL("{0}.{1} = given.{1}").format(table, named[name]) for name in key
@@ -81,9 +81,14 @@ def _fields(model: type[models.Model], columns: Columns) -> dict[str, Any]:
     return {name: model._meta.get_field(name) for name in columns}
 
 
+def _kind(field: Any) -> str:
+    """Return the class of the field; a foreign key holds what the field it points to holds."""
+    return str(getattr(field, "target_field", field).get_internal_type())
+
+
 def _encoded(fields: dict[str, Any], columns: Columns) -> NDArray[Any]:
     """Return the rows in COPY's binary form: a count, then a length before each value."""
-    kinds = {name: _BINARY[field.get_internal_type()] for name, field in fields.items()}
+    kinds = {name: _BINARY[_kind(field)] for name, field in fields.items()}
     layout = [("count", ">i2")]
     for name, kind in kinds.items():
         layout += [(f"length of {name}", ">i4"), (name, kind)]
@@ -91,12 +96,12 @@ def _encoded(fields: dict[str, Any], columns: Columns) -> NDArray[Any]:
     rows["count"] = len(columns)
     for name, field in fields.items():
         rows[f"length of {name}"] = np.dtype(kinds[name]).itemsize
-        is_instant = field.get_internal_type() == "DateTimeField"
+        is_instant = _kind(field) == "DateTimeField"
         rows[name] = columns[name] - _POSTGRESQL_EPOCH if is_instant else columns[name]
     return rows
 
 
-def _values(field: Any, column: Column) -> list[Any]:  # noqa: ANN401 - Django's fields share no type
-    if field.get_internal_type() != "DateTimeField":
+def _values(field: Any, column: Column) -> list[Any]:
+    if _kind(field) != "DateTimeField":
         return list(column.tolist())
     return [_EPOCH + timedelta(microseconds=value) for value in column.tolist()]
