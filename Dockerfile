@@ -1,0 +1,29 @@
+# One image for every process; docker-compose.yml says which one each container runs.
+FROM python:3.13-slim
+
+ENV PYTHONUNBUFFERED=1 \
+    PYTHONDONTWRITEBYTECODE=1 \
+    PIP_NO_CACHE_DIR=1 \
+    PIP_DISABLE_PIP_VERSION_CHECK=1 \
+    PIP_ROOT_USER_ACTION=ignore \
+    DJANGO_SETTINGS_MODULE=storemonitor.settings \
+    VAR_DIR=/var/lib/storemonitor \
+    HOST=0.0.0.0 \
+    PORT=8000
+
+RUN useradd --system --uid 10001 --home-dir /var/lib/storemonitor --create-home storemonitor
+
+WORKDIR /app
+
+# The packages before the code: they change seldom, and all of them come as wheels.
+COPY requirements.txt .
+RUN pip install --only-binary :all: -r requirements.txt
+
+COPY manage.py ./
+COPY storemonitor storemonitor
+COPY ingestion ingestion
+COPY reports reports
+
+USER storemonitor
+EXPOSE 8000
+CMD ["gunicorn", "-c", "python:storemonitor.web", "storemonitor.wsgi"]

@@ -1,0 +1,96 @@
+"""The PostgreSQL and Redis that tests use where they can be reached, and what is said where not.
+
+TEST_POSTGRES_URL and TEST_REDIS_URL name them. Without one, its tests are skipped and the last
+lines of the run say so; where CI is set, they fail.
+"""
+
+import fcntl
+import hashlib
+import os
+import tempfile
+import uuid
+from contextlib import contextmanager
+from pathlib import Path
+
+import psycopg
+import pytest
+import redis
+from psycopg import sql
+
+POSTGRES_URL = os.environ.get("TEST_POSTGRES_URL", "postgres://postgres@127.0.0.1:5432/postgres")
+REDIS_URL = os.environ.get("TEST_REDIS_URL", "redis://127.0.0.1:6379/15")
+SKIPPED = "SKIPPED LOUDLY"
+# What Celery leaves in a Redis; anything else there is not ours to remove.
+CELERY_KEYS = ("_kombu.*", "celery*", "unacked*")
+
+
+def in_ci():
+    return os.environ.get("CI", "").lower() in {"1", "true", "yes"}
+
+
+def postgres_fault():
+    """Return why PostgreSQL cannot be used, or None."""
+    try:
+        psycopg.connect(POSTGRES_URL, connect_timeout=3).close()
+    except psycopg.OperationalError as error:
+        return f"no PostgreSQL at {POSTGRES_URL} (TEST_POSTGRES_URL): {str(error).strip()}"
+    return None
+
+
+def redis_fault():
+    """Return why Redis cannot be used, or None."""
+    try:
+        with redis.from_url(REDIS_URL, socket_connect_timeout=3, socket_timeout=3) as client:
+            client.ping()
+    except redis.RedisError as error:
+        return f"no Redis at {REDIS_URL} (TEST_REDIS_URL): {error}"
+    return None
+
+
+def need(fault):
+    """Skip the test for want of a server, or fail it in CI."""
+    if fault and in_ci():
+        pytest.fail(fault, pytrace=False)
+    if fault:
+        pytest.skip(f"{SKIPPED}: {fault}")
+
+
+@contextmanager
+def database():
+    """Make a database of our own and yield its URL; drop it afterwards."""
+    need(postgres_fault())
+    name = f"storemonitor_{uuid.uuid4().hex[:12]}"
+    with psycopg.connect(POSTGRES_URL, autocommit=True) as connection:
+        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        try:
+            yield f"{POSTGRES_URL.rpartition('/')[0]}/{name}"
+        finally:
+            drop = sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name))
+            connection.execute(drop)
+
+
+@contextmanager
+def broker():
+    """Yield the URL of an empty Redis database that no other test on this machine uses."""
+    need(redis_fault())
+    name = hashlib.sha256(REDIS_URL.encode()).hexdigest()[:12]
+    with (
+        Path(tempfile.gettempdir(), f"storemonitor-redis-{name}.lock").open("w") as lock,
+        redis.from_url(REDIS_URL) as client,
+    ):
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        _clear(client)
+        try:
+            yield REDIS_URL
+        finally:
+            _clear(client)
+
+
+def _clear(client):
+    """Remove what an earlier run may have left; another's keys are a reason to stop."""
+    ours = {key for pattern in CELERY_KEYS for key in client.keys(pattern)}
+    others = set(client.keys("*")) - ours
+    if others:
+        pytest.fail(f"{REDIS_URL} holds keys of others, such as {min(others)!r}: name an empty one")
+    if ours:
+        client.delete(*ours)

@@ -1,0 +1,132 @@
+"""docker-compose.yml, held without a Docker engine: its schema, its promises, its commands."""
+
+import importlib.util
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+from storemonitor import services
+
+ROOT = Path(__file__).parents[2]
+COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
+SERVICES = COMPOSE["services"]
+OURS = ("migrate", "web", "worker", "beat")
+LASTING = ("postgres", "redis", "web", "worker", "beat")
+DOCKERFILE = (ROOT / "Dockerfile").read_text()
+VARIABLE = re.compile(r"\$\{([A-Z_]+)")
+
+
+def test_it_is_valid_by_the_compose_schema():
+    command = ["-m", "check_jsonschema", "--builtin-schema", "vendor.compose-spec"]
+    checked = subprocess.run(
+        [sys.executable, *command, ROOT / "docker-compose.yml"],
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    assert checked.returncode == 0, checked.stdout
+
+
+def test_it_has_the_processes_of_the_production_start():
+    assert set(SERVICES) == {"postgres", "redis", *OURS}
+
+
+def test_it_keeps_the_queue_over_a_restart_and_drops_no_task():
+    options = " ".join(SERVICES["redis"]["command"])
+    assert "--appendonly yes" in options
+    assert "--maxmemory-policy noeviction" in options
+
+
+@pytest.mark.parametrize("name", LASTING)
+def test_it_checks_the_health_of_every_lasting_process(name):
+    assert SERVICES[name]["healthcheck"]["test"][0] in {"CMD", "CMD-SHELL"}
+    assert SERVICES[name]["restart"] == "unless-stopped"
+
+
+def test_it_keeps_data_in_named_volumes():
+    mounted = {
+        volume.partition(":")[0]
+        for service in SERVICES.values()
+        for volume in service.get("volumes", [])
+    }
+    assert mounted == set(COMPOSE["volumes"]) == {"pgdata", "redisdata", "media"}
+
+
+def test_it_gives_web_and_workers_the_same_files():
+    assert SERVICES["web"]["volumes"] == SERVICES["worker"]["volumes"]
+    folder = SERVICES["web"]["volumes"][0].partition(":")[2]
+    assert f"VAR_DIR={folder} " in DOCKERFILE
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_it_runs_one_image_with_no_more_rights_than_needed(name):
+    assert SERVICES[name]["image"] == COMPOSE["x-application"]["image"]
+    assert SERVICES[name]["cap_drop"] == ["ALL"]
+    assert SERVICES[name]["init"] is True
+    assert "privileged" not in SERVICES[name]
+
+
+def test_it_does_not_run_as_root():
+    users = re.findall(r"^USER (\S+)", DOCKERFILE, re.MULTILINE)
+    assert users[-1:] not in ([], ["root"], ["0"])
+    assert DOCKERFILE.index("\nUSER ") > DOCKERFILE.index("pip install")
+
+
+@pytest.mark.parametrize("name", ["web", "worker", "beat"])
+def test_it_starts_after_the_migration_and_the_queue(name):
+    conditions = {key: value["condition"] for key, value in SERVICES[name]["depends_on"].items()}
+    assert conditions == {
+        "migrate": "service_completed_successfully",
+        "redis": "service_healthy",
+    }
+
+
+def test_it_migrates_once_the_database_is_up():
+    assert SERVICES["migrate"]["depends_on"]["postgres"]["condition"] == "service_healthy"
+    assert SERVICES["migrate"]["restart"] == "no"
+
+
+@pytest.mark.parametrize(
+    ("name", "command"),
+    [("web", services.WEB), ("worker", services.WORKER), ("beat", services.BEAT)],
+)
+def test_it_runs_the_commands_that_the_launcher_and_the_end_to_end_tests_run(name, command):
+    assert SERVICES[name]["command"] == list(command)
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_it_names_only_commands_that_exist(name):
+    program, *arguments = SERVICES[name]["command"]
+    assert program == "python" or importlib.util.find_spec(program)
+    if program == "python":
+        assert (ROOT / arguments[0]).is_file()
+        assert f"COPY {arguments[0]} " in DOCKERFILE
+
+
+def test_it_shows_the_database_and_the_queue_to_nobody_outside():
+    assert COMPOSE["networks"]["inside"]["internal"] is True
+    for name in ("postgres", "redis"):
+        assert SERVICES[name]["networks"] == ["inside"]
+        assert "ports" not in SERVICES[name]
+    assert SERVICES["web"]["ports"] == ["${PUBLISH:-127.0.0.1:8000}:8000"]
+
+
+def test_it_starts_without_any_setting():
+    text = (ROOT / "docker-compose.yml").read_text()
+    assert len(VARIABLE.findall(text)) == len(re.findall(r"\$\{[A-Z_]+:-", text))
+
+
+def test_it_lists_every_setting_in_the_example():
+    text = (ROOT / "docker-compose.yml").read_text()
+    listed = re.findall(r"^#([A-Z_]+)=", (ROOT / ".env.example").read_text(), re.MULTILINE)
+    assert set(listed) == set(VARIABLE.findall(text))
+
+
+def test_it_puts_every_package_of_ours_into_the_image():
+    for package in ("storemonitor", "ingestion", "reports"):
+        assert f"COPY {package} {package}" in DOCKERFILE
+        assert f"!{package}\n" in (ROOT / ".dockerignore").read_text()
