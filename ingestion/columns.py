@@ -1,19 +1,20 @@
-"""Database rows to NumPy columns: the SQL of a QuerySet, run over ADBC, handed over by Arrow.
+"""Database rows to NumPy columns: the SQL of a QuerySet, its result handed over by Arrow.
 
-Rows never become Python objects, which is what makes reading millions of them a matter of
-tenths of a second on both databases.
+On PostgreSQL rows come over ADBC and never become Python objects, which is what makes reading
+millions of them a matter of tenths of a second. SQLite is read through the interpreter's own
+copy of it. ADBC brings another, and two copies in one process undo each other's locks: with it,
+rows that Django had committed were lost.
 """
 
+import sqlite3
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import Any
 
 import adbc_driver_postgresql.dbapi
-import adbc_driver_sqlite.dbapi
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from adbc_driver_manager.dbapi import Connection, Cursor
 from django.db import connection
 from django.db.models import QuerySet
 from numpy.typing import NDArray
@@ -22,9 +23,11 @@ from psycopg.conninfo import make_conninfo
 Column = NDArray[Any]
 Columns = Mapping[str, Column]
 Read = Callable[[QuerySet[Any, Any], Mapping[str, str]], dict[str, Column]]
+Fetch = Callable[[QuerySet[Any, Any]], list[pa.ChunkedArray]]
 
 _CONNINFO = ("dbname", "user", "password", "host", "port", "sslmode", "sslrootcert", "options")
 _EPOCH = pa.scalar("1970-01-01")
+_ROWS_AT_ONCE = 50_000
 
 
 def instants(column: pa.ChunkedArray) -> NDArray[np.int64]:
@@ -57,41 +60,57 @@ def snapshot() -> Iterator[Read]:
 
     ``kinds`` names, in the order of the query's columns, what each holds: ``int8``, ``int32``,
     ``int64``, ``text``, ``instant`` (int64 microseconds of UTC) or ``time`` (int64 microseconds
-    since midnight). No column may hold NULL. Only committed rows are seen. Raises
-    ``adbc_driver_manager.Error`` when the database cannot be read.
+    since midnight). No column may hold NULL. Only committed rows are seen. When the database
+    cannot be read, raises ``adbc_driver_manager.Error`` (PostgreSQL) or ``django.db.Error``.
     """
-    with _connect() as source, source.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+    source = _postgresql if connection.vendor == "postgresql" else _sqlite
+    with source() as fetch:
 
         def read(queryset: QuerySet[Any, Any], kinds: Mapping[str, str]) -> dict[str, Column]:
-            table = _fetch(cursor, queryset)
-            return {
-                name: _KINDS[kind](table.column(number))
-                for number, (name, kind) in enumerate(kinds.items())
-            }
+            columns = zip(kinds.items(), fetch(queryset), strict=True)
+            return {name: _KINDS[kind](column) for (name, kind), column in columns}
 
         yield read
 
 
-def _connect() -> Connection:
-    """Open a connection of its own to the database that Django is set up for."""
-    if connection.vendor == "postgresql":
-        params = connection.get_connection_params()
-        known = {name: params[name] for name in _CONNINFO if params.get(name)}
-        opened: Connection = adbc_driver_postgresql.dbapi.connect(make_conninfo(**known))
-    else:
-        opened = adbc_driver_sqlite.dbapi.connect(str(connection.settings_dict["NAME"]))
-    return opened
+@contextmanager
+def _postgresql() -> Iterator[Fetch]:
+    """Yield the way to run a query over a connection of ADBC."""
+    params = connection.get_connection_params()
+    known = {name: params[name] for name in _CONNINFO if params.get(name)}
+    with (
+        adbc_driver_postgresql.dbapi.connect(make_conninfo(**known)) as source,
+        source.cursor() as cursor,
+    ):
+        cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+
+        def fetch(queryset: QuerySet[Any, Any]) -> list[pa.ChunkedArray]:
+            # Without parameters the driver reads by binary COPY; psycopg writes them in, quoted.
+            with connection.cursor() as quoting:
+                cursor.execute(quoting.mogrify(*queryset.query.sql_with_params()))
+            return list(cursor.fetch_arrow_table().columns)
+
+        yield fetch
 
 
-def _fetch(cursor: Cursor, queryset: QuerySet[Any, Any]) -> pa.Table:
-    """Run the query and return its rows as an Arrow table."""
-    sql, params = queryset.query.sql_with_params()
-    if connection.vendor == "postgresql":
-        # Without parameters the driver reads by binary COPY; psycopg writes them in, quoted.
-        with connection.cursor() as quoting:
-            cursor.execute(quoting.mogrify(sql, params))
-    else:
-        cursor.execute(sql.replace("%s", "?"), params)
-    return cursor.fetch_arrow_table()
+@contextmanager
+def _sqlite() -> Iterator[Fetch]:
+    """Yield the way to run a query over another connection of Python's own driver."""
+    name = str(connection.settings_dict["NAME"])
+    timeout = connection.settings_dict["OPTIONS"].get("timeout", 5)
+    with (
+        connection.wrap_database_errors,
+        closing(sqlite3.connect(name, timeout=timeout, isolation_level=None)) as source,
+    ):
+        source.execute("BEGIN")
+
+        def fetch(queryset: QuerySet[Any, Any]) -> list[pa.ChunkedArray]:
+            sql, params = queryset.query.sql_with_params()
+            cursor = source.execute(sql.replace("%s", "?"), params)
+            chunks: list[list[pa.Array]] = [[] for _ in cursor.description]
+            while rows := cursor.fetchmany(_ROWS_AT_ONCE):
+                for column, values in zip(chunks, zip(*rows, strict=True), strict=True):
+                    column.append(pa.array(values))
+            return [pa.chunked_array(c, None if c else pa.null()) for c in chunks]
+
+        yield fetch

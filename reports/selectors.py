@@ -21,8 +21,7 @@ logger = logging.getLogger(__name__)
 def load_fleet(*, start: int, end: int) -> Fleet:
     """Return all stores and hours, and the polls from ``start`` to ``end``, both included.
 
-    Both are microseconds of UTC. Raises ``adbc_driver_manager.Error`` if the database cannot be
-    read.
+    Both are microseconds of UTC. Raises what ``snapshot`` raises if the database cannot be read.
     """
     with snapshot() as read:
         stores = _read_stores(read)
