@@ -119,9 +119,13 @@ class Sample:
     def _never_polled(self, stores: NDArray[np.int64]) -> NDArray[np.bool_]:
         return self.draws.chance(200, "never polled", stores) & (stores > 0)
 
+    def _polled_once(self, stores: NDArray[np.int64]) -> NDArray[np.bool_]:
+        return self.draws.chance(50, "polled once", stores)
+
     def _has_hours(self, stores: NDArray[np.int64]) -> NDArray[np.bool_]:
-        # A store is in some file, or nobody would know of it.
-        return ~self.draws.chance(2000, "no hours", stores) | self._never_polled(stores)
+        # A store without a poll is in this file at least, or nobody would know of it.
+        rarely = self._never_polled(stores) | self._polled_once(stores)
+        return ~self.draws.chance(2000, "no hours", stores) | rarely
 
     def _has_time_zone(self, stores: NDArray[np.int64]) -> NDArray[np.bool_]:
         return ~self.draws.chance(500, "no time zone", stores)
@@ -180,11 +184,12 @@ class Sample:
         One store in eight is polled twice an hour, one in fifty never, one in 200 just once.
         """
         twice = self.draws.chance(1200, "doubled", store)
-        once = self.draws.chance(50, "polled once", store)
+        once = self._polled_once(store)
         only = self.draws.below(min(self.days * 24, 12), "its only poll", store)
         regular = ((half == 0) | twice) & ~self.draws.chance(150, "missed", store, hour, half)
         only_one = (hour == only) & (half == 0)
-        return ((once & only_one) | (~once & regular)) & ~self._never_polled(store)
+        polled: NDArray[np.bool_] = (once & only_one) | (~once & regular)
+        return polled & ~self._never_polled(store)
 
     def _silent(self, before: NDArray[np.int64]) -> NDArray[np.bool_]:
         """Tell which instants, as time before the end, fall where the poller was silent."""

@@ -6,6 +6,7 @@ How a file is packed is told by its first bytes and never by its name. Everythin
 import hashlib
 import shutil
 import tempfile
+import weakref
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
@@ -164,8 +165,8 @@ def from_stream(stream: IO[bytes], name: str) -> list[Source]:
     if formats.compression(replay.head) != formats.ZIP:
         return [Source(name, _size_left(stream, len(replay.head)), lambda: nullcontext(replay))]
     with _naming(name):
-        archive = _seekable(stream, replay)
-    return _members(name, lambda: nullcontext(archive))
+        opener = _archive_opener(stream, replay)
+    return _members(name, opener)
 
 
 def _is_wanted(name: str) -> bool:
@@ -183,13 +184,20 @@ def _size_left(stream: IO[bytes], already: int) -> int | None:
     return end - here + already
 
 
-def _seekable(stream: IO[bytes], replay: _Replay) -> IO[bytes]:
-    """Return the stream at its start if it can seek, else a temporary file with its bytes."""
+def _archive_opener(
+    stream: IO[bytes], replay: _Replay
+) -> Callable[[], AbstractContextManager[IO[bytes]]]:
+    """Return what opens an archive: the stream if it can seek, else a copy in a temporary file."""
     if stream.seekable():
-        return stream
+        return lambda: nullcontext(stream)
     copy = tempfile.TemporaryFile()  # noqa: SIM115  # It lives as long as its sources.
+
+    def opener() -> AbstractContextManager[IO[bytes]]:
+        return nullcontext(copy)
+
+    weakref.finalize(opener, copy.close)
     shutil.copyfileobj(cast("IO[bytes]", replay), copy)
-    return copy
+    return opener
 
 
 def _members(name: str, opener: Callable[[], AbstractContextManager[IO[bytes]]]) -> list[Source]:

@@ -1,0 +1,234 @@
+import gzip
+import hashlib
+import io
+import subprocess
+import sys
+import zipfile
+
+import pyarrow as pa
+import pytest
+
+from ingestion.errors import UnusableFile
+from ingestion.parsing import FeedReader
+from ingestion.sources import from_folder, from_path, from_stream
+
+TEXT = b"store_id,timezone_str\n" + b"".join(b"%d,America/Chicago\n" % n for n in range(50_000))
+
+
+def zipped(**members):
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in members.items():
+            archive.writestr(name, data)
+    return file.getvalue()
+
+
+def gzipped(data):
+    return gzip.compress(data, mtime=0)
+
+
+def zstd(data):
+    return pa.compress(data, codec="zstd", asbytes=True)
+
+
+PACKED = {"as it is": bytes, "gzip": gzipped, "zstd": zstd}
+
+
+def content(source):
+    with source.open() as stream:
+        parts = list(iter(lambda: stream.read(100_000), b""))
+        return b"".join(parts), stream
+
+
+class Pipe(io.RawIOBase):
+    """A stream that cannot seek and hands out three bytes at first, then a few more."""
+
+    def __init__(self, data):
+        self._data = io.BytesIO(data)
+        self._size = 1
+
+    def read(self, size=-1):
+        self._size = min(self._size * 2, size if size > 0 else self._size)
+        return self._data.read(self._size)
+
+    def seekable(self):
+        return False
+
+
+@pytest.mark.parametrize("pack", PACKED.values(), ids=PACKED.keys())
+def test_it_unpacks_and_measures_the_bytes_as_sent(pack, tmp_path):
+    path = tmp_path / "zones.anything"
+    path.write_bytes(pack(TEXT))
+    [source] = from_path(path)
+    data, stream = content(source)
+    assert data == TEXT
+    assert stream.sha256 == hashlib.sha256(pack(TEXT)).hexdigest()
+    assert source.size == stream.size == stream.position == len(pack(TEXT))
+    assert source.name == "zones.anything"
+
+
+@pytest.mark.parametrize("pack", PACKED.values(), ids=PACKED.keys())
+@pytest.mark.parametrize("stream_type", [io.BytesIO, Pipe])
+def test_it_reads_an_open_stream(pack, stream_type):
+    raw = stream_type(pack(TEXT))
+    [source] = from_stream(raw, "standard input")
+    data, stream = content(source)
+    assert data == TEXT
+    assert stream.sha256 == hashlib.sha256(pack(TEXT)).hexdigest()
+    assert source.size == (len(pack(TEXT)) if raw.seekable() else None)
+    assert not raw.closed
+
+
+def test_it_says_no_checksum_before_the_end():
+    [source] = from_stream(io.BytesIO(TEXT), "zones.csv")
+    with source.open() as stream:
+        stream.read(1000)
+        assert stream.sha256 == ""
+
+
+@pytest.mark.parametrize("pack", [gzipped, zstd])
+def test_it_reads_packed_parts_one_after_the_other(pack):
+    [source] = from_stream(io.BytesIO(pack(TEXT) + pack(TEXT)), "zones.csv.gz")
+    assert content(source)[0] == TEXT + TEXT
+
+
+@pytest.mark.parametrize("pack", [gzipped, zstd])
+@pytest.mark.parametrize("damage", [lambda data: data[:-5], lambda data: data + b"junkjunkjunk"])
+def test_it_tells_a_truncated_or_continued_file(pack, damage):
+    [source] = from_stream(io.BytesIO(damage(pack(TEXT))), "zones.csv.gz")
+    with pytest.raises(UnusableFile, match=r"^zones\.csv\.gz is damaged or incomplete: "):
+        content(source)
+
+
+def test_it_tells_damage_in_the_middle_of_reading_a_feed():
+    [source] = from_stream(io.BytesIO(gzipped(TEXT)[:-5]), "zones.csv.gz")
+    with pytest.raises(UnusableFile, match="damaged or incomplete"), source.open() as stream:
+        list(FeedReader(stream, name=source.name).batches())
+
+
+@pytest.mark.parametrize("stream_type", [io.BytesIO, Pipe])
+def test_it_opens_each_csv_of_an_archive(stream_type):
+    data = zipped(
+        **{
+            "b/status.csv": b"status",
+            "a.CSV": b"zones",
+            "packed.csv.gz": gzipped(b"hours"),
+            "readme.txt": b"no",
+            "__MACOSX/a.csv": b"no",
+            "b/._status.csv": b"no",
+        }
+    )
+    sources = from_stream(stream_type(data), "all.zip")
+    assert {source.name: content(source)[0] for source in sources} == {
+        "all.zip/b/status.csv": b"status",
+        "all.zip/a.CSV": b"zones",
+        "all.zip/packed.csv.gz": b"hours",
+    }
+
+
+def test_it_measures_a_member_of_an_archive_by_its_own_bytes(tmp_path):
+    (tmp_path / "all.zip").write_bytes(zipped(**{"zones.csv": TEXT}))
+    [source] = from_path(tmp_path / "all.zip")
+    _, stream = content(source)
+    assert source.size == stream.size == len(TEXT)
+    assert stream.sha256 == hashlib.sha256(TEXT).hexdigest()
+
+
+def test_it_refuses_an_archive_without_a_csv():
+    with pytest.raises(UnusableFile, match=r"^all\.zip is an archive without a CSV file in it$"):
+        from_stream(io.BytesIO(zipped(**{"readme.txt": b"x"})), "all.zip")
+
+
+def test_it_names_a_workbook(tmp_path):
+    data = zipped(**{"[Content_Types].xml": b"x", "xl/workbook.xml": b"x"})
+    (tmp_path / "hours.csv").write_bytes(data)
+    with pytest.raises(UnusableFile, match=r"^hours\.csv is an Excel workbook"):
+        from_path(tmp_path / "hours.csv")
+
+
+def test_it_refuses_half_an_archive():
+    with pytest.raises(UnusableFile, match=r"^all\.zip is damaged or incomplete"):
+        from_stream(io.BytesIO(zipped(**{"zones.csv": TEXT})[:-40]), "all.zip")
+
+
+def test_it_refuses_a_member_whose_bytes_were_changed():
+    data = bytearray(zipped(**{"zones.csv": TEXT}))
+    data[len(data) // 2] ^= 0xFF
+    [source] = from_stream(io.BytesIO(bytes(data)), "all.zip")
+    with pytest.raises(UnusableFile, match=r"^all\.zip/zones\.csv is damaged or incomplete"):
+        content(source)
+
+
+def test_it_refuses_a_member_with_a_password():
+    data = bytearray(zipped(**{"zones.csv": TEXT}))
+    data[6] |= 1
+    data[data.index(b"PK\x01\x02") + 8] |= 1
+    [source] = from_stream(io.BytesIO(bytes(data)), "all.zip")
+    with pytest.raises(UnusableFile, match=r"^all\.zip/zones\.csv cannot be unpacked: .*password"):
+        content(source)
+
+
+def test_it_takes_the_wanted_files_of_a_folder_by_name(tmp_path):
+    names = ["z.csv", "a.csv.gz", "m.csv.zst", "b.zip", "notes.txt", ".hidden.csv", "K.CSV"]
+    for name in names:
+        (tmp_path / name).write_bytes(b"x")
+    (tmp_path / "b.zip").write_bytes(zipped(**{"1.csv": b"x", "2.csv": b"x"}))
+    (tmp_path / "folder.csv").mkdir()
+    assert [source.name for source in from_folder(tmp_path)] == [
+        "K.CSV",
+        "a.csv.gz",
+        "b.zip/1.csv",
+        "b.zip/2.csv",
+        "m.csv.zst",
+        "z.csv",
+    ]
+
+
+def test_it_refuses_what_is_not_there(tmp_path):
+    with pytest.raises(UnusableFile, match=r"^none\.csv cannot be read: No such file"):
+        from_path(tmp_path / "none.csv")
+    with pytest.raises(UnusableFile, match=r"nowhere cannot be read: No such file"):
+        from_folder(tmp_path / "nowhere")
+    with pytest.raises(UnusableFile, match=r"has no file that ends in \.csv, \.csv\.gz"):
+        from_folder(tmp_path)
+
+
+def test_it_refuses_a_folder_given_as_a_file(tmp_path):
+    with pytest.raises(UnusableFile, match="cannot be read: Is a directory"):
+        from_path(tmp_path)
+
+
+def test_it_needs_no_django():
+    code = "import sys, ingestion.parsing, ingestion.sources; sys.exit('django' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_it_reads_a_file_many_times_larger_than_its_memory():
+    # 150 MiB of rows, made while they are read; two blocks and their columns stay well below.
+    code = """if True:
+        import resource, sys
+        from ingestion.parsing import FeedReader
+
+        class Endless:
+            left = 150 * 1024 * 1024
+            unread = b"store_id,status,timestamp_utc\\n"
+            row = b"1481966498820158979,active,2023-01-22 12:09:39.388884 UTC\\n"
+
+            def read(self, size):
+                wanted = max(0, min(size, self.left))
+                data = self.unread or self.row * (wanted // len(self.row))
+                self.unread = b""
+                self.left -= len(data)
+                return data
+
+        def peak():
+            return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+
+        batches = FeedReader(Endless(), name="endless.csv").batches()
+        rows = sum(next(batches).rows for _ in range(5))
+        before = peak()
+        rows += sum(batch.rows for batch in batches)
+        sys.exit(0 if rows > 2_500_000 and peak() - before < 40 else f"{rows} rows, {peak()} MiB")
+    """
+    done = subprocess.run([sys.executable, "-c", code], check=False, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
