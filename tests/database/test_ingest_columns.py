@@ -157,7 +157,7 @@ def test_it_reads_no_rows_as_empty_columns_of_their_kind():
         assert column.dtype.kind == "i"
 
 
-@pytest.mark.parametrize("ahead", [timezone.utc, timezone(timedelta(hours=5, minutes=30))])
+@pytest.mark.parametrize("ahead", [UTC, timezone(timedelta(hours=5, minutes=30))])
 def test_it_filters_by_instants_to_the_microsecond(ahead):
     store = Store.objects.create(store_id="a")
     insert_polls(store, INSTANTS)

@@ -83,7 +83,9 @@ def test_it_changes_nothing_when_the_same_set_comes_again():
 
 
 def test_it_takes_a_row_twice_in_a_file_once():
-    record = ingest_hours("a,0,09:00,17:00", "a,0,9:00:00,17:00:00", "a,0,09:00,24:00", "a,0,09:00,00:00")
+    record = ingest_hours(
+        "a,0,09:00,17:00", "a,0,9:00:00,17:00:00", "a,0,09:00,24:00", "a,0,09:00,00:00"
+    )
 
     assert counts(record) == {"read": 4, "new": 2, "repeated": 2}
 
