@@ -49,7 +49,7 @@ class Bench:
             yield from self._measure(without, data, NO_DATABASE, Path(folder), "")
 
     def environment(self, folder: Path, url: str = "") -> dict[str, str]:
-        """Return the settings of everything that is started; nobody else's apply."""
+        """Return where everything that is started finds its database, queue and files."""
         return {
             "VAR_DIR": str(folder),
             "MEDIA_ROOT": str(folder / "media"),

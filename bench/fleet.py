@@ -28,7 +28,7 @@ def made(kept: Path, environment: Mapping[str, str], *, stores: int, days: int) 
         command = ["manage.py", "sample_data", str(unfinished), *size, "--verbosity=0"]
         timed_process(command, rows=0, environment=environment)
         unfinished.rename(folder)
-    return _data("made", folder, environment)
+    return _data("sample", folder, environment)
 
 
 def given(folder: Path, environment: Mapping[str, str]) -> Data | None:

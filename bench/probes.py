@@ -97,6 +97,7 @@ def bare_read(order: str) -> Run:
     start, end = (from_microseconds(instant) for instant in _span())
     sql = bare_sql.select(start, end, ordered=bool(order), zone="+00" if _is_postgresql() else "")
     target = os.environ["DATABASE_URL"] if _is_postgresql() else connection.settings_dict["NAME"]
+    connection.close()  # ADBC brings an SQLite of its own; two in one process undo their locks.
     with bare_sql.connect(str(target)) as source, source.cursor() as cursor:
 
         def work() -> int:

@@ -1,0 +1,97 @@
+"""A quick bench proves that every figure can be measured, on whatever is at hand."""
+
+import os
+import subprocess
+import sys
+
+import psycopg
+
+from tests import servers
+from tests.suite import ROOT
+
+ON_DATABASES = [
+    "ingest polls / bare COPY (SQLite: executemany)",
+    "ingest the same file again / first time",
+    "peak memory of ingestion",
+    "trigger to Complete over HTTP / bare ordered read",
+    "trigger to Complete over HTTP / bare read in no order",
+    "compute alone / bare ordered read",
+    "peak memory of the worker",
+]
+WITHOUT_DATABASE = [
+    "report without a database / bare CSV read, whole processes",
+    "report without a database / bare CSV read, within a process",
+    "peak memory of a report without a database",
+]
+
+
+def bench(var, *arguments, **environment):
+    """Run a quick bench with its files in ``var``; return what it printed."""
+    return subprocess.run(
+        [sys.executable, "-m", "bench", "--quick", *arguments],
+        cwd=ROOT,
+        env={**os.environ, "VAR_DIR": str(var), "DATABASE_URL": "", **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def figures(printed):
+    """Return the figure, the database and the result of each row."""
+    lines = [line.strip("| ").split("|") for line in printed.splitlines() if line.startswith("|")]
+    return [(line[0].strip(), line[2].strip(), line[3].strip()) for line in lines[2:]]
+
+
+def bench_databases():
+    with psycopg.connect(servers.POSTGRES_URL) as connection:
+        names = connection.execute("SELECT datname FROM pg_database").fetchall()
+    return {name for (name,) in names if name.startswith("store_monitoring_bench_")}
+
+
+def test_it_prints_every_figure_without_any_server(tmp_path):
+    done = bench(tmp_path, BENCH_POSTGRES_URL="", TEST_REDIS_URL="")
+    assert done.returncode == 0, done.stderr
+    assert "SKIPPED: PostgreSQL" in done.stderr
+    rows = figures(done.stdout)
+    assert [row[:2] for row in rows] == [
+        *((figure, "SQLite") for figure in ON_DATABASES),
+        *((figure, "none") for figure in WITHOUT_DATABASE),
+    ]
+    assert all(result for _, _, result in rows)
+    assert [path.name for path in tmp_path.iterdir()] == ["bench-data"]
+
+
+def test_it_sets_postgresql_beside_sqlite_and_leaves_nothing_on_the_servers(tmp_path):
+    servers.need(servers.postgres_fault())
+    before = bench_databases()
+    with servers.broker() as queue:
+        done = bench(
+            tmp_path,
+            *("--rows", "ingestion", "report"),
+            BENCH_POSTGRES_URL=servers.POSTGRES_URL,
+            TEST_REDIS_URL=queue,
+        )
+        assert done.returncode == 0, done.stderr
+        assert "SKIPPED" not in done.stderr
+        with servers.redis.from_url(queue) as client:
+            assert not client.keys("*")
+    assert [row[:2] for row in figures(done.stdout)] == [
+        (figure, database) for figure in ON_DATABASES for database in ("PostgreSQL", "SQLite")
+    ]
+    assert bench_databases() <= before
+
+
+def test_it_says_that_a_server_is_out_of_reach_and_goes_on(tmp_path):
+    nowhere = "postgres://nobody@127.0.0.1:1/none"
+    done = bench(
+        tmp_path,
+        *("--rows", "offline", "--data", str(tmp_path / "missing")),
+        BENCH_POSTGRES_URL=nowhere,
+        TEST_REDIS_URL="redis://127.0.0.1:1/0",
+    )
+    assert done.returncode == 0, done.stderr
+    assert "SKIPPED: PostgreSQL; it cannot be reached" in done.stderr
+    assert "SKIPPED: Redis" in done.stderr
+    assert "SKIPPED: there is no folder" in done.stderr
+    assert [row[0] for row in figures(done.stdout)] == WITHOUT_DATABASE
