@@ -12,8 +12,9 @@ import zlib
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import IO, Protocol, Self, cast
+from typing import IO, NoReturn, Protocol, Self, cast
 
 import pyarrow as pa
 
@@ -137,21 +138,26 @@ class Source:
 
 def from_path(path: Path) -> list[Source]:
     """Return a file as one source, an archive as one source for each CSV file in it."""
-    with _naming(path.name), path.open("rb") as file:
+    name = _legible(path.name)
+    with _naming(name), path.open("rb") as file:
         size = path.stat().st_size
         zipped = formats.compression(file.read(4)) == formats.ZIP
     if zipped:
-        return _members(path.name, lambda: path.open("rb"))
-    return [Source(path.name, size, lambda: path.open("rb"))]
+        return _members(name, lambda: path.open("rb"))
+    return [Source(name, size, lambda: path.open("rb"))]
 
 
 def from_folder(path: Path) -> list[Source]:
-    """Return the sources of every CSV file and archive directly in a folder, sorted by name."""
-    with _naming(str(path)):
+    """Return the sources of every CSV file and archive directly in a folder, sorted by name.
+
+    One that cannot be listed does not stop the others: it raises when it is opened.
+    """
+    name = _legible(str(path))
+    with _naming(name):
         paths = sorted(file for file in path.iterdir() if _is_wanted(file.name) and file.is_file())
     if not paths:
-        raise UnusableFile(f"{path} has no file that ends in {', '.join(SUFFIXES)}")
-    return [source for file in paths for source in from_path(file)]
+        raise UnusableFile(f"{name} has no file that ends in {', '.join(SUFFIXES)}")
+    return [source for file in paths for source in _from_path_or_refusal(file)]
 
 
 def from_stream(stream: IO[bytes], name: str) -> list[Source]:
@@ -167,6 +173,22 @@ def from_stream(stream: IO[bytes], name: str) -> list[Source]:
     with _naming(name):
         opener = _archive_opener(stream, replay)
     return _members(name, opener)
+
+
+def _legible(name: str) -> str:
+    """Return a file's name as text that can be written as UTF-8, whatever bytes the disk holds."""
+    return name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+
+
+def _from_path_or_refusal(path: Path) -> list[Source]:
+    try:
+        return from_path(path)
+    except UnusableFile as error:
+        return [Source(_legible(path.name), None, partial(_refuse, error))]
+
+
+def _refuse(error: UnusableFile) -> NoReturn:
+    raise error
 
 
 def _is_wanted(name: str) -> bool:

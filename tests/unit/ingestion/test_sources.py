@@ -1,6 +1,7 @@
 import gzip
 import hashlib
 import io
+import os
 import subprocess
 import sys
 import zipfile
@@ -232,3 +233,23 @@ def test_it_reads_a_file_many_times_larger_than_its_memory():
     """
     done = subprocess.run([sys.executable, "-c", code], check=False, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
+
+
+def test_it_lists_a_folder_although_one_archive_is_damaged(tmp_path):
+    (tmp_path / "a.zip").write_bytes(zipped(**{"zones.csv": TEXT})[:-40])
+    (tmp_path / "b.csv").write_bytes(TEXT)
+
+    damaged, good = from_folder(tmp_path)
+
+    with good.open() as stream:
+        assert stream.read(4) == TEXT[:4]
+    with pytest.raises(UnusableFile, match=r"a\.zip"), damaged.open():
+        pass
+
+
+def test_it_names_a_file_in_text_whatever_bytes_the_disk_holds(tmp_path):
+    (tmp_path / os.fsdecode(b"\xe9t\xe9.csv")).write_bytes(TEXT)
+
+    [source] = from_folder(tmp_path)
+
+    assert source.name == "\N{REPLACEMENT CHARACTER}t\N{REPLACEMENT CHARACTER}.csv"
