@@ -175,13 +175,6 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     return _answer(400, "invalid", "The request cannot be understood.")
 
 
-def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """Answer 403; the admin's pages stay pages."""
-    if _for_people(request):
-        return defaults.permission_denied(request, exception)
-    return _answer(403, "permission_denied", "This is not allowed.")
-
-
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Answer 404 for a path that nothing serves; the admin's pages stay pages."""
     if _for_people(request):

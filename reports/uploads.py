@@ -15,7 +15,7 @@ from rest_framework.exceptions import ParseError
 from ingestion.errors import UnusableFile
 from ingestion.services import ingest
 from ingestion.sources import from_stream
-from reports.errors import BodyTooLarge, IncompleteBody, LengthRequired
+from reports.errors import BodyTooLarge, IncompleteBody, LengthRequired, UnusableUpload
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -34,6 +34,14 @@ def check_length(request: "Request", limit: int) -> None:
             raise LengthRequired
     elif _length(request) > limit:
         raise BodyTooLarge(f"The body is above the {limit:,} bytes that are allowed.")
+
+
+def check_not_empty(request: "Request") -> None:
+    """Raise UnusableUpload where a file was announced by its media type and none came."""
+    media_type = request.content_type.partition(";")[0]
+    files = {parser.media_type for parser in FileParser.__subclasses__()}
+    if media_type in files and not _length(request):
+        raise UnusableUpload("The body is empty.")
 
 
 def ingest_upload(upload: "UploadedFile[Any]", *, requested_by: str) -> "Ingestion":

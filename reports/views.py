@@ -108,6 +108,7 @@ class ClassicReportViewSet(_ReportEndpoints):
     @schema.trigger_report
     def trigger_report(self, request: "Request") -> Response:
         """Store the file in the request, if any, and start a report on all data."""
+        uploads.check_not_empty(request)
         body = TriggerSerializer(data=request.data)
         body.is_valid(raise_exception=True)
         upload = body.validated_data.get("file")
@@ -184,7 +185,7 @@ class ReportViewSet(_ReportEndpoints):
         body.is_valid(raise_exception=True)
         report = self.start_report(body.validated_data.get("as_of"))
         answer = self.get_serializer(report).data
-        return _accepted(answer, answer["url"])
+        return _accepted(answer, str(answer["url"]))
 
     @schema.reports_retrieve
     def retrieve(self, request: "Request", report_id: str) -> Response:

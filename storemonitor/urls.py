@@ -28,6 +28,5 @@ urlpatterns = [
 ]
 
 handler400 = "reports.errors.bad_request"
-handler403 = "reports.errors.permission_denied"
 handler404 = "reports.errors.not_found"
 handler500 = "reports.errors.server_error"

@@ -184,6 +184,12 @@ def test_it_refuses_a_file_of_no_use_with_the_reason(client, told, body, reason)
     assert not told
 
 
+def test_it_does_not_take_a_file_that_never_came_for_no_file(client, some_polls):
+    response = client.generic("POST", "/trigger_report", CONTENT_TYPE="text/csv; charset=utf-8")
+    assert (response.status_code, response.json()["code"]) == (400, "unusable_file")
+    assert not Report.objects.exists()
+
+
 def test_it_says_where_the_rejects_of_a_refused_file_are(client):
     answer = post(client, b"store_id,status,timestamp_utc\na,open,now\n", "text/csv").json()
     assert answer["ingestion"]["rows_rejected"] == 1

@@ -1,0 +1,90 @@
+"""docs/api.md is true: its examples run as they stand, and its tables are complete."""
+
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+from django.core.management import call_command
+
+from ingestion.downloads import FileGone
+from reports import tasks
+from reports.errors import Problem
+from reports.serializers import IngestionSerializer, ReportSerializer
+from reports.services import build_report
+
+DOCUMENT = (Path(__file__).parents[2] / "docs" / "api.md").read_text()
+EXAMPLE = re.compile(r"```sh\n(.*?)```\n(?:\n```(?:json|csv)\n(.*?)```)?", re.DOTALL)
+EXAMPLES = EXAMPLE.findall(DOCUMENT)
+ADDRESS = "http://127.0.0.1:8000"
+FROM_DJANGO = {
+    "invalid",
+    "parse_error",
+    "not_found",
+    "method_not_allowed",
+    "not_acceptable",
+    "unsupported_media_type",
+    "error",
+}
+
+
+@pytest.fixture
+def served(live_server, tmp_path, monkeypatch):
+    """Serve twenty sample stores; a report is built as soon as it is queued."""
+    monkeypatch.setattr(tasks, "enqueue", lambda report: build_report(report.pk))
+    sample = tmp_path / "var" / "sample"
+    call_command("sample_data", str(sample), "--stores=20", "--days=3", "--seed=1", verbosity=0)
+    call_command("ingest", str(sample), verbosity=0)
+    return live_server.url
+
+
+@pytest.mark.skipif(shutil.which("curl") is None, reason="needs curl")
+@pytest.mark.django_db(transaction=True)
+def test_its_examples_run_as_they_stand(served, tmp_path):
+    assert len(EXAMPLES) >= 11
+    for number, (command, expected) in enumerate(EXAMPLES):
+        script = command.replace(ADDRESS, served)
+        answer = subprocess.run(
+            ["sh", "-c", script],
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=True,
+        )
+        assert re.fullmatch(_pattern(expected.replace(ADDRESS, served)), answer.stdout.strip()), (
+            number,
+            command,
+            answer.stdout,
+        )
+    [report] = tmp_path.glob("store-report-*.csv")
+    assert report.read_text().startswith("store_id,uptime_last_hour(in minutes),")
+
+
+def _pattern(expected: str) -> str:
+    """Return a pattern in which ``...`` is anything; JSON may be wrapped."""
+    if expected.startswith("{"):
+        expected = expected.replace("\n", "")
+    return re.escape(expected.strip()).replace(r"\.\.\.", "(?s:.*?)")
+
+
+def rows(heading: str) -> list[list[str]]:
+    """Return the cells of the tables of a section."""
+    section = re.search(rf"^#+ {heading}$(.*?)(?=^## |\Z)", DOCUMENT, re.DOTALL | re.MULTILINE)[1]
+    lines = [line for line in section.splitlines() if line.startswith("| ")]
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
+
+
+def test_it_lists_every_code():
+    found = {row[1].strip("`"): int(row[0]) for row in rows("Errors") if row[0].isdigit()}
+    ours = {one.default_code: one.status_code for one in (FileGone, *Problem.__subclasses__())}
+    assert {code: found[code] for code in ours} == ours
+    assert set(found) == {*ours, *FROM_DJANGO}
+
+
+def test_it_lists_every_field():
+    fields = set(re.findall(r"`(\w+)`", " ".join(row[0] for row in rows("The same as a resource"))))
+    assert fields == set(ReportSerializer.Meta.fields)
+    fields = set(re.findall(r"`(\w+)`", " ".join(" ".join(row) for row in rows("With a file"))))
+    assert set(IngestionSerializer.Meta.fields) - {"id"} <= fields
