@@ -5,10 +5,12 @@ same printer as on the way through the database, and the bytes are the same.
 """
 
 import argparse
+import signal
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,11 +27,17 @@ NOTHING_USABLE = 1
 SOME_REJECTED = 3
 _REJECTS_SHOWN = 5
 
-Columns = Mapping[str, NDArray[np.integer]]
+Columns = dict[str, NDArray[Any]]
 
 _KINDS = {
     "status": {"store": np.int32, "at": np.int64, "status": np.int8},
-    "hours": {"store": np.int32, "weekday": np.int8, "opens": np.int64, "closes": np.int64},
+    "hours": {
+        "store": np.int32,
+        "weekday": np.int8,
+        "opens": np.int64,
+        "closes": np.int64,
+        "file": np.int32,
+    },
     "timezones": {"store": np.int32, "time_zone": np.int16},
 }
 
@@ -45,21 +53,27 @@ class Feeds:
 
     def read(self, folder: Path) -> None:
         """Read every file in the folder. Raises ``UnusableFile`` for one that is no feed."""
-        for source in from_folder(folder):
+        for number, source in enumerate(from_folder(folder)):
             with source.open() as stream:
                 reader = FeedReader(stream, name=source.name)
                 for batch in reader.batches():
-                    self._take(reader.feed, batch)
+                    self._take(reader.feed, number, batch)
                     self.rejected += [(source.name, row) for row in batch.rejected]
 
-    def _take(self, feed: str, batch: Batch) -> None:
+    def _take(self, feed: str, file: int, batch: Batch) -> None:
         numbers = [self._numbers.setdefault(name, len(self._numbers)) for name in batch.store_ids]
         store = np.array(numbers, dtype=np.int32)[batch.store]
         self.rows += len(store)
-        self._batches[feed].append({"store": store, **batch.columns})
+        columns = {"store": store, "file": np.broadcast_to(np.int32(file), len(store))}
+        self._batches[feed].append({**columns, **batch.columns})
 
     def fleet(self) -> Fleet:
-        """Return the stores with a row in any file, with what the last row of each key says."""
+        """Return the stores with a row in any file, with what the last row of each key says.
+
+        Raises ``UnusableFile`` if there is none.
+        """
+        if not self.rows:
+            raise UnusableFile("No row in these files can be used.")
         store_ids = sorted(self._numbers)
         place = np.empty(len(store_ids), dtype=np.int32)
         place[[self._numbers[store_id] for store_id in store_ids]] = np.arange(len(store_ids))
@@ -73,11 +87,11 @@ class Feeds:
             store_ids=store_ids,
             time_zones=time_zones,
             zone_names=known_time_zones(),
-            hours=BusinessHours(**hours),
+            hours=BusinessHours(**_newest(hours)),
             polls=Polls(store=polls["store"], at=polls["at"], active=polls["status"] == 1),
         )
 
-    def _joined(self, feed: str, place: NDArray[np.int32]) -> dict[str, NDArray[np.integer]]:
+    def _joined(self, feed: str, place: NDArray[np.int32]) -> Columns:
         """Return all batches of a feed as one, with stores numbered by their place."""
         batches = self._batches.pop(feed)
         joined = {
@@ -91,6 +105,14 @@ def _last(columns: Columns, key: tuple[str, ...], value: str) -> Columns:
     """Return the last row of each key."""
     rows = keep_last([columns[name] for name in key], columns[value]).rows
     return {name: column[rows] for name, column in columns.items()}
+
+
+def _newest(hours: Columns) -> Columns:
+    """Return each store's rows in the last file that names it: a file replaces earlier hours."""
+    newest = np.zeros(int(hours["store"].max(initial=-1)) + 1, dtype=np.int32)
+    np.maximum.at(newest, hours["store"], hours["file"])
+    kept = hours["file"] == newest[hours["store"]]
+    return {name: column[kept] for name, column in hours.items() if name != "file"}
 
 
 def report(fleet: Fleet, as_of: datetime | None) -> Iterator[bytes]:
@@ -111,20 +133,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     feeds = Feeds()
     try:
         feeds.read(options.folder)
-        pieces = report(feeds.fleet(), options.as_of)
+        _say_rejected(feeds.rejected)
+        _write(options.output, report(feeds.fleet(), options.as_of))
     except UnusableFile as error:
         return _say(str(error), NOTHING_USABLE)
-    if not feeds.rows:
-        return _say(f"{options.folder}: no row can be used.", NOTHING_USABLE)
-    if options.output is None:
-        sys.stdout.buffer.writelines(pieces)
-    else:
-        _write(options.output, pieces)
-    for name, row in feeds.rejected[:_REJECTS_SHOWN]:
-        _say(f"{name}: line {row.line}, {row.field} {row.value!r}: {row.reason}", 0)
-    if feeds.rejected:
-        return _say(f"{len(feeds.rejected)} rows were rejected.", SOME_REJECTED)
-    return 0
+    except OSError as error:
+        name = options.output or "standard output"
+        return _say(f"{name} cannot be written: {error.strerror}", NOTHING_USABLE)
+    return SOME_REJECTED if feeds.rejected else 0
 
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
@@ -150,12 +166,25 @@ def _instant(text: str) -> datetime:
     return instant if instant.tzinfo else instant.replace(tzinfo=UTC)
 
 
-def _write(path: Path, pieces: Iterator[bytes]) -> None:
-    """Write the file beside its place and rename it, so that no part of it is ever seen."""
+def _write(path: Path | None, pieces: Iterator[bytes]) -> None:
+    """Write to standard output, or beside the file's place, so that no part of it is ever seen."""
+    if path is None:
+        sys.stdout.buffer.writelines(pieces)
+        return
     beside = path.with_name(f".{path.name}.part")
-    with beside.open("wb") as file:
-        file.writelines(pieces)
-    beside.replace(path)
+    try:
+        with beside.open("wb") as file:
+            file.writelines(pieces)
+        beside.replace(path)
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+def _say_rejected(rejected: Sequence[tuple[str, RejectedRow]]) -> None:
+    for name, row in rejected[:_REJECTS_SHOWN]:
+        _say(f"{name}: line {row.line}, {row.field} {row.value!r}: {row.reason}", 0)
+    if rejected:
+        _say(f"{len(rejected)} rows were rejected.", SOME_REJECTED)
 
 
 def _say(text: str, code: int) -> int:
@@ -165,4 +194,6 @@ def _say(text: str, code: int) -> int:
 
 
 if __name__ == "__main__":
+    # Whoever reads the first lines only, such as head, ends this quietly.
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     sys.exit(main())
