@@ -1,8 +1,9 @@
 """Columns of text, thousands of rows at a time: split by Arrow, read by NumPy.
 
-Each function either agrees with ``rows`` and ``values`` or says None: somebody must look closer.
+Everything here agrees with ``rows`` and ``values``, which say what is right.
 """
 
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,11 @@ from ingestion.feeds import Column
 from ingestion.headers import Header
 
 _TEXT = pa.dictionary(pa.int32(), pa.string())
+# What Arrow casts without fail once its ending is gone: any year has these days.
+_USUAL_INSTANT = (
+    r"^20\d\d-(?:(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])|(?:0[13-9]|1[0-2])-(?:29|30)"
+    r"|(?:0[13578]|1[02])-31)[T ](?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,6})?(?: UTC|Z)?$"
+)
 _PLAIN = np.zeros(256, np.bool_)
 _PLAIN[
     np.frombuffer(b"-_0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz", np.uint8)
@@ -61,7 +67,15 @@ def split(block: bytes, header: Header) -> list[Any] | None:
     # More rows than lines: Arrow also ends a line at a bare carriage return.
     if table.num_rows != count_lines(block):
         return None
-    return [table.column(name) for name in needed]
+    texts = [table.column(name) for name in needed]
+    return None if _has_blank_line(texts[0], plain) else texts
+
+
+def _has_blank_line(ids: Any, block: bytes) -> bool:
+    """Tell whether a line is blank, which Arrow takes for a row of empty fields."""
+    if all(pc.min(pc.binary_length(chunk.dictionary)).as_py() for chunk in ids.chunks):
+        return False
+    return block.startswith((b"\n", b"\r\n")) or b"\n\n" in block or b"\n\r\n" in block
 
 
 def _unquoted(block: bytes, delimiter: str) -> bytes | None:
@@ -71,8 +85,9 @@ def _unquoted(block: bytes, delimiter: str) -> bytes | None:
     opening, closing = quotes[::2], quotes[1::2]
     if len(opening) != len(closing):
         return None
-    ends = (data == ord(delimiter)) | (data == ord("\n")) | (data == ord("\r"))
-    begins = (opening == 0) | ends[opening - 1]
+    starts = (data == ord(delimiter)) | (data == ord("\n"))
+    ends = starts | (data == ord("\r"))
+    begins = (opening == 0) | starts[opening - 1]
     separators = np.flatnonzero(ends)
     whole = np.searchsorted(separators, opening) == np.searchsorted(separators, closing)
     if not (begins & ends[closing + 1] & whole).all():
@@ -80,17 +95,12 @@ def _unquoted(block: bytes, delimiter: str) -> bytes | None:
     return block.replace(b'"', b"")
 
 
-def store_ids(text: Any) -> tuple[list[str], NDArray[np.int32]] | None:
-    """Return the distinct ids and each row's index into them, -1 for a bad id.
-
-    None where one is empty: Arrow takes a blank line for a row of empty fields.
-    """
+def store_ids(text: Any) -> tuple[list[str], NDArray[np.int32]]:
+    """Return the distinct ids and each row's index into them, -1 for a bad id."""
     distinct, codes = _codes(text)
     written = _written(distinct)
     if _all_plain(distinct):
         return written, codes
-    if "" in written:
-        return None
     ids: dict[str, int] = {}
     places = np.full(len(written), -1, np.int32)
     for index, each in enumerate(written):
@@ -116,10 +126,27 @@ def distinct_values(text: Any, column: Column) -> tuple[NDArray[Any], NDArray[np
     return read[codes], good[codes]
 
 
-def instants(text: Any) -> tuple[NDArray[np.int64], NDArray[np.bool_]] | None:
-    """Return each row's instant and whether its year is good; None where they are not uniform."""
+def instants(text: Any, _: Column) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+    """Return each row's instant and whether it is good."""
     read = _uniform_instants(text)
-    return _uniform_instants(pc.ascii_trim_whitespace(text)) if read is None else read
+    if read is None:
+        read = _uniform_instants(pc.ascii_trim_whitespace(text))
+    return _mixed_instants(text) if read is None else read
+
+
+def _mixed_instants(text: Any) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+    """Return what ``instants`` returns, for rows that do not all end alike or are not all good."""
+    usual = pc.match_substring_regex(text, _USUAL_INSTANT).to_numpy()
+    at = np.zeros(len(usual), np.int64)
+    wall = pc.utf8_rtrim(text.filter(pa.array(usual)), characters=" UTCZ")
+    at[usual] = pc.cast(wall, pa.timestamp("us")).to_numpy().view(np.int64)
+    good = usual.copy()
+    rest = np.flatnonzero(~usual)
+    for row, written in zip(rest, text.take(pa.array(rest)).to_pylist(), strict=True):
+        with suppress(values.BadValue):
+            at[row] = values.instant(written)
+            good[row] = True
+    return at, good
 
 
 def _uniform_instants(text: Any) -> tuple[NDArray[np.int64], NDArray[np.bool_]] | None:

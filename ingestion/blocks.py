@@ -1,11 +1,12 @@
 """Blocks of many lines to typed arrays at once, with Arrow and NumPy.
 
-The quick way takes a block whose every line splits plainly. A block it cannot take is halved
-until the odd lines stand in a small one, which is then read line by line.
+Lines that do not split plainly are read one by one, and put back in their places.
 """
 
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any
 
 import numpy as np
@@ -14,9 +15,7 @@ from numpy.typing import NDArray
 from ingestion import values
 from ingestion.arrow_text import count_lines, distinct_values, instants, split, store_ids
 from ingestion.headers import Header
-from ingestion.rows import RejectedRow, Row, read_fields, read_row
-
-_SMALL = 8 * 1024
+from ingestion.rows import RejectedRow, read_fields, read_row
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,101 +38,135 @@ class Batch:
     rejected: list[RejectedRow]
 
 
+@dataclass(frozen=True)
+class _Part:
+    """Some lines of a block, read: the batch, and the line number of each accepted row."""
+
+    batch: Batch
+    lines: NDArray[np.int64]
+
+
 def decode(block: bytes, first_line: int, header: Header) -> Batch:
     """Return the rows of whole lines, the first of which has the number ``first_line``."""
-    return _joined(list(_pieces(block, first_line, header)))
-
-
-def _pieces(block: bytes, line: int, header: Header) -> Iterator[Batch]:
-    batch = _read_at_once(block, line, header)
-    middle = block.find(b"\n", len(block) // 2) + 1
+    numbers = np.arange(first_line, first_line + count_lines(block))
+    batch = _read_at_once(block, numbers, header)
     if batch is not None:
-        yield batch
-    elif len(block) <= _SMALL or middle in {0, len(block)}:
-        yield _read_by_line(block, line, header)
-    else:
-        yield from _pieces(block[:middle], line, header)
-        yield from _pieces(block[middle:], line + count_lines(block[:middle]), header)
-
-
-def _read_by_line(block: bytes, first_line: int, header: Header) -> Batch:
+        return batch
     lines = block.split(b"\n")[:-1]
-    read = [read_row(line, number, header) for number, line in enumerate(lines, first_line)]
-    taken = [row for row in read if isinstance(row, Row)]
-    rejected = [row for row in read if isinstance(row, RejectedRow)]
+    plain = _plain(header)
+    is_plain = np.array([plain(line) for line in lines], np.bool_)
+    rest, rest_numbers = _taken(lines, numbers, is_plain)
+    at_once = _read_at_once(b"".join(line + b"\n" for line in rest), rest_numbers, header)
+    if at_once is None:  # Not a single line is plain.
+        return _read_by_line(lines, numbers, header).batch
+    refused = [row.line for row in at_once.rejected]
+    odd = _read_by_line(*_taken(lines, numbers, ~is_plain), header)
+    return _merged(_Part(at_once, np.setdiff1d(rest_numbers, refused)), odd)
+
+
+def _taken(
+    lines: list[bytes], numbers: NDArray[np.int64], wanted: NDArray[np.bool_]
+) -> tuple[list[bytes], NDArray[np.int64]]:
+    """Return the wanted lines and their numbers."""
+    return [lines[place] for place in np.flatnonzero(wanted)], numbers[wanted]
+
+
+def _plain(header: Header) -> Callable[[bytes], bool]:
+    """Return what tells whether a line has the right number of plain or wholly quoted fields."""
+    apart = re.escape(header.delimiter.encode())
+    field = rb'(?:"[^"\r\0%b]*"|[^"\r\0%b]*)' % (apart, apart)
+    fields = re.compile(
+        rb'(?!"?\xef\xbb\xbf)' + apart.join([field] * len(header.names)) + rb"\r?"
+    ).fullmatch
+    return lambda line: fields(line) is not None and _is_utf8(line)
+
+
+def _is_utf8(line: bytes) -> bool:
+    try:
+        line.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _read_by_line(lines: Sequence[bytes], numbers: NDArray[np.int64], header: Header) -> _Part:
+    """Return what lines hold, read one by one."""
     ids: dict[str, int] = {}
-    store = [ids.setdefault(row.store_id, len(ids)) for row in taken]
+    store: list[int] = []
+    taken: list[int] = []
+    values_read: list[tuple[int, ...]] = []
+    rejected: list[RejectedRow] = []
+    for line, number in zip(lines, numbers.tolist(), strict=True):
+        row = read_row(line, number, header)
+        if isinstance(row, RejectedRow):
+            rejected.append(row)
+        elif row is not None:
+            store.append(ids.setdefault(row.store_id, len(ids)))
+            taken.append(number)
+            values_read.append(row.values)
     columns = {
-        column.name: np.array([row.values[place] for row in taken], column.dtype)
+        column.name: np.array([row[place] for row in values_read], column.dtype)
         for place, column in enumerate(header.feed.columns)
     }
-    return Batch(
+    batch = Batch(
         rows=len(taken) + len(rejected),
         store_ids=list(ids),
         store=np.array(store, np.int32),
         columns=columns,
         rejected=rejected,
     )
+    return _Part(batch, np.array(taken, np.int64))
 
 
-def _read_at_once(block: bytes, first_line: int, header: Header) -> Batch | None:
-    """Return the rows of a block, None where a line of it needs a closer look."""
+def _read_at_once(block: bytes, lines: NDArray[np.int64], header: Header) -> Batch | None:
+    """Return the rows of a block of lines with these numbers, None where one is odd."""
     texts = split(block, header)
-    known = store_ids(texts[0]) if texts else None
-    if texts is None or known is None:
+    if texts is None:
         return None
-    ids, store = known
+    ids, store = store_ids(texts[0])
     good = store >= 0
     columns: dict[str, NDArray[Any]] = {}
     for column, text in zip(header.feed.columns, texts[1:], strict=True):
-        read = instants(text) if column.check is values.instant else distinct_values(text, column)
-        if read is None:
-            return None
-        columns[column.name], fine = read
+        read = instants if column.check is values.instant else distinct_values
+        columns[column.name], fine = read(text, column)
         good &= fine
     rejected: list[RejectedRow] = []
     if not good.all():
-        rejected = list(_rejected(texts, np.flatnonzero(~good), first_line, header))
+        rejected = list(_rejected(texts, np.flatnonzero(~good), lines, header))
         used, places = np.unique(store[good], return_inverse=True)
         store = places.astype(np.int32)
         ids = [ids[index] for index in used]
         columns = {name: column[good] for name, column in columns.items()}
-    return Batch(
-        rows=len(good),
-        store_ids=ids,
-        store=store,
-        columns=columns,
-        rejected=rejected,
-    )
+    return Batch(rows=len(good), store_ids=ids, store=store, columns=columns, rejected=rejected)
 
 
 def _rejected(
-    texts: list[Any], rows: NDArray[np.intp], first_line: int, header: Header
+    texts: list[Any],
+    rows: NDArray[np.intp],
+    lines: NDArray[np.int64],
+    header: Header,
 ) -> Iterator[RejectedRow]:
     """Yield what is wrong with some rows of a block."""
     written = [text.take(rows).to_pylist() for text in texts]
-    for row, fields in zip(rows, zip(*written, strict=True), strict=True):
-        outcome = read_fields(fields, first_line + int(row), header)
+    for row, fields in zip(rows.tolist(), zip(*written, strict=True), strict=True):
+        outcome = read_fields(fields, int(lines[row]), header)
         if isinstance(outcome, RejectedRow):
             yield outcome
 
 
-def _joined(pieces: list[Batch]) -> Batch:
-    """Return the rows of consecutive batches as one."""
-    if len(pieces) == 1:
-        return pieces[0]
-    ids: dict[str, int] = {}
-    store = []
-    for piece in pieces:
-        places = [ids.setdefault(store_id, len(ids)) for store_id in piece.store_ids]
-        store.append(np.array(places, np.int32)[piece.store])
+def _merged(one: _Part, other: _Part) -> Batch:
+    """Return the rows of two parts of a block in the order of their lines."""
+    order = np.argsort(np.concatenate((one.lines, other.lines)))
+    ids = {store_id: index for index, store_id in enumerate(one.batch.store_ids)}
+    places = [ids.setdefault(store_id, len(ids)) for store_id in other.batch.store_ids]
+    store = np.concatenate((one.batch.store, np.array(places, np.int32)[other.batch.store]))
     return Batch(
-        rows=sum(piece.rows for piece in pieces),
+        rows=one.batch.rows + other.batch.rows,
         store_ids=list(ids),
-        store=np.concatenate(store),
+        store=store[order],
         columns={
-            name: np.concatenate([piece.columns[name] for piece in pieces])
-            for name in pieces[0].columns
+            name: np.concatenate((column, other.batch.columns[name]))[order]
+            for name, column in one.batch.columns.items()
         },
-        rejected=[row for piece in pieces for row in piece.rejected],
+        rejected=sorted(one.batch.rejected + other.batch.rejected, key=attrgetter("line")),
     )

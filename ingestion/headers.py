@@ -26,11 +26,6 @@ class Header:
     names: tuple[str, ...]
     positions: tuple[int, ...]
 
-    @property
-    def field_names(self) -> tuple[str, ...]:
-        """The file's own names of the needed columns, the store id first."""
-        return tuple(self.names[position] for position in self.positions)
-
 
 def read_header(line: bytes, *, file: str, expected: str | None = None) -> Header:
     """Return what a header line says; raise UnusableFile where it does not name one feed.

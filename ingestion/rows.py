@@ -4,8 +4,9 @@
 """
 
 import csv
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from ingestion.headers import Header
 from ingestion.values import BadValue, store_id
@@ -32,8 +33,7 @@ class RejectedRow:
     reason: str
 
 
-@dataclass(frozen=True)
-class Row:
+class Row(NamedTuple):
     """A row that was taken: the store's id and the values of the feed's columns."""
 
     store_id: str
@@ -54,15 +54,16 @@ def read_row(line: bytes, number: int, header: Header) -> Row | RejectedRow | No
 
 def read_fields(fields: Sequence[str], number: int, header: Header) -> Row | RejectedRow:
     """Return what the needed fields of a row hold: the first one that is bad rejects it."""
-    checks: list[Callable[[str], str | int]] = [store_id]
-    checks += [column.check for column in header.feed.columns]
-    taken = []
-    for check, text, name in zip(checks, fields, header.field_names, strict=True):
-        try:
-            taken.append(check(text))
-        except BadValue as error:
-            return RejectedRow(line=number, field=name, value=legible(text.strip()), reason=str(error))
-    return Row(str(taken[0]), tuple(int(value) for value in taken[1:]))
+    bad = 0
+    try:
+        key = store_id(fields[0])
+        taken = []
+        for bad, column in enumerate(header.feed.columns, 1):
+            taken.append(column.check(fields[bad]))
+    except BadValue as error:
+        name, value = header.names[header.positions[bad]], legible(fields[bad].strip())
+        return RejectedRow(line=number, field=name, value=value, reason=str(error))
+    return Row(key, tuple(taken))
 
 
 def legible(text: str) -> str:

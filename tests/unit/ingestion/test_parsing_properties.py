@@ -6,7 +6,7 @@ import io
 import hypothesis.strategies as st
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 
 from ingestion import blocks, parsing
 from ingestion.blocks import decode
@@ -147,14 +147,7 @@ def hold_together(block, header):
         assert batch.columns[column.name].dtype == column.dtype
 
 
-@pytest.fixture(autouse=True)
-def _small_pieces(monkeypatch):
-    monkeypatch.setattr(blocks, "_SMALL", 60)
-
-
-property_of_blocks = settings(
-    max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+property_of_blocks = settings(max_examples=200, deadline=None)
 
 
 @property_of_blocks
@@ -202,9 +195,23 @@ class Trickle(io.BytesIO):
 def test_it_reads_every_usual_way_of_writing_without_looking_at_lines(
     zone, quote, ending, delimiter, monkeypatch
 ):
-    monkeypatch.setattr(blocks, "_read_by_line", None)
+    monkeypatch.setattr(blocks, "read_row", None)
     header = read_header(STATUS.replace(",", delimiter).encode(), file="f")
     row = [f"{quote}{value}{quote}" for value in ("81", "active", f"2023-01-22 12:09:39.5{zone}")]
     batch = decode((delimiter.join(row) + ending).encode() * 3, 2, header)
     ahead = -6 * 3600 if zone == "-06:00" else 0
     assert plain(batch) == [("81", 1, 1_674_389_379_500_000 - ahead * 1_000_000)] * 3
+
+
+@pytest.mark.parametrize(
+    "odd",
+    ["", "7,active", '7,"active,x', "7,active,x\0", "a\rb,active,x", "\ufeff", '7,active,\r""'],
+)
+def test_it_looks_at_no_line_but_the_odd_one(odd, monkeypatch):
+    seen = []
+    monkeypatch.setattr(blocks, "read_row", lambda line, *rest: seen.append((line, rest[0])))
+    good = b'"7","active",2023-01-22 12:09:39 UTC\n'
+    header = read_header(STATUS.encode(), file="f")
+    batch = decode(good * 20 + odd.encode() + b"\n" + good * 30, 2, header)
+    assert seen == [(odd.encode(), 22)]
+    assert batch.rows == 50
