@@ -42,7 +42,7 @@ def _quoted(model: type[models.Model], name: str) -> str:
     return connection.ops.quote_name(_field(model, name).column)
 
 
-def _field(model: type[models.Model], name: str) -> Any:  # noqa: ANN401 - Django's fields share no type
+def _field(model: type[models.Model], name: str) -> Any:
     return model._meta.get_field(name)
 
 

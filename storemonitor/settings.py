@@ -115,9 +115,8 @@ TEMPLATES: list[dict[str, Any]] = [
 
 def _database() -> dict[str, Any]:
     """Return the database named by DATABASE_URL, SQLite set up for several processes."""
-    database: dict[str, Any] = env.db_url(
-        "DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'db.sqlite3'}"
-    )
+    url = env.str("DATABASE_URL", default="") or f"sqlite:///{VAR_DIR / 'db.sqlite3'}"
+    database: dict[str, Any] = env.db_url_config(url)
     if database["ENGINE"].endswith("sqlite3"):
         # Under ingestion and polling at once, Django's defaults raised hundreds of "database is
         # locked"; write-ahead logging and taking the write lock at BEGIN raised none.
@@ -177,7 +176,8 @@ REST_FRAMEWORK = {
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Store Monitoring",
-    "DESCRIPTION": "Was each store online while it was supposed to be open, and can the number be trusted?",
+    "DESCRIPTION": "Was each store online while it was supposed to be open,"
+    " and can the number be trusted?",
     "VERSION": "1.0.0",
     "SERVE_INCLUDE_SCHEMA": False,
     "PREPROCESSING_HOOKS": ["ingestion.routing.without_twins"],
@@ -210,7 +210,7 @@ def _filesystem_transport() -> dict[str, Any]:
 # A hung broker must answer in seconds: the API then says 503.
 _REDIS_TRANSPORT = {"socket_timeout": 3, "socket_connect_timeout": 3, "visibility_timeout": 3600}
 
-CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default="filesystem://")
+CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default="") or "filesystem://"
 CELERY_BROKER_TRANSPORT_OPTIONS = (
     _filesystem_transport() if CELERY_BROKER_URL.startswith("filesystem:") else _REDIS_TRANSPORT
 )
