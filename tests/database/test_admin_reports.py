@@ -146,15 +146,16 @@ def test_it_deletes_several_reports_with_their_files(admin_client):
     assert not default_storage.exists(gone[2].file.name)
 
 
-def test_it_keeps_the_file_of_a_report_that_could_not_be_deleted(admin_client, monkeypatch):
+def test_it_keeps_the_file_of_a_report_whose_deletion_is_undone(admin_client, monkeypatch):
     report = complete()
 
-    def refuse(*_):
-        raise RuntimeError("the database says no")
+    def refuse(*_, **__):
+        raise RuntimeError("the connection broke before the commit")
 
-    monkeypatch.setattr("django.db.models.query.QuerySet.delete", refuse)
+    monkeypatch.setattr("reports.admin.ReportAdmin.response_delete", refuse)
     with pytest.raises(RuntimeError):
         admin_client.post(f"{REPORTS}{report.pk}/delete/", {"post": "yes"})
+    assert Report.objects.get().pk == report.pk
     assert default_storage.exists(report.file.name)
 
 
