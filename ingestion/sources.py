@@ -258,7 +258,8 @@ def _naming(name: str) -> Iterator[None]:
     """Turn what opening and unpacking can raise into UnusableFile with the file's name."""
     try:
         yield
-    except (zipfile.BadZipFile, zlib.error, EOFError) as error:
+    # zipfile raises ValueError for a member that is said to begin before the archive does.
+    except (zipfile.BadZipFile, zlib.error, EOFError, ValueError) as error:
         raise UnusableFile(f"{name} is damaged or incomplete: {error}") from error
     except RuntimeError as error:  # What zipfile raises for passwords and unknown methods.
         raise UnusableFile(f"{name} cannot be unpacked: {error}") from error

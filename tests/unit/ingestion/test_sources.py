@@ -152,6 +152,14 @@ def test_it_refuses_half_an_archive():
         from_stream(io.BytesIO(zipped(**{"zones.csv": TEXT})[:-40]), "all.zip")
 
 
+def test_it_refuses_an_archive_that_points_outside_itself():
+    data = bytearray(zipped(**{"zones.csv": TEXT}))
+    where = data.index(b"PK\x05\x06") + 16
+    data[where : where + 4] = (len(data) * 2).to_bytes(4, "little")
+    with pytest.raises(UnusableFile, match=r"^all\.zip(/zones\.csv)? is damaged or incomplete"):
+        [content(source) for source in from_stream(io.BytesIO(bytes(data)), "all.zip")]
+
+
 def test_it_refuses_a_member_whose_bytes_were_changed():
     data = bytearray(zipped(**{"zones.csv": TEXT}))
     data[len(data) // 2] ^= 0xFF
