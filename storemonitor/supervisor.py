@@ -145,6 +145,7 @@ class Child:
         """Kill what is left of a group whose leader has ended: it would work beside the new one."""
         if self._process is not None:
             groups.kill(self._process.pid)
+            self._process.wait()
             self._guard.ended(self._process.pid)
             self._process = None
 

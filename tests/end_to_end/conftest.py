@@ -21,10 +21,9 @@ def _on_servers(resources):
     }
 
 
-BOTH = [
-    pytest.param(_embedded, id="SQLite and a folder"),
-    pytest.param(_on_servers, id="PostgreSQL and Redis"),
-]
+EMBEDDED = pytest.param(_embedded, id="SQLite and a folder")
+ON_SERVERS = pytest.param(_on_servers, id="PostgreSQL and Redis")
+BOTH = [EMBEDDED, ON_SERVERS]
 
 
 @contextmanager

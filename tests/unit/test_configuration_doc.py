@@ -7,8 +7,8 @@ ROOT = Path(__file__).parents[2]
 
 
 def read_by_settings() -> set[str]:
-    text = (ROOT / "storemonitor/settings.py").read_text()
-    return set(re.findall(r'env\.\w+\(\s*"([A-Z_]+)"', text))
+    text = "".join(path.read_text() for path in (ROOT / "storemonitor").glob("*.py"))
+    return set(re.findall(r"""(?:env\.\w+|os\.environ\.get|_number)\(\s*["']([A-Z_]+)["']""", text))
 
 
 def listed_in_the_docs() -> set[str]:
