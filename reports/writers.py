@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import IO
 
 from django.core.files import File
-from django.core.files.storage import default_storage
+from django.core.files.storage import FileSystemStorage, default_storage
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,20 +27,22 @@ def write_file(name: str, pieces: Iterable[bytes]) -> Written:
     On a local disk the file is written beside its place and renamed. Other storages show an
     object only once it is complete, and are sent a finished temporary file.
     """
-    try:
-        path = Path(default_storage.path(name))
-    except NotImplementedError:
+    if not isinstance(default_storage, FileSystemStorage):
         with tempfile.TemporaryFile() as file:
             size, sha256 = _copy(pieces, file)
             file.seek(0)
             return Written(name=default_storage.save(name, File(file)), size=size, sha256=sha256)
+    path = Path(default_storage.path(name))
     path.parent.mkdir(parents=True, exist_ok=True)
     beside = path.with_name(f".{path.name}.part")
-    with beside.open("wb") as file:
-        size, sha256 = _copy(pieces, file)
-        file.flush()
-        os.fsync(file.fileno())
-    beside.replace(path)
+    try:
+        with beside.open("wb") as file:
+            size, sha256 = _copy(pieces, file)
+            file.flush()
+            os.fsync(file.fileno())
+        beside.replace(path)
+    finally:
+        beside.unlink(missing_ok=True)
     return Written(name=name, size=size, sha256=sha256)
 
 
