@@ -12,7 +12,7 @@ from uuid import UUID
 from adbc_driver_manager import Error as ArrowReadError
 from django.conf import settings
 from django.core.files.storage import default_storage
-from django.db import OperationalError
+from django.db import OperationalError, transaction
 from django.db.models import F, Max, Q, QuerySet
 from django.utils import timezone
 
@@ -84,18 +84,18 @@ def build_report(report_id: UUID) -> Report | None:
 def claim(report_id: UUID) -> Report | None:
     """Take the report for one attempt, by one guarded UPDATE; None if it is not to be had."""
     now = timezone.now()
-    claimed = (
-        _unattended(now)
-        .filter(pk=report_id, attempts__lt=settings.REPORT_MAX_ATTEMPTS)
-        .update(
+    claimable = _unattended(now).filter(pk=report_id, attempts__lt=settings.REPORT_MAX_ATTEMPTS)
+    # In one transaction, so that the number of the attempt read back is the one just written.
+    with transaction.atomic():
+        claimed = claimable.update(
             status=Report.Status.RUNNING,
             attempts=F("attempts") + 1,
             started_at=now,
             lease_expires_at=now + settings.REPORT_LEASE,
             stores_done=0,
+            error="",
         )
-    )
-    return Report.objects.get(pk=report_id) if claimed else None
+        return Report.objects.get(pk=report_id) if claimed else None
 
 
 def fail(report_id: UUID, reason: str) -> None:
@@ -112,7 +112,7 @@ def sweep() -> list[UUID]:
     """
     now = timezone.now()
     for report in _unattended(now).filter(attempts__gte=settings.REPORT_MAX_ATTEMPTS):
-        reason = report.error or "each time the worker died (out of memory?); see its log"
+        reason = report.error or "the worker died (out of memory?); see its log"
         logger.error("report %s: gave up after %d attempts: %s", report.pk, report.attempts, reason)
         fail(report.pk, f"Gave up after {report.attempts} attempts: {reason}.")
     lost = Q(status=Report.Status.RUNNING, enqueued_at__lt=F("lease_expires_at"))
