@@ -4,6 +4,8 @@ Arrow reads over its own connection, which sees committed rows only: a test that
 builds a report needs ``pytest.mark.django_db(transaction=True)``.
 """
 
+from unittest.mock import patch
+
 import pytest
 
 from ingestion.models import TimeZone
@@ -22,3 +24,18 @@ def _time_zones(request):
         request.getfixturevalue("db")
         if not TimeZone.objects.exists():
             TimeZone.objects.bulk_create([TimeZone(name=name) for name in known_time_zones()])
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _quick_flush():
+    """Empty PostgreSQL's tables by DELETE, which for a few rows is four times faster.
+
+    The time zones stay: nothing writes them.
+    """
+
+    def deletions(operations, _, tables, **__):
+        emptied = set(tables) - {TimeZone._meta.db_table}
+        return [f"DELETE FROM {operations.quote_name(table)}" for table in sorted(emptied)]
+
+    with patch("django.db.backends.postgresql.operations.DatabaseOperations.sql_flush", deletions):
+        yield
