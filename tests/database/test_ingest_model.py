@@ -126,7 +126,7 @@ def empty():
 
 
 @settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(st.lists(FILES, min_size=1, max_size=6), st.sampled_from([1, 3, 1_000_000]))
 def test_it_stores_any_sequence_of_files_as_plain_tables_would(files, group_rows):
