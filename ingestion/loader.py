@@ -7,10 +7,8 @@ a second connection; it sees the same rows, because no other ingestion writes me
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import numpy as np
-from django.db.models import QuerySet
 from numpy.typing import NDArray
 
 from ingestion.columns import Columns, snapshot
@@ -23,6 +21,8 @@ from ingestion.zones import known_time_zones
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _HOUR = 3_600_000_000
+# Polls farther apart are looked up by a query each, nearer ones by one for the whole stretch.
+_GAP = 3 * _HOUR
 _DELETED_AT_ONCE = 10_000
 
 OnRows = Callable[[int], None]
@@ -73,13 +73,7 @@ def _load_polls(spool: Spool, stores: KnownStores, database: Database, on_rows: 
 
 def _merge_polls(polls: Columns, database: Database, counts: Counts) -> None:
     """Write those of ``polls`` (distinct, sorted by time) the database does not say already."""
-    low, high = (_EPOCH + timedelta(microseconds=int(polls["polled_at"][end])) for end in (0, -1))
-    known = _read(
-        Poll.objects.filter(polled_at__gte=low, polled_at__lte=high).values_list(
-            "polled_at", "store_id", "status"
-        ),
-        {"polled_at": "instant", "store": "int32", "status": "int8"},
-    )
+    known = _polls_around(polls["polled_at"])
     key = ("polled_at", "store")
     found = find([polls[name] for name in key], [known[name] for name in key])
     new = found < 0
@@ -92,6 +86,30 @@ def _merge_polls(polls: Columns, database: Database, counts: Counts) -> None:
     counts.new += int(np.count_nonzero(new))
     counts.changed += len(changed)
     counts.repeated += len(new) - int(np.count_nonzero(new)) - len(changed)
+
+
+def _polls_around(at: NDArray[np.int64]) -> Columns:
+    """Return the known polls of the stretches of time that the ascending instants make.
+
+    A file may hold a few polls of a year ago; what lies between is not read.
+    """
+    kinds = {"polled_at": "instant", "store": "int32", "status": "int8"}
+    stretches = np.split(at, np.flatnonzero(np.diff(at) > _GAP) + 1)
+    with snapshot() as read:
+        parts = [
+            read(
+                Poll.objects.filter(
+                    polled_at__gte=_instant(stretch[0]), polled_at__lte=_instant(stretch[-1])
+                ).values_list("polled_at", "store_id", "status"),
+                kinds,
+            )
+            for stretch in stretches
+        ]
+    return {name: np.concatenate([part[name] for part in parts]) for name in kinds}
+
+
+def _instant(microseconds: np.int64) -> datetime:
+    return _EPOCH + timedelta(microseconds=int(microseconds))
 
 
 def _touch(stores: KnownStores, newest: NDArray[np.int64], database: Database) -> None:
@@ -121,12 +139,13 @@ def _load_hours(spool: Spool, stores: KnownStores, database: Database, on_rows: 
 def _replace_hours(hours: Columns, database: Database, counts: Counts) -> None:
     """Insert the rows (distinct) that their stores lack, delete those that they no longer have."""
     keys = hours["store"]
-    known = _read(
-        BusinessHours.objects.filter(store__gte=int(keys.min()), store__lte=int(keys.max()))
-        .order_by()
-        .values_list("store_id", "weekday", "opens", "closes", "pk"),
-        {"store": "int32", "weekday": "int8", "opens": "time", "closes": "time", "pk": "int64"},
-    )
+    with snapshot() as read:
+        known = read(
+            BusinessHours.objects.filter(store__gte=int(keys.min()), store__lte=int(keys.max()))
+            .order_by()
+            .values_list("store_id", "weekday", "opens", "closes", "pk"),
+            {"store": "int32", "weekday": "int8", "opens": "time", "closes": "time", "pk": "int64"},
+        )
     concerned = np.isin(known["store"], keys)
     known = {name: column[concerned] for name, column in known.items()}
     found = find(list(hours.values()), [known[name] for name in hours])
@@ -165,8 +184,3 @@ def _load_time_zones(
         counts.repeated += int(np.count_nonzero(~differs))
         on_rows(len(rows))
     return counts
-
-
-def _read(queryset: QuerySet[Any, Any], kinds: dict[str, str]) -> Columns:
-    with snapshot() as read:
-        return read(queryset, kinds)

@@ -1,11 +1,12 @@
 """Polls: what is new, changed, repeated or overruled, and each store's last poll."""
 
 import random
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from ingestion import spool
+from ingestion import columns, loader, spool
 from ingestion.models import Ingestion, Poll, Store
 from tests.database.files import STATUS, counts, csv, ingest, ingest_polls
 
@@ -225,6 +226,33 @@ def test_it_asks_no_more_queries_for_more_stores(django_assert_max_num_queries):
 
     with django_assert_max_num_queries(most):
         ingest(many)
+
+
+def test_it_does_not_read_what_lies_between_a_late_poll_and_the_others(monkeypatch):
+    days = [NINE + timedelta(days=day) for day in range(100)]
+    ingest_polls(*(f"a,active,{day:%Y-%m-%d %H:%M:%S} UTC" for day in days))
+    rows_read = []
+
+    @contextmanager
+    def counted():
+        with columns.snapshot() as read:
+
+            def counting(*query):
+                found = read(*query)
+                rows_read.append(len(found["polled_at"]))
+                return found
+
+            yield counting
+
+    monkeypatch.setattr(loader, "snapshot", counted)
+
+    record = ingest_polls(
+        *(f"a,inactive,{day:%Y-%m-%d %H:%M:%S} UTC" for day in (days[0], days[50], days[-1])),
+        f"b,active,{days[-1]:%Y-%m-%d %H:%M:%S} UTC",
+    )
+
+    assert counts(record) == {"read": 4, "new": 1, "changed": 3}
+    assert rows_read == [1, 1, 1]
 
 
 def test_it_leaves_a_record_of_the_file():
