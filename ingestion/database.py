@@ -17,6 +17,9 @@ class Database(Protocol):
     def serialise(self) -> None:
         """Wait until no other ingestion writes; none will until this transaction ends."""
 
+    def make_room(self, polls: Columns) -> None:
+        """Make the partitions that these polls go into, where the table has any."""
+
     def insert(self, model: type[models.Model], columns: Columns) -> None:
         """Insert rows that are known to be new."""
 

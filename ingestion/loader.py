@@ -4,14 +4,15 @@ Call inside a transaction, after ``database().serialise()``. What is there alrea
 a second connection; it sees the same rows, because no other ingestion writes meanwhile.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ingestion.columns import Columns, snapshot
+from ingestion.ahead import ahead
+from ingestion.columns import Columns, Read, snapshot
 from ingestion.database import Database
 from ingestion.diff import Distinct, find, keep_last
 from ingestion.models import BusinessHours, Poll, Store
@@ -57,29 +58,41 @@ def _load_polls(spool: Spool, stores: KnownStores, database: Database, on_rows: 
     """Insert new polls and correct known ones, hour by hour upwards."""
     counts = Counts()
     newest = np.full((2, len(stores.key)), -1, dtype=np.int64)
-    for rows in spool.groups("at", _HOUR):
-        store = stores.key[rows["store"]]
-        distinct = keep_last((rows["at"], store), rows["status"])
-        counts.add(distinct)
-        kept = rows[distinct.rows]
-        # Ascending in time: where a store comes more than once, its newest poll stays.
-        newest[:, kept["store"]] = kept["at"], kept["status"]
-        polls = {"polled_at": kept["at"], "store": store[distinct.rows], "status": kept["status"]}
-        _merge_polls(polls, database, counts)
-        on_rows(len(rows))
+    with snapshot() as read:
+        for rows, distinct in ahead(_distinct_polls(spool, stores)):
+            counts.add(distinct)
+            kept = rows[distinct.rows]
+            # Ascending in time: where a store comes more than once, its newest poll stays.
+            newest[:, kept["store"]] = kept["at"], kept["status"]
+            polls = {
+                "polled_at": kept["at"],
+                "store": stores.key[kept["store"]],
+                "status": kept["status"],
+            }
+            _merge_polls(polls, read, database, counts)
+            on_rows(len(rows))
     _touch(stores, newest, database)
     return counts
 
 
-def _merge_polls(polls: Columns, database: Database, counts: Counts) -> None:
+def _distinct_polls(
+    spool: Spool, stores: KnownStores
+) -> Iterator[tuple[NDArray[np.void], Distinct]]:
+    """Yield groups of rows, with the last row of each instant and store, in the table's order."""
+    for rows in spool.groups("at", _HOUR):
+        yield rows, keep_last((rows["at"], stores.key[rows["store"]]), rows["status"])
+
+
+def _merge_polls(polls: Columns, read: Read, database: Database, counts: Counts) -> None:
     """Write those of ``polls`` (distinct, sorted by time) the database does not say already."""
-    known = _polls_around(polls["polled_at"])
+    known = _polls_around(polls["polled_at"], read)
     key = ("polled_at", "store")
     found = find([polls[name] for name in key], [known[name] for name in key])
     new = found < 0
     changed = np.flatnonzero(~new)
     changed = changed[known["status"][found[changed]] != polls["status"][changed]]
     if new.any():
+        database.make_room(polls)
         database.insert(Poll, {name: column[new] for name, column in polls.items()})
     if len(changed):
         database.update(Poll, key, {name: column[changed] for name, column in polls.items()})
@@ -88,23 +101,22 @@ def _merge_polls(polls: Columns, database: Database, counts: Counts) -> None:
     counts.repeated += len(new) - int(np.count_nonzero(new)) - len(changed)
 
 
-def _polls_around(at: NDArray[np.int64]) -> Columns:
+def _polls_around(at: NDArray[np.int64], read: Read) -> Columns:
     """Return the known polls of the stretches of time that the ascending instants make.
 
     A file may hold a few polls of a year ago; what lies between is not read.
     """
     kinds = {"polled_at": "instant", "store": "int32", "status": "int8"}
     stretches = np.split(at, np.flatnonzero(np.diff(at) > _GAP) + 1)
-    with snapshot() as read:
-        parts = [
-            read(
-                Poll.objects.filter(
-                    polled_at__gte=_instant(stretch[0]), polled_at__lte=_instant(stretch[-1])
-                ).values_list("polled_at", "store_id", "status"),
-                kinds,
-            )
-            for stretch in stretches
-        ]
+    parts = [
+        read(
+            Poll.objects.filter(
+                polled_at__gte=_instant(stretch[0]), polled_at__lte=_instant(stretch[-1])
+            ).values_list("polled_at", "store_id", "status"),
+            kinds,
+        )
+        for stretch in stretches
+    ]
     return {name: np.concatenate([part[name] for part in parts]) for name in kinds}
 
 

@@ -8,6 +8,7 @@ from django.db import connection, models
 from numpy.typing import NDArray
 from psycopg import sql
 
+from ingestion import partitions
 from ingestion.columns import Column, Columns
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -40,6 +41,10 @@ class Bulk:
         """Take a lock that the end of the transaction gives back."""
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+
+    def make_room(self, polls: Columns) -> None:
+        """Attach the weeks and blocks that are not there yet."""
+        partitions.make_room(polls["polled_at"], polls["store"])
 
     def insert(self, model: type[models.Model], columns: Columns) -> None:
         """Send all rows by one COPY."""

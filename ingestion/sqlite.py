@@ -18,6 +18,9 @@ class Bulk:
     def serialise(self) -> None:
         """Do nothing: the transaction took the one write lock when it began."""
 
+    def make_room(self, polls: Columns) -> None:
+        """Do nothing: the table is one."""
+
     def insert(self, model: type[models.Model], columns: Columns) -> None:
         """Run one INSERT over all rows."""
         names = ", ".join(_quoted(model, name) for name in columns)

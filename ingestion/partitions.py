@@ -1,0 +1,149 @@
+"""The poll table on PostgreSQL: cut by week, and each week by blocks of stores.
+
+A report reads one or two weeks out of all there are; one worker's share of a large report reads
+its blocks and no others; retention drops a week as a whole. A leaf holds what 16,384 stores say
+in a week, about two million polls, however large the fleet and however long the history.
+
+Partitions are made by the ingestion that needs them. Attaching one, rather than creating it in
+place, takes no lock that readers would wait for.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import numpy as np
+from django.db import connection
+from numpy.typing import NDArray
+from psycopg import sql
+
+TABLE = "ingestion_poll"
+STORES_IN_BLOCK = 1 << 14
+_WEEK = timedelta(weeks=1)
+_WEEK_US = _WEEK // timedelta(microseconds=1)
+_FIRST_MONDAY = datetime(1970, 1, 5, tzinfo=UTC)
+_FIRST_MONDAY_US = 4 * 24 * 3600 * 1_000_000
+
+
+@dataclass(frozen=True, order=True)
+class Week:
+    """Monday 00:00 UTC to the next one; ``number`` counts from 5 January 1970."""
+
+    number: int
+
+    @property
+    def start(self) -> datetime:
+        """The instant at which the week begins."""
+        return _FIRST_MONDAY + self.number * _WEEK
+
+    @property
+    def end(self) -> datetime:
+        """The instant at which the next week begins."""
+        return self.start + _WEEK
+
+    @property
+    def table(self) -> str:
+        """The name of the week's table."""
+        return f"{TABLE}_{self.start:%Y%m%d}"
+
+
+def existing_weeks() -> list[Week]:
+    """Return the weeks that have a table, oldest first."""
+    names = _children(TABLE)
+    starts = [datetime.strptime(name[-8:], "%Y%m%d").replace(tzinfo=UTC) for name in names]
+    return sorted(Week((start - _FIRST_MONDAY) // _WEEK) for start in starts)
+
+
+def make_room(polled_at: NDArray[np.int64], store_key: NDArray[np.integer]) -> None:
+    """Make the partitions that rows with these instants (microseconds of UTC) and keys need."""
+    week = (polled_at - _FIRST_MONDAY_US) // _WEEK_US
+    needed = np.unique(np.stack([week, store_key // STORES_IN_BLOCK]), axis=1).T.tolist()
+    weeks = set(_children(TABLE))
+    blocks: dict[str, set[str]] = {}
+    for number, block in needed:
+        table = Week(number).table
+        if table not in weeks:
+            _attach_week(Week(number))
+            weeks.add(table)
+        if table not in blocks:
+            blocks[table] = set(_children(table))
+        if _leaf(table, block) not in blocks[table]:
+            _attach_block(table, block)
+
+
+def drop_week(week: Week) -> None:
+    """Drop a week of polls; readers are not kept waiting. Not inside a transaction."""
+    table = sql.Identifier(week.table)
+    _execute(
+        sql.SQL("ALTER TABLE {} DETACH PARTITION {} CONCURRENTLY").format(
+            sql.Identifier(TABLE), table
+        )
+    )
+    _execute(sql.SQL("DROP TABLE {}").format(table))
+
+
+def sizes(tables: Iterable[str]) -> dict[str, tuple[int, int]]:
+    """Return, for each week's table, its estimated rows and its bytes on disk with the index."""
+    query = (
+        "SELECT coalesce(sum(greatest(c.reltuples, 0)), 0)::bigint,"
+        " coalesce(sum(pg_total_relation_size(c.oid)), 0)::bigint"
+        " FROM pg_partition_tree(%s::regclass) t JOIN pg_class c ON c.oid = t.relid WHERE t.isleaf"
+    )
+    found = {}
+    with connection.cursor() as cursor:
+        for table in tables:
+            cursor.execute(query, [table])
+            found[table] = cursor.fetchone()
+    return found
+
+
+def _leaf(table: str, block: int) -> str:
+    return f"{table}_{block}"
+
+
+def _attach_week(week: Week) -> None:
+    _create(week.table, TABLE, sql.SQL("PARTITION BY RANGE (store_key)"))
+    _attach(TABLE, week.table, sql.Literal(week.start), sql.Literal(week.end))
+
+
+def _attach_block(table: str, block: int) -> None:
+    leaf = _leaf(table, block)
+    _create(leaf, table, sql.SQL(""))
+    _attach(
+        table,
+        leaf,
+        sql.Literal(block * STORES_IN_BLOCK),
+        sql.Literal((block + 1) * STORES_IN_BLOCK),
+    )
+
+
+def _create(table: str, like: str, partitioning: sql.Composable) -> None:
+    _execute(
+        sql.SQL("CREATE TABLE {} (LIKE {} INCLUDING DEFAULTS INCLUDING CONSTRAINTS) {}").format(
+            sql.Identifier(table), sql.Identifier(like), partitioning
+        )
+    )
+
+
+def _attach(parent: str, table: str, low: sql.Literal, high: sql.Literal) -> None:
+    _execute(
+        sql.SQL("ALTER TABLE {} ATTACH PARTITION {} FOR VALUES FROM ({}) TO ({})").format(
+            sql.Identifier(parent), sql.Identifier(table), low, high
+        )
+    )
+
+
+def _children(table: str) -> list[str]:
+    """Return the names of a table's partitions."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT c.relname FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid"
+            " WHERE i.inhparent = to_regclass(%s)",
+            [table],
+        )
+        return [name for (name,) in cursor.fetchall()]
+
+
+def _execute(statement: sql.Composable) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(statement)
