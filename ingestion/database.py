@@ -3,9 +3,11 @@
 All run on Django's own connection, inside the caller's transaction.
 """
 
+from collections.abc import Sequence
 from typing import Protocol
 
 from django.db import connection, models
+from django.db.models.expressions import RawSQL
 
 from ingestion import postgresql, sqlite
 from ingestion.columns import Columns
@@ -16,6 +18,9 @@ class Database(Protocol):
 
     def serialise(self) -> None:
         """Wait until no other ingestion writes; none will until this transaction ends."""
+
+    def is_one_of(self, column: str, texts: Sequence[str]) -> RawSQL:
+        """Return the condition that a text column holds one of any number of texts."""
 
     def make_room(self, polls: Columns) -> None:
         """Make the partitions that these polls go into, where the table has any."""

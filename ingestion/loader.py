@@ -49,7 +49,7 @@ def load(
     feed: str, spool: Spool, store_ids: Sequence[str], database: Database, on_rows: OnRows
 ) -> Counts:
     """Store the rows of one file; ``spool`` numbers its stores by their place in ``store_ids``."""
-    stores = find_or_create(store_ids)
+    stores = find_or_create(store_ids, database)
     loaders = {"status": _load_polls, "hours": _load_hours, "timezones": _load_time_zones}
     return loaders[feed](spool, stores, database, on_rows)
 

@@ -56,14 +56,16 @@ def existing_weeks() -> list[Week]:
 
 def make_room(polled_at: NDArray[np.int64], store_key: NDArray[np.integer]) -> None:
     """Make the partitions that rows with these instants (microseconds of UTC) and keys need."""
-    week = (polled_at - _FIRST_MONDAY_US) // _WEEK_US
-    needed = np.unique(np.stack([week, store_key // STORES_IN_BLOCK]), axis=1).T.tolist()
+    weeks_of = (polled_at - _FIRST_MONDAY_US) // _WEEK_US
+    # A key has 31 bits, so a block's number has 17.
+    needed = np.unique(weeks_of << 17 | store_key // STORES_IN_BLOCK).tolist()
     weeks = set(_children(TABLE))
     blocks: dict[str, set[str]] = {}
-    for number, block in needed:
-        table = Week(number).table
+    for packed in needed:
+        week, block = Week(packed >> 17), packed & ((1 << 17) - 1)
+        table = week.table
         if table not in weeks:
-            _attach_week(Week(number))
+            _attach_week(week)
             weeks.add(table)
         if table not in blocks:
             blocks[table] = set(_children(table))

@@ -1,11 +1,14 @@
 """Bulk writes on SQLite: prepared statements, run over all rows in process."""
 
+import json
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from django.db import connection, models
+from django.db.models.expressions import RawSQL
 
 from ingestion.columns import Column, Columns
 
@@ -17,6 +20,11 @@ class Bulk:
 
     def serialise(self) -> None:
         """Do nothing: the transaction took the one write lock when it began."""
+
+    def is_one_of(self, column: str, texts: Sequence[str]) -> RawSQL:
+        """Send the texts as one JSON array: the number of parameters is limited."""
+        condition = f"{connection.ops.quote_name(column)} IN (SELECT value FROM json_each(%s))"  # noqa: S608
+        return RawSQL(condition, [json.dumps(texts)], models.BooleanField())  # noqa: S611 - quoted
 
     def make_room(self, polls: Columns) -> None:
         """Do nothing: the table is one."""

@@ -1,13 +1,13 @@
 """The stores a file names: looked up, and made where they are new."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ingestion.database import Database
 from ingestion.models import Store
 from ingestion.zones import known_time_zones
 
@@ -17,23 +17,26 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True, kw_only=True)
 class KnownStores:
-    """Parallel to the ids asked for. ``key``: int32[n]; ``time_zone``: int16[n], an index into
-    ``known_time_zones()``, -1 for none; ``last_polled_at``: int64[n] microseconds, -1 for never.
-    """  # noqa: D205
+    """The stores of a list of ids, in its order.
+
+    ``key``: int32[n]; ``time_zone``: int16[n], an index into ``known_time_zones()``, -1 for none;
+    ``last_polled_at``: int64[n] microseconds of UTC, -1 for never.
+    """
 
     key: NDArray[np.int32]
     time_zone: NDArray[np.int16]
     last_polled_at: NDArray[np.int64]
 
 
-def find_or_create(store_ids: Sequence[str]) -> KnownStores:
-    """Return the stores of these distinct ids, in their order; new ones are inserted."""
-    known = {row[0]: row[1:] for row in _rows(store_ids)}
-    missing = sorted(set(store_ids) - known.keys())
-    Store.objects.bulk_create(
-        [Store(store_id=store_id) for store_id in missing], batch_size=_AT_ONCE
+def find_or_create(store_ids: Sequence[str], database: Database) -> KnownStores:
+    """Return the stores of these distinct ids; new ones are inserted, in byte order."""
+    rows = Store.objects.filter(database.is_one_of("store_id", store_ids)).values_list(
+        "store_id", "key", "time_zone_id", "last_polled_at"
     )
-    known.update((row[0], row[1:]) for row in _rows(missing))
+    known = {row[0]: row[1:] for row in rows}
+    missing = [Store(store_id=store_id) for store_id in sorted(set(store_ids) - known.keys())]
+    for store in Store.objects.bulk_create(missing, batch_size=_AT_ONCE):
+        known[store.store_id] = (store.key, None, None)
     number: dict[str | None, int] = {name: index for index, name in enumerate(known_time_zones())}
     found = [known[store_id] for store_id in store_ids]
     return KnownStores(
@@ -41,14 +44,6 @@ def find_or_create(store_ids: Sequence[str]) -> KnownStores:
         time_zone=np.array([number.get(zone, -1) for _, zone, _ in found], dtype=np.int16),
         last_polled_at=np.array([_microseconds(at) for _, _, at in found], dtype=np.int64),
     )
-
-
-def _rows(store_ids: Sequence[str]) -> Iterator[tuple[str, int, str | None, datetime | None]]:
-    ids = iter(store_ids)
-    while block := list(islice(ids, _AT_ONCE)):
-        yield from Store.objects.filter(store_id__in=block).values_list(
-            "store_id", "key", "time_zone_id", "last_polled_at"
-        )
 
 
 def _microseconds(at: datetime | None) -> int:
