@@ -8,7 +8,6 @@ Partitions are made by the ingestion that needs them. Attaching one, rather than
 place, takes no lock that readers would wait for.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -84,19 +83,18 @@ def drop_week(week: Week) -> None:
     _execute(sql.SQL("DROP TABLE {}").format(table))
 
 
-def sizes(tables: Iterable[str]) -> dict[str, tuple[int, int]]:
-    """Return, for each week's table, its estimated rows and its bytes on disk with the index."""
-    query = (
-        "SELECT coalesce(sum(greatest(c.reltuples, 0)), 0)::bigint,"
-        " coalesce(sum(pg_total_relation_size(c.oid)), 0)::bigint"
-        " FROM pg_partition_tree(%s::regclass) t JOIN pg_class c ON c.oid = t.relid WHERE t.isleaf"
-    )
-    found = {}
+def size(week: Week) -> tuple[int, int]:
+    """Return the rows of a week, as the planner estimates them, and its bytes with the index."""
     with connection.cursor() as cursor:
-        for table in tables:
-            cursor.execute(query, [table])
-            found[table] = cursor.fetchone()
-    return found
+        cursor.execute(
+            "SELECT coalesce(sum(greatest(c.reltuples, 0)), 0)::bigint,"
+            " coalesce(sum(pg_total_relation_size(c.oid)), 0)::bigint"
+            " FROM pg_partition_tree(%s::regclass) t JOIN pg_class c ON c.oid = t.relid"
+            " WHERE t.isleaf",
+            [week.table],
+        )
+        rows, size = cursor.fetchone()
+    return rows, size
 
 
 def _leaf(table: str, block: int) -> str:

@@ -33,7 +33,7 @@ def find_or_create(store_ids: Sequence[str], database: Database) -> KnownStores:
     rows = Store.objects.filter(database.is_one_of("store_id", store_ids)).values_list(
         "store_id", "key", "time_zone_id", "last_polled_at"
     )
-    known = {row[0]: row[1:] for row in rows}
+    known: dict[str, tuple[int, str | None, datetime | None]] = {row[0]: row[1:] for row in rows}
     missing = [Store(store_id=store_id) for store_id in sorted(set(store_ids) - known.keys())]
     for store in Store.objects.bulk_create(missing, batch_size=_AT_ONCE):
         known[store.store_id] = (store.key, None, None)

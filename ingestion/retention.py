@@ -1,0 +1,71 @@
+"""What old data there is, and how it goes.
+
+On PostgreSQL polls go by whole weeks, which takes no time; a week stays until its last poll may
+go. On SQLite they go a day at a time, so that no transaction is long.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import connection
+from django.db.models import Min, QuerySet
+
+from ingestion import partitions
+from ingestion.models import Ingestion, Poll
+
+
+@dataclass(frozen=True, kw_only=True)
+class Removable:
+    """Something that may go: what it is, how many of it, and its bytes where they are known."""
+
+    what: str
+    count: int
+    size: int | None = None
+
+
+def removable(before: datetime) -> Iterator[Removable]:
+    """Yield what ``remove`` would remove."""
+    if connection.vendor == "postgresql":
+        for week in _weeks(before):
+            rows, size = partitions.size(week)
+            what = f"polls (estimated) of the week from {week.start:%Y-%m-%d}"
+            yield Removable(what=what, count=rows, size=size)
+    else:
+        yield Removable(what="polls", count=_polls(before).count())
+    yield Removable(
+        what="records of ingestions, with their rejects", count=_records(before).count()
+    )
+
+
+def remove(before: datetime) -> None:
+    """Remove the polls, and the records of ingestions with their rejects, from before an instant.
+
+    Not inside a transaction.
+    """
+    if connection.vendor == "postgresql":
+        for week in _weeks(before):
+            partitions.drop_week(week)
+    else:
+        _remove_by_day(before)
+    for record in _records(before).iterator():
+        if record.rejects:
+            record.rejects.delete(save=False)
+        record.delete()
+
+
+def _weeks(before: datetime) -> list[partitions.Week]:
+    return [week for week in partitions.existing_weeks() if week.end <= before]
+
+
+def _polls(before: datetime) -> QuerySet[Poll]:
+    return Poll.objects.filter(polled_at__lt=before)
+
+
+def _records(before: datetime) -> QuerySet[Ingestion]:
+    return Ingestion.objects.filter(finished_at__lt=before)
+
+
+def _remove_by_day(before: datetime) -> None:
+    while oldest := _polls(before).aggregate(oldest=Min("polled_at"))["oldest"]:
+        _polls(min(oldest + timedelta(days=1), before)).delete()
