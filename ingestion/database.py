@@ -22,9 +22,6 @@ class Database(Protocol):
     def is_one_of(self, column: str, texts: Sequence[str]) -> RawSQL:
         """Return the condition that a text column holds one of any number of texts."""
 
-    def make_room(self, polls: Columns) -> None:
-        """Make the partitions that these polls go into, where the table has any."""
-
     def insert(self, model: type[models.Model], columns: Columns) -> None:
         """Insert rows that are known to be new."""
 

@@ -92,7 +92,6 @@ def _merge_polls(polls: Columns, read: Read, database: Database, counts: Counts)
     changed = np.flatnonzero(~new)
     changed = changed[known["status"][found[changed]] != polls["status"][changed]]
     if new.any():
-        database.make_room(polls)
         database.insert(Poll, {name: column[new] for name, column in polls.items()})
     if len(changed):
         database.update(Poll, key, {name: column[changed] for name, column in polls.items()})

@@ -4,8 +4,13 @@ A store is known to the world by ``store_id``, text of any form. The tables join
 ``store_key``, a four-byte number of ours: a poll is then 14 bytes of data, not 50.
 """
 
+from collections.abc import Iterable
+from typing import Any
+
 from django.db import models
 from django.db.models.functions import Now
+
+from ingestion import partitions
 
 
 class TimeZone(models.Model):
@@ -98,6 +103,16 @@ class BusinessHours(models.Model):
         return f"{self.get_weekday_display()} {self.opens}-{self.closes}"
 
 
+class PollQuerySet(models.QuerySet["Poll"]):
+    """Polls, for which there may be no partition yet."""
+
+    def bulk_create(self, objs: Iterable["Poll"], *args: Any, **kwargs: Any) -> list["Poll"]:
+        """Insert polls, after making the partitions that they go into."""
+        polls = list(objs)
+        partitions.make_room_for((poll.polled_at, poll.store_id) for poll in polls)
+        return super().bulk_create(polls, *args, **kwargs)
+
+
 class Poll(models.Model):
     """What one poll of one store saw at one instant.
 
@@ -114,6 +129,8 @@ class Poll(models.Model):
     )
     status = models.SmallIntegerField(choices=PollStatus)
 
+    objects = PollQuerySet.as_manager()
+
     class Meta:
         constraints = [
             models.CheckConstraint(
@@ -123,6 +140,11 @@ class Poll(models.Model):
 
     def __str__(self) -> str:
         return f"{self.polled_at:%Y-%m-%d %H:%M:%S.%f} UTC {self.get_status_display()}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Write the poll, after making the partition that it goes into."""
+        partitions.make_room_for([(self.polled_at, self.store_id)])
+        super().save(*args, **kwargs)
 
 
 class PollRecord(models.Model):

@@ -8,6 +8,7 @@ Partitions are made by the ingestion that needs them. Attaching one, rather than
 place, takes no lock that readers would wait for.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -70,6 +71,19 @@ def make_room(polled_at: NDArray[np.int64], store_key: NDArray[np.integer]) -> N
             blocks[table] = set(_children(table))
         if _leaf(table, block) not in blocks[table]:
             _attach_block(table, block)
+
+
+def make_room_for(polls: Iterable[tuple[datetime, int]]) -> None:
+    """Make the partitions that polls of these instants and store keys need, where there are any."""
+    if connection.vendor != "postgresql":
+        return
+    rows = list(polls)
+    microsecond = timedelta(microseconds=1)
+    first = _FIRST_MONDAY - timedelta(days=4)
+    make_room(
+        np.array([(polled_at - first) // microsecond for polled_at, _ in rows], dtype=np.int64),
+        np.array([store_key for _, store_key in rows], dtype=np.int64),
+    )
 
 
 def drop_week(week: Week) -> None:

@@ -49,12 +49,10 @@ class Bulk:
         condition = f"{connection.ops.quote_name(column)} = ANY(%s)"
         return RawSQL(condition, [list(texts)], models.BooleanField())  # noqa: S611 - quoted
 
-    def make_room(self, polls: Columns) -> None:
-        """Attach the weeks and blocks that are not there yet."""
-        partitions.make_room(polls["polled_at"], polls["store"])
-
     def insert(self, model: type[models.Model], columns: Columns) -> None:
-        """Send all rows by one COPY."""
+        """Send all rows by one COPY, polls into partitions made for them where there are none."""
+        if model._meta.db_table == partitions.TABLE:
+            partitions.make_room(columns["polled_at"], columns["store"])
         fields = _fields(model, columns)
         statement = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT BINARY)").format(
             sql.Identifier(model._meta.db_table),

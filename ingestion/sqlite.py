@@ -26,9 +26,6 @@ class Bulk:
         condition = f"{connection.ops.quote_name(column)} IN (SELECT value FROM json_each(%s))"  # noqa: S608
         return RawSQL(condition, [json.dumps(texts)], models.BooleanField())  # noqa: S611 - quoted
 
-    def make_room(self, polls: Columns) -> None:
-        """Do nothing: the table is one."""
-
     def insert(self, model: type[models.Model], columns: Columns) -> None:
         """Run one INSERT over all rows."""
         names = ", ".join(_quoted(model, name) for name in columns)
