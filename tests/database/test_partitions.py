@@ -1,0 +1,110 @@
+"""The poll table on PostgreSQL is cut by week and by blocks of stores."""
+
+from datetime import UTC, datetime, timedelta
+from io import StringIO
+
+import pytest
+from django.core.management import call_command
+from django.db import connection
+
+from ingestion import partitions
+from ingestion.models import Poll, PollStatus, Store
+from tests.database.files import ingest_polls
+
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.skipif("connection.vendor != 'postgresql'", reason="partitions are PostgreSQL's"),
+]
+
+MONDAY = datetime(2024, 3, 11, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
+
+
+@pytest.fixture(autouse=True)
+def _no_weeks():
+    """Tables survive the emptying of their rows between tests."""
+    for week in partitions.existing_weeks():
+        partitions.drop_week(week)
+
+
+def tables() -> dict[str, int]:
+    """Each leaf that holds polls, and how many."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT tableoid::regclass::text, count(*) FROM ingestion_poll GROUP BY 1")
+        return dict(cursor.fetchall())
+
+
+def poll(store: Store, at: datetime) -> Poll:
+    return Poll(store=store, polled_at=at, status=PollStatus.ACTIVE)
+
+
+def test_it_parts_weeks_at_monday_midnight():
+    ingest_polls(
+        "1,active,2024-03-10 23:59:59.999999 UTC",
+        "1,active,2024-03-11 00:00:00 UTC",
+        "1,active,2024-03-17 23:59:59.999999 UTC",
+    )
+    block = Store.objects.get().key // partitions.STORES_IN_BLOCK
+    assert tables() == {
+        f"ingestion_poll_20240304_{block}": 1,
+        f"ingestion_poll_20240311_{block}": 2,
+    }
+
+
+def test_it_parts_stores_by_blocks_of_keys():
+    low, high = (
+        Store.objects.create(key=key, store_id=str(key))
+        for key in (partitions.STORES_IN_BLOCK - 1, partitions.STORES_IN_BLOCK)
+    )
+    Poll.objects.bulk_create([poll(low, MONDAY), poll(high, MONDAY)])
+    assert tables() == {"ingestion_poll_20240311_0": 1, "ingestion_poll_20240311_1": 1}
+
+
+def test_it_makes_room_for_polls_that_the_orm_saves():
+    store = Store.objects.create(store_id="1")
+    poll(store, MONDAY - MICROSECOND).save()
+    Poll.objects.create(store=store, polled_at=MONDAY, status=PollStatus.INACTIVE)
+    assert [week.start for week in partitions.existing_weeks()] == [
+        MONDAY - timedelta(weeks=1),
+        MONDAY,
+    ]
+
+
+def test_it_takes_back_the_partitions_of_an_ingestion_that_fails(monkeypatch):
+    def broken(*_: object) -> None:
+        raise RuntimeError("after the rows were written")
+
+    monkeypatch.setattr("ingestion.loader._touch", broken)
+    with pytest.raises(RuntimeError):
+        ingest_polls("1,active,2024-03-11 00:00:00 UTC")
+    assert partitions.existing_weeks() == []
+
+
+def test_it_reads_only_the_weeks_that_are_asked_for():
+    ingest_polls(
+        *(f"1,active,{MONDAY + n * timedelta(weeks=1):%Y-%m-%d} 12:00:00" for n in range(9))
+    )
+    week = Poll.objects.filter(polled_at__gte=MONDAY, polled_at__lt=MONDAY + timedelta(weeks=1))
+    plan = week.explain()
+    assert "ingestion_poll_20240311_" in plan
+    assert "ingestion_poll_20240318_" not in plan
+
+
+def test_it_corrects_polls_in_their_week_alone():
+    rows = [f"1,active,{MONDAY + n * timedelta(weeks=1):%Y-%m-%d} 12:00:00" for n in range(3)]
+    ingest_polls(*rows)
+    assert ingest_polls(rows[1].replace("active", "inactive")).rows_changed == 1
+    assert list(Poll.objects.order_by("polled_at").values_list("status", flat=True)) == [1, 0, 1]
+
+
+def test_it_moves_the_polls_when_the_table_is_cut_and_joined():
+    ingest_polls("1,active,2024-03-10 12:00:00 UTC", "2,inactive,2024-03-11 12:00:00 UTC")
+    before = list(Poll.objects.order_by("polled_at").values_list())
+    try:
+        call_command("migrate", "ingestion", "0003", verbosity=0, stdout=StringIO())
+        assert partitions.existing_weeks() == []
+        assert list(Poll.objects.order_by("polled_at").values_list()) == before
+    finally:
+        call_command("migrate", "ingestion", verbosity=0, stdout=StringIO())
+    assert list(Poll.objects.order_by("polled_at").values_list()) == before
+    assert len(partitions.existing_weeks()) == 2

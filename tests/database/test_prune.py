@@ -1,0 +1,102 @@
+"""What is old goes, when told to; what is not stays."""
+
+import os
+from datetime import UTC, datetime, timedelta
+from io import StringIO
+
+import pytest
+import time_machine
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.core.management import CommandError, call_command
+from django.db import connection
+
+from ingestion.models import Ingestion, Poll
+from reports.models import Report
+from reports.services import build_report, request_report
+from tests.database.files import ingest_polls
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+NOW = datetime(2024, 6, 14, 12, tzinfo=UTC)  # a Friday
+
+
+@pytest.fixture(autouse=True)
+def _now():
+    with time_machine.travel(NOW, tick=False):
+        yield
+
+
+def prune(*arguments: str) -> str:
+    output = StringIO()
+    call_command("prune", *arguments, stdout=output)
+    return output.getvalue()
+
+
+def polled() -> list[str]:
+    instants = Poll.objects.order_by("polled_at").values_list("polled_at", flat=True)
+    return [f"{at:%m-%d}" for at in instants]
+
+
+def ingest_days(*days: str) -> None:
+    ingest_polls(*(f"1,active,2024-{day} 12:00:00 UTC" for day in days))
+
+
+def test_it_shows_and_keeps_everything_unless_told_to_apply():
+    ingest_days("01-01", "06-14")
+    assert "Nothing was removed" in prune("--keep", "30d")
+    assert polled() == ["01-01", "06-14"]
+
+
+def test_it_removes_polls_older_than_asked():
+    ingest_days("01-01", "02-01", "06-14")
+    prune("--keep", "30d", "--apply")
+    assert polled() == ["06-14"]
+
+
+def test_it_never_removes_a_poll_that_is_younger():
+    # 30 days back is 15 May, a Wednesday; PostgreSQL keeps that week as a whole.
+    ingest_days("05-12", "05-13", "05-15", "05-16")
+    prune("--keep", "30d", "--apply")
+    if connection.vendor == "postgresql":
+        assert polled() == ["05-13", "05-15", "05-16"]
+    else:
+        assert polled() == ["05-15", "05-16"]
+
+
+def test_it_removes_old_reports_with_their_files():
+    ingest_days("06-01")
+    old, young = (request_report(as_of=None, requested_by="a test") for _ in range(2))
+    for report in (old, young):
+        build_report(report.pk)
+    Report.objects.filter(pk=old.pk).update(finished_at=NOW - timedelta(days=31))
+    old.refresh_from_db()
+    prune("--keep", "30d", "--apply")
+    assert list(Report.objects.values_list("pk", flat=True)) == [young.pk]
+    assert not default_storage.exists(old.file.name)
+    young.refresh_from_db()
+    assert default_storage.exists(young.file.name)
+
+
+def test_it_removes_report_files_that_a_killed_worker_left():
+    for name, age in (("old", 31), ("young", 29)):
+        default_storage.save(f"reports/{name}.csv", ContentFile(b"half"))
+        written = (NOW - timedelta(days=age)).timestamp()
+        os.utime(default_storage.path(f"reports/{name}.csv"), (written, written))
+    prune("--keep", "30d", "--apply")
+    assert default_storage.listdir("reports")[1] == ["young.csv"]
+
+
+def test_it_removes_old_records_of_ingestions_with_their_rejects():
+    ingest_polls("1,active,2024-06-01 12:00:00 UTC", "1,perhaps,2024-06-01 13:00:00 UTC")
+    rejects = Ingestion.objects.get().rejects.name
+    Ingestion.objects.update(finished_at=NOW - timedelta(days=31))
+    prune("--keep", "30d", "--apply")
+    assert not Ingestion.objects.exists()
+    assert not default_storage.exists(rejects)
+
+
+@pytest.mark.parametrize("age", ["", "90", "90y", "-1d", "8d"])
+def test_it_refuses_an_age_that_is_none_or_that_reports_need(age):
+    with pytest.raises(CommandError):
+        prune("--keep", age)
