@@ -48,8 +48,21 @@ def stack(request, tmp_path):
 @pytest.fixture(scope="module", params=BOTH)
 def filled(request, sample, tmp_path_factory):
     """The same with the sample in it, for the tests of a module that leave it in order."""
+    with _filled(request, sample, tmp_path_factory) as stack:
+        yield stack
+
+
+@pytest.fixture(scope="module", params=BOTH)
+def filled_well(request, large_sample, tmp_path_factory):
+    """The same with the large sample in it."""
+    with _filled(request, large_sample, tmp_path_factory) as stack:
+        yield stack
+
+
+@contextmanager
+def _filled(request, files, tmp_path_factory):
     with _running(request.param, tmp_path_factory.mktemp("filled")) as stack:
-        ingested = stack.manage("ingest", sample)
+        ingested = stack.manage("ingest", files)
         assert ingested.returncode in {0, 3}, ingested.stderr
         yield stack
 

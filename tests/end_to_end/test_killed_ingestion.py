@@ -1,0 +1,48 @@
+"""What is left when an ingestion is killed with -9: nothing of its file."""
+
+import signal
+
+from tests.end_to_end.stack import until
+
+READING = "SELECT count(*) FROM ingestion_ingestion WHERE status = 'Running'"
+# The lease of a transaction is 30 minutes, as nothing can renew it from inside.
+STORING = f"{READING} AND lease_expires_at > {{soon}}"
+SOON = {
+    "sqlite": "datetime('now', '+5 minutes')",
+    "postgres": "now() + interval '5 minutes'",
+}
+
+
+def test_it_leaves_the_data_as_it_was_when_an_ingestion_is_killed(filled, large_sample):
+    before = filled.counts()
+    polls = large_sample / "store_status.csv"
+    kind = filled.environment["DATABASE_URL"].partition(":")[0]
+
+    for moment in (READING, STORING.format(soon=SOON[kind])):
+        kill_ingestion(filled, polls, moment)
+        assert filled.counts() == before
+        all_leases_run_out(filled)
+
+    until(lambda: filled.query(READING) == [(0,)])
+    errors = filled.query("SELECT error FROM ingestion_ingestion WHERE status = 'Failed'")
+    assert len(errors) == 2
+    assert all("process died" in error for (error,) in errors)
+    again = filled.manage("ingest", polls)
+    assert again.returncode in {0, 3}, again.stderr
+    assert filled.counts()["ingestion_poll"] > before["ingestion_poll"]
+
+
+def kill_ingestion(stack, file, moment):
+    """Start to ingest a file and kill that once the query ``moment`` finds it."""
+    ingestion = stack.start("ingestion", ("manage", "ingest", str(file)))
+    until(lambda: stack.query(moment) != [(0,)] or ingestion.poll() is not None, pause=0.005)
+    stack.kill("ingestion")
+    assert ingestion.returncode == -signal.SIGKILL
+
+
+def all_leases_run_out(stack):
+    """As if half an hour had gone by."""
+    stack.query(
+        "UPDATE ingestion_ingestion SET lease_expires_at = started_at"
+        " WHERE status = 'Running' RETURNING id"
+    )
