@@ -1,15 +1,14 @@
-"""The least that a database can take for the polls: one bulk write, one read into Arrow."""
+"""The least that a database can take for the polls: one bulk write, one read of all of them."""
 
 import sqlite3
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing, contextmanager
 from datetime import datetime
 from typing import Any
 
 import adbc_driver_postgresql.dbapi
-import adbc_driver_sqlite.dbapi
 import numpy as np
 import psycopg
-from adbc_driver_manager.dbapi import Connection
 from numpy.typing import NDArray
 
 Polls = Mapping[str, NDArray[Any]]
@@ -69,13 +68,23 @@ def executemany(connection: sqlite3.Connection, polls: Polls) -> Callable[[], in
     return write
 
 
-def connect(target: str) -> Connection:
-    """Open an ADBC connection to a PostgreSQL by its URL or to an SQLite by its path."""
-    if "://" in target:
-        postgresql: Connection = adbc_driver_postgresql.dbapi.connect(target)
-        return postgresql
-    sqlite: Connection = adbc_driver_sqlite.dbapi.connect(target)
-    return sqlite
+@contextmanager
+def arrow_read(url: str, query: str) -> Iterator[Callable[[], int]]:
+    """Yield the reading of a query into Arrow over one connection of ADBC to PostgreSQL."""
+    with adbc_driver_postgresql.dbapi.connect(url) as source, source.cursor() as cursor:
+
+        def read() -> int:
+            cursor.execute(query)
+            return int(cursor.fetch_arrow_table().num_rows)
+
+        yield read
+
+
+@contextmanager
+def tuples_read(path: str, query: str) -> Iterator[Callable[[], int]]:
+    """Yield the reading of a query into tuples over one connection to SQLite."""
+    with closing(sqlite3.connect(path)) as source:
+        yield lambda: len(source.execute(query).fetchall())
 
 
 def select(start: datetime, end: datetime, *, ordered: bool, zone: str) -> str:

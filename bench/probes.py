@@ -93,19 +93,16 @@ def ingest_again(path: str) -> Run:
 
 
 def bare_read(order: str) -> Run:
-    """Read the polls of a report into Arrow over one connection; ``order`` "" or "ordered"."""
+    """Read the polls of a report over one connection; ``order`` "" or "ordered"."""
     start, end = (from_microseconds(instant) for instant in _span())
     sql = bare_sql.select(start, end, ordered=bool(order), zone="+00" if _is_postgresql() else "")
-    target = os.environ["DATABASE_URL"] if _is_postgresql() else connection.settings_dict["NAME"]
-    connection.close()  # ADBC brings an SQLite of its own; two in one process undo their locks.
-    with bare_sql.connect(str(target)) as source, source.cursor() as cursor:
-
-        def work() -> int:
-            cursor.execute(sql)
-            return int(cursor.fetch_arrow_table().num_rows)
-
-        work()
-        return timed(work)
+    with (
+        bare_sql.arrow_read(os.environ["DATABASE_URL"], sql)
+        if _is_postgresql()
+        else bare_sql.tuples_read(str(connection.settings_dict["NAME"]), sql)
+    ) as read:
+        read()
+        return timed(read)
 
 
 def compute() -> Run:

@@ -14,7 +14,7 @@ from bench.measure import Run
 
 _LIBRARIES = (
     *("django", "celery", "gunicorn", "psycopg", "redis"),
-    *("numpy", "pandas", "pyarrow", "adbc-driver-postgresql", "adbc-driver-sqlite"),
+    *("numpy", "pandas", "pyarrow", "adbc-driver-postgresql"),
 )
 
 
