@@ -11,6 +11,7 @@ import tempfile
 import uuid
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import psycopg
 import pytest
@@ -33,7 +34,7 @@ def postgres_fault():
     try:
         psycopg.connect(POSTGRES_URL, connect_timeout=3).close()
     except psycopg.OperationalError as error:
-        return f"no PostgreSQL at {POSTGRES_URL} (TEST_POSTGRES_URL): {str(error).strip()}"
+        return _fault("PostgreSQL", POSTGRES_URL, "TEST_POSTGRES_URL", error)
     return None
 
 
@@ -43,8 +44,15 @@ def redis_fault():
         with redis.from_url(REDIS_URL, socket_connect_timeout=3, socket_timeout=3) as client:
             client.ping()
     except redis.RedisError as error:
-        return f"no Redis at {REDIS_URL} (TEST_REDIS_URL): {error}"
+        return _fault("Redis", REDIS_URL, "TEST_REDIS_URL", error)
     return None
+
+
+def _fault(what, url, variable, error):
+    """Return one line without the password that the address may hold."""
+    place = urlsplit(url)
+    reason = (str(error).splitlines() or [type(error).__name__])[0]
+    return f"no {what} at {place.hostname}:{place.port} ({variable}): {reason}"
 
 
 def need(fault):
