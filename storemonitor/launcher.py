@@ -24,7 +24,7 @@ from storemonitor.terminal import say
 
 TICK_SECONDS = 0.1
 START_SECONDS = 120
-PRUNE_TICKS = 6000
+PRUNE_TICKS = 6000  # Ten minutes.
 # Where a client on this machine finds a server that listens on every address.
 LOOPBACK = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - looked up, not bound to
 
@@ -58,10 +58,11 @@ def main() -> int:
     ending.listen()
     try:
         django.setup()
+        stores, port = _number("SAMPLE_STORES", 1000), _number("PORT", 8000)
         with taken(settings.VAR_DIR) as folder:
-            prepare()
+            prepare(stores)
             ending.at_once = False
-            serve(folder, ending)
+            serve(folder, port, ending)
     except KeyboardInterrupt:
         say("Stopped.")
         return 0
@@ -81,8 +82,8 @@ def _refuse(reason: str) -> int:
 # Preparing -----------------------------------------------------------------------------------
 
 
-def prepare() -> None:
-    """Bring about tables, an administrator and some data, and say what was done."""
+def prepare(stores: int) -> None:
+    """Bring about tables, an administrator and sample data, and say what was done."""
     from storemonitor import preparation  # noqa: PLC0415 - its models need django.setup()
 
     say("Store Monitoring", "")
@@ -95,7 +96,6 @@ def prepare() -> None:
             f"  admin      user {name}, password {password}",
             f"             (shown this once; `./run manage changepassword {name}` sets another)",
         )
-    stores = _number("SAMPLE_STORES", 1000)
     try:
         preparation.fill_with_sample(settings.VAR_DIR / "sample", stores=stores)
     except preparation.CannotPrepare as error:
@@ -126,19 +126,23 @@ def _number(name: str, default: int) -> int:
 # Serving -------------------------------------------------------------------------------------
 
 
-def serve(folder: Folder, ending: Ending) -> None:
-    """Run web and worker. Ends by ``KeyboardInterrupt`` when that is wished, else by an error."""
-    host, wanted = os.environ.get("HOST", "127.0.0.1"), _number("PORT", 8000)
+def serve(folder: Folder, wanted: int, ending: Ending) -> None:
+    """Run web and worker, the web on the first free port from ``wanted`` on.
+
+    Ends by ``KeyboardInterrupt`` when that is wished, else by an error.
+    """
+    host = os.environ.get("HOST", "127.0.0.1")
     port = free_port(host, wanted)
     if port != wanted:
         say(f"  port       {wanted} is taken, so this is {port}")
     logs = settings.VAR_DIR / "log"
     logs.mkdir(exist_ok=True)
     here = LOOPBACK.get(host, host)
-    hosts = ",".join([*settings.ALLOWED_HOSTS, here])
+    name = f"[{here}]" if ":" in here else here
+    hosts = ",".join([*settings.ALLOWED_HOSTS, name])
     web = services.web(host=host, port=port, allowed_hosts=hosts, log=logs / "web.log")
     worker = services.worker(concurrency=_concurrency(), log=logs / "worker.log")
-    url = f"http://{f'[{here}]' if ':' in here else here}:{port}"
+    url = f"http://{name}:{port}"
     folder.serve_at(url)
     with Supervisor([web, worker], handles=[folder.handle]) as supervisor:
         ticks = keep_running(supervisor, ending)

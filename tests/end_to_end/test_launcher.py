@@ -26,7 +26,7 @@ class Launcher:
         self.port = port or free_port()
         self.process = None
 
-    def start(self):
+    def start(self, **environment):
         with self.output.open("ab") as output:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "storemonitor.launcher"],
@@ -36,6 +36,7 @@ class Launcher:
                     "VAR_DIR": str(self.folder),
                     "SAMPLE_STORES": "30",
                     "PORT": str(self.port),
+                    **environment,
                 },
                 stdout=output,
                 stderr=subprocess.STDOUT,
@@ -114,6 +115,22 @@ def test_it_starts_a_killed_service_again(launcher, service):
     os.kill(leader, signal.SIGKILL)
     until(lambda: [new for new in launcher.leaders(service) if new != leader])
     assert "was ended by SIGKILL; starting it again" in launcher.text
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "words"),
+    [
+        ("PORT", "eighty", "PORT is 'eighty', which is no whole number."),
+        ("HOST", "192.0.2.1", "Cannot listen on port"),
+        ("DATABASE_URL", "postgres://nobody@127.0.0.1:1/none", "The database cannot be used: "),
+    ],
+)
+def test_it_says_in_a_sentence_why_it_cannot_start(tmp_path, variable, value, words):
+    launcher = Launcher(tmp_path).start(**{variable: value})
+    assert launcher.process.wait(timeout=60) == 1
+    assert words in launcher.text
+    assert "Traceback" not in launcher.text
+    assert launcher.processes() == []
 
 
 def test_it_does_not_serve_the_same_folder_twice(launcher):
