@@ -19,6 +19,8 @@ from psycopg import sql
 
 TABLE = "ingestion_poll"
 STORES_IN_BLOCK = 1 << 14
+# A poll takes 44 bytes of a page; the planner's own count is old until the next analysis.
+_ROWS = "greatest(c.reltuples, pg_relation_size(c.oid) / 44)::bigint"
 _WEEK = timedelta(weeks=1)
 _WEEK_US = _WEEK // timedelta(microseconds=1)
 _FIRST_MONDAY = datetime(1970, 1, 5, tzinfo=UTC)
@@ -101,8 +103,7 @@ def size(week: Week) -> tuple[int, int]:
     """Return the rows of a week, as the planner estimates them, and its bytes with the index."""
     with connection.cursor() as cursor:
         cursor.execute(
-            # A poll takes 44 bytes of a page; the planner's count is -1 before the first analysis.
-            "SELECT coalesce(sum(greatest(c.reltuples, pg_relation_size(c.oid) / 44)), 0)::bigint,"
+            f"SELECT coalesce(sum({_ROWS}), 0)::bigint,"  # noqa: S608 - a constant
             " coalesce(sum(pg_total_relation_size(c.oid)), 0)::bigint"
             " FROM pg_partition_tree(%s::regclass) t JOIN pg_class c ON c.oid = t.relid"
             " WHERE t.isleaf",
@@ -110,6 +111,29 @@ def size(week: Week) -> tuple[int, int]:
         )
         rows, size = cursor.fetchone()
     return rows, size
+
+
+def estimates(since: datetime, until: datetime) -> dict[int, int]:
+    """Return about how many polls each block of stores has from ``since`` to ``until``."""
+    found: dict[int, int] = {}
+    for week in existing_weeks():
+        overlap = min(week.end, until) - max(week.start, since)
+        if overlap > timedelta():
+            for block, rows in _rows_of_blocks(week).items():
+                found[block] = found.get(block, 0) + round(rows * (overlap / _WEEK))
+    return found
+
+
+def _rows_of_blocks(week: Week) -> dict[int, int]:
+    """Return the rows of each block of a week, as the planner estimates them."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT c.relname, {_ROWS}"  # noqa: S608 - a constant
+            " FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid"
+            " WHERE i.inhparent = %s::regclass",
+            [week.table],
+        )
+        return {int(name.rpartition("_")[2]): rows for name, rows in cursor.fetchall()}
 
 
 def _leaf(table: str, block: int) -> str:

@@ -1,7 +1,7 @@
-"""A lease on a report's row, kept while its holder lives.
+"""A lease on a job's row, kept while its holder lives.
 
 A thread renews it. A worker that is killed takes the thread along, the lease runs out, and the
-sweep hands the report to another.
+sweep hands the job to another.
 """
 
 import logging
@@ -15,27 +15,25 @@ from django.db import OperationalError, connection
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from reports.models import Report
+from reports.models import Job, Status
 
 logger = logging.getLogger(__name__)
 
 
 class LeaseLost(Exception):
-    """Another worker holds the report now; whatever this one has is to be thrown away."""
+    """Another worker holds the job now; whatever this one has is to be thrown away."""
 
 
 class Lease:
-    """The right to write to a report's row, as long as no later attempt has begun."""
+    """The right to write to a job's row, as long as no later attempt has begun."""
 
-    def __init__(self, report: Report) -> None:
-        self.report = report
+    def __init__(self, job: Job) -> None:
+        self.job = job
 
     def update(self, **values: Any) -> None:
         """Write to the row and renew the lease. Raises ``LeaseLost`` if it is no longer ours."""
         if not self._held().update(**{**self._renewed(), **values}):
-            raise LeaseLost(
-                f"{self.report}: attempt {self.report.attempts} is not the last any more"
-            )
+            raise LeaseLost(f"{self.job}: attempt {self.job.attempts} is not the last any more")
 
     def renew_until(self, stopped: Event) -> None:
         """Renew three times in each lease, until told to stop or the lease is lost."""
@@ -46,14 +44,14 @@ class Lease:
                         return
                 except OperationalError:
                     # The next turn may succeed; if none does in time, the lease runs out.
-                    logger.warning("could not renew the lease of %s", self.report, exc_info=True)
+                    logger.warning("could not renew the lease of %s", self.job, exc_info=True)
                     connection.close()
         finally:
             connection.close()
 
-    def _held(self) -> QuerySet[Report]:
-        return Report.objects.filter(
-            pk=self.report.pk, status=Report.Status.RUNNING, attempts=self.report.attempts
+    def _held(self) -> QuerySet[Any]:
+        return type(self.job)._default_manager.filter(
+            pk=self.job.pk, status=Status.RUNNING, attempts=self.job.attempts
         )
 
     @staticmethod
@@ -62,12 +60,10 @@ class Lease:
 
 
 @contextmanager
-def kept_lease(report: Report) -> Iterator[Lease]:
-    """Yield the lease of a report just claimed, renewed by a thread until the block ends."""
-    lease, stopped = Lease(report), Event()
-    thread = Thread(
-        target=lease.renew_until, args=[stopped], name=f"lease of {report}", daemon=True
-    )
+def kept_lease(job: Job) -> Iterator[Lease]:
+    """Yield the lease of a job just claimed, renewed by a thread until the block ends."""
+    lease, stopped = Lease(job), Event()
+    thread = Thread(target=lease.renew_until, args=[stopped], name=f"lease of {job}", daemon=True)
     thread.start()
     try:
         yield lease

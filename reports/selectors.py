@@ -5,7 +5,7 @@ import logging
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from django.db.models import Value
+from django.db.models import Q, Value
 from django.db.models.functions import Coalesce
 from numpy.typing import NDArray
 
@@ -18,16 +18,22 @@ from reports.uptime import Fleet, Polls
 logger = logging.getLogger(__name__)
 
 
-def load_fleet(*, start: int, end: int) -> Fleet:
-    """Return all stores and hours, and the polls from ``start`` to ``end``, both included.
+def load_fleet(
+    *, start: int, end: int, first_key: int | None = None, last_key: int | None = None
+) -> Fleet:
+    """Return stores, hours, and the polls from ``start`` to ``end``, both included.
 
-    Both are microseconds of UTC. Raises what ``snapshot`` raises if the database cannot be read.
+    Both are microseconds of UTC. Only stores with keys from ``first_key`` to ``last_key`` are
+    read, by default all. Raises ``adbc_driver_manager.Error`` (PostgreSQL) or ``django.db.Error``
+    if the database cannot be read.
     """
     with snapshot() as read:
-        stores = _read_stores(read)
+        stores = _read_stores(read, _within("key", first_key, last_key))
         number = _numbering(stores["key"])
-        hours = _read_hours(read, number)
-        polls = _read_polls(read, number, start, end)
+        of_store = _within("store", first_key, last_key)
+        hours = _read_hours(read, number, of_store)
+        since, until = from_microseconds(start), from_microseconds(end)
+        polls = _read_polls(read, number, of_store & Q(polled_at__range=(since, until)))
     zone_names, time_zones = np.unique(stores["time_zone"], return_inverse=True)
     # Stores without a zone say "", which sorts first: no zone gets their number.
     unset = int(len(zone_names) > 0 and zone_names[0] == "")
@@ -40,12 +46,18 @@ def load_fleet(*, start: int, end: int) -> Fleet:
     )
 
 
-def _read_stores(read: Read) -> Columns:
-    """Return ``key``, ``store_id`` and ``time_zone`` of all stores, in byte order of their ids."""
+def _within(key: str, first: int | None, last: int | None) -> Q:
+    """Return the condition that ``key`` lies between bounds, None being none."""
+    bounds = {f"{key}__gte": first, f"{key}__lte": last}
+    return Q(**{name: bound for name, bound in bounds.items() if bound is not None})
+
+
+def _read_stores(read: Read, which: Q) -> Columns:
+    """Return ``key``, ``store_id`` and ``time_zone`` of stores, in byte order of their ids."""
     stores = read(
-        Store.objects.order_by().values_list(
-            "key", "store_id", Coalesce("time_zone_id", Value(""))
-        ),
+        Store.objects.filter(which)
+        .order_by()
+        .values_list("key", "store_id", Coalesce("time_zone_id", Value(""))),
         {"key": "int32", "store_id": "text", "time_zone": "text"},
     )
     order = pc.sort_indices(pa.array(stores["store_id"], pa.string())).to_numpy()
@@ -59,9 +71,11 @@ def _numbering(keys: NDArray[np.int32]) -> NDArray[np.int32]:
     return number
 
 
-def _read_hours(read: Read, number: NDArray[np.int32]) -> HoursColumns:
+def _read_hours(read: Read, number: NDArray[np.int32], which: Q) -> HoursColumns:
     hours = read(
-        BusinessHours.objects.order_by().values_list("store_id", "weekday", "opens", "closes"),
+        BusinessHours.objects.filter(which)
+        .order_by()
+        .values_list("store_id", "weekday", "opens", "closes"),
         {"store": "int32", "weekday": "int8", "opens": "time", "closes": "time"},
     )
     return HoursColumns(
@@ -72,12 +86,10 @@ def _read_hours(read: Read, number: NDArray[np.int32]) -> HoursColumns:
     )
 
 
-def _read_polls(read: Read, number: NDArray[np.int32], start: int, end: int) -> Polls:
+def _read_polls(read: Read, number: NDArray[np.int32], which: Q) -> Polls:
     """Return the polls in no order: sorting them afterwards is cheaper than in the database."""
     polls = read(
-        Poll.objects.filter(
-            polled_at__gte=from_microseconds(start), polled_at__lte=from_microseconds(end)
-        ).values_list("store_id", "polled_at", "status"),
+        Poll.objects.filter(which).values_list("store_id", "polled_at", "status"),
         {"store": "int32", "at": "instant", "status": "int8"},
     )
     known = (polls["store"] < len(number)) & (number[polls["store"] % len(number)] >= 0)

@@ -5,29 +5,29 @@ UPDATE guarded by both, so that a worker that was given up for dead does no harm
 """
 
 import logging
+from collections.abc import Sequence
 from datetime import datetime, timedelta
-from types import TracebackType
+from functools import partial
 from uuid import UUID
 
-from adbc_driver_manager import Error as ArrowReadError
 from django.conf import settings
 from django.core.files.storage import default_storage
-from django.db import OperationalError, transaction
-from django.db.models import F, Max, Q, QuerySet
+from django.db import transaction
+from django.db.models import Exists, Max, OuterRef, QuerySet, Sum
 from django.utils import timezone
 
-from ingestion.models import Poll
+from ingestion.models import Store
+from reports import jobs, parts
+from reports.failures import FailureRecorded
 from reports.instants import to_microseconds
 from reports.lease import Lease, LeaseLost, kept_lease
-from reports.models import Report
+from reports.models import Report, Shard, Status
+from reports.planning import KeyRange, plan
 from reports.selectors import load_fleet
-from reports.uptime import classic_windows, print_report
+from reports.uptime import UptimeSummary, classic_windows, print_report
 from reports.writers import Written, write_file
 
 logger = logging.getLogger(__name__)
-
-# Another attempt may fare better: the database or the storage could not be reached.
-PASSING = (OperationalError, ArrowReadError, OSError)
 
 
 class NoPolls(Exception):
@@ -38,8 +38,8 @@ class NoPolls(Exception):
 
 
 def newest_poll() -> datetime | None:
-    """Return the instant of the newest poll: the last entry of the polls' index."""
-    newest: datetime | None = Poll.objects.aggregate(newest=Max("polled_at"))["newest"]
+    """Return the instant of the newest poll, which ingestion keeps with each store."""
+    newest: datetime | None = Store.objects.aggregate(newest=Max("last_polled_at"))["newest"]
     return newest
 
 
@@ -60,8 +60,11 @@ def request_report(*, as_of: datetime | None, requested_by: str) -> Report:
 def build_report(report_id: UUID) -> Report | None:
     """Build the report if it is there to be claimed, else return None.
 
-    1. Claim the row. A finished report, or one that another worker holds, is left alone.
-    2. Load, compute and write the file, under a name that no other attempt uses.
+    1. Claim the row. A finished report, or one that another worker holds, is left alone; so is
+       one of whose shards some are not done.
+    2. Small: load, compute and write the file, under a name that no other attempt uses. Large:
+       cut it into shards and give the row back, still running; tasks of their own compute them.
+       Whoever does the last one builds the report again: put the parts together.
     3. Finish the row. If the lease was lost meanwhile, remove the file again.
 
     What fails for good marks the report as failed, with the reason; what may pass, such as a lost
@@ -69,125 +72,151 @@ def build_report(report_id: UUID) -> Report | None:
     """
     report = claim(report_id)
     if report is None:
-        logger.info("report %s: nothing to do, it is finished or another worker has it", report_id)
+        logger.info("report %s: nothing to do, it is finished or other workers have it", report_id)
         return None
-    with kept_lease(report) as lease, _FailureRecorded(lease):
-        written = _write(report, lease)
-        _finish(lease, written)
+    with kept_lease(report) as lease, FailureRecorded(lease, partial(_fail_held, lease)):
+        if report.shards.exists():
+            _assemble(report, lease)
+        else:
+            _build_or_cut(report, lease)
     report.refresh_from_db()
-    logger.info(
-        "report %s: complete, %d stores as of %s", report_id, report.row_count, report.as_of
-    )
+    if report.status == Status.COMPLETE:
+        logger.info(
+            "report %s: complete, %d stores as of %s", report_id, report.row_count, report.as_of
+        )
     return report
 
 
 def claim(report_id: UUID) -> Report | None:
     """Take the report for one attempt, by one guarded UPDATE; None if it is not to be had."""
-    now = timezone.now()
-    claimable = _unattended(now).filter(pk=report_id, attempts__lt=settings.REPORT_MAX_ATTEMPTS)
-    # In one transaction, so that the number of the attempt read back is the one just written.
-    with transaction.atomic():
-        claimed = claimable.update(
-            status=Report.Status.RUNNING,
-            attempts=F("attempts") + 1,
-            started_at=now,
-            lease_expires_at=now + settings.REPORT_LEASE,
-            stores_done=0,
-            error="",
-        )
-        return Report.objects.get(pk=report_id) if claimed else None
+    return jobs.claim(_buildable().filter(pk=report_id), started_at=timezone.now())
 
 
 def fail(report_id: UUID, reason: str) -> None:
-    """Mark a report that nobody holds as failed."""
-    _unattended(timezone.now()).filter(pk=report_id).update(**_failed(reason))
+    """Mark a report that has not ended as failed."""
+    Report.objects.filter(pk=report_id, status__in=[Status.QUEUED, Status.RUNNING]).update(
+        **_failed(reason)
+    )
 
 
 def sweep() -> list[UUID]:
-    """Return the reports to tell the workers of again, and fail those tried too often.
+    """Return the reports to tell the workers of again, and fail those tried too often."""
+    for report, reason in jobs.exhausted(_buildable()):
+        fail(report.pk, reason)
+    return [report.pk for report in jobs.to_tell_again(_buildable())]
 
-    A report is told of again when its lease ran out (the worker died), or when it has been queued
-    for ``REPORT_REQUEUE_AFTER`` (the message was lost, or the queue is long: a second message
-    finds nothing to claim).
-    """
+
+def compute(
+    report: Report, first_key: int | None = None, last_key: int | None = None
+) -> tuple[Sequence[str], UptimeSummary]:
+    """Return the stores with keys in that range, by default all, and their uptime."""
+    as_of = to_microseconds(report.as_of)
+    fleet = load_fleet(start=_start(report), end=as_of, first_key=first_key, last_key=last_key)
+    summary = fleet.summarise(
+        as_of=as_of, windows=classic_windows(as_of), look_back=_microseconds(_look_back())
+    )
+    return fleet.store_ids, summary
+
+
+def file_name(report: Report, end: str) -> str:
+    """Return the name in media storage of a file of the report."""
+    return f"reports/{report.pk}-{end}"
+
+
+def _buildable() -> QuerySet[Report]:
+    """Return the reports that have no unfinished shards; the others wait for these."""
+    unfinished = Shard.objects.filter(report=OuterRef("pk")).exclude(status=Status.COMPLETE)
+    return Report.objects.filter(~Exists(unfinished))
+
+
+def _build_or_cut(report: Report, lease: Lease) -> None:
+    ranges = plan(_start(report), to_microseconds(report.as_of))
+    if len(ranges) > 1:
+        _cut(report, ranges, lease)
+        return
+    lease.update(stores_total=Store.objects.count())
+    store_ids, summary = compute(report)
+    lease.update(stores_done=len(store_ids), stores_total=len(store_ids))
+    _finish(report, store_ids, summary, lease)
+
+
+def _cut(report: Report, ranges: list[KeyRange], lease: Lease) -> None:
+    """Make the shards and give the report back, both or neither."""
     now = timezone.now()
-    for report in _unattended(now).filter(attempts__gte=settings.REPORT_MAX_ATTEMPTS):
-        reason = report.error or "the worker died (out of memory?); see its log"
-        logger.error("report %s: gave up after %d attempts: %s", report.pk, report.attempts, reason)
-        fail(report.pk, f"Gave up after {report.attempts} attempts: {reason}.")
-    lost = Q(status=Report.Status.RUNNING, enqueued_at__lt=F("lease_expires_at"))
-    waiting = Q(enqueued_at__lt=now - settings.REPORT_REQUEUE_AFTER)
-    told_again = []
-    for report in _unattended(now).filter(lost | waiting).order_by("created_at"):
-        same = Report.objects.filter(pk=report.pk, enqueued_at=report.enqueued_at)
-        if same.update(enqueued_at=now):
-            logger.warning("report %s: telling the workers again (%s)", report.pk, report.status)
-            told_again.append(report.pk)
-    return told_again
+    shards = [
+        Shard(
+            report=report,
+            number=number,
+            first_key=keys.first,
+            last_key=keys.last,
+            enqueued_at=now,
+        )
+        for number, keys in enumerate(ranges)
+    ]
+    with transaction.atomic():
+        Shard.objects.bulk_create(shards)
+        lease.update(stores_total=Store.objects.count(), lease_expires_at=now)
+    logger.info("report %s: cut into %d shards", report.pk, len(shards))
 
 
-def _unattended(now: datetime) -> QuerySet[Report]:
-    """Return the unfinished reports that nobody holds at ``now``."""
-    expired = Q(status=Report.Status.RUNNING, lease_expires_at__lt=now)
-    return Report.objects.filter(Q(status=Report.Status.QUEUED) | expired)
+def _assemble(report: Report, lease: Lease) -> None:
+    """Put the parts of all shards together, whoever computed them in whatever order."""
+    names = list(report.shards.values_list("part", flat=True))
+    stores = report.shards.aggregate(stores=Sum("store_count"))["stores"]
+    lease.update(stores_done=stores, stores_total=stores)
+    store_ids, summary = parts.assemble(names, classic_windows(to_microseconds(report.as_of)))
+    _finish(report, store_ids, summary, lease)
+    for name in names:
+        default_storage.delete(name)
+
+
+def _finish(report: Report, store_ids: Sequence[str], summary: UptimeSummary, lease: Lease) -> None:
+    """Write the file, and the row if the lease still holds; otherwise remove the file again."""
+    name = file_name(report, f"{report.attempts}.csv")
+    written = write_file(name, print_report(store_ids, summary))
+    try:
+        lease.update(**_complete(written, row_count=len(store_ids)))
+    except LeaseLost:
+        default_storage.delete(written.name)
+        raise
+
+
+def _complete(written: Written, *, row_count: int) -> dict[str, object]:
+    return {
+        "status": Status.COMPLETE,
+        "finished_at": timezone.now(),
+        "lease_expires_at": None,
+        "error": "",
+        "row_count": row_count,
+        "file": written.name,
+        "size": written.size,
+        "sha256": written.sha256,
+    }
 
 
 def _failed(reason: str) -> dict[str, object]:
     return {
-        "status": Report.Status.FAILED,
+        "status": Status.FAILED,
         "error": reason,
         "finished_at": timezone.now(),
         "lease_expires_at": None,
     }
 
 
-def _write(report: Report, lease: Lease) -> Written:
-    """Load, compute and write the report's file."""
-    as_of = to_microseconds(report.as_of)
-    look_back = settings.UPTIME_LOOK_BACK // timedelta(microseconds=1)
-    windows = classic_windows(as_of)
-    start = min(window.start for window in windows) - look_back
-    fleet = load_fleet(start=start, end=as_of)
-    lease.update(stores_total=len(fleet.store_ids))
-    summary = fleet.summarise(as_of=as_of, windows=windows, look_back=look_back)
-    lease.update(stores_done=len(fleet.store_ids), row_count=len(fleet.store_ids))
-    name = f"reports/{report.pk}-{report.attempts}.csv"
-    return write_file(name, print_report(fleet.store_ids, summary))
+def _fail_held(lease: Lease, reason: str) -> None:
+    lease.update(**_failed(reason))
 
 
-def _finish(lease: Lease, written: Written) -> None:
-    try:
-        lease.update(
-            status=Report.Status.COMPLETE,
-            finished_at=timezone.now(),
-            lease_expires_at=None,
-            error="",
-            file=written.name,
-            size=written.size,
-            sha256=written.sha256,
-        )
-    except LeaseLost:
-        default_storage.delete(written.name)
-        raise
+def _start(report: Report) -> int:
+    """Return the earliest instant at which a poll counts, in microseconds of UTC (rule 6)."""
+    windows = classic_windows(to_microseconds(report.as_of))
+    return min(window.start for window in windows) - _microseconds(_look_back())
 
 
-class _FailureRecorded:
-    """Writes an exception that passes through to the report's row, as what it means for it."""
+def _look_back() -> timedelta:
+    look_back: timedelta = settings.UPTIME_LOOK_BACK
+    return look_back
 
-    def __init__(self, lease: Lease) -> None:
-        self._lease = lease
 
-    def __enter__(self) -> None:
-        pass
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None
-    ) -> None:
-        if kind is None or not issubclass(kind, Exception) or issubclass(kind, LeaseLost):
-            return
-        reason = f"{kind.__name__}: {error}"
-        if issubclass(kind, PASSING):
-            # Given back at once, so that the next attempt need not wait for the lease to run out.
-            self._lease.update(error=reason, lease_expires_at=timezone.now())
-        else:
-            self._lease.update(**_failed(reason))
+def _microseconds(length: timedelta) -> int:
+    return length // timedelta(microseconds=1)

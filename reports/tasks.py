@@ -6,26 +6,42 @@ from uuid import UUID
 from celery import shared_task
 from kombu.exceptions import OperationalError
 
-from reports import services
-from reports.models import Report
+from reports import services, shards
+from reports.models import Report, Shard, Status
 
 logger = logging.getLogger(__name__)
 
 
 @shared_task(name="reports.build_report")
 def build_report(report_id: str) -> str:
-    """Build the report and return where it stands now."""
-    services.build_report(UUID(report_id))
+    """Build the report, or tell the workers of its shards; return where it stands now."""
+    report = services.build_report(UUID(report_id))
+    if report and report.status == Status.RUNNING:
+        for shard in report.shards.all():
+            _send_shard(shard)
     return Report.objects.values_list("status", flat=True).get(pk=report_id)
+
+
+@shared_task(name="reports.build_shard")
+def build_shard(shard_id: int) -> str:
+    """Build the shard, and the report if that was the last; return where the report stands now."""
+    shard = shards.build_shard(shard_id)
+    if shard is None:
+        return ""
+    # While other shards are not done the report is not to be had, and this does nothing.
+    services.build_report(shard.report_id)
+    return Report.objects.values_list("status", flat=True).get(pk=shard.report_id)
 
 
 @shared_task(name="reports.sweep")
 def sweep() -> int:
-    """Tell the workers again of reports that were lost on the way; return how many."""
-    reports = services.sweep()
-    for report_id in reports:
+    """Tell the workers again of what was lost on the way; return how much that was."""
+    lost_shards, lost_reports = shards.sweep(), services.sweep()
+    for shard in lost_shards:
+        _send_shard(shard)
+    for report_id in lost_reports:
         _send(report_id)
-    return len(reports)
+    return len(lost_shards) + len(lost_reports)
 
 
 def enqueue(report: Report) -> None:
@@ -44,3 +60,7 @@ def enqueue(report: Report) -> None:
 
 def _send(report_id: UUID) -> None:
     build_report.apply_async(args=[str(report_id)], task_id=str(report_id))
+
+
+def _send_shard(shard: Shard) -> None:
+    build_shard.apply_async(args=[shard.pk], task_id=f"{shard.report_id}-{shard.number}")

@@ -161,6 +161,7 @@ MAX_UPLOAD_BYTES = env.int("MAX_UPLOAD_BYTES", default=512 * 1024 * 1024)
 MAX_INLINE_REPORT_BYTES = env.int("MAX_INLINE_REPORT_BYTES", default=1024 * 1024)
 
 REPORT_LEASE = timedelta(seconds=env.int("REPORT_LEASE_SECONDS", default=30))
+REPORT_SHARD_POLLS = env.int("REPORT_SHARD_POLLS", default=2_500_000)
 REPORT_MAX_ATTEMPTS = env.int("REPORT_MAX_ATTEMPTS", default=3)
 REPORT_REQUEUE_AFTER = timedelta(seconds=env.int("REPORT_REQUEUE_SECONDS", default=60))
 SWEEP_SECONDS = env.int("SWEEP_SECONDS", default=10)

@@ -1,0 +1,70 @@
+"""One shard of a large report: claimed, computed, kept as a part."""
+
+import logging
+from functools import partial
+
+from django.core.files.storage import default_storage
+from django.db import transaction
+from django.db.models import Exists, F, OuterRef, QuerySet
+
+from reports import jobs, parts
+from reports.failures import FailureRecorded
+from reports.lease import Lease, LeaseLost, kept_lease
+from reports.models import Report, Shard, Status
+from reports.services import compute, fail, file_name
+from reports.writers import write_file
+
+logger = logging.getLogger(__name__)
+
+
+def build_shard(shard_id: int) -> Shard | None:
+    """Compute the shard if it is there to be claimed, else return None.
+
+    A shard of a report that has ended is not. See ``services.build_report`` for what a failure
+    means.
+    """
+    shard = jobs.claim(_open_shards().filter(pk=shard_id))
+    if shard is None:
+        logger.info("shard %s: nothing to do, it is done or another worker has it", shard_id)
+        return None
+    with (
+        kept_lease(shard) as lease,
+        FailureRecorded(lease, partial(fail, shard.report_id)),
+    ):
+        store_ids, summary = compute(shard.report, shard.first_key, shard.last_key)
+        name = file_name(shard.report, f"shard-{shard.number}-{shard.attempts}.arrow")
+        written = write_file(name, parts.encode(store_ids, summary))
+        _finish(lease, shard, written.name, len(store_ids))
+    return shard
+
+
+def sweep() -> list[Shard]:
+    """Return the shards to tell the workers of again; one tried too often ends its report."""
+    for shard, reason in jobs.exhausted(_open_shards()):
+        fail(shard.report_id, f"Shard {shard.number}: {reason}")
+    return jobs.to_tell_again(_open_shards())
+
+
+def _open_shards() -> QuerySet[Shard]:
+    """Return the shards of reports that have not ended.
+
+    By a subquery and not by a join: an UPDATE over a join looks its rows up first, and two
+    workers that wait for the same row would both find it free.
+    """
+    running = Report.objects.filter(pk=OuterRef("report"), status=Status.RUNNING)
+    return Shard.objects.filter(Exists(running))
+
+
+def _finish(lease: Lease, shard: Shard, part: str, store_count: int) -> None:
+    """Finish the shard and count its stores, both or neither."""
+    try:
+        with transaction.atomic():
+            lease.update(
+                status=Status.COMPLETE, lease_expires_at=None, part=part, store_count=store_count
+            )
+            Report.objects.filter(pk=shard.report_id, status=Status.RUNNING).update(
+                stores_done=F("stores_done") + store_count
+            )
+    except LeaseLost:
+        default_storage.delete(part)
+        raise
