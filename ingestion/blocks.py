@@ -5,7 +5,7 @@ Lines that do not split plainly are read one by one, and put back in their place
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from operator import attrgetter
 from typing import Any
 
@@ -36,6 +36,11 @@ class Batch:
     store: NDArray[np.int32]
     columns: dict[str, NDArray[Any]]
     rejected: list[RejectedRow]
+
+    def with_rejected(self, rows: list[RejectedRow]) -> "Batch":
+        """Return the batch with more rows that were rejected, in their places."""
+        rejected = sorted(self.rejected + rows, key=attrgetter("line"))
+        return replace(self, rows=self.rows + len(rows), rejected=rejected)
 
 
 @dataclass(frozen=True)
@@ -78,12 +83,13 @@ def _plain(header: Header) -> Callable[[bytes], bool]:
     fields = re.compile(
         rb'(?!"?\xef\xbb\xbf)' + apart.join([field] * len(header.names)) + rb"\r?"
     ).fullmatch
-    return lambda line: fields(line) is not None and _is_utf8(line)
+    return lambda line: fields(line) is not None and is_utf8(line)
 
 
-def _is_utf8(line: bytes) -> bool:
+def is_utf8(text: bytes) -> bool:
+    """Tell whether some bytes are UTF-8."""
     try:
-        line.decode()
+        text.decode()
     except UnicodeDecodeError:
         return False
     return True
@@ -121,8 +127,20 @@ def _read_by_line(lines: Sequence[bytes], numbers: NDArray[np.int64], header: He
 def _read_at_once(block: bytes, lines: NDArray[np.int64], header: Header) -> Batch | None:
     """Return the rows of a block of lines with these numbers, None where one is odd."""
     texts = split(block, header)
-    if texts is None:
-        return None
+    return None if texts is None else read_columns(texts, lines, header)
+
+
+def no_rows(header: Header) -> Batch:
+    """Return a batch without a row."""
+    columns = {column.name: np.empty(0, column.dtype) for column in header.feed.columns}
+    return Batch(rows=0, store_ids=[], store=np.empty(0, np.int32), columns=columns, rejected=[])
+
+
+def read_columns(texts: list[Any], lines: NDArray[np.int64], header: Header) -> Batch:
+    """Return the rows of at least one line, split into Arrow text as ``arrow_text.split`` does.
+
+    lines: int64 (n,), the number of each row's line.
+    """
     ids, store = store_ids(texts[0])
     good = store >= 0
     columns: dict[str, NDArray[Any]] = {}

@@ -15,6 +15,7 @@ _FOREIGN = {
     b"\xff\xfe": "is UTF-16 text: save it again as UTF-8",
     b"\xfe\xff": "is UTF-16 text: save it again as UTF-8",
     b"\xd0\xcf\x11\xe0": "is an Excel workbook: save the sheet as CSV (UTF-8)",
+    b"[": "is a JSON array: send one object a line (NDJSON), without brackets and commas",
     b"%PDF": "is a PDF document, not a CSV file",
     b"PAR1": "is a Parquet file: export it as CSV",
     b"SQLite format 3": "is an SQLite database: export the table as CSV",

@@ -1,4 +1,4 @@
-"""Bytes of one CSV file to typed columns and rejected rows; streams, in flat memory.
+"""Bytes of one file, CSV or NDJSON, to typed columns and rejected rows; streams, in flat memory.
 
 Every physical line stands alone: a line break inside quotes is not supported, so a quote that is
 never closed costs one row. Blank lines are skipped and are no rows.
@@ -7,6 +7,7 @@ never closed costs one row. Blank lines are skipped and are no rows.
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
+from ingestion import ndjson
 from ingestion.arrow_text import count_lines
 from ingestion.blocks import Batch, decode
 from ingestion.errors import UnusableFile
@@ -29,7 +30,7 @@ class FeedReader:
     name: of the file, for the sentences in UnusableFile and nothing else.
     expected: the name of the feed it must be; else its header tells.
 
-    Raises UnusableFile at once when the file is no CSV of a feed, and from ``batches`` when it
+    Raises UnusableFile at once when the file is of no feed, and from ``batches`` when it
     turns out damaged or has a line longer than 64 KiB.
     """
 
@@ -38,7 +39,8 @@ class FeedReader:
         self._name = name
         self._unread = self._fill(LONGEST_LINE + 1)
         self._line = 1
-        self.header: Header = read_header(self._header_line(), file=name, expected=expected)
+        self._is_ndjson = ndjson.begins(self._unread)
+        self.header: Header = self._header(expected)
         self.feed: str = self.header.feed.name
 
     def batches(self) -> Iterator[Batch]:
@@ -49,8 +51,21 @@ class FeedReader:
             block = ahead.submit(self._whole_lines)
             while text := block.result():
                 block = ahead.submit(self._whole_lines)
-                yield decode(text, line, self.header)
+                yield self._decode(text, line)
                 line += count_lines(text)
+
+    def _header(self, expected: str | None) -> Header:
+        """Return what the first line says; NDJSON has none and is polls."""
+        if not self._is_ndjson:
+            return read_header(self._header_line(), file=self._name, expected=expected)
+        if expected not in {None, ndjson.HEADER.feed.name}:
+            raise UnusableFile(f"{self._name} was given as {expected}, but NDJSON is for polls")
+        return ndjson.HEADER
+
+    def _decode(self, text: bytes, line: int) -> Batch:
+        if self._is_ndjson:
+            return ndjson.decode(text, line)
+        return decode(text, line, self.header)
 
     def _fill(self, size: int) -> bytes:
         """Read ``size`` bytes, fewer only at the end of the stream."""
