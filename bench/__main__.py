@@ -6,20 +6,32 @@ import signal
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
 from bench.broker import broker
 from bench.databases import Server, servers
-from bench.figures import GROUPS, NO_DATABASE, ON_DATABASES, WITHOUT_DATABASE, Group, Lab
 from bench.fleet import Data, given, made
+from bench.groups import GROUPS
+from bench.lab import NO_DATABASE, Lab, places
 from bench.measure import ROOT, Failed, say
 from bench.table import Row, machine, render
 
-FULL = {"stores": 14_000, "days": 8}
-QUICK = {"stores": 60, "days": 3}
-FULL_TURNS = 5
-QUICK_TURNS = 1
+
+@dataclass(frozen=True, kw_only=True)
+class Size:
+    """How large what is made up is: two fleets, and the weeks of a long history."""
+
+    stores: int
+    large: int
+    days: int
+    weeks: int
+    turns: int
+
+
+FULL = Size(stores=14_000, large=141_000, days=8, weeks=26, turns=5)
+QUICK = Size(stores=60, large=600, days=3, weeks=3, turns=1)
 
 NOTES = """\
 Each row is a ratio of medians; `spread` is that of the single turns, which ran A B A B.
@@ -32,49 +44,62 @@ class Bench:
     """What to measure and with what; ``scratch`` is emptied by whoever made it."""
 
     groups: Sequence[str]
+    size: Size
     turns: int
-    of_real_size: bool
     queue: str
     servers: Sequence[Server]
     scratch: Path
+    kept: Path
 
     def rows(self, data: Data) -> Iterator[Row]:
         """Measure everything on one fleet."""
-        on_databases = [ON_DATABASES[name] for name in self.groups if name in ON_DATABASES]
-        for server in self.servers if on_databases else ():
-            with self._folder() as folder, server.database(Path(folder)) as url:
-                yield from self._measure(on_databases, data, server.name, Path(folder), url)
-        without = [WITHOUT_DATABASE[name] for name in self.groups if name in WITHOUT_DATABASE]
-        with self._folder() as folder:
-            yield from self._measure(without, data, NO_DATABASE, Path(folder), "")
+        for server in (*self.servers, None):
+            groups = self.groups_on(server, data)
+            if not groups:
+                continue
+            with self._folder() as folder, _database(server, Path(folder)) as url:
+                lab = self._lab(data, server, Path(folder), url)
+                for name in groups:
+                    say(f"{name}; data: {data.name}; database: {lab.database}{self._about(name)}")
+                    yield from GROUPS[name].measure(lab)
 
-    def environment(self, folder: Path, url: str = "") -> dict[str, str]:
-        """Return where everything that is started finds its database, queue and files."""
-        return {
-            "VAR_DIR": str(folder),
-            "MEDIA_ROOT": str(folder / "media"),
-            "DATABASE_URL": url or f"sqlite:///{folder / 'db.sqlite3'}",
-            "CELERY_BROKER_URL": self.queue,
-            "LOG_LEVEL": "WARNING",
-        }
+    def groups_on(self, server: Server | None, data: Data) -> list[str]:
+        """Return the names of the groups that this fleet has on this server."""
+        database = server.name if server else NO_DATABASE
+        return [
+            name
+            for name in self.groups
+            if database in GROUPS[name].on and (data.is_sample or not GROUPS[name].sample_only)
+        ]
+
+    def fleet(self, stores: int) -> Data:
+        """Return a made-up fleet of the size's days."""
+        folder, environment = self.kept / "bench-data", places(self.scratch)
+        return made(folder, environment, stores=stores, days=self.size.days)
+
+    def _about(self, name: str) -> str:
+        """Return how long a group takes, where that is worth saying."""
+        return f"; about {GROUPS[name].minutes:g} min" if self.size == FULL else ""
 
     def _folder(self) -> tempfile.TemporaryDirectory[str]:
         return tempfile.TemporaryDirectory(dir=self.scratch)
 
-    def _measure(
-        self, groups: Sequence[Group], data: Data, database: str, folder: Path, url: str
-    ) -> Iterator[Row]:
-        lab = Lab(
+    def _lab(self, data: Data, server: Server | None, folder: Path, url: str) -> Lab:
+        settings = {"CELERY_BROKER_URL": self.queue, "LOG_LEVEL": "WARNING"}
+        return Lab(
             data=data,
-            database=database,
+            server=server,
             folder=folder,
-            environment=self.environment(folder, url),
+            environment={**places(folder, url), **settings},
             turns=self.turns,
-            of_real_size=self.of_real_size,
+            weeks=self.size.weeks,
+            large=lambda: self.fleet(self.size.large),
+            of_real_size=self.size == FULL,
         )
-        for group in groups:
-            say(f"{group.__name__}; data: {data.name}; database: {database}")
-            yield from group(lab)
+
+
+def _database(server: Server | None, folder: Path) -> AbstractContextManager[str]:
+    return server.database(folder) if server else nullcontext("")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -84,16 +109,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     kept = Path(os.environ.get("VAR_DIR", ROOT / "var")).resolve()
     kept.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="bench-", dir=kept) as scratch, broker() as queue:
+        size = QUICK if options.quick else FULL
         bench = Bench(
             groups=options.rows,
-            turns=options.turns or (QUICK_TURNS if options.quick else FULL_TURNS),
-            of_real_size=not options.quick,
+            size=size,
+            turns=options.turns or size.turns,
             queue=queue,
             servers=servers(),
             scratch=Path(scratch),
+            kept=kept,
         )
         try:
-            rows = [row for data in _fleets(options, bench, kept) for row in bench.rows(data)]
+            rows = [row for data in _fleets(options, bench) for row in bench.rows(data)]
         except Failed as error:
             say(f"bench: {error}")
             return 1
@@ -111,8 +138,8 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     )
     add = parser.add_argument
     add("--quick", action="store_true", help="a tiny fleet, which only proves that all this works")
-    add("--rows", nargs="+", choices=GROUPS, default=GROUPS, help="measure only these")
-    add("--turns", type=int, metavar="N", help=f"default: {FULL_TURNS}; quick: {QUICK_TURNS}")
+    add("--rows", nargs="+", choices=GROUPS, default=list(GROUPS), help="only these")
+    add("--turns", type=int, metavar="N", help=f"default: {FULL.turns}; quick: {QUICK.turns}")
     add(
         "--data",
         action="append",
@@ -124,13 +151,11 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     return parser.parse_args(arguments)
 
 
-def _fleets(options: argparse.Namespace, bench: Bench, kept: Path) -> Iterator[Data]:
+def _fleets(options: argparse.Namespace, bench: Bench) -> Iterator[Data]:
     """Yield the made-up fleet, then those that were given and are there."""
-    environment = bench.environment(bench.scratch)
-    size = QUICK if options.quick else FULL
-    yield made(kept / "bench-data", environment, **size)
+    yield bench.fleet(bench.size.stores)
     for folder in options.data:
-        data = given(folder, environment)
+        data = given(folder, places(bench.scratch))
         if data:
             yield data
 

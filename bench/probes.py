@@ -17,6 +17,7 @@ from django.core.management.color import no_style
 from django.db import connection
 
 from bench import bare_csv, bare_sql
+from bench.history import add_history, save_hours, settle
 from bench.measure import Run, timed
 from ingestion.columns import snapshot
 from ingestion.models import BusinessHours, Ingestion, Poll, Store
@@ -25,8 +26,9 @@ from ingestion.services import ingest
 from ingestion.sources import from_folder, from_path
 from reports import offline
 from reports.instants import from_microseconds, to_microseconds
+from reports.models import Report
 from reports.selectors import load_fleet
-from reports.services import newest_poll
+from reports.services import build_report, newest_poll, request_report
 from reports.uptime import classic_windows
 
 _REQUESTED_BY = "bench"
@@ -46,9 +48,23 @@ def load(folder: str) -> Run:
     call_command("migrate", interactive=False, verbosity=0)
     _empty()
     run = timed(lambda: sum(_ingested(source).rows_new for source in from_folder(Path(folder))))
-    with connection.cursor() as cursor:
-        # PostgreSQL does it by itself within a minute; not in the middle of a run, please.
-        cursor.execute("VACUUM ANALYZE" if _is_postgresql() else "PRAGMA wal_checkpoint(TRUNCATE)")
+    settle()
+    return run
+
+
+def prepare() -> Run:
+    """Make the tables, empty."""
+    call_command("migrate", interactive=False, verbosity=0)
+    _empty()
+    return Run(seconds=0)
+
+
+def load_rest(folder: str) -> Run:
+    """Ingest what a folder holds beside its polls, which are there already."""
+    polls = Path(poll_file(folder)).name
+    sources = [source for source in from_folder(Path(folder)) if source.name != polls]
+    run = timed(lambda: sum(_ingested(source).rows_new for source in sources))
+    settle()
     return run
 
 
@@ -134,11 +150,52 @@ def bare_csv_read(path: str) -> Run:
     return timed(lambda: int(bare_csv.read(path).num_rows))
 
 
+def report_in_process() -> Run:
+    """Make a report of the newest poll as a worker does, without queue and HTTP."""
+
+    def work() -> int:
+        report = build_report(request_report(as_of=None, requested_by=_REQUESTED_BY).pk)
+        if report is None or report.status != Report.Status.COMPLETE:
+            raise SystemExit(f"The report came out as {report}.")
+        return report.row_count or 0
+
+    work()
+    return timed(work)
+
+
+def ingest_hour(path: str) -> Run:
+    """Ingest a poll file that is new to the last poll."""
+    connection.ensure_connection()
+
+    def work() -> int:
+        record = _ingested_polls(path)
+        if record.rows_new != record.rows_read:
+            raise SystemExit(f"Only {record.rows_new} of {record.rows_read} polls were new.")
+        return record.rows_read
+
+    return timed(work)
+
+
+def ingest_hour_alone(path: str) -> Run:
+    """Ingest a poll file of known stores that have no poll yet; partitions stay."""
+    connection.ops.execute_sql_flush(
+        connection.ops.sql_flush(no_style(), [Poll._meta.db_table], reset_sequences=False)
+    )
+    return ingest_hour(path)
+
+
 PROBES: dict[str, Callable[..., Run | str]] = {
     work.__name__: work
     for work in (
         poll_file,
         load,
+        prepare,
+        load_rest,
+        add_history,
+        save_hours,
+        report_in_process,
+        ingest_hour,
+        ingest_hour_alone,
         save_polls,
         bare_write,
         ingest_first,

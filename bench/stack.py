@@ -26,20 +26,21 @@ GRACE = 10.0
 
 @dataclass(frozen=True, kw_only=True)
 class Stack:
-    """A server that runs; ``workers`` are the processes whose children do the work."""
+    """A server that runs; ``worker`` is the process whose children do the work."""
 
     port: int
-    workers: list[int]
+    worker: int
 
     def report(self) -> Run:
         """Trigger a report and ask every 10 ms until it is complete; its rows are unknown here."""
         start = time.perf_counter()
-        report_id = self._call("POST", "/trigger_report")["report_id"]
-        while not self._is_complete(report_id):
-            if time.perf_counter() - start > REPORT_SECONDS:
-                raise Failed(f"the report was not complete after {REPORT_SECONDS} s")
-            time.sleep(POLLING_SECONDS)
+        self._wait_for(self._trigger())
         return Run(seconds=time.perf_counter() - start, peak=self._peak())
+
+    def warm_up(self, *, reports: int) -> None:
+        """Have so many reports made at once: a worker process's first one pays for its imports."""
+        for report_id in [self._trigger() for _ in range(reports)]:
+            self._wait_for(report_id)
 
     def wait(self) -> None:
         """Wait until the server answers. Raises ``Failed``."""
@@ -52,6 +53,16 @@ class Stack:
             else:
                 return
         raise Failed(f"the web server did not answer within {STARTING_SECONDS} s")
+
+    def _trigger(self) -> str:
+        return str(self._call("POST", "/trigger_report")["report_id"])
+
+    def _wait_for(self, report_id: str) -> None:
+        deadline = time.monotonic() + REPORT_SECONDS
+        while not self._is_complete(report_id):
+            if time.monotonic() > deadline:
+                raise Failed(f"the report was not complete after {REPORT_SECONDS} s")
+            time.sleep(POLLING_SECONDS)
 
     def _is_complete(self, report_id: str) -> bool:
         answer = self._call("GET", f"/get_report?report_id={report_id}")
@@ -73,28 +84,28 @@ class Stack:
         return content
 
     def _peak(self) -> int | None:
-        """Return the most memory that one child of a worker ever had."""
-        peaks = [peak_of(child) for worker in self.workers for child in children_of(worker)]
+        """Return the most memory that one child of the worker ever had."""
+        peaks = [peak_of(child) for child in children_of(self.worker)]
         return max((peak for peak in peaks if peak is not None), default=None)
 
 
 @contextmanager
-def serving(environment: Mapping[str, str], folder: Path, *, workers: int = 1) -> Iterator[Stack]:
-    """Start web and workers, of one process each, and end them afterwards; logs go to ``folder``.
+def serving(
+    environment: Mapping[str, str], folder: Path, *, concurrency: int = 1
+) -> Iterator[Stack]:
+    """Start web and a worker of so many processes; end them afterwards. Logs go to ``folder``.
 
-    The first worker runs the schedule too, as that of ``./run`` does.
+    The worker runs the schedule too, as that of ``./run`` does. All of them get the environment
+    of the bench with ``environment`` over it.
     """
     port = _free_port()
     web = {**environment, "HOST": HOST, "PORT": str(port), "ALLOWED_HOSTS": HOST}
-    worker = (*WORKER, "--concurrency=1")
+    worker = (*WORKER, EMBEDDED_BEAT, f"--concurrency={concurrency}", "--hostname=bench@%h")
     started: list[int] = []
     try:
         started.append(_start(WEB, web, folder / "web.log"))
-        for number in range(workers):
-            beat = () if number else (EMBEDDED_BEAT,)
-            name = f"--hostname=bench-{number}@%h"
-            started.append(_start((*worker, name, *beat), environment, folder / "worker.log"))
-        stack = Stack(port=port, workers=started[1:])
+        started.append(_start(worker, environment, folder / "worker.log"))
+        stack = Stack(port=port, worker=started[-1])
         stack.wait()
         yield stack
     finally:

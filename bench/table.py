@@ -5,7 +5,7 @@ import platform
 import re
 import sys
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from importlib.metadata import version
 from pathlib import Path
 from statistics import median
@@ -55,7 +55,7 @@ def ratio(
         database=place[1],
         result=f"{left / right:.2f}",
         spread=f"{min(turns):.2f}..{max(turns):.2f}",
-        target="" if at_most is None else f"<= {at_most:.1f}",
+        target="" if at_most is None else f"<= {at_most:g}",
         met=_met(left / right, at_most),
         measured=f"{left:.3f} s",
         against=f"{right:.3f} s",
@@ -85,6 +85,45 @@ def memory(
     )
 
 
+def memory_ratio(
+    figure: str,
+    place: tuple[str, str],
+    measured: Sequence[Run],
+    against: Sequence[Run],
+    *,
+    at_most: float | None = None,
+) -> Row:
+    """Return the ratio of the medians of the peaks, shown where ``ratio`` shows seconds."""
+    if not _peaks(measured) or not _peaks(against):
+        return replace(memory(figure, place, measured), against="unknown")
+    in_bytes = (
+        [replace(run, seconds=run.peak or 0) for run in runs] for runs in (measured, against)
+    )
+    row = ratio(figure, place, *in_bytes, at_most=at_most)
+    left, right = (median(_peaks(runs)) for runs in (measured, against))
+    return replace(row, measured=f"{left / 1e6:.0f} MB", against=f"{right / 1e6:.0f} MB")
+
+
+def duration(
+    figure: str, place: tuple[str, str], runs: Sequence[Run], *, at_most: float | None = None
+) -> Row:
+    """Return the median of the seconds themselves, where a target is set in seconds."""
+    seconds = [run.seconds for run in runs]
+    return Row(
+        figure=figure,
+        data=place[0],
+        database=place[1],
+        result=f"{median(seconds):.2f} s",
+        spread=f"{min(seconds):.2f}..{max(seconds):.2f}",
+        target="" if at_most is None else f"<= {at_most:g} s",
+        met=_met(median(seconds), at_most),
+        measured=f"{median(seconds):.3f} s",
+        against="",
+        rows=f"{max(run.rows for run in runs):,}",
+        peak=_megabytes(_peaks(runs)),
+    )
+
+
 def render(rows: Iterable[Row]) -> str:
     """Return the table, its columns aligned; one figure's rows stand together."""
     rows = list(rows)
@@ -104,7 +143,7 @@ def machine() -> list[str]:
     libraries = ", ".join(f"{name} {version(name)}" for name in _LIBRARIES)
     system = f"{platform.system()} {platform.release()}"
     return [
-        f"machine: {_cores()} cores of {_processor()}, {memory_bytes / 2**30:.0f} GiB, {system}",
+        f"machine: {cores()} cores of {_processor()}, {memory_bytes / 2**30:.0f} GiB, {system}",
         f"Python {platform.python_version()}; {libraries}",
     ]
 
@@ -128,7 +167,8 @@ def _megabytes(peaks: Sequence[int]) -> str:
     return f"{max(peaks) / 1e6:.0f} MB" if peaks else "unknown"
 
 
-def _cores() -> int:
+def cores() -> int:
+    """Return how many cores this process may use."""
     if sys.platform == "linux":
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
