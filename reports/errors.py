@@ -9,10 +9,11 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.request import UnreadablePostError
 from django.urls import reverse
 from django.views import defaults
-from rest_framework.exceptions import APIException, UnsupportedMediaType
+from rest_framework.exceptions import UnsupportedMediaType
 from rest_framework.renderers import JSONRenderer
 from rest_framework.views import exception_handler
 
+from ingestion.problems import BodyTooLarge, IncompleteBody, Problem
 from reports.services import NoPolls
 
 if TYPE_CHECKING:
@@ -21,31 +22,6 @@ if TYPE_CHECKING:
     from rest_framework.response import Response
 
 logger = logging.getLogger(__name__)
-
-
-class Problem(APIException):
-    """An error of ours; ``extra`` goes into the answer beside the message and the code."""
-
-    def __init__(
-        self, detail: str | None = None, *, extra: "Mapping[str, Any] | None" = None
-    ) -> None:
-        super().__init__(detail)
-        self.extra = dict(extra or {})
-
-
-class UnusableUpload(Problem):
-    """The file in the request cannot be ingested; nothing of it was stored."""
-
-    status_code = 400
-    default_code = "unusable_file"
-
-
-class IncompleteBody(Problem):
-    """The connection ended before the body did."""
-
-    status_code = 400
-    default_code = "incomplete_body"
-    default_detail = "The body ended before its announced length; nothing was stored."
 
 
 class NothingIngested(Problem):
@@ -68,32 +44,6 @@ class ReportFailed(Problem):
 
     status_code = 409
     default_code = "report_failed"
-
-
-class LengthRequired(Problem):
-    """A chunked body, under a server that cannot tell where it ends."""
-
-    status_code = 411
-    default_code = "length_required"
-    default_detail = "Send the body with a Content-Length."
-
-
-class BodyTooLarge(Problem):
-    """The body is above the limit."""
-
-    status_code = 413
-    default_code = "body_too_large"
-    default_detail = "The body is too large."
-
-
-class BrokerUnreachable(Problem):
-    """The report was created and could not be queued."""
-
-    status_code = 503
-    default_code = "broker_unreachable"
-    default_detail = (
-        "The report could not be queued: the message broker cannot be reached. Try later."
-    )
 
 
 class DatabaseUnavailable(Problem):

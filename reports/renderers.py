@@ -1,13 +1,11 @@
-"""Which form of an answer was asked for."""
+"""The forms of an answer besides JSON."""
 
 from typing import TYPE_CHECKING, Any
 
-from rest_framework.exceptions import ParseError
-from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.renderers import BaseRenderer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
 
 class CSVRenderer(BaseRenderer):
@@ -25,18 +23,3 @@ class CSVRenderer(BaseRenderer):
     ) -> bytes:
         """Refuse: errors are JSON, and everything else is a file."""
         raise NotImplementedError
-
-
-class Negotiation(DefaultContentNegotiation):
-    """An unknown ``?format=`` is a mistake in the request, not a missing page."""
-
-    def filter_renderers(
-        self,
-        renderers: "Iterable[BaseRenderer]",
-        format: str,  # noqa: A002 (DRF's name)
-    ) -> list[BaseRenderer]:
-        """Return the renderers of ``format``; ParseError where there are none."""
-        known = {renderer.format: renderer for renderer in renderers}
-        if format not in known:
-            raise ParseError(f"format must be one of: {', '.join(known)}.")
-        return [known[format]]

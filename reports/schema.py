@@ -12,9 +12,9 @@ from drf_spectacular.utils import (
 )
 from rest_framework import serializers
 
+from ingestion.schema import INGESTION, error_response
 from reports.serializers import (
     CreateSerializer,
-    ErrorSerializer,
     ReportSerializer,
     StatusSerializer,
     TriggeredSerializer,
@@ -30,18 +30,6 @@ _CSV = f"{_COLUMNS}\n8419537941919820732,60.00,9.52,64.85,0.00,2.48,19.15\n"
 _FEED = "store_id,status,timestamp_utc\n8419537941919820732,active,2023-01-22 12:09:39.388884 UTC\n"
 _FOLLOW = f"Report is being generated; follow it at /get_report?report_id={_ID}"
 _READY = f"Report is ready and can be downloaded at /download_report?report_id={_ID}"
-_INGESTION = {
-    "id": 7,
-    "feed": "status",
-    "rows_read": 1000,
-    "rows_new": 990,
-    "rows_changed": 0,
-    "rows_repeated": 7,
-    "rows_superseded": 0,
-    "rows_removed": 0,
-    "rows_rejected": 3,
-    "rejects": "http://127.0.0.1:8000/api/v1/ingestions/7/rejects/",
-}
 _STATUS = {
     "report_id": _ID,
     "as_of": _AS_OF,
@@ -79,12 +67,6 @@ _IF_NONE_MATCH = OpenApiParameter(
     OpenApiParameter.HEADER,
     description="The ETag of a copy already at hand.",
 )
-
-
-def error_response(status: int, code: str, message: str) -> dict[int, Any]:
-    """Return the entry of an error in ``responses``."""
-    example = OpenApiExample(code, value={"message": message, "code": code})
-    return {status: OpenApiResponse(ErrorSerializer, description=code, examples=[example])}
 
 
 def _example(name: str, value: Any, status: str = "200") -> OpenApiExample:
@@ -162,7 +144,7 @@ trigger_report = extend_schema(
                 "report_id": _ID,
                 "status": "Running",
                 "message": _FOLLOW,
-                "ingestion": _INGESTION,
+                "ingestion": INGESTION,
             },
             "202",
         ),

@@ -13,15 +13,18 @@ from rest_framework.response import Response
 from rest_framework.reverse import reverse
 from rest_framework.viewsets import GenericViewSet
 
+from ingestion import uploads
 from ingestion.downloads import csv_response
 from ingestion.errors import UnusableFile
-from reports import schema, uploads
-from reports.errors import BrokerUnreachable, ReportFailed, ReportRunning, UnusableUpload
+from ingestion.negotiation import Negotiation
+from ingestion.problems import BrokerUnreachable, UnusableUpload
+from ingestion.serializers import IngestionSerializer
+from reports import schema
+from reports.errors import ReportFailed, ReportRunning
 from reports.models import Report
-from reports.renderers import CSVRenderer, Negotiation
+from reports.renderers import CSVRenderer
 from reports.serializers import (
     CreateSerializer,
-    IngestionSerializer,
     ReportSerializer,
     StatusSerializer,
     TriggerSerializer,
@@ -68,7 +71,12 @@ class _ReportEndpoints(GenericViewSet[Report]):
         try:
             return start_report(as_of=as_of, requested_by=_sender(self.request))
         except NotQueued as error:
-            raise BrokerUnreachable(extra={"report_id": error.report.id, **extra}) from error
+            reason = (
+                "The report could not be queued: the message broker cannot be reached. Try later."
+            )
+            raise BrokerUnreachable(
+                reason, extra={"report_id": error.report.id, **extra}
+            ) from error
 
     def file_of(self, report: Report, *, inline: bool = False) -> "HttpResponseBase":
         """Stream the CSV; ReportRunning or ReportFailed where there is none."""

@@ -9,9 +9,10 @@ import pytest
 from django.core.management import call_command
 
 from ingestion.downloads import FileGone
+from ingestion.problems import Problem
+from ingestion.serializers import IngestionSerializer
 from reports import tasks
-from reports.errors import Problem
-from reports.serializers import IngestionSerializer, ReportSerializer
+from reports.serializers import ReportSerializer
 from reports.services import build_report
 
 DOCUMENT = (Path(__file__).parents[2] / "docs" / "api.md").read_text()

@@ -13,9 +13,9 @@ from rest_framework import parsers
 from rest_framework.exceptions import ParseError
 
 from ingestion.errors import UnusableFile
+from ingestion.problems import BodyTooLarge, IncompleteBody, LengthRequired, UnusableUpload
 from ingestion.services import ingest
 from ingestion.sources import from_stream
-from reports.errors import BodyTooLarge, IncompleteBody, LengthRequired, UnusableUpload
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -1,0 +1,101 @@
+"""What requests that bring data may say, and how ingestions are told."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.core.files.uploadedfile import SimpleUploadedFile, UploadedFile
+from django.utils.datastructures import MultiValueDict
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+from rest_framework.fields import empty
+from rest_framework.reverse import reverse
+from rest_framework.settings import api_settings
+
+from ingestion.models import Ingestion
+from ingestion.uploads import UNNAMED
+
+
+class StrictSerializer(serializers.Serializer[Any]):
+    """Refuses fields it does not know, rather than doing half of what was meant."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        """Return the validated fields; ValidationError names the ones it does not know."""
+        unknown = sorted(set(data) - set(self.fields)) if isinstance(data, Mapping) else []
+        if unknown:
+            known = ", ".join(self.fields)
+            message = f"Unknown field {', '.join(map(repr, unknown))}; known: {known}."
+            raise serializers.ValidationError({api_settings.NON_FIELD_ERRORS_KEY: [message]})
+        return super().to_internal_value(data)
+
+
+@extend_schema_field(OpenApiTypes.STR)
+class UploadField(serializers.Field[Any, Any, str, Any]):
+    """A file, or its text."""
+
+    default_error_messages = {
+        "type": "Must be the text of a CSV file, or a file in a multipart form.",
+        "text": "Holds characters that no UTF-8 file can hold.",
+        "several": "Send one file at a time.",
+    }
+
+    def get_value(self, dictionary: Mapping[Any, Any]) -> Any:
+        """Return the one value, or a tuple of them where a form has several."""
+        if isinstance(dictionary, MultiValueDict) and len(dictionary.getlist("file")) > 1:
+            return tuple(dictionary.getlist("file"))
+        return dictionary.get("file", empty)
+
+    def to_internal_value(self, data: Any) -> "UploadedFile[Any]":
+        """Return the file."""
+        if isinstance(data, UploadedFile):
+            return data
+        if isinstance(data, tuple):
+            self.fail("several")
+        if not isinstance(data, str):
+            self.fail("type")
+        try:
+            return SimpleUploadedFile(UNNAMED, data.encode(), "text/csv")
+        except UnicodeEncodeError:
+            self.fail("text")
+
+
+def address_of(serializer: serializers.BaseSerializer[Any], name: str, **kwargs: Any) -> str:
+    """Return the absolute address of what a view of this name shows."""
+    return str(reverse(name, kwargs=kwargs, request=serializer.context["request"]))
+
+
+class IngestionSerializer(serializers.ModelSerializer[Ingestion]):
+    """What became of an ingested file."""
+
+    rejects = serializers.SerializerMethodField(
+        help_text="Where to read which rows were rejected and why; null where none was."
+    )
+
+    class Meta:
+        model = Ingestion
+        fields = [
+            "id",
+            "feed",
+            "rows_read",
+            "rows_new",
+            "rows_changed",
+            "rows_repeated",
+            "rows_superseded",
+            "rows_removed",
+            "rows_rejected",
+            "rejects",
+        ]
+        read_only_fields = fields
+
+    def get_rejects(self, ingestion: Ingestion) -> str | None:
+        """Return the address of the rejected rows."""
+        if not ingestion.rejects:
+            return None
+        return address_of(self, "ingestion-rejects", ingestion_id=ingestion.id)
+
+
+class ErrorSerializer(serializers.Serializer[Any]):
+    """Every error."""
+
+    message = serializers.CharField(help_text="A sentence for people; may change.")
+    code = serializers.CharField(help_text="For programs; does not change.")
