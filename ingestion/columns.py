@@ -18,6 +18,7 @@ import pyarrow.compute as pc
 from django.db import connection
 from django.db.models import QuerySet
 from numpy.typing import NDArray
+from psycopg import pq
 from psycopg.conninfo import make_conninfo
 
 Column = NDArray[Any]
@@ -25,7 +26,9 @@ Columns = Mapping[str, Column]
 Read = Callable[[QuerySet[Any, Any], Mapping[str, str]], dict[str, Column]]
 Fetch = Callable[[QuerySet[Any, Any]], list[pa.ChunkedArray]]
 
-_CONNINFO = ("dbname", "user", "password", "host", "port", "sslmode", "sslrootcert", "options")
+# What Django hands to psycopg holds settings of psycopg itself too; these go on to the server's
+# client library, which ADBC brings another copy of.
+_LIBPQ = frozenset(option.keyword.decode() for option in pq.Conninfo.get_defaults())
 _EPOCH = pa.scalar("1970-01-01")
 _ROWS_AT_ONCE = 50_000
 
@@ -73,13 +76,18 @@ def snapshot() -> Iterator[Read]:
         yield read
 
 
+def conninfo(params: Mapping[str, Any]) -> str:
+    """Return the connection string that says to libpq what Django's parameters say to psycopg."""
+    return make_conninfo(**{name: params[name] for name in params if name in _LIBPQ})
+
+
 @contextmanager
 def _postgresql() -> Iterator[Fetch]:
     """Yield the way to run a query over a connection of ADBC."""
-    params = connection.get_connection_params()
-    known = {name: params[name] for name in _CONNINFO if params.get(name)}
     with (
-        adbc_driver_postgresql.dbapi.connect(make_conninfo(**known)) as source,
+        adbc_driver_postgresql.dbapi.connect(
+            conninfo(connection.get_connection_params())
+        ) as source,
         source.cursor() as cursor,
     ):
         cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
