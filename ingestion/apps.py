@@ -1,9 +1,30 @@
 """The app that owns the source data: stores, business hours, polls and how they came in."""
 
-from django.apps import AppConfig
+from typing import Any
+
+from django.apps import AppConfig, apps
+from django.apps.registry import Apps
+from django.db.models.signals import post_migrate
+
+from ingestion.zones import known_time_zones
 
 
 class IngestionConfig(AppConfig):
     """Stores, business hours, polls and ingestions."""
 
     name = "ingestion"
+
+    def ready(self) -> None:
+        """Have the time zones follow the pinned tzdata at each ``migrate``."""
+        post_migrate.connect(add_time_zones, sender=self)
+
+
+def add_time_zones(*, using: str, apps: Apps = apps, **_: Any) -> None:
+    """Add the zones of the pinned tzdata that the table does not have; none is ever removed."""
+    try:
+        zones = apps.get_model("ingestion", "TimeZone").objects.using(using)
+    except LookupError:
+        # Migrated back to before there was such a table.
+        return
+    missing = set(known_time_zones()).difference(zones.values_list("name", flat=True))
+    zones.bulk_create([zones.model(name=name) for name in sorted(missing)], ignore_conflicts=True)
