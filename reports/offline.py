@@ -5,10 +5,11 @@ same printer as on the way through the database, and the bytes are the same.
 """
 
 import argparse
+import os
 import signal
 import sys
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -115,7 +116,7 @@ def _newest(hours: Columns) -> Columns:
     return {name: column[kept] for name, column in hours.items() if name != "file"}
 
 
-def report(fleet: Fleet, as_of: datetime | None) -> Iterator[bytes]:
+def report(fleet: Fleet, as_of: datetime | None, look_back: timedelta) -> Iterator[bytes]:
     """Yield the report's CSV; ``as_of`` None means the newest poll.
 
     Raises ``UnusableFile`` if there is no poll to take the instant from.
@@ -123,7 +124,11 @@ def report(fleet: Fleet, as_of: datetime | None) -> Iterator[bytes]:
     if as_of is None and not len(fleet.polls.at):
         raise UnusableFile("There is no poll in these files; say as of when by --as-of.")
     instant = int(fleet.polls.at.max()) if as_of is None else to_microseconds(as_of)
-    summary = fleet.summarise(as_of=instant, windows=classic_windows(instant))
+    summary = fleet.summarise(
+        as_of=instant,
+        windows=classic_windows(instant),
+        look_back=look_back // timedelta(microseconds=1),
+    )
     return print_report(fleet.store_ids, summary)
 
 
@@ -134,7 +139,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         feeds.read(options.folder)
         _say_rejected(feeds.rejected)
-        _write(options.output, report(feeds.fleet(), options.as_of))
+        _write(options.output, report(feeds.fleet(), options.as_of, options.look_back))
     except UnusableFile as error:
         return _say(str(error), NOTHING_USABLE)
     except OSError as error:
@@ -157,7 +162,19 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
         metavar="T",
         help="an instant such as 2024-01-31T12:00:00Z; default: the newest poll",
     )
+    parser.add_argument(
+        "--look-back",
+        type=_hours,
+        # What the settings read, so that both ways count the same polls.
+        default=os.environ.get("UPTIME_LOOK_BACK_HOURS", "24"),
+        metavar="HOURS",
+        help="how long before the week a poll still counts; default: UPTIME_LOOK_BACK_HOURS, or 24",
+    )
     return parser.parse_args(arguments)
+
+
+def _hours(text: str) -> timedelta:
+    return timedelta(hours=int(text))
 
 
 def _instant(text: str) -> datetime:

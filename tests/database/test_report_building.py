@@ -147,6 +147,25 @@ def test_it_looks_back_as_far_as_it_is_set_to(settings):
     assert build(NOON).endswith("a,0.00,0.00,0.00,0.00,0.00,0.00\n")
 
 
+def test_it_looks_back_as_far_as_the_report_made_without_a_database(
+    settings, monkeypatch, tmp_path
+):
+    rows = [
+        "at the start,active,2024-01-07 00:00:00 UTC",
+        "too early,active,2024-01-06 23:59:59 UTC",
+        "now,inactive,2024-01-15 12:00:00 UTC",
+    ]
+    ingest_polls(*rows)
+    settings.UPTIME_LOOK_BACK = timedelta(hours=36)
+    monkeypatch.setenv("UPTIME_LOOK_BACK_HOURS", "36")
+
+    text = build_offline(write(tmp_path / "feeds", polls=csv(STATUS, *rows)), tmp_path / "report")
+
+    assert text == build()
+    assert "at the start,60.00,24.00,168.00," in text
+    assert "too early,0.00,0.00,0.00," in text
+
+
 ONLY = {
     "polls": lambda: ingest_polls("a,active,2024-01-15 11:00:00 UTC"),
     "hours": lambda: ingest_hours("a,0,09:00,17:00"),

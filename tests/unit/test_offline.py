@@ -312,3 +312,23 @@ def test_it_knows_every_zone(write, capfdbinary):
 
     assert code == 0
     assert len(out.splitlines()) == len(known_time_zones()) + 1
+
+
+def test_it_looks_back_as_far_as_the_settings_do(write, capfdbinary, monkeypatch):
+    folder = write(polls=STATUS + "a,active,2024-01-07 12:00:00 UTC\n")
+    as_of = ("--as-of", "2024-01-15T12:00:00Z")
+    up, unknown = ["60.00", "24.00", "168.00"], ["0.00"] * 3
+
+    assert numbers(run(capfdbinary, folder, *as_of)[1], "a")[:3] == up
+    monkeypatch.setenv("UPTIME_LOOK_BACK_HOURS", "23")
+    assert numbers(run(capfdbinary, folder, *as_of)[1], "a")[:3] == unknown
+    assert numbers(run(capfdbinary, folder, *as_of, "--look-back", "24")[1], "a")[:3] == up
+
+
+def test_it_refuses_a_look_back_that_is_no_number(write, capfdbinary, monkeypatch):
+    monkeypatch.setenv("UPTIME_LOOK_BACK_HOURS", "a day")
+
+    with pytest.raises(SystemExit):
+        run(capfdbinary, write(polls=POLLS))
+
+    assert b"--look-back" in capfdbinary.readouterr().err
