@@ -18,7 +18,7 @@ class Negotiation(DefaultContentNegotiation):
         self,
         renderers: "Iterable[BaseRenderer]",
         format: str,  # noqa: A002 (DRF's name)
-    ) -> list[BaseRenderer]:
+    ) -> "list[BaseRenderer]":
         """Return the renderers of ``format``; ParseError where there are none."""
         known = {renderer.format: renderer for renderer in renderers}
         if format not in known:
