@@ -77,6 +77,12 @@ class Bench:
         folder, environment = self.kept / "bench-data", places(self.scratch)
         return made(folder, environment, stores=stores, days=self.size.days)
 
+    def minutes(self) -> float:
+        """Return about how long the made-up fleet takes with two cores, all turns run."""
+        fleet = Data(name="", folder=self.kept, polls=self.kept, stores=self.size.stores)
+        groups = [self.groups_on(server, fleet) for server in (*self.servers, None)]
+        return sum(GROUPS[name].minutes for names in groups for name in names)
+
     def _about(self, name: str) -> str:
         """Return how long a group takes, where that is worth saying."""
         return f"; about {GROUPS[name].minutes:g} min" if self.size == FULL else ""
@@ -119,6 +125,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             scratch=Path(scratch),
             kept=kept,
         )
+        if size == FULL:
+            say(f"This takes about {bench.minutes():.0f} min for the made-up fleet.")
         try:
             rows = [row for data in _fleets(options, bench) for row in bench.rows(data)]
         except Failed as error:

@@ -21,7 +21,8 @@ HOST = "127.0.0.1"
 STARTING_SECONDS = 60
 REPORT_SECONDS = 600
 POLLING_SECONDS = 0.01
-GRACE = 10.0
+# Nothing is under way when a stack ends; a worker left in peace takes seconds to say goodbye.
+GRACE = 1.0
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -18,6 +18,16 @@ ON_DATABASES = [
     "compute alone / bare ordered read",
     "peak memory of the worker",
 ]
+ON_POSTGRESQL = [
+    "trigger to Complete over HTTP by two workers / bare ordered read",
+    "the same report on a long history / on one week",
+    "hourly file on a long history",
+    "hourly file on a long history / on an empty table",
+    "peak memory of a worker, large fleet / small",
+    "peak memory of ingestion, large fleet / small",
+    "report time per 1,000 stores, large fleet / small",
+    "ingestion time per 1,000 stores, large fleet / small",
+]
 WITHOUT_DATABASE = [
     "report without a database / bare CSV read, whole processes",
     "report without a database / bare CSV read, within a process",
@@ -68,7 +78,7 @@ def test_it_sets_postgresql_beside_sqlite_and_leaves_nothing_on_the_servers(tmp_
     with servers.broker() as queue:
         done = bench(
             tmp_path,
-            *("--rows", "ingestion", "report"),
+            *("--rows", "ingestion", "report", "workers", "history", "scale"),
             BENCH_POSTGRES_URL=servers.POSTGRES_URL,
             TEST_REDIS_URL=queue,
         )
@@ -77,7 +87,8 @@ def test_it_sets_postgresql_beside_sqlite_and_leaves_nothing_on_the_servers(tmp_
         with servers.redis.from_url(queue) as client:
             assert not client.keys("*")
     assert [row[:2] for row in figures(done.stdout)] == [
-        (figure, database) for figure in ON_DATABASES for database in ("PostgreSQL", "SQLite")
+        *((figure, database) for figure in ON_DATABASES for database in ("PostgreSQL", "SQLite")),
+        *((figure, "PostgreSQL") for figure in ON_POSTGRESQL),
     ]
     assert bench_databases() <= before
 

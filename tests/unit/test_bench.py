@@ -4,8 +4,13 @@ from dataclasses import replace
 
 import pytest
 
+from bench import fleet
+from bench.__main__ import FULL, QUICK, Bench
+from bench.databases import POSTGRESQL, SQLITE, Server
+from bench.fleet import Data
+from bench.groups import GROUPS
 from bench.measure import Failed, Run, in_turn, probe, timed, timed_process
-from bench.table import memory, ratio, render
+from bench.table import duration, memory, memory_ratio, ratio, render
 
 PLACE = ("sample", "PostgreSQL")
 
@@ -38,7 +43,17 @@ def test_it_divides_medians_and_spreads_over_the_turns():
 @pytest.mark.parametrize(("seconds", "met"), [(1.9, "yes"), (2.0, "yes"), (2.1, "NO")])
 def test_it_says_whether_a_target_is_met(seconds, met):
     row = ratio("figure", PLACE, runs(seconds), runs(1.0), at_most=2.0)
-    assert (row.target, row.met) == ("<= 2.0", met)
+    assert (row.target, row.met) == ("<= 2", met)
+
+
+def test_it_shows_targets_as_they_were_set():
+    assert ratio("figure", PLACE, runs(1.0), runs(1.0), at_most=1.15).target == "<= 1.15"
+
+
+@pytest.mark.parametrize(("at_most", "met"), [(2.0, "yes"), (1.9, "NO"), (None, "")])
+def test_it_shows_the_median_of_seconds_where_they_are_the_target(at_most, met):
+    row = duration("figure", PLACE, runs(1.5, 2.0, 9.0), at_most=at_most)
+    assert (row.result, row.spread, row.met) == ("2.00 s", "1.50..9.00", met)
 
 
 def test_it_judges_nothing_without_a_target():
@@ -50,6 +65,19 @@ def test_it_shows_the_highest_peak_of_the_measured_side():
     assert ratio("figure", PLACE, measured, runs(1.0, 1.0, peak=900_000_000)).peak == "300 MB"
     row = memory("figure", PLACE, measured, at_most=200)
     assert (row.result, row.spread, row.met) == ("300 MB", "100..300", "NO")
+
+
+def test_it_divides_medians_of_peaks():
+    large = [*runs(1.0, peak=300_000_000), *runs(1.0, peak=360_000_000)]
+    small = runs(1.0, 1.0, peak=300_000_000)
+    row = memory_ratio("figure", PLACE, large, small, at_most=1.2)
+    assert (row.result, row.spread, row.met) == ("1.10", "1.00..1.20", "yes")
+    assert (row.measured, row.against, row.peak) == ("330 MB", "300 MB", "360 MB")
+
+
+def test_it_says_unknown_for_a_ratio_of_peaks_that_the_system_does_not_tell():
+    row = memory_ratio("figure", PLACE, runs(1.0), runs(1.0), at_most=1.2)
+    assert (row.result, row.met) == ("unknown", "")
 
 
 def test_it_says_unknown_where_the_system_does_not_tell_memory():
@@ -86,3 +114,45 @@ def test_it_never_takes_a_process_that_failed_for_a_measurement():
         timed_process(["-c", "raise SystemExit(3)"], rows=1, environment={})
     with pytest.raises(Failed, match="no_such_probe"):
         probe("no_such_probe", environment={})
+
+
+def a_bench(tmp_path, size, *, names=(POSTGRESQL, SQLITE)):
+    servers = [Server(name=name, version="1", database=lambda _: None) for name in names]
+    return Bench(
+        groups=list(GROUPS),
+        size=size,
+        turns=1,
+        queue="",
+        servers=servers,
+        scratch=tmp_path,
+        kept=tmp_path,
+    )
+
+
+def test_it_measures_each_group_where_it_applies(tmp_path):
+    bench = a_bench(tmp_path, QUICK)
+    postgresql, sqlite = bench.servers
+    sample = Data(name="sample", folder=tmp_path, polls=tmp_path, stores=60)
+    given = replace(sample, name="given", stores=0)
+    assert bench.groups_on(postgresql, sample) == [
+        *("ingestion", "report", "workers", "history", "scale"),
+    ]
+    assert bench.groups_on(postgresql, given) == ["ingestion", "report", "workers"]
+    assert bench.groups_on(sqlite, sample) == ["ingestion", "report"]
+    assert bench.groups_on(None, sample) == ["offline"]
+
+
+def test_it_expects_the_time_of_all_groups_on_all_servers(tmp_path):
+    both, one = (
+        a_bench(tmp_path, FULL, names=names).minutes()
+        for names in [(POSTGRESQL, SQLITE), (SQLITE,)]
+    )
+    assert both == sum(group.minutes * len(group.on) for group in GROUPS.values())
+    assert one < both
+
+
+def test_it_makes_no_fleet_that_the_disk_has_no_room_for(tmp_path, monkeypatch):
+    monkeypatch.setattr(fleet, "BYTES_A_STORE_A_DAY", 1 << 60)
+    with pytest.raises(Failed, match="GB free"):
+        fleet.made(tmp_path, {}, stores=10, days=8)
+    assert list(tmp_path.iterdir()) == []
