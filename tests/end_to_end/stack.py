@@ -105,6 +105,10 @@ class Stack:
         """Stop every process of a command where it stands."""
         os.killpg(self._groups[name].pid, signal.SIGSTOP)
 
+    def thaw(self, name):
+        """Let a frozen command go on."""
+        os.killpg(self._groups[name].pid, signal.SIGCONT)
+
     def stop(self):
         for process in self._groups.values():
             groups.end([process.pid], grace=0.0)
