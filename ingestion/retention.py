@@ -4,6 +4,7 @@ On PostgreSQL polls go by whole weeks, which takes no time; a week stays until i
 go. On SQLite they go a day at a time, so that no transaction is long.
 """
 
+import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -13,6 +14,8 @@ from django.db.models import Min, QuerySet
 
 from ingestion import partitions
 from ingestion.models import Ingestion, Poll
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,12 +49,15 @@ def remove(before: datetime) -> None:
     if connection.vendor == "postgresql":
         for week in _weeks(before):
             partitions.drop_week(week)
+            logger.info("removed the polls of the week from %s", week.start.date())
     else:
         _remove_by_day(before)
     for record in _records(before).iterator():
         if record.rejects:
             record.rejects.delete(save=False)
+        name = f"{record.pk} ({record.name})"
         record.delete()
+        logger.info("removed the record of ingestion %s", name)
 
 
 def _weeks(before: datetime) -> list[partitions.Week]:
@@ -68,4 +74,5 @@ def _records(before: datetime) -> QuerySet[Ingestion]:
 
 def _remove_by_day(before: datetime) -> None:
     while oldest := _polls(before).aggregate(oldest=Min("polled_at"))["oldest"]:
-        _polls(min(oldest + timedelta(days=1), before)).delete()
+        count, _ = _polls(min(oldest + timedelta(days=1), before)).delete()
+        logger.info("removed %d polls of the day from %s", count, oldest)

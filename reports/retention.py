@@ -1,13 +1,17 @@
 """Old reports, and files that no report knows any more."""
 
+import logging
 from collections.abc import Iterator
 from datetime import datetime
 
 from django.core.files.storage import default_storage
 from django.db.models import QuerySet
 
+from ingestion import retention as ingestion_retention
 from ingestion.retention import Removable
 from reports.models import Report
+
+logger = logging.getLogger(__name__)
 
 _FOLDER = "reports"
 
@@ -18,14 +22,23 @@ def removable(before: datetime) -> Iterator[Removable]:
     yield Removable(what="report files that belong to no report", count=len(_strays(before)))
 
 
+def remove_all(before: datetime) -> None:
+    """Remove everything from before an instant: polls, records, reports. Not in a transaction."""
+    ingestion_retention.remove(before)
+    remove(before)
+
+
 def remove(before: datetime) -> None:
     """Remove reports finished before an instant, and files as old that belong to none."""
     for report in _reports(before).iterator():
         if report.file:
             report.file.delete(save=False)
+        name = str(report.pk)
         report.delete()
+        logger.info("removed report %s as of %s", name, report.as_of)
     for name in _strays(before):
         default_storage.delete(name)
+        logger.info("removed %s, which belonged to no report", name)
 
 
 def _reports(before: datetime) -> QuerySet[Report]:
@@ -34,9 +47,11 @@ def _reports(before: datetime) -> QuerySet[Report]:
 
 def _strays(before: datetime) -> list[str]:
     """Return the names of old files that a killed worker left behind."""
-    if not default_storage.exists(_FOLDER):
+    try:
+        names = [f"{_FOLDER}/{name}" for name in default_storage.listdir(_FOLDER)[1]]
+    except FileNotFoundError:
+        # Only a disk has folders that may be missing; a bucket has none at all.
         return []
-    names = [f"{_FOLDER}/{name}" for name in default_storage.listdir(_FOLDER)[1]]
     known = set(Report.objects.exclude(file="").values_list("file", flat=True))
     return [
         name

@@ -13,6 +13,9 @@ from typing import Any
 
 import environ
 from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+
+from reports.ages import age
 
 env = environ.Env()
 
@@ -160,12 +163,28 @@ FILE_UPLOAD_PERMISSIONS = 0o640
 MAX_UPLOAD_BYTES = env.int("MAX_UPLOAD_BYTES", default=512 * 1024 * 1024)
 MAX_INLINE_REPORT_BYTES = env.int("MAX_INLINE_REPORT_BYTES", default=1024 * 1024)
 
+# Files of polls up to this size are stored while their sender waits, larger ones by a worker.
+SYNC_INGEST_MAX_BYTES = env.int("SYNC_INGEST_MAX_BYTES", default=8 * 1024 * 1024)
+INGEST_MAX_ATTEMPTS = env.int("INGEST_MAX_ATTEMPTS", default=3)
+
 REPORT_LEASE = timedelta(seconds=env.int("REPORT_LEASE_SECONDS", default=30))
 REPORT_SHARD_POLLS = env.int("REPORT_SHARD_POLLS", default=2_500_000)
 REPORT_MAX_ATTEMPTS = env.int("REPORT_MAX_ATTEMPTS", default=3)
 REPORT_REQUEUE_AFTER = timedelta(seconds=env.int("REPORT_REQUEUE_SECONDS", default=60))
 SWEEP_SECONDS = env.int("SWEEP_SECONDS", default=10)
 UPTIME_LOOK_BACK = timedelta(hours=env.int("UPTIME_LOOK_BACK_HOURS", default=24))
+
+
+def _prune_keep() -> timedelta | None:
+    """Return the age at which data goes by itself; None is never."""
+    text = env.str("PRUNE_KEEP", default="")
+    try:
+        return age(text, look_back=UPTIME_LOOK_BACK) if text else None
+    except ValueError as error:
+        raise ImproperlyConfigured(f"PRUNE_KEEP: {error}") from error
+
+
+PRUNE_KEEP = _prune_keep()
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [],
@@ -234,6 +253,12 @@ CELERY_BEAT_SCHEDULE = {
     }
     for name in ("reports", "ingestion")
 }
+if PRUNE_KEEP:
+    CELERY_BEAT_SCHEDULE["prune"] = {
+        "task": "reports.prune",
+        "schedule": timedelta(days=1),
+        "options": {"expires": 24 * 60 * 60},
+    }
 
 LOGGING = {
     "version": 1,

@@ -12,6 +12,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from ingestion.models import Ingestion, Poll
+from reports import maintenance_tasks
 from reports.models import Report
 from reports.services import build_report, request_report
 from tests.database.files import ingest_polls
@@ -100,3 +101,43 @@ def test_it_removes_old_records_of_ingestions_with_their_rejects():
 def test_it_refuses_an_age_that_is_none_or_that_reports_need(age):
     with pytest.raises(CommandError):
         prune("--keep", age)
+
+
+def test_it_needs_older_data_where_reports_look_further_back(settings):
+    settings.UPTIME_LOOK_BACK = timedelta(days=3)
+    with pytest.raises(CommandError, match="keep at least 11d"):
+        prune("--keep", "10d")
+    assert "Nothing was removed" in prune("--keep", "11d")
+
+
+def test_it_removes_by_schedule_what_the_command_would_and_says_each(settings, caplog):
+    ingest_polls(
+        "1,active,2024-01-01 12:00:00 UTC",
+        "1,perhaps,2024-06-01 13:00:00 UTC",
+        "1,active,2024-06-14 12:00:00 UTC",
+    )
+    report = request_report(as_of=None, requested_by="a test")
+    build_report(report.pk)
+    month_ago = NOW - timedelta(days=31)
+    Report.objects.update(finished_at=month_ago)
+    Ingestion.objects.update(finished_at=month_ago)
+    settings.PRUNE_KEEP = timedelta(days=30)
+    caplog.set_level("INFO")
+    caplog.clear()
+
+    maintenance_tasks.prune()
+
+    assert polled() == ["06-14"]
+    assert not Report.objects.exists()
+    assert not Ingestion.objects.exists()
+    said = [message for message in caplog.messages if message.startswith("removed ")]
+    assert len(said) == 3
+    assert "2024-01-01" in said[0]
+    assert str(report.pk) in said[-1]
+
+
+def test_it_removes_nothing_where_no_age_is_set(settings):
+    ingest_days("01-01")
+    settings.PRUNE_KEEP = None
+    maintenance_tasks.prune()
+    assert polled() == ["01-01"]

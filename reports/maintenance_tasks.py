@@ -1,0 +1,20 @@
+"""Celery tasks that beat runs once in a while."""
+
+import logging
+
+from celery import shared_task
+from django.conf import settings
+from django.utils import timezone
+
+from reports import retention
+
+logger = logging.getLogger(__name__)
+
+
+@shared_task(name="reports.prune")
+def prune() -> None:
+    """Remove what is older than PRUNE_KEEP, as ``manage.py prune --apply`` does."""
+    if settings.PRUNE_KEEP is None:
+        logger.warning("nothing was pruned: PRUNE_KEEP is not set for this worker")
+        return
+    retention.remove_all(timezone.now() - settings.PRUNE_KEEP)
