@@ -207,6 +207,8 @@ class IngestionAdmin(ReadOnlyAdmin):
         "name",
         "feed",
         "status",
+        "progress_text",
+        "attempts",
         "error",
         "rows_read",
         "rows_new",
@@ -224,6 +226,13 @@ class IngestionAdmin(ReadOnlyAdmin):
 
     class Media:
         css = {"all": ["ingestion/admin.css"]}
+
+    @admin.display(description="progress")
+    def progress_text(self, ingestion: Ingestion) -> str:
+        """Return the phase and how much of it is done."""
+        progress = ingestion.progress
+        percent = NONE if progress["percent"] is None else f"{progress['percent']} %"
+        return f"{progress['phase']}, {percent}"
 
     @admin.display(description="started (UTC)", ordering="started_at")
     def started(self, ingestion: Ingestion) -> str:

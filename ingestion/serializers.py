@@ -94,6 +94,54 @@ class IngestionSerializer(serializers.ModelSerializer[Ingestion]):
         return address_of(self, "ingestion-rejects", ingestion_id=ingestion.id)
 
 
+class FileSerializer(StrictSerializer):
+    """A body that is one file, or a form with one."""
+
+    file = UploadField()
+
+
+class IngestionProgressSerializer(serializers.Serializer[Any]):
+    """How far an ingestion is in its phase."""
+
+    phase = serializers.ChoiceField(choices=["waiting", "reading", "storing", "stored"])
+    done = serializers.IntegerField(help_text="Bytes as sent while waiting and reading, then rows.")
+    total = serializers.IntegerField(allow_null=True, help_text="Null where it is not known.")
+    percent = serializers.IntegerField(allow_null=True, help_text="Of this phase.")
+
+
+class IngestionStateSerializer(IngestionSerializer):
+    """An ingestion as a resource."""
+
+    progress = IngestionProgressSerializer(read_only=True)
+    url = serializers.HyperlinkedIdentityField(
+        view_name="ingestion", lookup_url_kwarg="ingestion_id"
+    )
+
+    class Meta(IngestionSerializer.Meta):
+        fields = [
+            "id",
+            "url",
+            "name",
+            "status",
+            "started_at",
+            "finished_at",
+            "attempts",
+            "progress",
+            "error",
+            "size",
+            "sha256",
+            *IngestionSerializer.Meta.fields[1:],
+        ]
+        read_only_fields = fields
+
+
+class PollsSerializer(serializers.Serializer[Any]):
+    """The answer to POST /api/v1/polls/."""
+
+    message = serializers.CharField(help_text="A sentence for people; may change.")
+    ingestion = IngestionStateSerializer()
+
+
 class ErrorSerializer(serializers.Serializer[Any]):
     """Every error."""
 

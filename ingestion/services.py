@@ -1,10 +1,8 @@
 """Ingest one file: read it to the end, then store all of it in one transaction, or none."""
 
 import logging
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
-from datetime import timedelta
 from types import TracebackType
 
 import numpy as np
@@ -13,6 +11,7 @@ from django.utils import timezone
 
 from ingestion.database import database
 from ingestion.errors import UnusableFile
+from ingestion.lease import READING_LEASE, Lease
 from ingestion.loader import load
 from ingestion.models import Ingestion
 from ingestion.parsing import FeedReader
@@ -22,16 +21,18 @@ from ingestion.spool import Spool
 
 logger = logging.getLogger(__name__)
 
-# While a file is read, its record is kept alive; while one transaction stores it, it cannot be.
-READING_LEASE = timedelta(minutes=1)
-STORING_LEASE = timedelta(minutes=30)
-_RENEW_SECONDS = 10
-
 _COLUMNS = {
     "status": {"store": "i4", "at": "i8", "status": "i1"},
     "hours": {"store": "i4", "weekday": "i1", "opens": "i8", "closes": "i8"},
     "timezones": {"store": "i4", "time_zone": "i2"},
 }
+
+# What an ingestion finds out about its file, beside the state that it ends in.
+RESULTS = (
+    *("status", "error", "finished_at", "feed", "sha256", "size", "rejects"),
+    *("rows_read", "rows_new", "rows_changed", "rows_repeated", "rows_superseded"),
+    *("rows_removed", "rows_rejected"),
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,19 +73,32 @@ def ingest(
         requested_by=requested_by,
         lease_expires_at=timezone.now() + READING_LEASE,
     )
-    with _Recorded(record), source.open() as stream:
+    with _Recorded(record):
+        ingest_into(Lease(record), source, feed=feed, on_progress=on_progress)
+    return record
+
+
+def ingest_into(
+    lease: Lease, source: Source, *, feed: str | None, on_progress: OnProgress = lambda _: None
+) -> None:
+    """Do the same for a record that is running already and stays so when anything is raised.
+
+    Raises UnusableFile, and LeaseLost if another worker has the record by now.
+    """
+    record = lease.record
+    with source.open() as stream:
         reader = FeedReader(stream, name=source.name, expected=feed)
         record.feed = reader.feed
         with Spool(_COLUMNS[reader.feed]) as spool:
             reading = _Reading(record, spool)
             for batch_rows in reading.batches(reader):
                 record.rows_read += batch_rows
+                lease.reading(stream.position, source.size)
                 on_progress(Progress(phase="reading", done=stream.position, total=source.size))
             record.sha256, record.size = stream.sha256, stream.size
             _check_usable(record, reading)
-            _store(record, spool, list(reading.store_ids), on_progress)
+            _store(lease, spool, list(reading.store_ids), on_progress)
     logger.info("ingested %s", describe(record))
-    return record
 
 
 def describe(record: Ingestion) -> str:
@@ -95,9 +109,12 @@ def describe(record: Ingestion) -> str:
 
 
 def sweep() -> int:
-    """Fail the ingestions whose process died; return how many. Their data was never stored."""
+    """Fail the ingestions whose process died; return how many. Their data was never stored.
+
+    Those whose file was kept are not lost: see ``queued``.
+    """
     count = Ingestion.objects.filter(
-        status=Ingestion.Status.RUNNING, lease_expires_at__lt=timezone.now()
+        status=Ingestion.Status.RUNNING, upload="", lease_expires_at__lt=timezone.now()
     ).update(
         status=Ingestion.Status.FAILED,
         finished_at=timezone.now(),
@@ -123,17 +140,27 @@ class _Recorded:
         if error is None or kind is None:
             return
         record = self._record
-        record.status = Ingestion.Status.FAILED
-        record.finished_at = timezone.now()
-        for count in ("new", "changed", "repeated", "superseded", "removed"):
-            setattr(record, f"rows_{count}", 0)
+        set_failed(record, why(error))
         if isinstance(error, UnusableFile):
-            record.error = str(error)
             error.ingestion = record
-        else:
-            record.error = f"{kind.__name__}: {error}. Nothing was stored."
         record.save()
         logger.warning("could not ingest %s: %s", record.name, record.error)
+
+
+def why(error: BaseException) -> str:
+    """Return what an exception means to whoever sent the file."""
+    if isinstance(error, UnusableFile):
+        return str(error)
+    return f"{type(error).__name__}: {error}. Nothing was stored."
+
+
+def set_failed(record: Ingestion, reason: str) -> None:
+    """Give a record that is not saved yet the values of one that failed."""
+    record.status = Ingestion.Status.FAILED
+    record.finished_at = timezone.now()
+    record.error = reason
+    for count in ("new", "changed", "repeated", "superseded", "removed"):
+        setattr(record, f"rows_{count}", 0)
 
 
 class _Reading:
@@ -144,7 +171,6 @@ class _Reading:
         self.rejects_head = ""
         self._record = record
         self._spool = spool
-        self._renewed = time.monotonic()
 
     def batches(self, reader: FeedReader) -> Iterator[int]:
         """Yield the rows read by each batch, rejected ones included."""
@@ -157,22 +183,10 @@ class _Reading:
                 store = np.array(numbers, dtype=np.int32)[batch.store]
                 self._spool.append({"store": store, **batch.columns})
                 rejects.add(batch.rejected)
-                self._renew()
                 yield batch.rows
             self._record.rows_rejected = rejects.count
             self._record.rejects.name = rejects.save(str(self._record.pk))
             self.rejects_head = rejects.head
-
-    def _renew(self) -> None:
-        """Extend the lease of the record, now and then."""
-        if time.monotonic() - self._renewed > _RENEW_SECONDS:
-            _extend_lease(self._record, READING_LEASE)
-            self._renewed = time.monotonic()
-
-
-def _extend_lease(record: Ingestion, lease: timedelta) -> None:
-    record.lease_expires_at = timezone.now() + lease
-    record.save(update_fields=["lease_expires_at"])
 
 
 def _check_usable(record: Ingestion, reading: _Reading) -> None:
@@ -185,22 +199,23 @@ def _check_usable(record: Ingestion, reading: _Reading) -> None:
         )
 
 
-def _store(record: Ingestion, spool: Spool, store_ids: list[str], on_progress: OnProgress) -> None:
+def _store(lease: Lease, spool: Spool, store_ids: list[str], on_progress: OnProgress) -> None:
     """Write the spooled rows and finish the record, in one transaction."""
-    _extend_lease(record, STORING_LEASE)
+    record = lease.record
     done = 0
 
     def on_rows(rows: int) -> None:
         nonlocal done
         done += rows
+        lease.stored(done)
         on_progress(Progress(phase="storing", done=done, total=len(spool)))
 
     bulk = database()
-    with transaction.atomic():
+    with lease.storing(len(spool)), transaction.atomic():
         bulk.serialise()
         counts = load(record.feed, spool, store_ids, bulk, on_rows)
         for count, rows in asdict(counts).items():
             setattr(record, f"rows_{count}", rows)
         record.status = Ingestion.Status.COMPLETE
         record.finished_at = timezone.now()
-        record.save()
+        lease.update(**{name: getattr(record, name) for name in RESULTS})

@@ -175,6 +175,14 @@ def from_stream(stream: IO[bytes], name: str) -> list[Source]:
     return _members(name, opener)
 
 
+def from_upload(stream: IO[bytes], name: str) -> Source:
+    """Return the one file that an upload holds; UnusableFile where it holds several."""
+    sources = from_stream(stream, name)
+    if len(sources) != 1:
+        raise UnusableFile(f"{name} holds {len(sources)} files; send them one at a time.")
+    return sources[0]
+
+
 def _legible(name: str) -> str:
     """Return a file's name as text that can be written as UTF-8, whatever bytes the disk holds."""
     return name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")

@@ -1,11 +1,48 @@
-"""Celery tasks of ingestion."""
+"""Celery tasks of ingestion. They take an id and find everything else in the database."""
+
+import logging
 
 from celery import shared_task
+from kombu.exceptions import OperationalError
 
-from ingestion import services
+from ingestion import queued, services
+from ingestion.models import Ingestion
+
+logger = logging.getLogger(__name__)
+
+
+@shared_task(name="ingestion.ingest_upload")
+def ingest_upload(ingestion_id: int) -> str:
+    """Ingest a file that was kept for it and return where its ingestion stands now."""
+    queued.ingest_upload(ingestion_id)
+    return Ingestion.objects.values_list("status", flat=True).get(pk=ingestion_id)
 
 
 @shared_task(name="ingestion.sweep")
 def sweep() -> int:
-    """Fail the ingestions whose process died; return how many."""
-    return services.sweep()
+    """See to the ingestions whose process died; return how many.
+
+    Those whose file was kept are handed to the workers again, the others have failed.
+    """
+    told_again = queued.sweep()
+    for ingestion_id in told_again:
+        _send(ingestion_id)
+    return services.sweep() + len(told_again)
+
+
+def enqueue(record: Ingestion) -> None:
+    """Tell the workers of a kept file; call it once the ingestion's row is committed.
+
+    Raises ``kombu.exceptions.OperationalError`` if the broker cannot be reached; the ingestion has
+    been marked as failed and its file removed then.
+    """
+    try:
+        _send(record.pk)
+    except OperationalError as error:
+        logger.exception("ingestion %s: the broker cannot be reached", record.pk)
+        queued.fail(record.pk, f"The queue could not be reached: {error}. Send the file again.")
+        raise
+
+
+def _send(ingestion_id: int) -> None:
+    ingest_upload.apply_async(args=[ingestion_id], task_id=f"ingestion-{ingestion_id}")

@@ -12,10 +12,9 @@ from django.utils.http import parse_header_parameters
 from rest_framework import parsers
 from rest_framework.exceptions import ParseError
 
-from ingestion.errors import UnusableFile
 from ingestion.problems import BodyTooLarge, IncompleteBody, LengthRequired, UnusableUpload
 from ingestion.services import ingest
-from ingestion.sources import from_stream
+from ingestion.sources import from_upload
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -44,14 +43,18 @@ def check_not_empty(request: "Request") -> None:
         raise UnusableUpload("The body is empty.")
 
 
-def ingest_upload(upload: "UploadedFile[Any]", *, requested_by: str) -> "Ingestion":
+def ingest_upload(
+    upload: "UploadedFile[Any]", *, requested_by: str, feed: str | None = None
+) -> "Ingestion":
     """Ingest the one file in ``upload``; raises UnusableFile."""
-    name = upload.name or UNNAMED
     with upload:
-        sources = from_stream(cast("IO[bytes]", upload.file), name)
-        if len(sources) != 1:
-            raise UnusableFile(f"{name} holds {len(sources)} files; send them one at a time.")
-        return ingest(sources[0], requested_by=requested_by)
+        source = from_upload(cast("IO[bytes]", upload.file), upload.name or UNNAMED)
+        return ingest(source, requested_by=requested_by, feed=feed)
+
+
+def sender(request: "Request") -> str:
+    """Return who an ingestion or a report was requested by."""
+    return f"API from {request.META.get('REMOTE_ADDR') or 'an unknown address'}"
 
 
 class JSONBodyParser(parsers.BaseParser):
@@ -111,7 +114,8 @@ class FileParser(parsers.BaseParser):
         upload = UploadedFile(cast("IO[bytes]", body), name)
         try:
             shutil.copyfileobj(stream, body)
-            _check_complete(body.tell(), parser_context)
+            upload.size = body.tell()
+            _check_complete(upload.size, parser_context)
         except (OSError, IncompleteBody):
             upload.close()
             raise
@@ -123,6 +127,12 @@ class CSVParser(FileParser):
     """A bare CSV."""
 
     media_type = "text/csv"
+
+
+class NDJSONParser(FileParser):
+    """Polls, one JSON object a line."""
+
+    media_type = "application/x-ndjson"
 
 
 class GzipParser(FileParser):

@@ -1,10 +1,19 @@
-"""Addresses of ingestions."""
+"""Addresses of polls and ingestions."""
 
 from ingestion.routing import either
-from ingestion.views import IngestionViewSet
+from ingestion.views import IngestionViewSet, PollViewSet
 
-urlpatterns = either(
-    "api/v1/ingestions/<int:ingestion_id>/rejects/",
-    IngestionViewSet.as_view({"get": "rejects"}),
-    "ingestion-rejects",
-)
+urlpatterns = [
+    *either("api/v1/polls/", PollViewSet.as_view({"post": "create"}), "polls"),
+    *either("api/v1/ingestions/", IngestionViewSet.as_view({"get": "list"}), "ingestions"),
+    *either(
+        "api/v1/ingestions/<int:ingestion_id>/",
+        IngestionViewSet.as_view({"get": "retrieve"}),
+        "ingestion",
+    ),
+    *either(
+        "api/v1/ingestions/<int:ingestion_id>/rejects/",
+        IngestionViewSet.as_view({"get": "rejects"}),
+        "ingestion-rejects",
+    ),
+]

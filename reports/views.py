@@ -69,7 +69,7 @@ class _ReportEndpoints(GenericViewSet[Report]):
     def start_report(self, as_of: "datetime | None" = None, **extra: Any) -> Report:
         """Start a report; ``extra`` joins the answer if it cannot be queued."""
         try:
-            return start_report(as_of=as_of, requested_by=_sender(self.request))
+            return start_report(as_of=as_of, requested_by=uploads.sender(self.request))
         except NotQueued as error:
             reason = (
                 "The report could not be queued: the message broker cannot be reached. Try later."
@@ -155,7 +155,7 @@ class ClassicReportViewSet(_ReportEndpoints):
 
     def _ingest(self, upload: Any) -> dict[str, Any]:
         try:
-            ingestion = uploads.ingest_upload(upload, requested_by=_sender(self.request))
+            ingestion = uploads.ingest_upload(upload, requested_by=uploads.sender(self.request))
         except UnusableFile as error:
             failed = getattr(error, "ingestion", None)
             extra = {"ingestion": self._described(failed)} if failed else {}
@@ -216,10 +216,6 @@ def _report(report_id: str) -> Report:
     if report is None:
         raise Http404("There is no report with this id.")
     return report
-
-
-def _sender(request: "Request") -> str:
-    return f"API from {request.META.get('REMOTE_ADDR') or 'an unknown address'}"
 
 
 def _retry(report: Report) -> dict[str, str]:

@@ -11,7 +11,7 @@ import time_machine
 from django.db import DatabaseError, connection
 from django.utils import timezone
 
-from ingestion import loader, services, tasks
+from ingestion import lease, loader, services, tasks
 from ingestion.errors import UnusableFile
 from ingestion.models import BusinessHours, Ingestion, Poll, Store
 from ingestion.sources import from_path, from_stream
@@ -240,14 +240,14 @@ def test_it_holds_a_lease_while_it_runs(monkeypatch):
         record = Ingestion.objects.get()
         seen.append((record.status, record.lease_expires_at - timezone.now()))
 
-    monkeypatch.setattr(services, "_RENEW_SECONDS", -1)
+    monkeypatch.setattr(lease, "WRITE_SECONDS", -1)
     with time_machine.travel(timezone.now(), tick=False):
         # Reading is looked at from outside the transaction, storing from within.
         ingest(POLLS, on_progress=look)
 
     assert {status for status, _ in seen} == {"Running"}
-    assert seen[0][1] == services.READING_LEASE
-    assert seen[-1][1] == services.STORING_LEASE
+    assert seen[0][1] == lease.READING_LEASE
+    assert seen[-1][1] == lease.STORING_LEASE
 
 
 def test_it_fails_ingestions_whose_process_died():

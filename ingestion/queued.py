@@ -1,0 +1,185 @@
+"""Files that wait for a worker: kept in storage, claimed, ingested, removed.
+
+The row is the truth, as for reports: claimed by one guarded UPDATE, held by a lease, retaken when
+that runs out. Retaking is safe, since a file is stored by one transaction and storing it again
+changes nothing.
+"""
+
+import logging
+import uuid
+from datetime import datetime, timedelta
+from types import TracebackType
+from typing import IO, TYPE_CHECKING, Any, cast
+
+from adbc_driver_manager import Error as ArrowReadError
+from django.conf import settings
+from django.core.files.storage import default_storage
+from django.db import DatabaseError, OperationalError, connection, transaction
+from django.db.models import F, Q, QuerySet
+from django.utils import timezone
+
+from ingestion.errors import UnusableFile
+from ingestion.lease import READING_LEASE, Lease, LeaseLost
+from ingestion.models import Feed, Ingestion
+from ingestion.services import RESULTS, ingest_into, set_failed, why
+from ingestion.sources import from_upload
+
+if TYPE_CHECKING:
+    from django.core.files.uploadedfile import UploadedFile
+
+logger = logging.getLogger(__name__)
+
+REQUEUE_AFTER = timedelta(minutes=1)
+# Another attempt may fare better: the database or the storage could not be reached.
+PASSING = (OperationalError, ArrowReadError, OSError)
+
+
+def request_ingestion(upload: "UploadedFile[Any]", *, name: str, requested_by: str) -> Ingestion:
+    """Keep a file of polls in storage and return the record, Queued, by which it will be found."""
+    kept = default_storage.save(f"uploads/{uuid.uuid4().hex}", upload)
+    try:
+        return Ingestion.objects.create(
+            name=name[-255:],
+            feed=Feed.STATUS,
+            status=Ingestion.Status.QUEUED,
+            size=upload.size or 0,
+            upload=kept,
+            requested_by=requested_by,
+            enqueued_at=timezone.now(),
+            started_at=None,
+            attempts=0,
+        )
+    except DatabaseError:
+        default_storage.delete(kept)
+        raise
+
+
+def ingest_upload(ingestion_id: int) -> None:
+    """Ingest a kept file if it is there to be claimed.
+
+    1. Claim the row. A finished ingestion, or one that another worker holds, is left alone.
+    2. Read the file and store it, in one transaction that also finishes the row.
+    3. Remove the file.
+
+    What fails for good marks the row as failed, with the reason; what may pass, such as a lost
+    connection, leaves it to the next attempt. All but UnusableFile goes on as an exception.
+    """
+    record = claim(ingestion_id)
+    if record is None:
+        logger.info("ingestion %s: nothing to do, finished or another has it", ingestion_id)
+        return
+    lease = Lease(record)
+    with _FailureRecorded(lease), record.upload.open("rb") as file:
+        source = from_upload(cast("IO[bytes]", file), record.name)
+        ingest_into(lease, source, feed=record.feed)
+    remove_upload(record)
+
+
+def claim(ingestion_id: int) -> Ingestion | None:
+    """Take an ingestion for one attempt, by one guarded UPDATE; None if it is not to be had."""
+    now = timezone.now()
+    claimable = _unattended(now).filter(pk=ingestion_id, attempts__lt=settings.INGEST_MAX_ATTEMPTS)
+    # In one transaction, so that the number of the attempt read back is the one just written.
+    with transaction.atomic():
+        claimed = claimable.update(
+            status=Ingestion.Status.RUNNING,
+            attempts=F("attempts") + 1,
+            started_at=now,
+            lease_expires_at=now + READING_LEASE,
+            phase=Ingestion.Phase.READING,
+            done=0,
+            total=F("size"),
+            error="",
+        )
+        return Ingestion.objects.get(pk=ingestion_id) if claimed else None
+
+
+def fail(ingestion_id: int, reason: str) -> None:
+    """Mark an ingestion that nobody holds as failed and remove its file."""
+    record = Ingestion.objects.get(pk=ingestion_id)
+    failed = (
+        _unattended(timezone.now())
+        .filter(pk=ingestion_id)
+        .update(status=Ingestion.Status.FAILED, error=reason, finished_at=timezone.now())
+    )
+    if failed:
+        remove_upload(record)
+
+
+def remove_upload(record: Ingestion) -> None:
+    """Remove the kept file of a finished ingestion; done twice it does no harm."""
+    default_storage.delete(str(record.upload.name))
+    Ingestion.objects.filter(pk=record.pk).update(upload="")
+
+
+def sweep() -> list[int]:
+    """Return the ingestions to tell the workers of again.
+
+    They are those whose lease ran out (the worker died) or that have been queued for
+    ``REQUEUE_AFTER`` (the message was lost, or the queue is long: a second message finds nothing
+    to claim). Those tried too often are failed; files that a finished one left are removed.
+    """
+    now = timezone.now()
+    for record in _unattended(now).filter(attempts__gte=settings.INGEST_MAX_ATTEMPTS):
+        reason = record.error or "the worker died (out of memory?); see its log."
+        logger.error("ingestion %s: gave up after %d attempts", record.pk, record.attempts)
+        fail(record.pk, f"Gave up after {record.attempts} attempts: {reason}")
+    ended = Q(status__in=[Ingestion.Status.COMPLETE, Ingestion.Status.FAILED])
+    for record in Ingestion.objects.filter(ended).exclude(upload=""):
+        remove_upload(record)
+    lost = Q(status=Ingestion.Status.RUNNING, enqueued_at__lt=F("lease_expires_at"))
+    waiting = Q(enqueued_at__lt=now - REQUEUE_AFTER)
+    records = _unattended(now).filter(lost | waiting).order_by("pk")
+    return [record.pk for record in records if _is_ours_to_tell(record, now)]
+
+
+def _is_ours_to_tell(record: Ingestion, now: datetime) -> bool:
+    """Note that workers are told again, unless another sweep or the record's holder was first."""
+    same = _unattended(now).filter(pk=record.pk, enqueued_at=record.enqueued_at)
+    try:
+        told = bool(same.update(enqueued_at=now))
+    except OperationalError:
+        if connection.vendor != "sqlite":
+            raise
+        # An ingestion that is storing holds SQLite's write lock: this one, perhaps, and it lives.
+        logger.info("ingestion %s: the database is busy, looking again later", record.pk)
+        return False
+    if told:
+        logger.warning("ingestion %s: telling the workers again (%s)", record.pk, record.status)
+    return told
+
+
+def _unattended(now: datetime) -> QuerySet[Ingestion]:
+    """Return the unfinished ingestions with a kept file that nobody holds at ``now``."""
+    expired = Q(status=Ingestion.Status.RUNNING, lease_expires_at__lt=now)
+    kept = Ingestion.objects.exclude(upload="")
+    return kept.filter(Q(status=Ingestion.Status.QUEUED) | expired)
+
+
+class _FailureRecorded:
+    """Writes an exception that passes through to the row, as what it means for it."""
+
+    def __init__(self, lease: Lease) -> None:
+        self._lease = lease
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None
+    ) -> bool:
+        if not isinstance(error, Exception) or isinstance(error, LeaseLost):
+            return False
+        logger.warning("could not ingest %s: %s", self._lease.record.name, error)
+        if isinstance(error, PASSING):
+            # Given back at once, so that the next attempt need not wait for the lease to run out.
+            self._lease.update(error=why(error), lease_expires_at=timezone.now())
+            return False
+        self._fail(error)
+        return isinstance(error, UnusableFile)
+
+    def _fail(self, error: Exception) -> None:
+        record = self._lease.record
+        set_failed(record, why(error))
+        self._lease.update(**{name: getattr(record, name) for name in RESULTS})
+        remove_upload(record)

@@ -1,0 +1,39 @@
+"""The way a file comes to wait for a worker: storage first, then a row, then a message."""
+
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import kombu.exceptions
+from django.db import transaction
+
+from ingestion import tasks
+from ingestion.queued import request_ingestion
+from ingestion.uploads import UNNAMED
+
+if TYPE_CHECKING:
+    from django.core.files.uploadedfile import UploadedFile
+
+    from ingestion.models import Ingestion
+
+
+class NotQueued(Exception):
+    """The broker cannot be reached; ``ingestion`` was created and marked as failed."""
+
+    def __init__(self, ingestion: "Ingestion") -> None:
+        super().__init__("The message broker cannot be reached, so the file could not be queued.")
+        self.ingestion = ingestion
+
+
+def queue_upload(upload: "UploadedFile[Any]", *, requested_by: str) -> "Ingestion":
+    """Keep a file and, once its row is committed, have a worker told of it. Raises NotQueued."""
+    with upload, transaction.atomic():
+        record = request_ingestion(upload, name=upload.name or UNNAMED, requested_by=requested_by)
+        transaction.on_commit(partial(_enqueue, record))
+    return record
+
+
+def _enqueue(record: "Ingestion") -> None:
+    try:
+        tasks.enqueue(record)
+    except kombu.exceptions.OperationalError as error:
+        raise NotQueued(record) from error

@@ -1,0 +1,225 @@
+"""The life of a file that waits for a worker: claimed, held, retaken, finished, removed."""
+
+from datetime import timedelta
+
+import pytest
+from django.core.files.storage import default_storage
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import OperationalError, connection
+from django.utils import timezone
+
+from ingestion import lease, loader, queued, services, tasks
+from ingestion.lease import LeaseLost
+from ingestion.models import Ingestion, Poll
+from ingestion.sources import from_upload
+from tests.database.files import STATUS, counts, csv
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+POLLS = csv(STATUS, *(f"a,active,2024-01-15 09:00:{n % 60:02}.{n:06} UTC" for n in range(500)))
+PAST = timedelta(seconds=-1)
+
+
+def waiting(text=POLLS):
+    upload = SimpleUploadedFile("polls.csv", text.encode())
+    return queued.request_ingestion(upload, name="polls.csv", requested_by="a test")
+
+
+def uploads():
+    return default_storage.listdir("uploads")[1]
+
+
+def abandoned(attempts=1):
+    """An ingestion whose worker died."""
+    record = waiting()
+    Ingestion.objects.filter(pk=record.pk).update(
+        status="Running",
+        attempts=attempts,
+        started_at=timezone.now(),
+        lease_expires_at=timezone.now() + PAST,
+        enqueued_at=timezone.now() + 2 * PAST,
+    )
+    return record
+
+
+def run_out(record):
+    Ingestion.objects.filter(pk=record.pk).update(lease_expires_at=timezone.now() + PAST)
+
+
+def test_it_ingests_a_file_that_waited():
+    record = waiting()
+    queued.ingest_upload(record.pk)
+    record.refresh_from_db()
+    assert (record.status, record.attempts, record.upload.name) == ("Complete", 1, "")
+    assert counts(record) == {"read": 500, "new": 500}
+    assert Poll.objects.count() == 500
+    assert uploads() == []
+
+
+def test_it_ingests_a_file_once_however_often_it_is_told():
+    record = waiting()
+    for _ in range(2):
+        queued.ingest_upload(record.pk)
+    record.refresh_from_db()
+    assert (record.attempts, record.rows_new) == (1, 500)
+
+
+def test_it_leaves_alone_what_another_worker_holds():
+    record = waiting()
+    assert queued.claim(record.pk).attempts == 1
+    assert queued.claim(record.pk) is None
+    assert queued.sweep() == []
+
+
+def test_it_fails_a_file_that_cannot_be_used():
+    record = waiting("name,age\n")
+    queued.ingest_upload(record.pk)
+    record.refresh_from_db()
+    assert record.status == "Failed"
+    assert "header" in record.error
+    assert uploads() == []
+
+
+def test_it_fails_at_once_for_an_error_that_will_not_pass(monkeypatch):
+    monkeypatch.setattr(loader, "_touch", lambda *_: 1 / 0)
+    record = waiting()
+    with pytest.raises(ZeroDivisionError):
+        queued.ingest_upload(record.pk)
+    record.refresh_from_db()
+    assert (record.status, record.rows_new, Poll.objects.count()) == ("Failed", 0, 0)
+    assert uploads() == []
+
+
+def test_it_tries_again_after_an_error_that_may_pass(monkeypatch):
+    record = waiting()
+    with monkeypatch.context() as patched:
+
+        def lose_connection(*_):
+            raise OperationalError("connection lost")
+
+        patched.setattr(loader, "_touch", lose_connection)
+        with pytest.raises(OperationalError):
+            queued.ingest_upload(record.pk)
+    record.refresh_from_db()
+    assert record.status == "Running"
+    assert "connection lost" in record.error
+    assert queued.sweep() == [record.pk]
+
+    queued.ingest_upload(record.pk)
+    record.refresh_from_db()
+    assert (record.status, record.attempts, record.error) == ("Complete", 2, "")
+
+
+def test_it_tells_the_workers_again_of_a_dead_workers_file(monkeypatch):
+    sent = []
+    monkeypatch.setattr(tasks, "_send", sent.append)
+    record = abandoned()
+    assert tasks.sweep() == 1
+    assert tasks.sweep() == 0
+    assert sent == [record.pk]
+    queued.ingest_upload(record.pk)
+    record.refresh_from_db()
+    assert (record.status, record.attempts) == ("Complete", 2)
+
+
+def test_it_tells_the_workers_again_of_a_lost_message():
+    record = waiting()
+    assert queued.sweep() == []
+    Ingestion.objects.update(enqueued_at=timezone.now() - queued.REQUEUE_AFTER)
+    assert queued.sweep() == [record.pk]
+    assert queued.sweep() == []
+
+
+def test_it_gives_up_after_some_attempts(settings):
+    record = abandoned(attempts=settings.INGEST_MAX_ATTEMPTS)
+    assert queued.sweep() == []
+    assert queued.claim(record.pk) is None
+    record.refresh_from_db()
+    assert record.status == "Failed"
+    assert record.error.startswith("Gave up after 3 attempts: the worker died")
+    assert uploads() == []
+
+
+def test_it_removes_a_file_that_a_killed_worker_left_after_the_end():
+    record = waiting()
+    Ingestion.objects.update(
+        status="Complete", started_at=timezone.now(), finished_at=timezone.now()
+    )
+    assert queued.sweep() == []
+    record.refresh_from_db()
+    assert (uploads(), record.upload.name) == ([], "")
+
+
+@pytest.mark.parametrize("phase", ["before it stores", "while it stores"])
+def test_it_stores_nothing_once_another_has_it(monkeypatch, phase):
+    record = waiting()
+    claimed = queued.claim(record.pk)
+    touch = loader._touch
+
+    def lose_then_touch(*arguments):
+        Ingestion.objects.update(attempts=2)
+        touch(*arguments)
+
+    if phase == "before it stores":
+        Ingestion.objects.update(attempts=2)
+    else:
+        monkeypatch.setattr(loader, "_touch", lose_then_touch)
+    with pytest.raises(LeaseLost), claimed.upload.open("rb") as file:
+        services.ingest_into(lease.Lease(claimed), from_upload(file, "polls.csv"), feed="status")
+    assert not Poll.objects.exists()
+    record.refresh_from_db()
+    assert record.status == "Running"
+
+
+def test_it_writes_how_far_it_has_read(monkeypatch):
+    monkeypatch.setattr(lease, "WRITE_SECONDS", -1)
+    seen = []
+    reading = lease.Lease.reading
+
+    def look(self, *arguments):
+        reading(self, *arguments)
+        seen.append(Ingestion.objects.get().progress)
+
+    monkeypatch.setattr(lease.Lease, "reading", look)
+    queued.ingest_upload(waiting().pk)
+    size = len(POLLS.encode())
+    assert seen == [{"phase": "reading", "done": size, "total": size, "percent": 100}]
+
+
+def test_it_writes_rarely():
+    record = queued.claim(waiting().pk)
+    held = lease.Lease(record)
+    expires = record.lease_expires_at
+    held.reading(1, 2)
+    record.refresh_from_db()
+    assert (record.done, record.lease_expires_at) == (0, expires)
+
+
+@pytest.mark.skipif(connection.vendor == "sqlite", reason="SQLite's one writer is storing")
+def test_it_renews_its_lease_and_tells_rows_while_it_stores(monkeypatch):
+    monkeypatch.setattr(lease, "WRITE_SECONDS", 0.01)
+    record = queued.claim(waiting().pk)
+    held = lease.Lease(record)
+    with held.storing(100):
+        run_out(record)
+        held.stored(40)
+        seen = until_renewed(record)
+    assert seen.progress == {"phase": "storing", "done": 40, "total": 100, "percent": 40}
+
+
+def until_renewed(record):
+    deadline = timezone.now() + timedelta(seconds=10)
+    while timezone.now() < deadline:
+        seen = Ingestion.objects.get(pk=record.pk)
+        if seen.lease_expires_at > timezone.now() and seen.done:
+            return seen
+    raise AssertionError("the lease was not renewed")
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="others can tell rows")
+def test_it_says_on_sqlite_that_it_stores_and_no_more():
+    record = queued.claim(waiting().pk)
+    with lease.Lease(record).storing(100):
+        seen = Ingestion.objects.get(pk=record.pk).progress
+    assert seen == {"phase": "storing", "done": 0, "total": 100, "percent": 0}
+    assert connection.vendor == "sqlite"
