@@ -62,6 +62,10 @@ def table(text: str) -> Iterator[str]:
 def _path(report_id: str) -> str:
     from reports.models import Report  # noqa: PLC0415 - needs django.setup()
 
-    path = Report.objects.get(pk=report_id).file.path
+    file = Report.objects.get(pk=report_id).file
     connection.close()
-    return str(path)
+    try:
+        return str(file.path)
+    except NotImplementedError:
+        # A bucket has no paths.
+        return str(file.name)

@@ -8,12 +8,14 @@ ROOT = Path(__file__).parents[2]
 
 def read_by_settings() -> set[str]:
     text = "".join(path.read_text() for path in (ROOT / "storemonitor").glob("*.py"))
-    return set(re.findall(r"""(?:env\.\w+|os\.environ\.get|_number)\(\s*["']([A-Z_]+)["']""", text))
+    return set(
+        re.findall(r"""(?:env\.\w+|os\.environ\.get|_number)\(\s*["']([A-Z0-9_]+)["']""", text)
+    )
 
 
 def listed_in_the_docs() -> set[str]:
     text = (ROOT / "docs/configuration.md").read_text()
-    return set(re.findall(r"^\| `([A-Z_]+)` \|", text, flags=re.MULTILINE))
+    return set(re.findall(r"^\| `([A-Z0-9_]+)` \|", text, flags=re.MULTILINE))
 
 
 def test_it_documents_every_variable_that_the_settings_read() -> None:

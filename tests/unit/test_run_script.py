@@ -55,6 +55,7 @@ class Project:
         self.bin.mkdir()
         shutil.copy(ROOT / "run", self.root)
         (self.root / "requirements.txt").write_text("django==1\n")
+        (self.root / "requirements-s3.txt").write_text("boto3==1\n")
         (self.root / "requirements-dev.txt").write_text("pytest==1\n")
         for tool in TOOLS:
             (self.bin / tool).symlink_to(shutil.which(tool))

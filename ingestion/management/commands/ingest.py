@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db.models.fields.files import FieldFile
 
 from ingestion import services
 from ingestion.errors import UnusableFile
@@ -81,7 +82,7 @@ class Command(BaseCommand):
             self.stderr.write(
                 self.style.WARNING(
                     f"{source.name}: {record.rows_rejected} rows rejected,"
-                    f" see {record.rejects.path}"
+                    f" see {_stored_at(record.rejects)}"
                 )
             )
         return record
@@ -104,6 +105,14 @@ def _places(options: dict[str, Any]) -> list[tuple[str, str | None]]:
     if not places:
         raise CommandError("Name a folder or files to ingest.", returncode=NOTHING_USABLE)
     return places
+
+
+def _stored_at(file: FieldFile) -> str:
+    """Return where people find a stored file: its path, or its name in a storage without paths."""
+    try:
+        return str(file.path)
+    except NotImplementedError:
+        return file.name or ""
 
 
 def _sources(place: str) -> list[Source]:

@@ -1,0 +1,62 @@
+"""Where reports, rejects and uploads are kept: a folder, or a bucket of any S3."""
+
+from importlib.util import find_spec
+from typing import Any
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+
+env = environ.Env()
+
+_IN_MEMORY = 1024 * 1024
+_PACKAGES = ("storages", "boto3")
+
+
+def media_storage() -> dict[str, Any]:
+    """Return Django's ``STORAGES["default"]`` as the environment names it.
+
+    Raises ImproperlyConfigured when a bucket is named and its packages are not installed.
+    """
+    bucket = env.str("MEDIA_S3_BUCKET", default="")
+    if not bucket:
+        return {"BACKEND": "django.core.files.storage.FileSystemStorage"}
+    if not all(find_spec(package) for package in _PACKAGES):
+        raise ImproperlyConfigured(
+            "MEDIA_S3_BUCKET is set, but the packages it needs are not installed:"
+            " pip install -r requirements-s3.txt"
+        )
+    return {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": _options(bucket)}
+
+
+def _options(bucket: str) -> dict[str, Any]:
+    from botocore.config import Config  # noqa: PLC0415 - not installed where no bucket is used
+
+    return {
+        "bucket_name": bucket,
+        "location": env.str("MEDIA_S3_PREFIX", default=""),
+        **_server(),
+        # A name that the database records is the name that is used.
+        "file_overwrite": True,
+        "default_acl": None,
+        # Beyond this a download waits on disk, however large the report.
+        "max_memory_size": _IN_MEMORY,
+        "client_config": Config(
+            connect_timeout=5,
+            read_timeout=30,
+            retries={"mode": "standard", "total_max_attempts": 3},
+            # Servers other than Amazon's refuse checksums that they do not know.
+            request_checksum_calculation="when_required",
+            response_checksum_validation="when_required",
+        ),
+    }
+
+
+def _server() -> dict[str, str]:
+    """Return what was said of the server; what was not, boto3 finds in its own usual places."""
+    named = {
+        "endpoint_url": env.str("MEDIA_S3_ENDPOINT_URL", default=""),
+        "region_name": env.str("MEDIA_S3_REGION", default=""),
+        "access_key": env.str("MEDIA_S3_ACCESS_KEY_ID", default=""),
+        "secret_key": env.str("MEDIA_S3_SECRET_ACCESS_KEY", default=""),
+    }
+    return {name: value for name, value in named.items() if value}

@@ -1,0 +1,196 @@
+"""Reports and rejects in a bucket: the same as in a folder, on a real S3 server over HTTP."""
+
+import hashlib
+import importlib.util
+import io
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import time_machine
+from django.core.exceptions import ImproperlyConfigured
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.core.management import call_command
+from django.utils import timezone
+
+from ingestion.models import Ingestion
+from reports.models import Report
+from reports.services import build_report, request_report
+from reports.writers import write_file
+from storemonitor.media import media_storage
+from tests import object_storage
+from tests.database.files import STATUS, csv, ingest_polls, write
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+NOON = datetime(2024, 1, 15, 12, tzinfo=UTC)
+POLLS = ["a,active,2024-01-15 11:00:00 UTC", "b,inactive,2024-01-15 12:00:00 UTC"]
+BAD = "c,asleep,2024-01-15 12:00:00 UTC"
+
+
+@pytest.fixture(scope="module")
+def server():
+    with object_storage.bucket() as bucket:
+        yield bucket
+
+
+@pytest.fixture
+def in_folder(settings):
+    """Media storage as it is by default."""
+    return settings.STORAGES
+
+
+@pytest.fixture
+def bucket(server, settings, monkeypatch):
+    """An empty bucket that is media storage."""
+    use(server, settings, monkeypatch)
+    server.empty()
+    return server
+
+
+def use(server, settings, monkeypatch):
+    for name, value in server.environment.items():
+        monkeypatch.setenv(name, value)
+    settings.STORAGES = {**settings.STORAGES, "default": media_storage()}
+
+
+def complete():
+    report = build_report(request_report(as_of=NOON, requested_by="a test").pk)
+    assert report.status == Report.Status.COMPLETE
+    return report
+
+
+def downloads(report):
+    return (
+        f"/download_report?report_id={report.pk}",
+        f"/api/v1/reports/{report.pk}/download/",
+    )
+
+
+def body(response):
+    try:
+        return b"".join(response.streaming_content)
+    finally:
+        response.close()
+
+
+def test_it_serves_the_same_bytes_as_from_a_folder(client, server, settings, monkeypatch):
+    ingest_polls(*POLLS)
+    kept = complete()
+    from_folder = [body(client.get(path)) for path in downloads(kept)]
+    use(server, settings, monkeypatch)
+    server.empty()
+
+    report = complete()
+
+    [(name, stored)] = server.objects().items()
+    assert name == report.file.name
+    assert hashlib.sha256(stored).hexdigest() == report.sha256 == kept.sha256
+    assert [body(client.get(path)) for path in downloads(report)] == from_folder == [stored] * 2
+
+
+def test_it_says_how_long_a_download_is_and_what_it_is(client, bucket):
+    ingest_polls(*POLLS)
+    report = complete()
+    for path in downloads(report):
+        response = client.get(path)
+        assert response.streaming
+        assert response["Content-Length"] == str(report.size) == str(len(body(response)))
+        assert response["ETag"] == f'"{report.sha256}"'
+        known = client.get(path, headers={"If-None-Match": response["ETag"]})
+        assert (known.status_code, known.content) == (304, b"")
+
+
+def test_it_keeps_a_large_download_on_disk(bucket):
+    size = 3 * 1024 * 1024
+    write_file("reports/large.csv", iter([b"x" * size]))
+
+    with default_storage.open("reports/large.csv") as file:
+        assert file.read(10) == b"x" * 10
+        assert isinstance(file.file.fileno(), int)
+        assert file.file._rolled
+
+
+def test_it_has_no_file_that_the_bucket_lost(client, bucket):
+    ingest_polls(*POLLS)
+    report = complete()
+    bucket.empty()
+    for path in downloads(report):
+        response = client.get(path)
+        assert (response.status_code, response.json()["code"]) == (410, "file_gone")
+
+
+def test_it_keeps_rejects_and_says_their_name(client, bucket, tmp_path):
+    folder = write(tmp_path / "feeds", polls=csv(STATUS, *POLLS, BAD))
+    said = io.StringIO()
+    with pytest.raises(SystemExit):
+        call_command("ingest", str(folder), stdout=io.StringIO(), stderr=said)
+
+    record = Ingestion.objects.get()
+    [stored] = [text for name, text in bucket.objects().items() if name == record.rejects.name]
+    assert said.getvalue() == f"polls.csv: 1 rows rejected, see {record.rejects.name}\n"
+    assert b",asleep," in stored
+    assert body(client.get(f"/api/v1/ingestions/{record.pk}/rejects/")) == stored
+
+
+def test_it_prunes_the_bucket(bucket):
+    ingest_polls(*POLLS, BAD)
+    complete()
+    default_storage.save("reports/left-by-a-killed-worker.csv", ContentFile(b"half"))
+    assert len(bucket.objects()) == 3
+
+    with time_machine.travel(timezone.now() + timedelta(minutes=1), tick=False):
+        call_command("prune", "--keep", "30d", "--apply", stdout=io.StringIO())
+    assert len(bucket.objects()) == 3
+
+    Report.objects.update(finished_at=timezone.now() - timedelta(days=31))
+    Ingestion.objects.update(finished_at=timezone.now() - timedelta(days=31))
+    call_command("prune", "--keep", "30d", "--apply", stdout=io.StringIO())
+    assert list(bucket.objects()) == ["reports/left-by-a-killed-worker.csv"]
+
+
+def test_it_prunes_objects_that_no_report_knows_once_they_are_old(bucket, monkeypatch):
+    default_storage.save("reports/left-by-a-killed-worker.csv", ContentFile(b"half"))
+    written = timezone.now() - timedelta(days=31)
+    monkeypatch.setattr(default_storage._wrapped, "get_modified_time", lambda _: written)
+    call_command("prune", "--keep", "30d", "--apply", stdout=io.StringIO())
+    assert bucket.objects() == {}
+
+
+def test_it_leaves_nothing_in_the_bucket_when_writing_fails(bucket):
+    def failing():
+        yield b"x" * (9 * 1024 * 1024)
+        raise ValueError("no more")
+
+    with pytest.raises(ValueError, match="no more"):
+        write_file("reports/a.csv", failing())
+
+    assert bucket.objects() == {}
+    assert bucket.unfinished_uploads() == []
+
+
+def test_it_never_renames_what_it_writes_and_makes_nothing_public(bucket):
+    for text in (b"one", b"another"):
+        assert write_file("reports/a.csv", iter([text])).name == "reports/a.csv"
+
+    assert bucket.objects() == {"reports/a.csv": b"another"}
+    grants = bucket.client.get_object_acl(
+        Bucket=object_storage.BUCKET, Key="kept/here/reports/a.csv"
+    )["Grants"]
+    assert [grant["Grantee"]["Type"] for grant in grants] == ["CanonicalUser"]
+
+
+def test_it_is_a_folder_where_no_bucket_is_named(monkeypatch):
+    monkeypatch.setenv("MEDIA_S3_BUCKET", "")
+    assert media_storage()["BACKEND"] == "django.core.files.storage.FileSystemStorage"
+
+
+@pytest.mark.parametrize("package", ["storages", "boto3"])
+def test_it_says_what_to_install_for_a_bucket(monkeypatch, package):
+    found = importlib.util.find_spec
+    monkeypatch.setattr(
+        "storemonitor.media.find_spec", lambda name: None if name == package else found(name)
+    )
+    monkeypatch.setenv("MEDIA_S3_BUCKET", "b")
+    with pytest.raises(ImproperlyConfigured, match=r"pip install -r requirements-s3\.txt"):
+        media_storage()
