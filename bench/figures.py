@@ -3,11 +3,12 @@
 from dataclasses import replace
 
 from bench.lab import Lab
-from bench.measure import in_turn, timed_process
+from bench.measure import Failed, in_turn, timed_process
 from bench.stack import serving
 from bench.table import Row, memory, ratio
 
 SOME_REJECTED = 3
+WORKERS = 2
 
 
 def ingestion(lab: Lab) -> list[Row]:
@@ -84,11 +85,15 @@ def workers(lab: Lab) -> list[Row]:
     """Make a report in two halves by two worker processes, beside the bare read of its polls."""
     lab.probe("load", lab.data.folder)
     polls = lab.probe("bare_read", "ordered").rows
-    # Slightly more than a half: shards end between stores, and there shall be no third one.
-    halves = lab.with_settings(REPORT_SHARD_POLLS=str(polls * 51 // 100 + 1))
-    with serving(halves.environment, lab.folder, concurrency=2) as stack:
-        stack.warm_up(reports=2)
+    # A report is cut by estimates, so it is half of the estimate that makes two shards.
+    half = -(-lab.probe("estimated_polls").rows // WORKERS)
+    halves = lab.with_settings(REPORT_SHARD_POLLS=str(half))
+    with serving(halves.environment, lab.folder, concurrency=WORKERS) as stack:
+        stack.warm_up(reports=WORKERS)
         runs = in_turn(lab.turns, read=lab.side("bare_read", "ordered"), report=stack.report)
+    shards = lab.probe("shards").rows
+    if shards < WORKERS:
+        raise Failed(f"the report was cut into {shards} shards, too few for all workers")
     reports = [replace(run, rows=polls) for run in runs["report"]]
     return [
         ratio(

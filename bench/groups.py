@@ -28,8 +28,8 @@ GROUPS = {
     "report": Group(measure=figures.report, on=(POSTGRESQL, SQLITE), minutes=1),
     "workers": Group(measure=figures.workers, on=(POSTGRESQL,), minutes=1),
     "history": Group(
-        measure=figures_of_scale.history, on=(POSTGRESQL,), minutes=4, sample_only=True
+        measure=figures_of_scale.history, on=(POSTGRESQL,), minutes=3, sample_only=True
     ),
-    "scale": Group(measure=figures_of_scale.scale, on=(POSTGRESQL,), minutes=8, sample_only=True),
+    "scale": Group(measure=figures_of_scale.scale, on=(POSTGRESQL,), minutes=7, sample_only=True),
     "offline": Group(measure=figures.offline, on=(NO_DATABASE,), minutes=1),
 }

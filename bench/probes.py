@@ -7,114 +7,43 @@ what a server does all day is run once before it is measured.
 import os
 from collections.abc import Callable
 from datetime import timedelta
-from pathlib import Path
-from typing import Any
 
-import numpy as np
 from django.conf import settings
-from django.core.management import call_command
-from django.core.management.color import no_style
 from django.db import connection
 
 from bench import bare_csv, bare_sql
-from bench.history import add_history, save_hours, settle
+from bench.history import add_history, save_hours
+from bench.ingestion_probes import (
+    REQUESTED_BY,
+    bare_write,
+    ingest_again,
+    ingest_first,
+    ingest_hour,
+    ingest_hour_alone,
+    is_postgresql,
+    load,
+    load_rest,
+    poll_file,
+    prepare,
+    save_polls,
+)
 from bench.measure import Run, timed
-from ingestion.columns import snapshot
-from ingestion.models import BusinessHours, Ingestion, Poll, Store
-from ingestion.parsing import FeedReader
-from ingestion.services import ingest
-from ingestion.sources import from_folder, from_path
 from reports import offline
 from reports.instants import from_microseconds, to_microseconds
 from reports.models import Report
+from reports.planning import plan
 from reports.selectors import load_fleet
 from reports.services import build_report, newest_poll, request_report
 from reports.uptime import classic_windows
-
-_REQUESTED_BY = "bench"
-
-
-def poll_file(folder: str) -> str:
-    """Return the path of the poll file in a folder."""
-    for source in from_folder(Path(folder)):
-        with source.open() as stream:
-            if FeedReader(stream, name=source.name).feed == "status":
-                return str(Path(folder) / source.name)
-    raise SystemExit(f"{folder} has no file of polls.")
-
-
-def load(folder: str) -> Run:
-    """Fill an empty database with all files of a folder, as a server has it at work."""
-    call_command("migrate", interactive=False, verbosity=0)
-    _empty()
-    run = timed(lambda: sum(_ingested(source).rows_new for source in from_folder(Path(folder))))
-    settle()
-    return run
-
-
-def prepare() -> Run:
-    """Make the tables, empty."""
-    call_command("migrate", interactive=False, verbosity=0)
-    _empty()
-    return Run(seconds=0)
-
-
-def load_rest(folder: str) -> Run:
-    """Ingest what a folder holds beside its polls, which are there already."""
-    polls = Path(poll_file(folder)).name
-    sources = [source for source in from_folder(Path(folder)) if source.name != polls]
-    run = timed(lambda: sum(_ingested(source).rows_new for source in sources))
-    settle()
-    return run
-
-
-def save_polls(path: str) -> Run:
-    """Keep the polls of the database in a file, typed, and sorted as the table's key is."""
-    with snapshot() as read:
-        columns = read(
-            Poll.objects.order_by("polled_at", "store_id").values_list(
-                "polled_at", "store_id", "status"
-            ),
-            {"polled_at": "instant", "store": "int32", "status": "int8"},
-        )
-    np.savez(path, allow_pickle=False, **columns)
-    return Run(seconds=0, rows=len(columns["polled_at"]))
-
-
-def bare_write(path: str) -> Run:
-    """Write kept polls into the empty table: COPY on PostgreSQL, executemany on SQLite."""
-    _empty()
-    connection.ensure_connection()
-    with np.load(path) as polls:
-        write = bare_sql.copy if _is_postgresql() else bare_sql.executemany
-        return timed(write(connection.connection, polls))
-
-
-def ingest_first(path: str) -> Run:
-    """Ingest a poll file into an empty database."""
-    _empty()
-    return timed(lambda: _ingested_polls(path).rows_read)
-
-
-def ingest_again(path: str) -> Run:
-    """Ingest a poll file that the database knows already."""
-
-    def work() -> int:
-        record = _ingested_polls(path)
-        if record.rows_new or record.rows_changed:
-            raise SystemExit("The file was not known: this is no second time.")
-        return record.rows_read
-
-    return timed(work)
 
 
 def bare_read(order: str) -> Run:
     """Read the polls of a report over one connection; ``order`` "" or "ordered"."""
     start, end = (from_microseconds(instant) for instant in _span())
-    sql = bare_sql.select(start, end, ordered=bool(order), zone="+00" if _is_postgresql() else "")
+    sql = bare_sql.select(start, end, ordered=bool(order), zone="+00" if is_postgresql() else "")
     with (
         bare_sql.arrow_read(os.environ["DATABASE_URL"], sql)
-        if _is_postgresql()
+        if is_postgresql()
         else bare_sql.tuples_read(str(connection.settings_dict["NAME"]), sql)
     ) as read:
         read()
@@ -154,7 +83,7 @@ def report_in_process() -> Run:
     """Make a report of the newest poll as a worker does, without queue and HTTP."""
 
     def work() -> int:
-        report = build_report(request_report(as_of=None, requested_by=_REQUESTED_BY).pk)
+        report = build_report(request_report(as_of=None, requested_by=REQUESTED_BY).pk)
         if report is None or report.status != Report.Status.COMPLETE:
             raise SystemExit(f"The report came out as {report}.")
         return report.row_count or 0
@@ -163,25 +92,15 @@ def report_in_process() -> Run:
     return timed(work)
 
 
-def ingest_hour(path: str) -> Run:
-    """Ingest a poll file that is new to the last poll."""
-    connection.ensure_connection()
-
-    def work() -> int:
-        record = _ingested_polls(path)
-        if record.rows_new != record.rows_read:
-            raise SystemExit(f"Only {record.rows_new} of {record.rows_read} polls were new.")
-        return record.rows_read
-
-    return timed(work)
+def estimated_polls() -> Run:
+    """Return how many polls a report is planned by; its shards are cut by the same estimate."""
+    return Run(seconds=0, rows=sum(keys.polls for keys in plan(*_span())))
 
 
-def ingest_hour_alone(path: str) -> Run:
-    """Ingest a poll file of known stores that have no poll yet; partitions stay."""
-    connection.ops.execute_sql_flush(
-        connection.ops.sql_flush(no_style(), [Poll._meta.db_table], reset_sequences=False)
-    )
-    return ingest_hour(path)
+def shards() -> Run:
+    """Count the shards of the newest report."""
+    report = Report.objects.latest("created_at")
+    return Run(seconds=0, rows=report.shards.count())
 
 
 PROBES: dict[str, Callable[..., Run | str]] = {
@@ -194,6 +113,8 @@ PROBES: dict[str, Callable[..., Run | str]] = {
         add_history,
         save_hours,
         report_in_process,
+        estimated_polls,
+        shards,
         ingest_hour,
         ingest_hour_alone,
         save_polls,
@@ -206,31 +127,6 @@ PROBES: dict[str, Callable[..., Run | str]] = {
         bare_csv_read,
     )
 }
-
-
-def _is_postgresql() -> bool:
-    return connection.vendor == "postgresql"
-
-
-def _ingested(source: Any) -> Ingestion:
-    return ingest(source, requested_by=_REQUESTED_BY)
-
-
-def _ingested_polls(path: str) -> Ingestion:
-    (source,) = from_path(Path(path))
-    return ingest(source, requested_by=_REQUESTED_BY, feed="status")
-
-
-def _empty() -> None:
-    """Leave no data and no trace of it: on SQLite not even free pages."""
-    tables = [model._meta.db_table for model in (Poll, BusinessHours, Store, Ingestion)]
-    connection.ops.execute_sql_flush(
-        connection.ops.sql_flush(no_style(), tables, reset_sequences=True)
-    )
-    if not _is_postgresql():
-        with connection.cursor() as cursor:
-            cursor.execute("VACUUM")
-            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
 def _look_back() -> int:
