@@ -103,7 +103,7 @@ class PollViewSet(_IngestionEndpoints):
                 extra={"ingestion": self.told(error.ingestion)},
             ) from error
         told = self.told(ingestion)
-        headers = {"Location": told["url"], "Retry-After": RETRY_AFTER}
+        headers = {"Location": str(told["url"]), "Retry-After": RETRY_AFTER}
         if _prefers_async(self.request):
             headers["Preference-Applied"] = ASYNC
         message = f"The polls wait for a worker; follow them at {told['url']}"

@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 from django.core.management import call_command
 
+from ingestion import tasks as ingestion_tasks
 from ingestion.downloads import FileGone
 from ingestion.problems import Problem
-from ingestion.serializers import IngestionSerializer
+from ingestion.serializers import IngestionSerializer, IngestionStateSerializer
 from reports import tasks
 from reports.serializers import ReportSerializer
 from reports.services import build_report
@@ -33,6 +34,7 @@ FROM_DJANGO = {
 @pytest.fixture
 def served(live_server, tmp_path, monkeypatch):
     """Serve twenty sample stores; a report is built as soon as it is queued."""
+    monkeypatch.setattr(ingestion_tasks, "enqueue", lambda _: None)
     monkeypatch.setattr(tasks, "enqueue", lambda report: build_report(report.pk))
     sample = tmp_path / "var" / "sample"
     call_command("sample_data", str(sample), "--stores=20", "--days=3", "--seed=1", verbosity=0)
@@ -89,3 +91,5 @@ def test_it_lists_every_field():
     assert fields == set(ReportSerializer.Meta.fields)
     fields = set(re.findall(r"`(\w+)`", " ".join(" ".join(row) for row in rows("With a file"))))
     assert set(IngestionSerializer.Meta.fields) - {"id"} <= fields
+    fields = set(re.findall(r"`(\w+)`", " ".join(row[0] for row in rows("Send polls"))))
+    assert fields == set(IngestionStateSerializer.Meta.fields)
