@@ -23,6 +23,7 @@ from ingestion.lease import READING_LEASE, Lease, LeaseLost
 from ingestion.models import Feed, Ingestion
 from ingestion.services import RESULTS, ingest_into, set_failed, why
 from ingestion.sources import from_upload
+from ingestion.storage_faults import storage_faults
 
 if TYPE_CHECKING:
     from django.core.files.uploadedfile import UploadedFile
@@ -31,7 +32,7 @@ logger = logging.getLogger(__name__)
 
 REQUEUE_AFTER = timedelta(minutes=1)
 # Another attempt may fare better: the database or the storage could not be reached.
-PASSING = (OperationalError, ArrowReadError, OSError)
+PASSING = (OperationalError, ArrowReadError, *storage_faults())
 
 
 def request_ingestion(upload: "UploadedFile[Any]", *, name: str, requested_by: str) -> Ingestion:

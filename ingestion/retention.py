@@ -5,10 +5,11 @@ go. On SQLite they go a day at a time, so that no transaction is long.
 """
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.core.files.storage import default_storage
 from django.db import connection
 from django.db.models import Min, QuerySet
 
@@ -39,6 +40,9 @@ def removable(before: datetime) -> Iterator[Removable]:
     yield Removable(
         what="records of ingestions, with their rejects", count=_records(before).count()
     )
+    yield Removable(
+        what="rejects and uploads that belong to no ingestion", count=len(_leftovers(before))
+    )
 
 
 def remove(before: datetime) -> None:
@@ -58,6 +62,33 @@ def remove(before: datetime) -> None:
         name = f"{record.pk} ({record.name})"
         record.delete()
         logger.info("removed the record of ingestion %s", name)
+    for name in _leftovers(before):
+        default_storage.delete(name)
+        logger.info("removed %s, which belonged to no ingestion", name)
+
+
+def strays(folder: str, known: Container[str], before: datetime) -> list[str]:
+    """Return the names of old files in a folder of media storage that are not among the known."""
+    try:
+        names = [f"{folder}/{name}" for name in default_storage.listdir(folder)[1]]
+    except FileNotFoundError:
+        # Only a disk has folders that may be missing; a bucket has none at all.
+        return []
+    return [
+        name
+        for name in names
+        if name not in known and default_storage.get_modified_time(name) < before
+    ]
+
+
+def _leftovers(before: datetime) -> list[str]:
+    """Return the names of old files that a killed process left behind."""
+    kept = (("rejects", "rejects"), ("uploads", "upload"))
+    return [
+        name
+        for folder, field in kept
+        for name in strays(folder, set(Ingestion.objects.values_list(field, flat=True)), before)
+    ]
 
 
 def _weeks(before: datetime) -> list[partitions.Week]:

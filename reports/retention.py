@@ -47,14 +47,5 @@ def _reports(before: datetime) -> QuerySet[Report]:
 
 def _strays(before: datetime) -> list[str]:
     """Return the names of old files that a killed worker left behind."""
-    try:
-        names = [f"{_FOLDER}/{name}" for name in default_storage.listdir(_FOLDER)[1]]
-    except FileNotFoundError:
-        # Only a disk has folders that may be missing; a bucket has none at all.
-        return []
-    known = set(Report.objects.exclude(file="").values_list("file", flat=True))
-    return [
-        name
-        for name in names
-        if name not in known and default_storage.get_modified_time(name) < before
-    ]
+    known = Report.objects.exclude(file="").values_list("file", flat=True)
+    return ingestion_retention.strays(_FOLDER, set(known), before)

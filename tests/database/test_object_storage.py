@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
+from botocore.exceptions import BotoCoreError
 from django.core.exceptions import ImproperlyConfigured
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
@@ -167,6 +168,21 @@ def test_it_leaves_nothing_in_the_bucket_when_writing_fails(bucket):
 
     assert bucket.objects() == {}
     assert bucket.unfinished_uploads() == []
+
+
+def test_it_tries_again_when_the_bucket_could_not_be_reached(server, settings, monkeypatch):
+    ingest_polls(*POLLS)
+    nobody = {"MEDIA_S3_ENDPOINT_URL": "http://127.0.0.1:9"}
+    monkeypatch.setattr(server, "environment", server.environment | nobody)
+    use(server, settings, monkeypatch)
+    report = request_report(as_of=NOON, requested_by="a test")
+
+    with pytest.raises(BotoCoreError):
+        build_report(report.pk)
+
+    report.refresh_from_db()
+    assert report.status == Report.Status.RUNNING
+    assert report.lease_expires_at <= timezone.now()
 
 
 def test_it_never_renames_what_it_writes_and_makes_nothing_public(bucket):

@@ -79,13 +79,14 @@ def test_it_removes_old_reports_with_their_files():
     assert default_storage.exists(young.file.name)
 
 
-def test_it_removes_report_files_that_a_killed_worker_left():
+@pytest.mark.parametrize("folder", ["reports", "rejects", "uploads"])
+def test_it_removes_files_that_a_killed_process_left(folder):
     for name, age in (("old", 31), ("young", 29)):
-        default_storage.save(f"reports/{name}.csv", ContentFile(b"half"))
+        default_storage.save(f"{folder}/{name}.csv", ContentFile(b"half"))
         written = (NOW - timedelta(days=age)).timestamp()
-        os.utime(default_storage.path(f"reports/{name}.csv"), (written, written))
+        os.utime(default_storage.path(f"{folder}/{name}.csv"), (written, written))
     prune("--keep", "30d", "--apply")
-    assert default_storage.listdir("reports")[1] == ["young.csv"]
+    assert default_storage.listdir(folder)[1] == ["young.csv"]
 
 
 def test_it_removes_old_records_of_ingestions_with_their_rejects():
