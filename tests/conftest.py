@@ -1,8 +1,14 @@
-"""Says at the end of a run how much of it was skipped for want of a server."""
+"""Rules of every run; at its end, how much was skipped for want of a server."""
 
 from collections import Counter
 
+import hypothesis
+
 from tests.servers import SKIPPED
+
+# A busy machine is no fault of the code: how long one example takes is not what is tested.
+hypothesis.settings.register_profile("project", parent=hypothesis.settings(), deadline=None)
+hypothesis.settings.load_profile("project")
 
 
 def pytest_terminal_summary(terminalreporter):
