@@ -4,7 +4,7 @@ Every physical line stands alone: a line break inside quotes is not supported, s
 never closed costs one row. Blank lines are skipped and are no rows.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 from ingestion import ndjson
@@ -44,14 +44,14 @@ class FeedReader:
         self.feed: str = self.header.feed.name
 
     def batches(self) -> Iterator[Batch]:
-        """Yield the rows in file order, about 4 MiB of text at a time; to be called once."""
+        """Yield the rows in file order, up to about 4 MiB of text at a time; to be called once."""
         line = self._line
         # Reading, unpacking and hashing leave the interpreter free, so they run one block ahead.
         with ThreadPoolExecutor(1) as ahead:
             block = ahead.submit(self._whole_lines)
             while text := block.result():
                 block = ahead.submit(self._whole_lines)
-                yield self._decode(text, line)
+                yield from self._decode(text, line)
                 line += count_lines(text)
 
     def _header(self, expected: str | None) -> Header:
@@ -62,10 +62,10 @@ class FeedReader:
             raise UnusableFile(f"{self._name} was given as {expected}, but NDJSON is for polls")
         return ndjson.HEADER
 
-    def _decode(self, text: bytes, line: int) -> Batch:
+    def _decode(self, text: bytes, line: int) -> Iterable[Batch]:
         if self._is_ndjson:
             return ndjson.decode(text, line)
-        return decode(text, line, self.header)
+        return [decode(text, line, self.header)]
 
     def _fill(self, size: int) -> bytes:
         """Read ``size`` bytes, fewer only at the end of the stream."""

@@ -366,3 +366,20 @@ def test_it_keeps_what_happened_from_everybody(rf: RequestFactory, admin_user):
         assert not admin.has_add_permission(request)
         assert not admin.has_change_permission(request)
         assert not admin.has_delete_permission(request)
+
+
+def test_it_shows_a_file_that_waits_for_a_worker(admin_client):
+    record = Ingestion.objects.create(
+        name="polls.csv",
+        feed="status",
+        status="Queued",
+        size=1000,
+        upload="uploads/1",
+        enqueued_at=NEWEST,
+        started_at=None,
+        attempts=0,
+    )
+    listed = admin_client.get("/admin/ingestion/ingestion/?status__exact=Queued").content.decode()
+    assert "polls.csv" in listed
+    page = admin_client.get(f"/admin/ingestion/ingestion/{record.pk}/change/").content.decode()
+    assert "waiting, 0 %" in page
