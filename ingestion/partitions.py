@@ -89,14 +89,22 @@ def make_room_for(polls: Iterable[tuple[datetime, int]]) -> None:
 
 
 def drop_week(week: Week) -> None:
-    """Drop a week of polls; readers are not kept waiting. Not inside a transaction."""
-    table = sql.Identifier(week.table)
-    _execute(
-        sql.SQL("ALTER TABLE {} DETACH PARTITION {} CONCURRENTLY").format(
-            sql.Identifier(TABLE), table
-        )
-    )
+    """Drop a week of polls; readers are not kept waiting. Not inside a transaction.
+
+    One that was killed half-way is finished by the next.
+    """
+    parent, table = sql.Identifier(TABLE), sql.Identifier(week.table)
+    manner = "FINALIZE" if _detach_is_pending(week) else "CONCURRENTLY"
+    _execute(sql.SQL("ALTER TABLE {} DETACH PARTITION {} ").format(parent, table) + sql.SQL(manner))
     _execute(sql.SQL("DROP TABLE {}").format(table))
+
+
+def _detach_is_pending(week: Week) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT inhdetachpending FROM pg_inherits WHERE inhrelid = %s::regclass", [week.table]
+        )
+        return bool(cursor.fetchone()[0])
 
 
 def size(week: Week) -> tuple[int, int]:
@@ -114,13 +122,19 @@ def size(week: Week) -> tuple[int, int]:
 
 
 def estimates(since: datetime, until: datetime) -> dict[int, int]:
-    """Return about how many polls each block of stores has from ``since`` to ``until``."""
+    """Return about how many polls each block of stores has from ``since`` to ``until``.
+
+    Of a week that the time cuts, its share is counted; the first and the last week there are
+    count whole, since they begin late and end early.
+    """
     found: dict[int, int] = {}
-    for week in existing_weeks():
+    weeks = existing_weeks()
+    for week in weeks:
         overlap = min(week.end, until) - max(week.start, since)
-        if overlap > timedelta():
+        share = 1.0 if week in {weeks[0], weeks[-1]} else overlap / _WEEK
+        if overlap >= timedelta():
             for block, rows in _rows_of_blocks(week).items():
-                found[block] = found.get(block, 0) + round(rows * (overlap / _WEEK))
+                found[block] = found.get(block, 0) + round(rows * share)
     return found
 
 

@@ -7,8 +7,7 @@ enough to sort, so that what is written is in the order of the table's index.
 
 import tempfile
 from collections.abc import Iterator, Mapping
-from itertools import pairwise
-from typing import Any, Self
+from typing import IO, Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,36 +48,52 @@ class Spool:
         """
         if not self._rows:
             return
-        self._file.flush()
-        stored = np.memmap(self._file, dtype=self._dtype, mode="r")
-        buckets, counts = self._histogram(stored, by, width)
+        buckets, counts = self._histogram(by, width)
         # A new group starts where the running count enters the next multiple of GROUP_ROWS.
-        group = (np.cumsum(counts) - 1) // GROUP_ROWS
-        first = np.flatnonzero(np.diff(group, prepend=-1))
-        edges = np.append(buckets[first] * width, (buckets[-1] + 1) * width)
-        for low, high in pairwise(edges):
-            yield self._between(stored, by, low, high)
+        first = np.flatnonzero(np.diff((np.cumsum(counts) - 1) // GROUP_ROWS, prepend=-1))
+        sizes = np.add.reduceat(counts, first)
+        if len(sizes) == 1:
+            yield self._read(self._file, 0, self._rows)
+            return
+        ends = np.cumsum(sizes)
+        with tempfile.TemporaryFile(prefix="ingestion-") as sorted_file:
+            self._sort_into(sorted_file, by, buckets[first] * width, ends - sizes)
+            for start, size in zip((ends - sizes).tolist(), sizes.tolist(), strict=True):
+                yield self._read(sorted_file, start, size)
 
-    def _histogram(
-        self, stored: NDArray[Any], by: str, width: int
-    ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    def _histogram(self, by: str, width: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Return the buckets that occur and how many rows each holds."""
         total: dict[int, int] = {}
-        for block in self._blocks(stored):
+        for block in self._blocks():
             buckets, counts = np.unique(block[by] // width, return_counts=True)
             for bucket, count in zip(buckets.tolist(), counts.tolist(), strict=True):
                 total[bucket] = total.get(bucket, 0) + count
-        ordered = sorted(total.items())
-        return np.array(ordered, dtype=np.int64)[:, 0], np.array(ordered, dtype=np.int64)[:, 1]
+        ordered = np.array(sorted(total.items()), dtype=np.int64)
+        return ordered[:, 0], ordered[:, 1]
 
-    def _between(self, stored: NDArray[Any], by: str, low: int, high: int) -> NDArray[Any]:
-        """Return the rows with ``low <= by < high``."""
-        return np.concatenate(
-            [block[(block[by] >= low) & (block[by] < high)] for block in self._blocks(stored)]
-        )
+    def _sort_into(
+        self, target: IO[bytes], by: str, lows: NDArray[np.int64], places: NDArray[np.int64]
+    ) -> None:
+        """Write each group, which begins at its ``lows`` of ``by``, from its row ``places`` on."""
+        place = places.copy()
+        for block in self._blocks():
+            group = np.searchsorted(lows, block[by], side="right") - 1
+            ordered = block[np.argsort(group, kind="stable")]
+            counts = np.bincount(group, minlength=len(lows))
+            for number in np.flatnonzero(counts):
+                end = int(np.sum(counts[: number + 1]))
+                target.seek(int(place[number]) * self._dtype.itemsize)
+                target.write(ordered[end - counts[number] : end].tobytes())
+                place[number] += counts[number]
+        target.flush()
 
-    @staticmethod
-    def _blocks(stored: NDArray[Any]) -> Iterator[NDArray[Any]]:
-        """Yield the stored rows in pieces, so that masks over them stay small."""
-        for start in range(0, len(stored), GROUP_ROWS):
-            yield np.asarray(stored[start : start + GROUP_ROWS])
+    def _blocks(self) -> Iterator[NDArray[Any]]:
+        """Yield the rows in the order of the file, in pieces that fit into memory."""
+        for start in range(0, self._rows, GROUP_ROWS):
+            yield self._read(self._file, start, min(GROUP_ROWS, self._rows - start))
+
+    def _read(self, file: IO[bytes], start: int, count: int) -> NDArray[Any]:
+        # Read and not mapped: pages of a mapped file would count as this process's memory.
+        file.flush()
+        file.seek(start * self._dtype.itemsize)
+        return np.fromfile(file, self._dtype, count)

@@ -36,24 +36,24 @@ def plan(start: int, end: int) -> list[KeyRange]:
     keys = Store.objects.aggregate(first=Min("key"), last=Max("key"))
     if keys["first"] is None:
         return [KeyRange(first=1, last=1, polls=0)]
-    polls = _polls_of_blocks(start, end)
     pieces: list[KeyRange] = []
     size = partitions.STORES_IN_BLOCK
-    for block in range(keys["first"] // size, keys["last"] // size + 1):
+    blocks = range(keys["first"] // size, keys["last"] // size + 1)
+    polls = _polls_of_blocks(start, end, blocks)
+    for block in blocks:
         first = max(block * size, keys["first"])
         last = min((block + 1) * size - 1, keys["last"])
         pieces += _cut(KeyRange(first=first, last=last, polls=polls.get(block, 0)))
     return _joined(pieces)
 
 
-def _polls_of_blocks(start: int, end: int) -> dict[int, int]:
+def _polls_of_blocks(start: int, end: int, blocks: range) -> dict[int, int]:
     """Return about how many polls each block of stores has in that time."""
     since, until = from_microseconds(start), from_microseconds(end)
     if connection.vendor == "postgresql":
         return partitions.estimates(since, until)
     polls = Poll.objects.filter(polled_at__gte=since, polled_at__lte=until).count()
-    blocks = (Store.objects.aggregate(last=Max("key"))["last"] or 0) // partitions.STORES_IN_BLOCK
-    return dict.fromkeys(range(blocks + 1), polls // (blocks + 1))
+    return dict.fromkeys(blocks, polls // len(blocks))
 
 
 def _cut(whole: KeyRange) -> Iterator[KeyRange]:

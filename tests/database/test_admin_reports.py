@@ -5,7 +5,7 @@ from django.contrib.auth.models import Permission
 from django.core.files.storage import default_storage
 from kombu.exceptions import OperationalError
 
-from ingestion.models import Poll, Store
+from ingestion.models import Store
 from reports import services, tasks
 from reports.models import Report
 from tests.database.answers import AS_OF, complete, failed, queued, running
@@ -84,7 +84,7 @@ def test_it_runs_reports_again_as_of_the_same_instants(admin_client, told):
 
 
 def test_it_requests_a_report_as_of_the_newest_poll(admin_client, told):
-    Poll.objects.create(store=Store.objects.create(store_id="a"), polled_at=AS_OF, status=1)
+    Store.objects.create(store_id="a", last_polled_at=AS_OF, last_status=1)
     response = admin_client.post(f"{REPORTS}request/", follow=True)
     report = Report.objects.get()
     assert report.as_of == AS_OF
