@@ -50,9 +50,16 @@ class Week:
 
 
 def existing_weeks() -> list[Week]:
-    """Return the weeks that have a table, oldest first."""
-    names = _children(TABLE)
-    starts = [datetime.strptime(name[-8:], "%Y%m%d").replace(tzinfo=UTC) for name in names]
+    """Return the weeks that have a table, oldest first, loose ones of a killed prune included."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT right(relname, 8) FROM pg_class"
+            " WHERE relkind = 'p' AND relname ~ %s AND pg_table_is_visible(oid)",
+            [rf"^{TABLE}_\d{{8}}$"],
+        )
+        starts = [
+            datetime.strptime(day, "%Y%m%d").replace(tzinfo=UTC) for (day,) in cursor.fetchall()
+        ]
     return sorted(Week((start - _FIRST_MONDAY) // _WEEK) for start in starts)
 
 
@@ -91,20 +98,35 @@ def make_room_for(polls: Iterable[tuple[datetime, int]]) -> None:
 def drop_week(week: Week) -> None:
     """Drop a week of polls; readers are not kept waiting. Not inside a transaction.
 
-    One that was killed half-way is finished by the next.
+    A drop that was killed at any point is finished by the next.
     """
-    parent, table = sql.Identifier(TABLE), sql.Identifier(week.table)
-    manner = "FINALIZE" if _detach_is_pending(week) else "CONCURRENTLY"
-    _execute(sql.SQL("ALTER TABLE {} DETACH PARTITION {} ").format(parent, table) + sql.SQL(manner))
-    _execute(sql.SQL("DROP TABLE {}").format(table))
+    link = _link(week)
+    if link == "attached":
+        _detach(week, "CONCURRENTLY")
+    elif link == "pending":
+        _detach(week, "FINALIZE")
+    _execute(sql.SQL("DROP TABLE {}").format(sql.Identifier(week.table)))
 
 
-def _detach_is_pending(week: Week) -> bool:
+def _link(week: Week) -> str:
+    """Return whether a week is ``missing``, ``loose``, ``attached``, or its detach ``pending``."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT inhdetachpending FROM pg_inherits WHERE inhrelid = %s::regclass", [week.table]
+            "SELECT c.oid IS NULL, i.inhdetachpending"
+            " FROM (SELECT to_regclass(%s) AS oid) c LEFT JOIN pg_inherits i ON i.inhrelid = c.oid",
+            [week.table],
         )
-        return bool(cursor.fetchone()[0])
+        missing, detaching = cursor.fetchone()
+    if missing:
+        return "missing"
+    return {None: "loose", False: "attached", True: "pending"}[detaching]
+
+
+def _detach(week: Week, manner: str) -> None:
+    statement = sql.SQL("ALTER TABLE {} DETACH PARTITION {} ").format(
+        sql.Identifier(TABLE), sql.Identifier(week.table)
+    )
+    _execute(statement + sql.SQL(manner))
 
 
 def size(week: Week) -> tuple[int, int]:
@@ -155,7 +177,11 @@ def _leaf(table: str, block: int) -> str:
 
 
 def _attach_week(week: Week) -> None:
-    _create(week.table, TABLE, sql.SQL("PARTITION BY RANGE (store_key)"))
+    link = _link(week)
+    if link == "missing":
+        _create(week.table, TABLE, sql.SQL("PARTITION BY RANGE (store_key)"))
+    elif link == "pending":
+        _detach(week, "FINALIZE")
     _attach(TABLE, week.table, sql.Literal(week.start), sql.Literal(week.end))
 
 
@@ -191,7 +217,7 @@ def _children(table: str) -> list[str]:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT c.relname FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid"
-            " WHERE i.inhparent = to_regclass(%s)",
+            " WHERE i.inhparent = to_regclass(%s) AND NOT i.inhdetachpending",
             [table],
         )
         return [name for (name,) in cursor.fetchall()]

@@ -13,7 +13,7 @@ from django.utils.html import format_html
 from django.views.decorators.http import require_POST
 
 from ingestion.formatting import NONE, duration, size, utc
-from reports.models import Report
+from reports.models import Report, Shard
 from reports.services import NoPolls
 from reports.starting import NotQueued, start_report
 
@@ -113,6 +113,9 @@ class ReportAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         """Delete reports; their files go once the rows are gone for good."""
         with transaction.atomic():
             names = [report.file.name for report in queryset if report.file.name]
+            unfinished = queryset.exclude(status=Report.Status.COMPLETE)
+            parts = Shard.objects.filter(report__in=unfinished).exclude(part="")
+            names += parts.values_list("part", flat=True)
             queryset.delete()
             for name in names:
                 transaction.on_commit(partial(default_storage.delete, name))

@@ -33,8 +33,11 @@ class FailureRecorded:
     ) -> None:
         if kind is None or not issubclass(kind, Exception) or issubclass(kind, LeaseLost):
             return
+        self._lease.stop()
         reason = f"{kind.__name__}: {error}"
         if issubclass(kind, PASSING):
             self._lease.update(error=reason, lease_expires_at=timezone.now())
         else:
+            # Only who still holds the job may end the report for it.
+            self._lease.update(error=reason)
             self._fail(reason)

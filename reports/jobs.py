@@ -31,7 +31,7 @@ def claim(jobs: QuerySet[JobT], **values: Any) -> JobT | None:
     what the UPDATE itself says of the row is looked at again after waiting for it.
     """
     now = timezone.now()
-    claimable = unattended(jobs, now).filter(attempts__lt=settings.REPORT_MAX_ATTEMPTS)
+    claimable = unattended(jobs, now).filter(attempts__lt=F("attempts_allowed"))
     # In one transaction, so that the number of the attempt read back is the one just written.
     with transaction.atomic():
         claimed = claimable.update(
@@ -46,7 +46,7 @@ def claim(jobs: QuerySet[JobT], **values: Any) -> JobT | None:
 
 def exhausted(jobs: QuerySet[JobT]) -> list[tuple[JobT, str]]:
     """Return the unattended jobs that may not be tried again, each with the reason to give."""
-    tried = unattended(jobs, timezone.now()).filter(attempts__gte=settings.REPORT_MAX_ATTEMPTS)
+    tried = unattended(jobs, timezone.now()).filter(attempts__gte=F("attempts_allowed"))
     found = []
     for job in tried:
         reason = job.error or "the worker died (out of memory?); see its log"

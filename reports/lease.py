@@ -29,11 +29,29 @@ class Lease:
 
     def __init__(self, job: Job) -> None:
         self.job = job
+        self._stopped = Event()
+        self._thread: Thread | None = None
 
     def update(self, **values: Any) -> None:
         """Write to the row and renew the lease. Raises ``LeaseLost`` if it is no longer ours."""
         if not self._held().update(**{**self._renewed(), **values}):
             raise LeaseLost(f"{self.job}: attempt {self.job.attempts} is not the last any more")
+
+    def keep(self) -> None:
+        """Have a thread renew the lease until ``stop``."""
+        self._thread = Thread(
+            target=self.renew_until, args=[self._stopped], name=f"lease of {self.job}", daemon=True
+        )
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End the renewing, so that what is written next is not overwritten by it.
+
+        Not inside a transaction: the thread may be waiting for the row.
+        """
+        self._stopped.set()
+        if self._thread:
+            self._thread.join()
 
     def renew_until(self, stopped: Event) -> None:
         """Renew three times in each lease, until told to stop or the lease is lost."""
@@ -62,11 +80,9 @@ class Lease:
 @contextmanager
 def kept_lease(job: Job) -> Iterator[Lease]:
     """Yield the lease of a job just claimed, renewed by a thread until the block ends."""
-    lease, stopped = Lease(job), Event()
-    thread = Thread(target=lease.renew_until, args=[stopped], name=f"lease of {job}", daemon=True)
-    thread.start()
+    lease = Lease(job)
+    lease.keep()
     try:
         yield lease
     finally:
-        stopped.set()
-        thread.join()
+        lease.stop()

@@ -2,6 +2,7 @@
 
 import uuid
 
+from django.conf import settings
 from django.db import models
 from django.db.models.functions import Now
 
@@ -13,6 +14,12 @@ class Status(models.TextChoices):
     RUNNING = "Running"
     COMPLETE = "Complete"
     FAILED = "Failed"
+
+
+def allowed_attempts() -> int:
+    """Return how often a new job may be tried."""
+    allowed: int = settings.REPORT_MAX_ATTEMPTS
+    return allowed
 
 
 class Job(models.Model):
@@ -27,6 +34,7 @@ class Job(models.Model):
         db_default=Now(), help_text="When a worker was last told of it."
     )
     attempts = models.PositiveSmallIntegerField(default=0)
+    attempts_allowed = models.PositiveSmallIntegerField(default=allowed_attempts)
     lease_expires_at = models.DateTimeField(null=True)
     error = models.TextField(blank=True)
 

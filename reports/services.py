@@ -21,7 +21,7 @@ from reports import jobs, parts
 from reports.failures import FailureRecorded
 from reports.instants import to_microseconds
 from reports.lease import Lease, LeaseLost, kept_lease
-from reports.models import Report, Shard, Status
+from reports.models import Report, Shard, Status, allowed_attempts
 from reports.planning import KeyRange, plan
 from reports.selectors import load_fleet
 from reports.uptime import UptimeSummary, classic_windows, print_report
@@ -93,10 +93,11 @@ def claim(report_id: UUID) -> Report | None:
 
 
 def fail(report_id: UUID, reason: str) -> None:
-    """Mark a report that has not ended as failed."""
-    Report.objects.filter(pk=report_id, status__in=[Status.QUEUED, Status.RUNNING]).update(
-        **_failed(reason)
-    )
+    """Mark a report that has not ended as failed; the parts of its shards are of no more use."""
+    unfinished = Report.objects.filter(pk=report_id, status__in=[Status.QUEUED, Status.RUNNING])
+    if unfinished.update(**_failed(reason)):
+        for part in Shard.objects.filter(report=report_id).exclude(part="").values_list("part"):
+            default_storage.delete(*part)
 
 
 def sweep() -> list[UUID]:
@@ -153,9 +154,15 @@ def _cut(report: Report, ranges: list[KeyRange], lease: Lease) -> None:
         )
         for number, keys in enumerate(ranges)
     ]
+    lease.stop()
     with transaction.atomic():
         Shard.objects.bulk_create(shards)
-        lease.update(stores_total=Store.objects.count(), lease_expires_at=now)
+        lease.update(
+            stores_total=Store.objects.count(),
+            lease_expires_at=now,
+            # To put the parts together is work of its own, with as many attempts.
+            attempts_allowed=report.attempts + allowed_attempts(),
+        )
     logger.info("report %s: cut into %d shards", report.pk, len(shards))
 
 

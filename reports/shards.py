@@ -34,6 +34,7 @@ def build_shard(shard_id: int) -> Shard | None:
         store_ids, summary = compute(shard.report, shard.first_key, shard.last_key)
         name = file_name(shard.report, f"shard-{shard.number}-{shard.attempts}.arrow")
         written = write_file(name, parts.encode(store_ids, summary))
+        lease.stop()
         _finish(lease, shard, written.name, len(store_ids))
     return shard
 
@@ -62,9 +63,13 @@ def _finish(lease: Lease, shard: Shard, part: str, store_count: int) -> None:
             lease.update(
                 status=Status.COMPLETE, lease_expires_at=None, part=part, store_count=store_count
             )
-            Report.objects.filter(pk=shard.report_id, status=Status.RUNNING).update(
-                stores_done=F("stores_done") + store_count
-            )
+            _count(shard, store_count)
     except LeaseLost:
         default_storage.delete(part)
         raise
+
+
+def _count(shard: Shard, store_count: int) -> None:
+    running = Report.objects.filter(pk=shard.report_id, status=Status.RUNNING)
+    if not running.update(stores_done=F("stores_done") + store_count):
+        raise LeaseLost(f"{shard}: the report has ended meanwhile")

@@ -14,6 +14,7 @@ from typing import Any
 import environ
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
+from kombu import Queue
 
 from reports.ages import age
 from storemonitor.media import media_storage
@@ -254,10 +255,13 @@ CELERY_BEAT_SCHEDULE = {
     f"sweep {name}": {
         "task": f"{name}.sweep",
         "schedule": SWEEP_SECONDS,
-        "options": {"expires": SWEEP_SECONDS},
+        "options": {"expires": max(SWEEP_SECONDS, 60)},
     }
     for name in ("reports", "ingestion")
 }
+# Workers take from both in turn, so that a long queue does not keep the sweep waiting.
+CELERY_TASK_QUEUES = [Queue("celery"), Queue("sweep")]
+CELERY_TASK_ROUTES = {"*.sweep": {"queue": "sweep"}}
 if PRUNE_KEEP:
     CELERY_BEAT_SCHEDULE["prune"] = {
         "task": "reports.prune",

@@ -108,3 +108,23 @@ def test_it_moves_the_polls_when_the_table_is_cut_and_joined():
         call_command("migrate", "ingestion", verbosity=0, stdout=StringIO())
     assert list(Poll.objects.order_by("polled_at").values_list()) == before
     assert len(partitions.existing_weeks()) == 2
+
+
+def loose_week() -> None:
+    """As a prune leaves it that was killed between its two statements."""
+    ingest_polls("1,active,2024-03-11 12:00:00 UTC")
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE ingestion_poll DETACH PARTITION ingestion_poll_20240311")
+
+
+def test_it_drops_a_week_that_a_killed_prune_had_cut_off():
+    loose_week()
+    [week] = partitions.existing_weeks()
+    partitions.drop_week(week)
+    assert partitions.existing_weeks() == []
+
+
+def test_it_takes_back_a_week_that_a_killed_prune_had_cut_off():
+    loose_week()
+    ingest_polls("1,active,2024-03-11 13:00:00 UTC")
+    assert Poll.objects.count() == 2

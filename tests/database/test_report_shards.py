@@ -284,3 +284,53 @@ def test_its_shards_go_with_it(report):
     Report.objects.filter(pk=report.pk).delete()
 
     assert not Shard.objects.exists()
+
+
+def test_it_is_put_together_however_few_attempts_are_allowed(settings):
+    settings.REPORT_MAX_ATTEMPTS = 1
+    report = request()
+
+    for shard in cut(report):
+        tasks.build_shard(shard.pk)
+
+    assert fresh(report).status == Status.COMPLETE
+
+
+def test_it_keeps_no_part_of_a_report_that_failed(report):
+    first, second, *_ = cut(report)
+    shards.build_shard(first.pk)
+    services.fail(report.pk, "no such zone")
+
+    assert files() == []
+    assert shards.build_shard(second.pk) is None
+
+
+def test_it_keeps_no_part_that_was_finished_after_the_report_failed(report, monkeypatch):
+    shard, *_ = cut(report)
+    compute = shards.compute
+
+    def failing_meanwhile(*arguments):
+        services.fail(report.pk, "no such zone")
+        return compute(*arguments)
+
+    monkeypatch.setattr(shards, "compute", failing_meanwhile)
+    with pytest.raises(shards.LeaseLost):
+        shards.build_shard(shard.pk)
+
+    assert files() == []
+    assert fresh(report).error == "no such zone"
+
+
+def test_it_is_not_failed_by_a_worker_that_lost_its_shard(report, clock, monkeypatch, settings):
+    shard, *_ = cut(report)
+
+    def late(*_):
+        clock.shift(settings.REPORT_LEASE + timedelta(seconds=1))
+        jobs.claim(Shard.objects.filter(pk=shard.pk))
+        raise ValueError("no such zone")
+
+    monkeypatch.setattr(shards, "compute", late)
+    with pytest.raises(shards.LeaseLost):
+        shards.build_shard(shard.pk)
+
+    assert fresh(report).status == Status.RUNNING
