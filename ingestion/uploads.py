@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from ingestion.models import Ingestion
 
 UNNAMED = "request body"
+NAME_LENGTH = 200
 
 
 def check_length(request: "Request", limit: int) -> None:
@@ -55,6 +56,17 @@ def ingest_upload(
 def sender(request: "Request") -> str:
     """Return who an ingestion or a report was requested by."""
     return f"API from {request.META.get('REMOTE_ADDR') or 'an unknown address'}"
+
+
+def presentable_name(given: str) -> str:
+    """Return a sender's file name as database, log and pages can hold it.
+
+    Its last part, of characters that print, the last ``NAME_LENGTH`` of them; ``UNNAMED`` where
+    nothing is left. What does not print goes: NUL, line ends, halves of characters.
+    """
+    printable = "".join(character for character in given if character.isprintable())
+    name = printable.replace("\\", "/").rpartition("/")[2].strip()
+    return UNNAMED if name in {"", ".", ".."} else name[-NAME_LENGTH:]
 
 
 class JSONBodyParser(parsers.BaseParser):
@@ -102,12 +114,13 @@ class FileParser(parsers.BaseParser):
         media_type: str | None = None,
         parser_context: "Mapping[str, Any] | None" = None,
     ) -> "parsers.DataAndFiles[Any, Any]":
-        """Return the body under the name ``file``, on disk when large; raises IncompleteBody.
+        """Return the body under the name ``file``, on disk when large.
+
+        Raises IncompleteBody, and ParseError for a Content-Disposition that cannot be read.
 
         It is taken in first: ingestion must not wait for a slow sender, its transaction open.
         """
-        disposition = _request(parser_context).headers.get("Content-Disposition", "")
-        name = parse_header_parameters(disposition)[1].get("filename") or UNNAMED
+        name = _disposed_name(_request(parser_context))
         body = tempfile.SpooledTemporaryFile(  # noqa: SIM115 - closed when ingested
             max_size=settings.FILE_UPLOAD_MAX_MEMORY_SIZE
         )
@@ -162,6 +175,15 @@ class BinaryParser(FileParser):
 def _request(parser_context: "Mapping[str, Any] | None") -> "Request":
     request: Request = (parser_context or {})["request"]
     return request
+
+
+def _disposed_name(request: "Request") -> str:
+    disposition = request.headers.get("Content-Disposition", "")
+    try:
+        parameters = parse_header_parameters(disposition)[1]
+    except ValueError as error:
+        raise ParseError("The Content-Disposition cannot be read.") from error
+    return presentable_name(parameters.get("filename", ""))
 
 
 def _length(request: "Request") -> int:

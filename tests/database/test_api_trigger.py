@@ -140,6 +140,35 @@ def test_it_takes_the_name_of_a_bare_file_from_its_disposition(client):
     assert Ingestion.objects.get().name == "polls.csv"
 
 
+NAMES = {
+    "NUL": ("filename*=utf-8''a%00b.csv", "ab.csv"),
+    "a line of its own": ("filename*=utf-8''a.csv%0A2024%20INFO%20forged", "a.csv2024 INFO forged"),
+    "half a character": ("filename*=unicode_escape''%5Cud800a.csv", "a.csv"),
+    "an escape sequence": ("filename*=utf-8''%1B%5B2Ja.csv", "[2Ja.csv"),
+    "other letters": ("filename*=utf-8''caf%C3%A9.csv", "café.csv"),
+    "folders": ("filename*=utf-8''..%2F..%2Fetc%2Fa.csv", "a.csv"),
+    "folders of Windows": ("filename*=utf-8''C%3A%5Cdata%5Ca.csv", "a.csv"),
+    "no name": ("filename*=utf-8''%2E%2E", "request body"),
+    "no end": (f'filename="{"x" * 400}.csv"', "x" * 196 + ".csv"),
+}
+
+
+@pytest.mark.parametrize(("parameter", "name"), NAMES.values(), ids=NAMES)
+def test_it_takes_of_a_name_what_can_be_shown(client, caplog, parameter, name):
+    caplog.set_level("INFO")
+    headers = {"Content-Disposition": f"attachment; {parameter}"}
+    assert post(client, POLLS.encode(), "text/csv", **headers).status_code == 202
+    assert Ingestion.objects.get().name == name
+    assert not any("\n" in record.getMessage() for record in caplog.records)
+
+
+def test_it_refuses_a_name_in_an_unknown_encoding(client):
+    headers = {"Content-Disposition": "attachment; filename*=klingon''a.csv"}
+    response = post(client, POLLS.encode(), "text/csv", **headers)
+    assert (response.status_code, response.json()["code"]) == (400, "parse_error")
+    assert not Ingestion.objects.exists()
+
+
 def test_it_says_which_rows_were_rejected_and_why(client):
     address = post(client, HALF_BAD.encode(), "text/csv").json()["ingestion"]["rejects"]
     response = client.get(address)
