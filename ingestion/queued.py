@@ -6,10 +6,14 @@ changes nothing.
 """
 
 import logging
+import shutil
+import tempfile
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from types import TracebackType
-from typing import IO, TYPE_CHECKING, Any, cast
+from typing import IO, TYPE_CHECKING, Any
 
 from adbc_driver_manager import Error as ArrowReadError
 from django.conf import settings
@@ -59,8 +63,9 @@ def ingest_upload(ingestion_id: int) -> None:
     """Ingest a kept file if it is there to be claimed.
 
     1. Claim the row. A finished ingestion, or one that another worker holds, is left alone.
-    2. Read the file and store it, in one transaction that also finishes the row.
-    3. Remove the file.
+    2. Fetch the file from storage. A fault of storage is no fault of the file.
+    3. Read the copy and store it, in one transaction that also finishes the row.
+    4. Remove the file.
 
     What fails for good marks the row as failed, with the reason; what may pass, such as a lost
     connection, leaves it to the next attempt. All but UnusableFile goes on as an exception.
@@ -70,10 +75,20 @@ def ingest_upload(ingestion_id: int) -> None:
         logger.info("ingestion %s: nothing to do, finished or another has it", ingestion_id)
         return
     lease = Lease(record)
-    with _FailureRecorded(lease), record.upload.open("rb") as file:
-        source = from_upload(cast("IO[bytes]", file), record.name)
+    with _FailureRecorded(lease), _fetched(record) as file:
+        source = from_upload(file, record.name)
         ingest_into(lease, source, feed=record.feed)
     remove_upload(record)
+
+
+@contextmanager
+def _fetched(record: Ingestion) -> Iterator[IO[bytes]]:
+    """Yield a copy of the kept file on local disk; raises what storage raises."""
+    with tempfile.TemporaryFile(prefix="upload-") as copy:
+        with record.upload.open("rb") as kept:
+            shutil.copyfileobj(kept, copy)
+        copy.seek(0)
+        yield copy
 
 
 def claim(ingestion_id: int) -> Ingestion | None:

@@ -12,5 +12,6 @@ def storage_faults() -> tuple[type[Exception], ...]:
         return (OSError,)
     from boto3.exceptions import Boto3Error  # noqa: PLC0415 - an optional extra
     from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415
+    from s3transfer.exceptions import RetriesExceededError  # noqa: PLC0415
 
-    return (OSError, Boto3Error, BotoCoreError, ClientError)
+    return (OSError, Boto3Error, BotoCoreError, ClientError, RetriesExceededError)

@@ -1,12 +1,16 @@
 """The life of a file that waits for a worker: claimed, held, retaken, finished, removed."""
 
+import errno
 from datetime import timedelta
 
 import pytest
+from botocore.exceptions import ReadTimeoutError
+from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import OperationalError, connection
 from django.utils import timezone
+from s3transfer.exceptions import RetriesExceededError
 
 from ingestion import lease, loader, queued, services, tasks
 from ingestion.lease import LeaseLost
@@ -108,6 +112,43 @@ def test_it_tries_again_after_an_error_that_may_pass(monkeypatch):
     queued.ingest_upload(record.pk)
     record.refresh_from_db()
     assert (record.status, record.attempts, record.error) == ("Complete", 2, "")
+
+
+STORAGE_FAULTS = [
+    OSError(errno.EIO, "Input/output error"),
+    ReadTimeoutError(endpoint_url="http://storage", error="timed out"),
+    RetriesExceededError(TimeoutError("timed out")),
+]
+
+
+@pytest.mark.parametrize("fault", STORAGE_FAULTS, ids=lambda fault: type(fault).__name__)
+def test_it_tries_again_when_storage_fails_in_the_middle_of_a_file(monkeypatch, fault):
+    record = waiting()
+    with monkeypatch.context() as patched:
+        patched.setattr(default_storage._wrapped, "open", lambda *_: Broken(fault))
+        with pytest.raises(type(fault)):
+            queued.ingest_upload(record.pk)
+    record.refresh_from_db()
+    assert record.status == "Running"
+    assert record.lease_expires_at <= timezone.now()
+    assert len(uploads()) == 1
+
+    queued.ingest_upload(record.pk)
+    record.refresh_from_db()
+    assert (record.status, record.attempts, record.rows_new) == ("Complete", 2, 500)
+
+
+class Broken(ContentFile):
+    """A file whose first bytes can be read and no more."""
+
+    def __init__(self, fault):
+        super().__init__(POLLS.encode()[:100])
+        self.fault = fault
+
+    def read(self, *arguments):
+        if data := self.file.read(*arguments):
+            return data
+        raise self.fault
 
 
 def test_it_tells_the_workers_again_of_a_dead_workers_file(monkeypatch):
