@@ -17,6 +17,7 @@ from django.core.exceptions import ImproperlyConfigured
 from kombu import Queue
 
 from reports.ages import age
+from storemonitor.environment import whole_number
 from storemonitor.media import media_storage
 
 env = environ.Env()
@@ -166,19 +167,19 @@ STORAGES = {
 }
 
 # The largest body a request may carry, and the largest report quoted inside a JSON answer.
-MAX_UPLOAD_BYTES = env.int("MAX_UPLOAD_BYTES", default=512 * 1024 * 1024)
-MAX_INLINE_REPORT_BYTES = env.int("MAX_INLINE_REPORT_BYTES", default=1024 * 1024)
+MAX_UPLOAD_BYTES = whole_number("MAX_UPLOAD_BYTES", default=512 * 1024 * 1024)
+MAX_INLINE_REPORT_BYTES = whole_number("MAX_INLINE_REPORT_BYTES", default=1024 * 1024, least=0)
 
 # Files of polls up to this size are stored while their sender waits, larger ones by a worker.
-SYNC_INGEST_MAX_BYTES = env.int("SYNC_INGEST_MAX_BYTES", default=8 * 1024 * 1024)
-INGEST_MAX_ATTEMPTS = env.int("INGEST_MAX_ATTEMPTS", default=3)
+SYNC_INGEST_MAX_BYTES = whole_number("SYNC_INGEST_MAX_BYTES", default=8 * 1024 * 1024, least=0)
+INGEST_MAX_ATTEMPTS = whole_number("INGEST_MAX_ATTEMPTS", default=3)
 
-REPORT_LEASE = timedelta(seconds=env.int("REPORT_LEASE_SECONDS", default=30))
-REPORT_SHARD_POLLS = env.int("REPORT_SHARD_POLLS", default=2_500_000)
-REPORT_MAX_ATTEMPTS = env.int("REPORT_MAX_ATTEMPTS", default=3)
-REPORT_REQUEUE_AFTER = timedelta(seconds=env.int("REPORT_REQUEUE_SECONDS", default=60))
-SWEEP_SECONDS = env.int("SWEEP_SECONDS", default=10)
-UPTIME_LOOK_BACK = timedelta(hours=env.int("UPTIME_LOOK_BACK_HOURS", default=24))
+REPORT_LEASE = timedelta(seconds=whole_number("REPORT_LEASE_SECONDS", default=30))
+REPORT_SHARD_POLLS = whole_number("REPORT_SHARD_POLLS", default=2_500_000)
+REPORT_MAX_ATTEMPTS = whole_number("REPORT_MAX_ATTEMPTS", default=3)
+REPORT_REQUEUE_AFTER = timedelta(seconds=whole_number("REPORT_REQUEUE_SECONDS", default=60))
+SWEEP_SECONDS = whole_number("SWEEP_SECONDS", default=10)
+UPTIME_LOOK_BACK = timedelta(hours=whole_number("UPTIME_LOOK_BACK_HOURS", default=24, least=0))
 
 
 def _prune_keep() -> timedelta | None:
@@ -245,8 +246,8 @@ CELERY_WORKER_ENABLE_REMOTE_CONTROL = not CELERY_BROKER_URL.startswith("filesyst
 CELERY_RESULT_BACKEND = "django-db"
 CELERY_RESULT_EXTENDED = True
 CELERY_TASK_PUBLISH_RETRY = False
-CELERY_TASK_TIME_LIMIT = env.int("CELERY_TASK_TIME_LIMIT", default=1800)
-CELERY_WORKER_CONCURRENCY = env.int("CELERY_WORKER_CONCURRENCY", default=os.cpu_count() or 1)
+CELERY_TASK_TIME_LIMIT = whole_number("CELERY_TASK_TIME_LIMIT", default=1800)
+CELERY_WORKER_CONCURRENCY = whole_number("CELERY_WORKER_CONCURRENCY", default=os.cpu_count() or 1)
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat-schedule")
