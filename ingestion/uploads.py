@@ -80,7 +80,11 @@ class JSONBodyParser(parsers.BaseParser):
         media_type: str | None = None,
         parser_context: "Mapping[str, Any] | None" = None,
     ) -> Any:
-        """Return the decoded value; ParseError says where it is broken."""
+        """Return the decoded value; ParseError says where it is broken.
+
+        Raises BodyTooLarge above ``MAX_JSON_BYTES``: all of it is in memory several times over.
+        """
+        _check_json_length(_request(parser_context))
         body = stream.read()
         _check_complete(len(body), parser_context)
         try:
@@ -193,6 +197,15 @@ def _length(request: "Request") -> int:
 def _check_complete(received: int, parser_context: "Mapping[str, Any] | None") -> None:
     if received < _length(_request(parser_context)):
         raise IncompleteBody
+
+
+def _check_json_length(request: "Request") -> None:
+    limit: int = settings.MAX_JSON_BYTES
+    if _length(request) > limit:
+        raise BodyTooLarge(
+            f"The body is above the {limit:,} bytes that are allowed as JSON."
+            " Send the file as a form (multipart/form-data) or as the body itself (text/csv)."
+        )
 
 
 def _no_constant(name: str) -> None:

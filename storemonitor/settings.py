@@ -14,7 +14,6 @@ from typing import Any
 import environ
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
-from kombu import Queue
 
 from reports.ages import age
 from storemonitor.environment import whole_number
@@ -166,8 +165,10 @@ STORAGES = {
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 
-# The largest body a request may carry, and the largest report quoted inside a JSON answer.
+# The largest body a request may carry, the largest of JSON, which is all in memory, and the
+# largest report quoted inside a JSON answer.
 MAX_UPLOAD_BYTES = whole_number("MAX_UPLOAD_BYTES", default=512 * 1024 * 1024)
+MAX_JSON_BYTES = whole_number("MAX_JSON_BYTES", default=32 * 1024 * 1024)
 MAX_INLINE_REPORT_BYTES = whole_number("MAX_INLINE_REPORT_BYTES", default=1024 * 1024, least=0)
 
 # Files of polls up to this size are stored while their sender waits, larger ones by a worker.
@@ -261,7 +262,7 @@ CELERY_BEAT_SCHEDULE = {
     for name in ("reports", "ingestion")
 }
 # Workers take from both in turn, so that a long queue does not keep the sweep waiting.
-CELERY_TASK_QUEUES = [Queue("celery"), Queue("sweep")]
+CELERY_TASK_QUEUES: dict[str, dict[str, Any]] = {"celery": {}, "sweep": {}}
 CELERY_TASK_ROUTES = {"*.sweep": {"queue": "sweep"}}
 if PRUNE_KEEP:
     CELERY_BEAT_SCHEDULE["prune"] = {

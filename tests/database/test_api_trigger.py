@@ -294,6 +294,19 @@ def test_it_refuses_a_body_above_the_limit_unread(client, settings, content_type
     assert not Ingestion.objects.exists()
 
 
+def test_it_takes_less_of_json_than_of_a_file(client, settings):
+    body = json.dumps({"file": POLLS}).encode()
+    settings.MAX_JSON_BYTES = len(body) - 1
+    response = post(client, body)
+    assert (response.status_code, response.json()["code"]) == (413, "body_too_large")
+    assert f"{len(body) - 1} bytes" in response.json()["message"]
+    assert "multipart/form-data" in response.json()["message"]
+    assert not Ingestion.objects.exists()
+
+    settings.MAX_JSON_BYTES = len(body)
+    assert post(client, body).status_code == 202
+
+
 def test_it_says_413_also_where_django_has_the_limit(client, settings):
     settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 10
     response = client.post("/trigger_report", {"file": POLLS})

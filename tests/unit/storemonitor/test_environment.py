@@ -13,6 +13,7 @@ from storemonitor.environment import whole_number
 ROOT = Path(__file__).parents[3]
 AT_LEAST_ONE = (
     "MAX_UPLOAD_BYTES",
+    "MAX_JSON_BYTES",
     "INGEST_MAX_ATTEMPTS",
     "REPORT_LEASE_SECONDS",
     "REPORT_SHARD_POLLS",
