@@ -1,5 +1,8 @@
 """Files that wait for a worker: kept in storage, claimed, ingested, removed.
 
+A file goes once it is stored or turned out unusable. Where the fault was ours it stays, and can be
+ingested again, until it is pruned with its record.
+
 The row is the truth, as for reports: claimed by one guarded UPDATE, held by a lease, retaken when
 that runs out. Retaking is safe, since a file is stored by one transaction and storing it again
 changes nothing.
@@ -55,7 +58,7 @@ def request_ingestion(upload: "UploadedFile[Any]", *, name: str, requested_by: s
             attempts=0,
         )
     except DatabaseError:
-        default_storage.delete(kept)
+        _removed(kept)
         raise
 
 
@@ -68,7 +71,8 @@ def ingest_upload(ingestion_id: int) -> None:
     4. Remove the file.
 
     What fails for good marks the row as failed, with the reason; what may pass, such as a lost
-    connection, leaves it to the next attempt. All but UnusableFile goes on as an exception.
+    connection, leaves it to the next attempt. All but UnusableFile goes on as an exception, and
+    keeps the file.
     """
     record = claim(ingestion_id)
     if record is None:
@@ -110,22 +114,35 @@ def claim(ingestion_id: int) -> Ingestion | None:
         return Ingestion.objects.get(pk=ingestion_id) if claimed else None
 
 
-def fail(ingestion_id: int, reason: str) -> None:
-    """Mark an ingestion that nobody holds as failed and remove its file."""
-    record = Ingestion.objects.get(pk=ingestion_id)
-    failed = (
-        _unattended(timezone.now())
-        .filter(pk=ingestion_id)
-        .update(status=Ingestion.Status.FAILED, error=reason, finished_at=timezone.now())
-    )
-    if failed:
-        remove_upload(record)
+def fail(ingestion_id: int, reason: str) -> bool:
+    """Mark an ingestion that nobody holds as failed, its file kept; tell whether it was so."""
+    now = timezone.now()
+    unattended = _unattended(now).filter(pk=ingestion_id)
+    return bool(unattended.update(status=Ingestion.Status.FAILED, error=reason, finished_at=now))
+
+
+def withdraw(ingestion_id: int, reason: str) -> None:
+    """Fail an ingestion whose sender is told to send the file again, and remove the file."""
+    if fail(ingestion_id, reason):
+        remove_upload(Ingestion.objects.get(pk=ingestion_id))
 
 
 def remove_upload(record: Ingestion) -> None:
-    """Remove the kept file of a finished ingestion; done twice it does no harm."""
-    default_storage.delete(str(record.upload.name))
-    Ingestion.objects.filter(pk=record.pk).update(upload="")
+    """Remove the kept file of a finished ingestion; done twice it does no harm.
+
+    A fault of storage is logged: the sweep, or else ``manage.py prune``, comes by again.
+    """
+    if _removed(str(record.upload.name)):
+        Ingestion.objects.filter(pk=record.pk).update(upload="")
+
+
+def _removed(name: str) -> bool:
+    try:
+        default_storage.delete(name)
+    except storage_faults() as error:
+        logger.warning("could not remove %s: %s", name, error)
+        return False
+    return True
 
 
 def sweep() -> list[int]:
@@ -133,20 +150,23 @@ def sweep() -> list[int]:
 
     They are those whose lease ran out (the worker died) or that have been queued for
     ``REQUEUE_AFTER`` (the message was lost, or the queue is long: a second message finds nothing
-    to claim). Those tried too often are failed; files that a finished one left are removed.
+    to claim). Those tried too often are failed.
     """
     now = timezone.now()
     for record in _unattended(now).filter(attempts__gte=settings.INGEST_MAX_ATTEMPTS):
         reason = record.error or "the worker died (out of memory?); see its log."
         logger.error("ingestion %s: gave up after %d attempts", record.pk, record.attempts)
         fail(record.pk, f"Gave up after {record.attempts} attempts: {reason}")
-    ended = Q(status__in=[Ingestion.Status.COMPLETE, Ingestion.Status.FAILED])
-    for record in Ingestion.objects.filter(ended).exclude(upload=""):
-        remove_upload(record)
     lost = Q(status=Ingestion.Status.RUNNING, enqueued_at__lt=F("lease_expires_at"))
     waiting = Q(enqueued_at__lt=now - REQUEUE_AFTER)
     records = _unattended(now).filter(lost | waiting).order_by("pk")
     return [record.pk for record in records if _is_ours_to_tell(record, now)]
+
+
+def clean_up() -> None:
+    """Remove the files that were stored, where the worker that stored them could not."""
+    for record in Ingestion.objects.filter(status=Ingestion.Status.COMPLETE).exclude(upload=""):
+        remove_upload(record)
 
 
 def _is_ours_to_tell(record: Ingestion, now: datetime) -> bool:
@@ -198,4 +218,7 @@ class _FailureRecorded:
         record = self._lease.record
         set_failed(record, why(error))
         self._lease.update(**{name: getattr(record, name) for name in RESULTS})
-        remove_upload(record)
+        if isinstance(error, UnusableFile):
+            remove_upload(record)
+        else:
+            logger.error("ingestion %s failed; its file stays in %s", record.pk, record.upload)

@@ -22,12 +22,14 @@ def ingest_upload(ingestion_id: int) -> str:
 def sweep() -> int:
     """See to the ingestions whose process died; return how many.
 
-    Those whose file was kept are handed to the workers again, the others have failed.
+    Those whose file was kept are handed to the workers again, the others have failed. Files are
+    removed last: a storage that is slow to answer then keeps nobody waiting.
     """
-    told_again = queued.sweep()
+    failed, told_again = services.sweep(), queued.sweep()
     for ingestion_id in told_again:
         _send(ingestion_id)
-    return services.sweep() + len(told_again)
+    queued.clean_up()
+    return failed + len(told_again)
 
 
 def enqueue(record: Ingestion) -> None:
@@ -40,7 +42,7 @@ def enqueue(record: Ingestion) -> None:
         _send(record.pk)
     except OperationalError as error:
         logger.exception("ingestion %s: the broker cannot be reached", record.pk)
-        queued.fail(record.pk, f"The queue could not be reached: {error}. Send the file again.")
+        queued.withdraw(record.pk, f"The queue could not be reached: {error}. Send the file again.")
         raise
 
 

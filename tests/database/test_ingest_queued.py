@@ -84,14 +84,16 @@ def test_it_fails_a_file_that_cannot_be_used():
     assert uploads() == []
 
 
-def test_it_fails_at_once_for_an_error_that_will_not_pass(monkeypatch):
+def test_it_fails_at_once_but_keeps_the_file_for_an_error_of_ours(monkeypatch):
     monkeypatch.setattr(loader, "_touch", lambda *_: 1 / 0)
     record = waiting()
     with pytest.raises(ZeroDivisionError):
         queued.ingest_upload(record.pk)
+    assert tasks.sweep() == 0
     record.refresh_from_db()
     assert (record.status, record.rows_new, Poll.objects.count()) == ("Failed", 0, 0)
-    assert uploads() == []
+    with record.upload.open("rb") as file:
+        assert file.read() == POLLS.encode()
 
 
 def test_it_tries_again_after_an_error_that_may_pass(monkeypatch):
@@ -178,7 +180,8 @@ def test_it_gives_up_after_some_attempts(settings):
     record.refresh_from_db()
     assert record.status == "Failed"
     assert record.error.startswith("Gave up after 3 attempts: the worker died")
-    assert uploads() == []
+    queued.clean_up()
+    assert len(uploads()) == 1
 
 
 def test_it_removes_a_file_that_a_killed_worker_left_after_the_end():
@@ -186,9 +189,51 @@ def test_it_removes_a_file_that_a_killed_worker_left_after_the_end():
     Ingestion.objects.update(
         status="Complete", started_at=timezone.now(), finished_at=timezone.now()
     )
-    assert queued.sweep() == []
+    assert tasks.sweep() == 0
     record.refresh_from_db()
     assert (uploads(), record.upload.name) == ([], "")
+
+
+def test_it_sweeps_and_finishes_though_no_file_can_be_removed(monkeypatch):
+    sent = []
+    monkeypatch.setattr(tasks, "_send", sent.append)
+    done = waiting()
+    with monkeypatch.context() as patched:
+        patched.setattr(default_storage._wrapped, "delete", unreachable)
+        queued.ingest_upload(done.pk)
+        gave_up, lost = abandoned(attempts=3), abandoned()
+        came_with_a_request = Ingestion.objects.create(
+            name="a.csv", requested_by="a test", lease_expires_at=timezone.now() + PAST
+        )
+        assert tasks.sweep() == 2
+    assert sent == [lost.pk]
+    records = (done, gave_up, came_with_a_request)
+    assert [status(record) for record in records] == ["Complete", "Failed", "Failed"]
+    assert len(uploads()) == 3
+
+    assert tasks.sweep() == 0
+    assert len(uploads()) == 2
+
+
+def unreachable(*_):
+    raise OSError(errno.EIO, "Input/output error")
+
+
+def status(record):
+    record.refresh_from_db()
+    return record.status
+
+
+def test_it_sends_messages_before_it_removes_files(monkeypatch):
+    steps = []
+    monkeypatch.setattr(tasks, "_send", lambda _: steps.append("send"))
+    Ingestion.objects.filter(pk=waiting().pk).update(
+        status="Complete", started_at=timezone.now(), finished_at=timezone.now()
+    )
+    abandoned()
+    monkeypatch.setattr(default_storage._wrapped, "delete", lambda _: steps.append("delete"))
+    tasks.sweep()
+    assert steps == ["send", "delete"]
 
 
 @pytest.mark.parametrize("phase", ["before it stores", "while it stores"])
