@@ -11,6 +11,7 @@ from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
+from ingestion.apps import add_time_zones
 from ingestion.models import Store
 from storemonitor.supervisor import ROOT
 
@@ -25,11 +26,15 @@ class CannotPrepare(Exception):
 
 
 def migrate() -> int:
-    """Bring the tables up to date and return how many migrations that took."""
+    """Bring the tables up to date and return how many migrations that took.
+
+    Time zones of a newer tzdata are added in any case.
+    """
     executor = MigrationExecutor(connection)
     plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
     if plan:
         call_command("migrate", interactive=False, verbosity=0)
+    add_time_zones(using=connection.alias)
     return len(plan)
 
 

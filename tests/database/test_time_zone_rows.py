@@ -6,6 +6,7 @@ from django.core.management import call_command
 from ingestion.apps import add_time_zones
 from ingestion.models import Store, TimeZone
 from ingestion.zones import known_time_zones
+from storemonitor import preparation
 
 
 def names():
@@ -17,6 +18,15 @@ def test_it_adds_the_zones_that_are_missing_at_each_migrate():
     TimeZone.objects.filter(name__in=["Asia/Tokyo", "UTC"]).delete()
 
     call_command("migrate", verbosity=0)
+
+    assert names() == set(known_time_zones())
+
+
+@pytest.mark.django_db
+def test_it_adds_the_zones_that_are_missing_at_a_start_without_migrations():
+    TimeZone.objects.filter(name__in=["Asia/Tokyo", "UTC"]).delete()
+
+    assert preparation.migrate() == 0
 
     assert names() == set(known_time_zones())
 
