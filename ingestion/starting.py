@@ -25,10 +25,13 @@ class NotQueued(Exception):
 
 
 def queue_upload(upload: "UploadedFile[Any]", *, requested_by: str) -> "Ingestion":
-    """Keep a file and, once its row is committed, have a worker told of it. Raises NotQueued."""
-    with upload, transaction.atomic():
+    """Keep a file and, once its row is committed, have a worker told of it. Raises NotQueued.
+
+    The file is copied before any transaction begins: on SQLite that would keep all others waiting.
+    """
+    with upload:
         record = request_ingestion(upload, name=upload.name or UNNAMED, requested_by=requested_by)
-        transaction.on_commit(partial(_enqueue, record))
+    transaction.on_commit(partial(_enqueue, record))
     return record
 
 

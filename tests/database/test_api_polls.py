@@ -6,7 +6,7 @@ import json
 import pytest
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import connection
+from django.db import DatabaseError, connection
 from kombu.exceptions import OperationalError
 
 from ingestion import queued, tasks
@@ -162,6 +162,29 @@ def test_it_leaves_nothing_behind_when_the_broker_is_away(client, monkeypatch):
     assert response.json()["ingestion"]["status"] == "Failed"
     assert "queue could not be reached" in Ingestion.objects.get().error
     assert uploads() == []
+
+
+def test_it_copies_a_batch_before_any_transaction_begins(client, told, monkeypatch):
+    save = default_storage.save
+    copied = []
+
+    def look_and_save(*arguments):
+        copied.append(connection.in_atomic_block)
+        return save(*arguments)
+
+    monkeypatch.setattr(default_storage._wrapped, "save", look_and_save)
+    assert_waiting(client, post(client, POLLS, Prefer="respond-async"), told, POLLS)
+    assert copied == [False]
+
+
+def test_it_keeps_no_batch_whose_row_cannot_be_written(client, told, monkeypatch):
+    def write(**_):
+        raise DatabaseError("disk full")
+
+    monkeypatch.setattr(Ingestion.objects, "create", write)
+    with pytest.raises(DatabaseError):
+        post(client, POLLS, Prefer="respond-async")
+    assert (told, uploads()) == ([], [])
 
 
 def test_it_lists_ingestions_newest_first(client):
