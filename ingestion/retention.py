@@ -15,6 +15,7 @@ from django.db.models import Min, QuerySet
 
 from ingestion import partitions
 from ingestion.models import Ingestion, Poll
+from ingestion.storage_faults import storage_faults
 
 logger = logging.getLogger(__name__)
 
@@ -74,11 +75,18 @@ def strays(folder: str, known: Container[str], before: datetime) -> list[str]:
     except FileNotFoundError:
         # Only a disk has folders that may be missing; a bucket has none at all.
         return []
-    return [
-        name
-        for name in names
-        if name not in known and default_storage.get_modified_time(name) < before
-    ]
+    return [name for name in names if name not in known and _is_older(name, before)]
+
+
+def _is_older(name: str, before: datetime) -> bool:
+    """Return whether a file is from before an instant; one that is gone by now is not."""
+    try:
+        return default_storage.get_modified_time(name) < before
+    except storage_faults():
+        # A worker has removed it since it was listed: an upload it stored, a part it used.
+        if default_storage.exists(name):
+            raise
+        return False
 
 
 def _leftovers(before: datetime) -> list[str]:

@@ -158,6 +158,11 @@ def test_it_prunes_objects_that_no_report_knows_once_they_are_old(bucket, monkey
     assert bucket.objects() == {}
 
 
+def test_it_prunes_on_past_an_object_that_a_worker_removes_meanwhile(bucket, monkeypatch):
+    monkeypatch.setattr(default_storage, "listdir", lambda _: ([], ["gone.csv"]))
+    call_command("prune", "--keep", "30d", "--apply", stdout=io.StringIO())
+
+
 def test_it_leaves_nothing_in_the_bucket_when_writing_fails(bucket):
     def failing():
         yield b"x" * (9 * 1024 * 1024)

@@ -89,6 +89,21 @@ def test_it_removes_files_that_a_killed_process_left(folder):
     assert default_storage.listdir(folder)[1] == ["young.csv"]
 
 
+@pytest.mark.parametrize("folder", ["reports", "rejects", "uploads"])
+def test_it_goes_on_past_a_file_that_a_worker_removes_meanwhile(folder, monkeypatch):
+    listdir = default_storage.listdir
+    default_storage.save(f"{folder}/old.csv", ContentFile(b"half"))
+    os.utime(default_storage.path(f"{folder}/old.csv"), (0, 0))
+
+    def listed_before(path):
+        folders, files = listdir(path)
+        return folders, ["gone.csv", *files] if path == folder else files
+
+    monkeypatch.setattr(default_storage, "listdir", listed_before)
+    prune("--keep", "30d", "--apply")
+    assert listdir(folder)[1] == []
+
+
 def test_it_removes_old_records_of_ingestions_with_their_rejects():
     ingest_polls("1,active,2024-06-01 12:00:00 UTC", "1,perhaps,2024-06-01 13:00:00 UTC")
     rejects = Ingestion.objects.get().rejects.name
