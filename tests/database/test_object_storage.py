@@ -13,6 +13,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.core.management import call_command
 from django.utils import timezone
+from storages.backends.s3 import S3Storage
 
 from ingestion.models import Ingestion
 from reports.models import Report
@@ -159,7 +160,7 @@ def test_it_prunes_objects_that_no_report_knows_once_they_are_old(bucket, monkey
 
 
 def test_it_prunes_on_past_an_object_that_a_worker_removes_meanwhile(bucket, monkeypatch):
-    monkeypatch.setattr(default_storage, "listdir", lambda _: ([], ["gone.csv"]))
+    monkeypatch.setattr(S3Storage, "listdir", lambda *_: ([], ["gone.csv"]))
     call_command("prune", "--keep", "30d", "--apply", stdout=io.StringIO())
 
 
