@@ -16,7 +16,7 @@ RUN useradd --system --uid 10001 --home-dir /var/lib/storemonitor --create-home 
 WORKDIR /app
 
 # The packages before the code: they change seldom, and all of them come as wheels.
-# Those for an S3 bucket too, so that using one is a matter of settings alone.
+# Those for an S3 bucket too, so that using one needs no other image (docs/operations.md).
 COPY requirements.txt requirements-s3.txt ./
 RUN pip install --only-binary :all: -r requirements-s3.txt
 

@@ -126,6 +126,16 @@ def test_it_lists_every_setting_in_the_example():
     assert set(listed) == set(VARIABLE.findall(text))
 
 
+def test_it_is_said_which_settings_it_passes_on():
+    tables, _, under_compose = (
+        (ROOT / "docs/configuration.md").read_text().partition("## Under docker compose")
+    )
+    documented = set(re.findall(r"^\| `([A-Z0-9_]+)` \|", tables, re.MULTILINE))
+    said = re.findall(r"`([A-Z_]+)`", under_compose.partition("`.env.example`")[0])
+    passed_on = set(VARIABLE.findall(str(COMPOSE["x-application"]["environment"])))
+    assert set(said) == passed_on & documented
+
+
 def test_it_puts_every_package_of_ours_into_the_image():
     for package in ("storemonitor", "ingestion", "reports"):
         assert f"COPY {package} {package}" in DOCKERFILE
