@@ -7,7 +7,10 @@ Three kinds of ingestions are kept apart by what may happen to them:
 - One that a worker took from the queue is retaken when its lease runs out. Each of its writes is
   guarded by the number of its attempt, so a worker that was given up for dead stores nothing.
 - On SQLite the row of either cannot be written while its transaction stores rows: nobody else
-  can write then, the sweep neither, so the lease need not be renewed.
+  can write then, the sweep neither, so the lease need not be renewed. One of the first kind still
+  gets a long one, for whoever looks at the row.
+
+A thread renews the lease, so that nothing slow (a bucket, a large batch) has it run out.
 """
 
 import logging
@@ -27,8 +30,9 @@ from ingestion.models import Ingestion
 logger = logging.getLogger(__name__)
 
 READING_LEASE = timedelta(minutes=1)
-# Of an ingestion that no sweep may retake, as one transaction stores all of it.
+# On SQLite, where nothing can renew it from outside the transaction that stores.
 STORING_LEASE = timedelta(minutes=30)
+RENEW_SECONDS = READING_LEASE.total_seconds() / 3
 WRITE_SECONDS = 1.0
 
 
@@ -42,31 +46,39 @@ class Lease:
     def __init__(self, record: Ingestion) -> None:
         self.record = record
         self._written = time.monotonic()
-        self._storing = READING_LEASE if record.upload else STORING_LEASE
         self._done = 0
+        self._stopped = Event()
+        self._thread: Thread | None = None
+
+    @contextmanager
+    def kept(self) -> Iterator[None]:
+        """Keep the row alive until the block ends, or ``storing`` begins and sees to it."""
+        self._start_renewing(RENEW_SECONDS)
+        try:
+            yield
+        finally:
+            self._stop_renewing()
 
     def reading(self, done: int, total: int | None) -> None:
         """Note how many bytes were read; written about once a second."""
+        self._done = done
         if time.monotonic() - self._written > WRITE_SECONDS:
             self._write(READING_LEASE, phase=Ingestion.Phase.READING, done=done, total=total)
 
     @contextmanager
     def storing(self, total: int) -> Iterator[None]:
         """Keep the row alive and its progress written while one transaction stores rows."""
-        self._write(self._storing, phase=Ingestion.Phase.STORING, done=0, total=total)
-        if connection.vendor == "sqlite":
-            yield
-            return
-        stopped = Event()
-        thread = Thread(
-            target=self._keep_writing, args=[stopped], name=f"lease of {self.record}", daemon=True
-        )
-        thread.start()
+        self._stop_renewing()
+        self._done = 0
+        locked = connection.vendor == "sqlite"
+        lease = STORING_LEASE if locked and not self.record.upload else READING_LEASE
+        self._write(lease, phase=Ingestion.Phase.STORING, done=0, total=total)
+        if not locked:
+            self._start_renewing(WRITE_SECONDS)
         try:
             yield
         finally:
-            stopped.set()
-            thread.join()
+            self._stop_renewing()
 
     def stored(self, done: int) -> None:
         """Note how many rows were stored, for the thread to write."""
@@ -79,27 +91,51 @@ class Lease:
                 f"{self.record}: attempt {self.record.attempts} is not the last any more"
             )
 
+    def finish(self, **values: Any) -> None:
+        """Write to the row for the last time. Raises ``LeaseLost`` if it is no longer ours."""
+        # First, or the thread would wait for this transaction and write to a finished row.
+        self._stop_renewing()
+        self.update(**values)
+
     def _write(self, lease: timedelta, **values: Any) -> None:
         self.update(lease_expires_at=timezone.now() + lease, **values)
         self._written = time.monotonic()
 
-    def _keep_writing(self, stopped: Event) -> None:
-        """Write the progress and renew the lease until told to stop or the lease is lost.
+    def _start_renewing(self, pause: float) -> None:
+        self._stopped.clear()
+        self._thread = Thread(
+            target=self._keep_renewing, args=[pause], name=f"lease of {self.record}", daemon=True
+        )
+        self._thread.start()
 
-        On a connection of this thread's own: the holder's is inside a transaction.
+    def _stop_renewing(self) -> None:
+        """Return once nothing but the holder writes to the row; done twice it does no harm."""
+        self._stopped.set()
+        if self._thread:
+            self._thread.join()
+            self._thread = None
+
+    def _keep_renewing(self, pause: float) -> None:
+        """Renew the lease and write the progress until told to stop or the lease is lost.
+
+        On a connection of this thread's own: the holder's may be inside a transaction.
         """
         try:
-            while not stopped.wait(WRITE_SECONDS):
+            while not self._stopped.wait(pause):
                 try:
-                    self._write(self._storing, done=self._done)
+                    if not self._renew():
+                        logger.warning("%s is not this process's any more", self.record)
+                        return
                 except OperationalError:
                     # The next turn may succeed; if none does in time, the lease runs out.
                     logger.warning("could not renew the lease of %s", self.record, exc_info=True)
                     connection.close()
-        except LeaseLost:
-            logger.warning("another worker has %s", self.record)
         finally:
             connection.close()
+
+    def _renew(self) -> int:
+        running = self._held().filter(status=Ingestion.Status.RUNNING)
+        return running.update(lease_expires_at=timezone.now() + READING_LEASE, done=self._done)
 
     def _held(self) -> QuerySet[Ingestion]:
         rows = Ingestion.objects.filter(pk=self.record.pk)

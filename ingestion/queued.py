@@ -79,7 +79,7 @@ def ingest_upload(ingestion_id: int) -> None:
         logger.info("ingestion %s: nothing to do, finished or another has it", ingestion_id)
         return
     lease = Lease(record)
-    with _FailureRecorded(lease), _fetched(record) as file:
+    with _FailureRecorded(lease), lease.kept(), _fetched(record) as file:
         source = from_upload(file, record.name)
         ingest_into(lease, source, feed=record.feed)
     remove_upload(record)

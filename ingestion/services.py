@@ -73,8 +73,9 @@ def ingest(
         requested_by=requested_by,
         lease_expires_at=timezone.now() + READING_LEASE,
     )
-    with _Recorded(record):
-        ingest_into(Lease(record), source, feed=feed, on_progress=on_progress)
+    lease = Lease(record)
+    with _Recorded(record), lease.kept():
+        ingest_into(lease, source, feed=feed, on_progress=on_progress)
     return record
 
 
@@ -218,4 +219,4 @@ def _store(lease: Lease, spool: Spool, store_ids: list[str], on_progress: OnProg
             setattr(record, f"rows_{count}", rows)
         record.status = Ingestion.Status.COMPLETE
         record.finished_at = timezone.now()
-        lease.update(**{name: getattr(record, name) for name in RESULTS})
+        lease.finish(**{name: getattr(record, name) for name in RESULTS})

@@ -1,6 +1,7 @@
 """The life of a file that waits for a worker: claimed, held, retaken, finished, removed."""
 
 import errno
+import threading
 from datetime import timedelta
 
 import pytest
@@ -8,7 +9,7 @@ from botocore.exceptions import ReadTimeoutError
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import OperationalError, connection
+from django.db import OperationalError, connection, transaction
 from django.utils import timezone
 from s3transfer.exceptions import RetriesExceededError
 
@@ -289,17 +290,59 @@ def test_it_renews_its_lease_and_tells_rows_while_it_stores(monkeypatch):
     with held.storing(100):
         run_out(record)
         held.stored(40)
-        seen = until_renewed(record)
+        seen = until_renewed(record, done=40)
     assert seen.progress == {"phase": "storing", "done": 40, "total": 100, "percent": 40}
 
 
-def until_renewed(record):
+def until_renewed(record, done=None):
     deadline = timezone.now() + timedelta(seconds=10)
     while timezone.now() < deadline:
         seen = Ingestion.objects.get(pk=record.pk)
-        if seen.lease_expires_at > timezone.now() and seen.done:
+        if seen.lease_expires_at > timezone.now() and done in {None, seen.done}:
             return seen
     raise AssertionError("the lease was not renewed")
+
+
+@pytest.mark.skipif(connection.vendor == "sqlite", reason="in memory, threads share one lock")
+@pytest.mark.parametrize("slow", ["open", "save"])
+def test_it_renews_its_lease_while_storage_is_slow(monkeypatch, slow):
+    monkeypatch.setattr(lease, "RENEW_SECONDS", 0.01)
+    record = waiting(POLLS + "b,asleep,2024-01-15 09:00:00 UTC\n")
+    method = getattr(default_storage, slow)
+    renewed = []
+
+    def wait_and_go_on(*arguments):
+        run_out(record)
+        renewed.append(until_renewed(record))
+        return method(*arguments)
+
+    monkeypatch.setattr(default_storage._wrapped, slow, wait_and_go_on)
+    queued.ingest_upload(record.pk)
+    assert len(renewed) == 1
+    assert status(record) == "Complete"
+
+
+@pytest.mark.skipif(connection.vendor == "sqlite", reason="SQLite's one writer is storing")
+def test_it_renews_nothing_after_it_has_finished(monkeypatch, caplog):
+    monkeypatch.setattr(lease, "WRITE_SECONDS", 0.01)
+    record = queued.claim(waiting().pk)
+    held = lease.Lease(record)
+    with held.storing(100), transaction.atomic():
+        held.finish(status="Complete", finished_at=timezone.now())
+        assert not [each for each in threading.enumerate() if each.name.startswith("lease of")]
+    assert status(record) == "Complete"
+    assert "any more" not in caplog.text
+
+
+def test_it_leaves_a_row_alone_that_the_sweep_ended():
+    record = Ingestion.objects.create(
+        name="a.csv", requested_by="a test", lease_expires_at=timezone.now() + PAST
+    )
+    assert services.sweep() == 1
+    assert not lease.Lease(record)._renew()
+    before = record.lease_expires_at
+    record.refresh_from_db()
+    assert record.lease_expires_at == before
 
 
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="others can tell rows")
