@@ -155,7 +155,7 @@ def sweep() -> list[int]:
     now = timezone.now()
     for record in _unattended(now).filter(attempts__gte=settings.INGEST_MAX_ATTEMPTS):
         reason = record.error or "the worker died (out of memory?); see its log."
-        logger.error("ingestion %s: gave up after %d attempts", record.pk, record.attempts)
+        logger.error("ingestion %s: gave up; its file stays in %s", record.pk, record.upload)
         fail(record.pk, f"Gave up after {record.attempts} attempts: {reason}")
     lost = Q(status=Ingestion.Status.RUNNING, enqueued_at__lt=F("lease_expires_at"))
     waiting = Q(enqueued_at__lt=now - REQUEUE_AFTER)

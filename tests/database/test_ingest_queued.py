@@ -1,37 +1,22 @@
 """The life of a file that waits for a worker: claimed, held, retaken, finished, removed."""
 
 import errno
-import threading
 from datetime import timedelta
 
 import pytest
 from botocore.exceptions import ReadTimeoutError
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
-from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import OperationalError, connection, transaction
+from django.db import OperationalError
 from django.utils import timezone
 from s3transfer.exceptions import RetriesExceededError
 
-from ingestion import lease, loader, queued, services, tasks
-from ingestion.lease import LeaseLost
+from ingestion import loader, queued, retention, tasks
 from ingestion.models import Ingestion, Poll
-from ingestion.sources import from_upload
-from tests.database.files import STATUS, counts, csv
+from tests.database.files import counts
+from tests.database.waiting import PAST, POLLS, status, uploads, waiting
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-POLLS = csv(STATUS, *(f"a,active,2024-01-15 09:00:{n % 60:02}.{n:06} UTC" for n in range(500)))
-PAST = timedelta(seconds=-1)
-
-
-def waiting(text=POLLS):
-    upload = SimpleUploadedFile("polls.csv", text.encode())
-    return queued.request_ingestion(upload, name="polls.csv", requested_by="a test")
-
-
-def uploads():
-    return default_storage.listdir("uploads")[1]
 
 
 def abandoned(attempts=1):
@@ -45,10 +30,6 @@ def abandoned(attempts=1):
         enqueued_at=timezone.now() + 2 * PAST,
     )
     return record
-
-
-def run_out(record):
-    Ingestion.objects.filter(pk=record.pk).update(lease_expires_at=timezone.now() + PAST)
 
 
 def test_it_ingests_a_file_that_waited():
@@ -185,6 +166,15 @@ def test_it_gives_up_after_some_attempts(settings):
     assert len(uploads()) == 1
 
 
+def test_it_prunes_the_kept_file_of_a_failure_with_its_record():
+    record = waiting()
+    assert queued.fail(record.pk, "a fault of ours")
+    retention.remove(timezone.now() - timedelta(days=1))
+    assert len(uploads()) == 1
+    retention.remove(timezone.now() + timedelta(seconds=1))
+    assert (uploads(), Ingestion.objects.count()) == ([], 0)
+
+
 def test_it_removes_a_file_that_a_killed_worker_left_after_the_end():
     record = waiting()
     Ingestion.objects.update(
@@ -220,11 +210,6 @@ def unreachable(*_):
     raise OSError(errno.EIO, "Input/output error")
 
 
-def status(record):
-    record.refresh_from_db()
-    return record.status
-
-
 def test_it_sends_messages_before_it_removes_files(monkeypatch):
     steps = []
     monkeypatch.setattr(tasks, "_send", lambda _: steps.append("send"))
@@ -235,120 +220,3 @@ def test_it_sends_messages_before_it_removes_files(monkeypatch):
     monkeypatch.setattr(default_storage._wrapped, "delete", lambda _: steps.append("delete"))
     tasks.sweep()
     assert steps == ["send", "delete"]
-
-
-@pytest.mark.parametrize("phase", ["before it stores", "while it stores"])
-def test_it_stores_nothing_once_another_has_it(monkeypatch, phase):
-    record = waiting()
-    claimed = queued.claim(record.pk)
-    touch = loader._touch
-
-    def lose_then_touch(*arguments):
-        Ingestion.objects.update(attempts=2)
-        touch(*arguments)
-
-    if phase == "before it stores":
-        Ingestion.objects.update(attempts=2)
-    else:
-        monkeypatch.setattr(loader, "_touch", lose_then_touch)
-    with pytest.raises(LeaseLost), claimed.upload.open("rb") as file:
-        services.ingest_into(lease.Lease(claimed), from_upload(file, "polls.csv"), feed="status")
-    assert not Poll.objects.exists()
-    record.refresh_from_db()
-    assert record.status == "Running"
-
-
-def test_it_writes_how_far_it_has_read(monkeypatch):
-    monkeypatch.setattr(lease, "WRITE_SECONDS", -1)
-    seen = []
-    reading = lease.Lease.reading
-
-    def look(self, *arguments):
-        reading(self, *arguments)
-        seen.append(Ingestion.objects.get().progress)
-
-    monkeypatch.setattr(lease.Lease, "reading", look)
-    queued.ingest_upload(waiting().pk)
-    size = len(POLLS.encode())
-    assert seen == [{"phase": "reading", "done": size, "total": size, "percent": 100}]
-
-
-def test_it_writes_rarely():
-    record = queued.claim(waiting().pk)
-    held = lease.Lease(record)
-    expires = record.lease_expires_at
-    held.reading(1, 2)
-    record.refresh_from_db()
-    assert (record.done, record.lease_expires_at) == (0, expires)
-
-
-@pytest.mark.skipif(connection.vendor == "sqlite", reason="SQLite's one writer is storing")
-def test_it_renews_its_lease_and_tells_rows_while_it_stores(monkeypatch):
-    monkeypatch.setattr(lease, "WRITE_SECONDS", 0.01)
-    record = queued.claim(waiting().pk)
-    held = lease.Lease(record)
-    with held.storing(100):
-        run_out(record)
-        held.stored(40)
-        seen = until_renewed(record, done=40)
-    assert seen.progress == {"phase": "storing", "done": 40, "total": 100, "percent": 40}
-
-
-def until_renewed(record, done=None):
-    deadline = timezone.now() + timedelta(seconds=10)
-    while timezone.now() < deadline:
-        seen = Ingestion.objects.get(pk=record.pk)
-        if seen.lease_expires_at > timezone.now() and done in {None, seen.done}:
-            return seen
-    raise AssertionError("the lease was not renewed")
-
-
-@pytest.mark.skipif(connection.vendor == "sqlite", reason="in memory, threads share one lock")
-@pytest.mark.parametrize("slow", ["open", "save"])
-def test_it_renews_its_lease_while_storage_is_slow(monkeypatch, slow):
-    monkeypatch.setattr(lease, "RENEW_SECONDS", 0.01)
-    record = waiting(POLLS + "b,asleep,2024-01-15 09:00:00 UTC\n")
-    method = getattr(default_storage, slow)
-    renewed = []
-
-    def wait_and_go_on(*arguments):
-        run_out(record)
-        renewed.append(until_renewed(record))
-        return method(*arguments)
-
-    monkeypatch.setattr(default_storage._wrapped, slow, wait_and_go_on)
-    queued.ingest_upload(record.pk)
-    assert len(renewed) == 1
-    assert status(record) == "Complete"
-
-
-@pytest.mark.skipif(connection.vendor == "sqlite", reason="SQLite's one writer is storing")
-def test_it_renews_nothing_after_it_has_finished(monkeypatch, caplog):
-    monkeypatch.setattr(lease, "WRITE_SECONDS", 0.01)
-    record = queued.claim(waiting().pk)
-    held = lease.Lease(record)
-    with held.storing(100), transaction.atomic():
-        held.finish(status="Complete", finished_at=timezone.now())
-        assert not [each for each in threading.enumerate() if each.name.startswith("lease of")]
-    assert status(record) == "Complete"
-    assert "any more" not in caplog.text
-
-
-def test_it_leaves_a_row_alone_that_the_sweep_ended():
-    record = Ingestion.objects.create(
-        name="a.csv", requested_by="a test", lease_expires_at=timezone.now() + PAST
-    )
-    assert services.sweep() == 1
-    assert not lease.Lease(record)._renew()
-    before = record.lease_expires_at
-    record.refresh_from_db()
-    assert record.lease_expires_at == before
-
-
-@pytest.mark.skipif(connection.vendor != "sqlite", reason="others can tell rows")
-def test_it_says_on_sqlite_that_it_stores_and_no_more():
-    record = queued.claim(waiting().pk)
-    with lease.Lease(record).storing(100):
-        seen = Ingestion.objects.get(pk=record.pk).progress
-    assert seen == {"phase": "storing", "done": 0, "total": 100, "percent": 0}
-    assert connection.vendor == "sqlite"
