@@ -102,10 +102,16 @@ class WholeMultiPartParser(parsers.MultiPartParser):
         media_type: str | None = None,
         parser_context: "Mapping[str, Any] | None" = None,
     ) -> Any:
-        """Return fields and files; IncompleteBody where the end is missing."""
+        """Return fields and files; IncompleteBody where the end is missing.
+
+        Raises ParseError for a form without any that can be read. Django passes over a part whose
+        header it cannot read, and a file must not be lost without a word.
+        """
         counted = _CountedStream(stream)
         parsed = super().parse(cast("IO[Any]", counted), media_type, dict(parser_context or {}))
         _check_complete(counted.count, parser_context)
+        if not (parsed.data or parsed.files) and counted.count > _empty_form(media_type or ""):
+            raise ParseError("No field of the form can be read; check each Content-Disposition.")
         return parsed
 
 
@@ -197,6 +203,12 @@ def _length(request: "Request") -> int:
 def _check_complete(received: int, parser_context: "Mapping[str, Any] | None") -> None:
     if received < _length(_request(parser_context)):
         raise IncompleteBody
+
+
+def _empty_form(media_type: str) -> int:
+    """Return the most bytes that a form without any field may have: its end, between line ends."""
+    boundary = parse_header_parameters(media_type)[1].get("boundary", "")
+    return len(f"\r\n--{boundary}--\r\n")
 
 
 def _check_json_length(request: "Request") -> None:

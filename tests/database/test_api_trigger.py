@@ -317,6 +317,21 @@ FORM = b'--X\r\nContent-Disposition: form-data; name="file"; filename="a.csv"\r\
 
 
 @pytest.mark.parametrize(
+    "disposition",
+    ["form-data; name=\"file\"; filename*=klingon''a.csv", 'form-data; filename="a.csv"'],
+    ids=["an unknown encoding", "no field"],
+)
+def test_it_does_not_take_a_form_that_it_cannot_read_for_no_file(
+    client, some_polls, told, disposition
+):
+    told.clear()
+    body = f"--X\r\nContent-Disposition: {disposition}\r\n\r\n{POLLS}\r\n--X--\r\n".encode()
+    response = post(client, body, "multipart/form-data; boundary=X")
+    assert (response.status_code, response.json()["code"]) == (400, "parse_error")
+    assert not told
+
+
+@pytest.mark.parametrize(
     ("body", "content_type"),
     [
         (POLLS.encode(), "text/csv"),
