@@ -14,7 +14,7 @@ from ingestion import partitions
 
 
 class TimeZone(models.Model):
-    """A name of the IANA time zone database; filled by a migration from the pinned tzdata."""
+    """A name of the IANA time zone database; filled from the pinned tzdata by each migrate."""
 
     name = models.CharField(primary_key=True, max_length=64)
 
@@ -117,8 +117,8 @@ class Poll(models.Model):
     """What one poll of one store saw at one instant.
 
     The key is ordered by time because polls arrive in that order and are read by it: an hourly
-    file appends to one end of the index, a report reads one stretch, and the newest poll is its
-    last entry. There is no foreign key in the database: checking it row by row made a load five
+    file appends to one end of the index, a report reads one stretch, and lists run
+    backwards from its end. There is no foreign key in the database: checking it row by row made a load five
     times slower, and keys come from the store table in the transaction that writes them.
     """
 
