@@ -117,9 +117,9 @@ class Poll(models.Model):
     """What one poll of one store saw at one instant.
 
     The key is ordered by time because polls arrive in that order and are read by it: an hourly
-    file appends to one end of the index, a report reads one stretch, and lists run
-    backwards from its end. There is no foreign key in the database: checking it row by row made a load five
-    times slower, and keys come from the store table in the transaction that writes them.
+    file appends to one end of the index, a report reads one stretch, and lists run backwards from
+    its end. There is no foreign key in the database: checking it row by row made a load five times
+    slower, and keys come from the store table in the transaction that writes them.
     """
 
     pk = models.CompositePrimaryKey("polled_at", "store_id")
