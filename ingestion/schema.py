@@ -6,13 +6,13 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import (
     OpenApiExample,
     OpenApiParameter,
-    OpenApiResponse,
     extend_schema,
     inline_serializer,
 )
 from rest_framework import serializers
 
-from ingestion.serializers import ErrorSerializer, IngestionStateSerializer, PollsSerializer
+from api.schema import error_response
+from ingestion.serializers import IngestionStateSerializer, PollsSerializer
 
 INGESTION = {
     "id": 7,
@@ -26,12 +26,6 @@ INGESTION = {
     "rows_rejected": 3,
     "rejects": "http://127.0.0.1:8000/api/v1/ingestions/7/rejects/",
 }
-
-
-def error_response(status: int, code: str, message: str) -> dict[int, Any]:
-    """Return the entry of an error in ``responses``."""
-    example = OpenApiExample(code, value={"message": message, "code": code})
-    return {status: OpenApiResponse(ErrorSerializer, description=code, examples=[example])}
 
 
 def _example(name: str, value: Any, status: str = "200") -> OpenApiExample:

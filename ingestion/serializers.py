@@ -9,24 +9,10 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.fields import empty
-from rest_framework.reverse import reverse
-from rest_framework.settings import api_settings
 
+from api.serializers import StrictSerializer, address_of
 from ingestion.models import Ingestion
 from ingestion.uploads import UNNAMED
-
-
-class StrictSerializer(serializers.Serializer[Any]):
-    """Refuses fields it does not know, rather than doing half of what was meant."""
-
-    def to_internal_value(self, data: Any) -> Any:
-        """Return the validated fields; ValidationError names the ones it does not know."""
-        unknown = sorted(set(data) - set(self.fields)) if isinstance(data, Mapping) else []
-        if unknown:
-            known = ", ".join(self.fields)
-            message = f"Unknown field {', '.join(map(repr, unknown))}; known: {known}."
-            raise serializers.ValidationError({api_settings.NON_FIELD_ERRORS_KEY: [message]})
-        return super().to_internal_value(data)
 
 
 @extend_schema_field(OpenApiTypes.STR)
@@ -57,11 +43,6 @@ class UploadField(serializers.Field[Any, Any, str, Any]):
             return SimpleUploadedFile(UNNAMED, data.encode(), "text/csv")
         except UnicodeEncodeError:
             self.fail("text")
-
-
-def address_of(serializer: serializers.BaseSerializer[Any], name: str, **kwargs: Any) -> str:
-    """Return the absolute address of what a view of this name shows."""
-    return str(reverse(name, kwargs=kwargs, request=serializer.context["request"]))
 
 
 class IngestionSerializer(serializers.ModelSerializer[Ingestion]):
@@ -140,10 +121,3 @@ class PollsSerializer(serializers.Serializer[Any]):
 
     message = serializers.CharField(help_text="A sentence for people; may change.")
     ingestion = IngestionStateSerializer()
-
-
-class ErrorSerializer(serializers.Serializer[Any]):
-    """Every error."""
-
-    message = serializers.CharField(help_text="A sentence for people; may change.")
-    code = serializers.CharField(help_text="For programs; does not change.")

@@ -1,6 +1,5 @@
 """Files in requests: as JSON text, as a multipart field, or as the body itself."""
 
-import json
 import shutil
 import tempfile
 from typing import IO, TYPE_CHECKING, Any, cast
@@ -12,7 +11,9 @@ from django.utils.http import parse_header_parameters
 from rest_framework import parsers
 from rest_framework.exceptions import ParseError
 
-from ingestion.problems import BodyTooLarge, IncompleteBody, LengthRequired, UnusableUpload
+from api.bodies import body_length, check_complete
+from api.problems import IncompleteBody
+from ingestion.problems import UnusableUpload
 from ingestion.services import ingest
 from ingestion.sources import from_upload
 
@@ -27,20 +28,11 @@ UNNAMED = "request body"
 NAME_LENGTH = 200
 
 
-def check_length(request: "Request", limit: int) -> None:
-    """Raise BodyTooLarge above ``limit`` bytes, LengthRequired where the length is not known."""
-    if not _length(request):
-        if "Transfer-Encoding" in request.headers:
-            raise LengthRequired
-    elif _length(request) > limit:
-        raise BodyTooLarge(f"The body is above the {limit:,} bytes that are allowed.")
-
-
 def check_not_empty(request: "Request") -> None:
     """Raise UnusableUpload where a file was announced by its media type and none came."""
     media_type = request.content_type.partition(";")[0]
     files = {parser.media_type for parser in FileParser.__subclasses__()}
-    if media_type in files and not _length(request):
+    if media_type in files and not body_length(request):
         raise UnusableUpload("The body is empty.")
 
 
@@ -53,11 +45,6 @@ def ingest_upload(
         return ingest(source, requested_by=requested_by, feed=feed)
 
 
-def sender(request: "Request") -> str:
-    """Return who an ingestion or a report was requested by."""
-    return f"API from {request.META.get('REMOTE_ADDR') or 'an unknown address'}"
-
-
 def presentable_name(given: str) -> str:
     """Return a sender's file name as database, log and pages can hold it.
 
@@ -67,30 +54,6 @@ def presentable_name(given: str) -> str:
     printable = "".join(character for character in given if character.isprintable())
     name = printable.replace("\\", "/").rpartition("/")[2].strip()
     return UNNAMED if name in {"", ".", ".."} else name[-NAME_LENGTH:]
-
-
-class JSONBodyParser(parsers.BaseParser):
-    """JSON, read straight from the connection: Django's limit for forms does not apply."""
-
-    media_type = "application/json"
-
-    def parse(
-        self,
-        stream: IO[Any],
-        media_type: str | None = None,
-        parser_context: "Mapping[str, Any] | None" = None,
-    ) -> Any:
-        """Return the decoded value; ParseError says where it is broken.
-
-        Raises BodyTooLarge above ``MAX_JSON_BYTES``: all of it is in memory several times over.
-        """
-        _check_json_length(_request(parser_context))
-        body = stream.read()
-        _check_complete(len(body), parser_context)
-        try:
-            return json.loads(body, parse_constant=_no_constant)
-        except (ValueError, RecursionError) as error:
-            raise ParseError(f"The body is not valid JSON: {error}.") from error
 
 
 class WholeMultiPartParser(parsers.MultiPartParser):
@@ -109,7 +72,7 @@ class WholeMultiPartParser(parsers.MultiPartParser):
         """
         counted = _CountedStream(stream)
         parsed = super().parse(cast("IO[Any]", counted), media_type, dict(parser_context or {}))
-        _check_complete(counted.count, parser_context)
+        check_complete(_request(parser_context), counted.count)
         if not (parsed.data or parsed.files) and counted.count > _empty_form(media_type or ""):
             raise ParseError("No field of the form can be read; check each Content-Disposition.")
         return parsed
@@ -138,7 +101,7 @@ class FileParser(parsers.BaseParser):
         try:
             shutil.copyfileobj(stream, body)
             upload.size = body.tell()
-            _check_complete(upload.size, parser_context)
+            check_complete(_request(parser_context), upload.size)
         except (OSError, IncompleteBody):
             upload.close()
             raise
@@ -196,32 +159,10 @@ def _disposed_name(request: "Request") -> str:
     return presentable_name(parameters.get("filename", ""))
 
 
-def _length(request: "Request") -> int:
-    return int(request.META.get("CONTENT_LENGTH") or 0)
-
-
-def _check_complete(received: int, parser_context: "Mapping[str, Any] | None") -> None:
-    if received < _length(_request(parser_context)):
-        raise IncompleteBody
-
-
 def _empty_form(media_type: str) -> int:
     """Return the most bytes that a form without any field may have: its end, between line ends."""
     boundary = parse_header_parameters(media_type)[1].get("boundary", "")
     return len(f"\r\n--{boundary}--\r\n")
-
-
-def _check_json_length(request: "Request") -> None:
-    limit: int = settings.MAX_JSON_BYTES
-    if _length(request) > limit:
-        raise BodyTooLarge(
-            f"The body is above the {limit:,} bytes that are allowed as JSON."
-            " Send the file as a form (multipart/form-data) or as the body itself (text/csv)."
-        )
-
-
-def _no_constant(name: str) -> None:
-    raise ValueError(f"{name} is not JSON")
 
 
 class _CountedStream:

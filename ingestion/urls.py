@@ -1,6 +1,6 @@
 """Addresses of polls and ingestions."""
 
-from ingestion.routing import either
+from api.routing import either
 from ingestion.views import IngestionViewSet, PollViewSet
 
 urlpatterns = [

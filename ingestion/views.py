@@ -4,17 +4,18 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.http import Http404
-from django.utils.cache import patch_cache_control
-from rest_framework.pagination import CursorPagination
 from rest_framework.response import Response
-from rest_framework.viewsets import GenericViewSet
 
+from api.downloads import csv_response
+from api.pagination import NewestFirst
+from api.problems import BrokerUnreachable
+from api.senders import sender
+from api.serializers import PageQuery
+from api.views import Endpoints
 from ingestion import schema, uploads
-from ingestion.downloads import csv_response
 from ingestion.errors import UnusableFile
 from ingestion.models import Feed, Ingestion
-from ingestion.negotiation import Negotiation
-from ingestion.problems import BrokerUnreachable, UnusableUpload
+from ingestion.problems import UnusableUpload
 from ingestion.serializers import FileSerializer, IngestionStateSerializer
 from ingestion.starting import NotQueued, queue_upload
 
@@ -27,27 +28,11 @@ RETRY_AFTER = "1"
 ASYNC = "respond-async"
 
 
-class NewestFirst(CursorPagination):
-    """Pages that stay put while new files come in."""
-
-    ordering = ("-id",)
-    page_size = 50
-
-
-class _IngestionEndpoints(GenericViewSet[Ingestion]):
+class _IngestionEndpoints(Endpoints[Ingestion]):
     """What sending and looking have in common."""
 
     queryset = Ingestion.objects.all()
     serializer_class = IngestionStateSerializer
-    content_negotiation_class = Negotiation
-
-    def finalize_response(
-        self, request: "Request", response: Any, *args: Any, **kwargs: Any
-    ) -> Any:
-        """Have caches ask again: the state of an ingestion changes."""
-        answer = super().finalize_response(request, response, *args, **kwargs)
-        patch_cache_control(answer, no_cache=True)
-        return answer
 
     def told(self, ingestion: Ingestion) -> dict[str, Any]:
         """Return an ingestion as answers tell it."""
@@ -67,10 +52,10 @@ class PollViewSet(_IngestionEndpoints):
         uploads.BinaryParser,
     ]
 
-    def initial(self, request: "Request", *args: Any, **kwargs: Any) -> None:
-        """Refuse a body that is too large before any of it is read."""
-        super().initial(request, *args, **kwargs)
-        uploads.check_length(request, settings.MAX_UPLOAD_BYTES)
+    def body_limit(self) -> int:
+        """Return how many bytes a body may have: it carries the data."""
+        limit: int = settings.MAX_UPLOAD_BYTES
+        return limit
 
     @schema.polls_create
     def create(self, request: "Request") -> Response:
@@ -86,7 +71,7 @@ class PollViewSet(_IngestionEndpoints):
     def _store(self, upload: "UploadedFile[Any]") -> Response:
         try:
             ingestion = uploads.ingest_upload(
-                upload, requested_by=uploads.sender(self.request), feed=Feed.STATUS.value
+                upload, requested_by=sender(self.request), feed=Feed.STATUS.value
             )
         except UnusableFile as error:
             extra = {"ingestion": self.told(error.ingestion)} if error.ingestion else {}
@@ -95,7 +80,7 @@ class PollViewSet(_IngestionEndpoints):
 
     def _queue(self, upload: "UploadedFile[Any]") -> Response:
         try:
-            ingestion = queue_upload(upload, requested_by=uploads.sender(self.request))
+            ingestion = queue_upload(upload, requested_by=sender(self.request))
         except NotQueued as error:
             error.ingestion.refresh_from_db()
             raise BrokerUnreachable(
@@ -114,6 +99,7 @@ class IngestionViewSet(_IngestionEndpoints):
     """Files that were ingested, are being ingested, or wait for it."""
 
     pagination_class = NewestFirst
+    queries = {"list": PageQuery}
 
     @schema.ingestions_list
     def list(self, request: "Request") -> Response:

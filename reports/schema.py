@@ -12,7 +12,8 @@ from drf_spectacular.utils import (
 )
 from rest_framework import serializers
 
-from ingestion.schema import INGESTION, error_response
+from api.schema import error_response
+from ingestion.schema import INGESTION
 from reports.serializers import (
     CreateSerializer,
     ReportSerializer,
@@ -73,7 +74,7 @@ def _example(name: str, value: Any, status: str = "200") -> OpenApiExample:
     return OpenApiExample(name, value=value, response_only=True, status_codes=[status])
 
 
-_BAD_ID = error_response(400, "invalid", "report_id must be a UUID.")
+_BAD_ID = error_response(400, "invalid", "report_id: must be a UUID.")
 _NO_REPORT = error_response(
     404, "not_found", "There is no report yet; POST /trigger_report makes one."
 )

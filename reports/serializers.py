@@ -1,55 +1,15 @@
 """What requests may say and how reports and ingestions are told."""
 
-from datetime import UTC, datetime
 from typing import Any, Literal
 
 from django.conf import settings
-from django.utils.dateparse import parse_datetime
-from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.reverse import reverse
 
-from ingestion.downloads import stored_text
-from ingestion.serializers import (
-    IngestionSerializer,
-    StrictSerializer,
-    UploadField,
-    address_of,
-)
+from api.downloads import stored_text
+from api.serializers import InstantField, StrictSerializer, address_of
+from ingestion.serializers import IngestionSerializer, UploadField
 from reports.models import Report
-
-EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
-LATEST = datetime(2200, 1, 1, tzinfo=UTC)
-
-
-@extend_schema_field(OpenApiTypes.DATETIME)
-class InstantField(serializers.Field[datetime, str, str, Any]):
-    """An instant in RFC 3339; one without an offset is ambiguous and refused."""
-
-    default_error_messages = {
-        "format": "Must be an instant in RFC 3339, such as 2023-01-25T18:13:22Z.",
-        "naive": "Needs an offset from UTC: 2023-01-25T18:13:22Z or 2023-01-25T12:13:22-06:00.",
-        "range": "Must lie between 1970 and 2199.",
-    }
-
-    def to_internal_value(self, data: Any) -> datetime:
-        """Return the instant in UTC."""
-        instant = _parsed(data)
-        if instant is None:
-            self.fail("format")
-        if instant.tzinfo is None:
-            self.fail("naive")
-        if not EARLIEST <= instant < LATEST:
-            self.fail("range")
-        return instant.astimezone(UTC)
-
-
-def _parsed(data: Any) -> datetime | None:
-    try:
-        return parse_datetime(data) if isinstance(data, str) else None
-    except ValueError:  # A date like 30 February: well formed and none.
-        return None
 
 
 class TriggerSerializer(StrictSerializer):

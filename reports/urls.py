@@ -1,6 +1,6 @@
 """Addresses of reports."""
 
-from ingestion.routing import either
+from api.routing import either
 from reports.views import ClassicReportViewSet, ReportViewSet
 
 urlpatterns = [

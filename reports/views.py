@@ -5,23 +5,27 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.http import Http404
-from django.utils.cache import patch_cache_control, patch_vary_headers
 from rest_framework.exceptions import ValidationError
-from rest_framework.pagination import CursorPagination
+from rest_framework.fields import UUIDField
 from rest_framework.renderers import JSONRenderer
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
-from rest_framework.viewsets import GenericViewSet
+from rest_framework.serializers import Serializer
 
+from api.bodies import JSONBodyParser
+from api.downloads import csv_response
+from api.pagination import NewestFirst
+from api.problems import BrokerUnreachable
+from api.senders import sender
+from api.serializers import PageQuery
+from api.views import Endpoints
 from ingestion import uploads
-from ingestion.downloads import csv_response
 from ingestion.errors import UnusableFile
-from ingestion.negotiation import Negotiation
-from ingestion.problems import BrokerUnreachable, UnusableUpload
+from ingestion.problems import UnusableUpload
 from ingestion.serializers import IngestionSerializer
 from reports import schema
-from reports.errors import ReportFailed, ReportRunning
 from reports.models import Report
+from reports.problems import NothingIngested, ReportFailed, ReportRunning
 from reports.renderers import CSVRenderer
 from reports.serializers import (
     CreateSerializer,
@@ -29,6 +33,7 @@ from reports.serializers import (
     StatusSerializer,
     TriggerSerializer,
 )
+from reports.services import NoPolls
 from reports.starting import NotQueued, start_report
 
 if TYPE_CHECKING:
@@ -42,34 +47,17 @@ if TYPE_CHECKING:
 RETRY_AFTER = "1"
 
 
-class _ReportEndpoints(GenericViewSet[Report]):
+class _ReportEndpoints(Endpoints[Report]):
     """What both forms of the contract share."""
 
     queryset = Report.objects.all()
-    content_negotiation_class = Negotiation
-
-    def body_limit(self) -> int:
-        """Return how many bytes a body may have."""
-        return 64 * 1024
-
-    def initial(self, request: "Request", *args: Any, **kwargs: Any) -> None:
-        """Refuse a body that is too large before any of it is read."""
-        super().initial(request, *args, **kwargs)
-        uploads.check_length(request, self.body_limit())
-
-    def finalize_response(
-        self, request: "Request", response: Any, *args: Any, **kwargs: Any
-    ) -> Any:
-        """Have caches ask again: the newest report, and the state of each, change."""
-        answer = super().finalize_response(request, response, *args, **kwargs)
-        patch_cache_control(answer, no_cache=True)
-        patch_vary_headers(answer, ["Accept"])
-        return answer
 
     def start_report(self, as_of: "datetime | None" = None, **extra: Any) -> Report:
         """Start a report; ``extra`` joins the answer if it cannot be queued."""
         try:
-            return start_report(as_of=as_of, requested_by=uploads.sender(self.request))
+            return start_report(as_of=as_of, requested_by=sender(self.request))
+        except NoPolls as error:
+            raise NothingIngested(str(error)) from error
         except NotQueued as error:
             reason = (
                 "The report could not be queued: the message broker cannot be reached. Try later."
@@ -89,11 +77,17 @@ class _ReportEndpoints(GenericViewSet[Report]):
         )
 
 
+class NewestQuery(Serializer[Any]):
+    """Which report; without it, the newest. Other parameters are left alone, as ever."""
+
+    report_id = UUIDField(required=False, error_messages={"invalid": "must be a UUID."})
+
+
 class ClassicReportViewSet(_ReportEndpoints):
     """POST /trigger_report, GET /get_report, GET /download_report."""
 
     parser_classes = [
-        uploads.JSONBodyParser,
+        JSONBodyParser,
         uploads.WholeMultiPartParser,
         uploads.CSVParser,
         uploads.GzipParser,
@@ -106,6 +100,12 @@ class ClassicReportViewSet(_ReportEndpoints):
         """Return how many bytes a body may have: it carries the data."""
         limit: int = settings.MAX_UPLOAD_BYTES
         return limit
+
+    queries = {
+        "trigger_report": Serializer,
+        "get_report": NewestQuery,
+        "download_report": NewestQuery,
+    }
 
     def get_renderers(self) -> list[Any]:
         """Return the forms an answer may take; only a report can be CSV."""
@@ -145,7 +145,7 @@ class ClassicReportViewSet(_ReportEndpoints):
 
     def _asked_for(self) -> Report:
         """Return the report named in the query, or the newest."""
-        report_id = self.request.query_params.get("report_id")
+        report_id = self.query.get("report_id")
         if report_id is not None:
             return _report(report_id)
         newest = Report.objects.first()
@@ -155,7 +155,7 @@ class ClassicReportViewSet(_ReportEndpoints):
 
     def _ingest(self, upload: Any) -> dict[str, Any]:
         try:
-            ingestion = uploads.ingest_upload(upload, requested_by=uploads.sender(self.request))
+            ingestion = uploads.ingest_upload(upload, requested_by=sender(self.request))
         except UnusableFile as error:
             failed = getattr(error, "ingestion", None)
             extra = {"ingestion": self._described(failed)} if failed else {}
@@ -166,19 +166,18 @@ class ClassicReportViewSet(_ReportEndpoints):
         return dict(IngestionSerializer(ingestion, context=self.get_serializer_context()).data)
 
 
-class NewestFirst(CursorPagination):
-    """Pages that stay put while new reports come in."""
+class NewestReportsFirst(NewestFirst):
+    """Reports have no growing number; the instant they were created at comes next to it."""
 
     ordering = ("-created_at", "-id")
-    page_size = 50
 
 
 class ReportViewSet(_ReportEndpoints):
     """Reports as a resource: list, create, retrieve, download."""
 
-    parser_classes = [uploads.JSONBodyParser]
     serializer_class = ReportSerializer
-    pagination_class = NewestFirst
+    pagination_class = NewestReportsFirst
+    queries = {"list": PageQuery}
 
     @schema.reports_list
     def list(self, request: "Request") -> Response:
@@ -207,11 +206,11 @@ class ReportViewSet(_ReportEndpoints):
         return self.file_of(_report(report_id))
 
 
-def _report(report_id: str) -> Report:
+def _report(report_id: uuid.UUID | str) -> Report:
     try:
-        key = uuid.UUID(report_id)
+        key = uuid.UUID(str(report_id))
     except ValueError as error:
-        raise ValidationError("report_id must be a UUID.") from error
+        raise ValidationError("report_id: must be a UUID.") from error
     report = Report.objects.filter(id=key).first()
     if report is None:
         raise Http404("There is no report with this id.")

@@ -8,8 +8,8 @@ from rest_framework import serializers
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from ingestion.schema import error_response
-from reports.errors import DatabaseUnavailable
+from api.problems import DatabaseUnavailable
+from api.schema import error_response
 
 if TYPE_CHECKING:
     from rest_framework.request import Request

@@ -5,7 +5,7 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
-from ingestion.routing import either
+from api.routing import either
 from storemonitor.health import HealthView
 
 admin.site.site_header = "Store Monitoring"
@@ -27,6 +27,6 @@ urlpatterns = [
     path("admin/", admin.site.urls),
 ]
 
-handler400 = "reports.errors.bad_request"
-handler404 = "reports.errors.not_found"
-handler500 = "reports.errors.server_error"
+handler400 = "api.errors.bad_request"
+handler404 = "api.errors.not_found"
+handler500 = "api.errors.server_error"

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from django.core.management import call_command
 
+from api.downloads import FileGone
+from api.problems import Problem
 from ingestion import tasks as ingestion_tasks
-from ingestion.downloads import FileGone
-from ingestion.problems import Problem
 from ingestion.serializers import IngestionSerializer, IngestionStateSerializer
 from reports import tasks
 from reports.serializers import ReportSerializer

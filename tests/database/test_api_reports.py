@@ -104,7 +104,7 @@ def test_it_says_400_to_an_id_that_is_none(client, path, report_id):
     complete()
     response = client.get(path, {"report_id": report_id})
     assert (response.status_code, response.json()["code"]) == (400, "invalid")
-    assert response.json()["message"] == "report_id must be a UUID."
+    assert response.json()["message"] == "report_id: must be a UUID."
 
 
 @BOTH

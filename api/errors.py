@@ -13,8 +13,7 @@ from rest_framework.exceptions import UnsupportedMediaType
 from rest_framework.renderers import JSONRenderer
 from rest_framework.views import exception_handler
 
-from ingestion.problems import BodyTooLarge, IncompleteBody, Problem
-from reports.services import NoPolls
+from api.problems import BodyTooLarge, DatabaseUnavailable, IncompleteBody, Problem
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,36 +21,6 @@ if TYPE_CHECKING:
     from rest_framework.response import Response
 
 logger = logging.getLogger(__name__)
-
-
-class NothingIngested(Problem):
-    """No poll to take the instant of the report from."""
-
-    status_code = 409
-    default_code = "no_polls"
-
-
-class ReportRunning(Problem):
-    """The file was asked for before it was there."""
-
-    status_code = 409
-    default_code = "report_running"
-    default_detail = "The report is still running."
-
-
-class ReportFailed(Problem):
-    """The file was asked for and will never be there; the detail says why."""
-
-    status_code = 409
-    default_code = "report_failed"
-
-
-class DatabaseUnavailable(Problem):
-    """The database is away, or too busy for longer than we wait."""
-
-    status_code = 503
-    default_code = "database_unavailable"
-    default_detail = "The database cannot be reached or is too busy. Try again."
 
 
 _TRANSLATIONS: dict[type[Exception], type[Problem]] = {
@@ -83,8 +52,6 @@ def handle(error: Exception, context: "Mapping[str, Any]") -> "Response | None":
 
 
 def _translated(error: Exception) -> Exception:
-    if isinstance(error, NoPolls):
-        return NothingIngested(str(error))
     return next((new() for old, new in _TRANSLATIONS.items() if isinstance(error, old)), error)
 
 

@@ -1,0 +1,58 @@
+"""What a request can be answered with, apart from success."""
+
+from typing import TYPE_CHECKING, Any
+
+from rest_framework.exceptions import APIException
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class Problem(APIException):
+    """An error of ours; ``extra`` goes into the answer beside the message and the code."""
+
+    def __init__(
+        self, detail: str | None = None, *, extra: "Mapping[str, Any] | None" = None
+    ) -> None:
+        super().__init__(detail)
+        self.extra = dict(extra or {})
+
+
+class IncompleteBody(Problem):
+    """The connection ended before the body did."""
+
+    status_code = 400
+    default_code = "incomplete_body"
+    default_detail = "The body ended before its announced length; nothing was stored."
+
+
+class LengthRequired(Problem):
+    """A chunked body, under a server that cannot tell where it ends."""
+
+    status_code = 411
+    default_code = "length_required"
+    default_detail = "Send the body with a Content-Length."
+
+
+class BodyTooLarge(Problem):
+    """The body is above the limit."""
+
+    status_code = 413
+    default_code = "body_too_large"
+    default_detail = "The body is too large."
+
+
+class BrokerUnreachable(Problem):
+    """What was asked for was recorded and could not be queued."""
+
+    status_code = 503
+    default_code = "broker_unreachable"
+    default_detail = "The message broker cannot be reached. Try later."
+
+
+class DatabaseUnavailable(Problem):
+    """The database is away, or too busy for longer than we wait."""
+
+    status_code = 503
+    default_code = "database_unavailable"
+    default_detail = "The database cannot be reached or is too busy. Try again."
