@@ -1,0 +1,1 @@
+"""What every HTTP endpoint shares. Knows none of the apps that use it."""

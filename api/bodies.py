@@ -1,0 +1,73 @@
+"""How much body a request may have, and bodies of JSON."""
+
+import json
+from typing import IO, TYPE_CHECKING, Any
+
+from django.conf import settings
+from rest_framework import parsers
+from rest_framework.exceptions import ParseError
+
+from api.problems import BodyTooLarge, IncompleteBody, LengthRequired
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from rest_framework.request import Request
+
+
+def body_length(request: "Request") -> int:
+    """Return how many bytes the body was announced to have."""
+    return int(request.META.get("CONTENT_LENGTH") or 0)
+
+
+def check_length(request: "Request", limit: int) -> None:
+    """Raise BodyTooLarge above ``limit`` bytes, LengthRequired where the length is not known."""
+    if not body_length(request):
+        if "Transfer-Encoding" in request.headers:
+            raise LengthRequired
+    elif body_length(request) > limit:
+        raise BodyTooLarge(f"The body is above the {limit:,} bytes that are allowed.")
+
+
+def check_complete(request: "Request", received: int) -> None:
+    """Raise IncompleteBody where fewer bytes came than were announced."""
+    if received < body_length(request):
+        raise IncompleteBody
+
+
+class JSONBodyParser(parsers.BaseParser):
+    """JSON, read straight from the connection: Django's limit for forms does not apply."""
+
+    media_type = "application/json"
+
+    def parse(
+        self,
+        stream: IO[Any],
+        media_type: str | None = None,  # noqa: ARG002 - DRF's signature
+        parser_context: "Mapping[str, Any] | None" = None,
+    ) -> Any:
+        """Return the decoded value; ParseError says where it is broken.
+
+        Raises BodyTooLarge above ``MAX_JSON_BYTES``: all of it is in memory several times over.
+        """
+        request: Request = (parser_context or {})["request"]
+        _check_json_length(request)
+        body = stream.read()
+        check_complete(request, len(body))
+        try:
+            return json.loads(body, parse_constant=_no_constant)
+        except (ValueError, RecursionError) as error:
+            raise ParseError(f"The body is not valid JSON: {error}.") from error
+
+
+def _check_json_length(request: "Request") -> None:
+    limit: int = settings.MAX_JSON_BYTES
+    if body_length(request) > limit:
+        raise BodyTooLarge(
+            f"The body is above the {limit:,} bytes that are allowed as JSON."
+            " Send the file as a form (multipart/form-data) or as the body itself (text/csv)."
+        )
+
+
+def _no_constant(name: str) -> None:
+    raise ValueError(f"{name} is not JSON")

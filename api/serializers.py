@@ -1,0 +1,83 @@
+"""Fields and serializers that requests and answers of all apps are made of."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from django.utils.dateparse import parse_datetime
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+from rest_framework.reverse import reverse
+from rest_framework.settings import api_settings
+
+EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
+LATEST = datetime(2200, 1, 1, tzinfo=UTC)
+
+
+class StrictSerializer(serializers.Serializer[Any]):
+    """Refuses fields it does not know, rather than doing half of what was meant."""
+
+    noun = "field"
+
+    def to_internal_value(self, data: Any) -> Any:
+        """Return the validated fields; ValidationError names the ones it does not know."""
+        unknown = sorted(set(data) - set(self.fields)) if isinstance(data, Mapping) else []
+        if unknown:
+            known = ", ".join(self.fields) or "none"
+            message = f"Unknown {self.noun} {', '.join(map(repr, unknown))}; known: {known}."
+            raise serializers.ValidationError({api_settings.NON_FIELD_ERRORS_KEY: [message]})
+        return super().to_internal_value(data)
+
+
+class QuerySerializer(StrictSerializer):
+    """The parameters of a query."""
+
+    noun = "parameter"
+
+
+class PageQuery(QuerySerializer):
+    """The parameters of every list."""
+
+    cursor = serializers.CharField(required=False, help_text="Where the page begins; see `next`.")
+
+
+@extend_schema_field(OpenApiTypes.DATETIME)
+class InstantField(serializers.Field[datetime, str, str, Any]):
+    """An instant in RFC 3339; one without an offset is ambiguous and refused."""
+
+    default_error_messages = {
+        "format": "Must be an instant in RFC 3339, such as 2023-01-25T18:13:22Z.",
+        "naive": "Needs an offset from UTC: 2023-01-25T18:13:22Z or 2023-01-25T12:13:22-06:00.",
+        "range": "Must lie between 1970 and 2199.",
+    }
+
+    def to_internal_value(self, data: Any) -> datetime:
+        """Return the instant in UTC."""
+        instant = _parsed(data)
+        if instant is None:
+            self.fail("format")
+        if instant.tzinfo is None:
+            self.fail("naive")
+        if not EARLIEST <= instant < LATEST:
+            self.fail("range")
+        return instant.astimezone(UTC)
+
+
+def _parsed(data: Any) -> datetime | None:
+    try:
+        return parse_datetime(data) if isinstance(data, str) else None
+    except ValueError:  # A date like 30 February: well formed and none.
+        return None
+
+
+def address_of(serializer: serializers.BaseSerializer[Any], name: str, **kwargs: Any) -> str:
+    """Return the absolute address of what a view of this name shows."""
+    return str(reverse(name, kwargs=kwargs, request=serializer.context["request"]))
+
+
+class ErrorSerializer(serializers.Serializer[Any]):
+    """Every error."""
+
+    message = serializers.CharField(help_text="A sentence for people; may change.")
+    code = serializers.CharField(help_text="For programs; does not change.")

@@ -1,0 +1,61 @@
+"""What all endpoints of the API have in common."""
+
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+
+from django.db.models import Model
+from django.utils.cache import patch_cache_control, patch_vary_headers
+from rest_framework.serializers import Serializer
+from rest_framework.settings import api_settings
+from rest_framework.viewsets import GenericViewSet
+
+from api.bodies import JSONBodyParser, check_length
+from api.negotiation import Negotiation
+from api.serializers import QuerySerializer
+
+if TYPE_CHECKING:
+    from rest_framework.request import Request
+
+ModelT = TypeVar("ModelT", bound=Model)
+
+
+class Endpoints(GenericViewSet[ModelT]):
+    """Strict about what a request says, and about caches.
+
+    ``queries`` gives, for each action, the serializer of its query parameters; an action that is
+    not in it takes none. What it validated is ``self.query``.
+    """
+
+    parser_classes: Any = [JSONBodyParser]
+    content_negotiation_class = Negotiation
+    queries: ClassVar[dict[str, type[Serializer[Any]]]] = {}
+    query: dict[str, Any]
+
+    def body_limit(self) -> int:
+        """Return how many bytes a body may have."""
+        return 64 * 1024
+
+    def initial(self, request: "Request", *args: Any, **kwargs: Any) -> None:
+        """Refuse a body that is too large before any of it is read, and unknown parameters."""
+        super().initial(request, *args, **kwargs)
+        check_length(request, self.body_limit())
+        self.query = self._validated_query(request)
+
+    def finalize_response(
+        self, request: "Request", response: Any, *args: Any, **kwargs: Any
+    ) -> Any:
+        """Have caches ask again: the newest report, and the state of each, change."""
+        answer = super().finalize_response(request, response, *args, **kwargs)
+        patch_cache_control(answer, no_cache=True)
+        patch_vary_headers(answer, ["Accept"])
+        return answer
+
+    def _validated_query(self, request: "Request") -> dict[str, Any]:
+        said = {
+            name: values[0] if len(values) == 1 else values
+            for name, values in request.query_params.lists()
+            if name != api_settings.URL_FORMAT_OVERRIDE
+        }
+        serializer = self.queries.get(self.action or "", QuerySerializer)(data=said)
+        serializer.is_valid(raise_exception=True)
+        validated: dict[str, Any] = serializer.validated_data
+        return validated
