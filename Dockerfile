@@ -22,6 +22,7 @@ RUN pip install --only-binary :all: -r requirements-s3.txt
 
 COPY manage.py ./
 COPY storemonitor storemonitor
+COPY api api
 COPY ingestion ingestion
 COPY reports reports
 
