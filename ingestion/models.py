@@ -1,4 +1,4 @@
-"""The source data and the record of how it came in.
+"""The source data; the record of how it came in is in ``records``.
 
 A store is known to the world by ``store_id``, text of any form. The tables join on
 ``store_key``, a four-byte number of ours: a poll is then 14 bytes of data, not 50.
@@ -8,9 +8,21 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.db import models
-from django.db.models.functions import Now
 
 from ingestion import partitions
+from ingestion.records import Feed, Ingestion
+
+__all__ = [
+    "BusinessHours",
+    "Feed",
+    "Ingestion",
+    "Poll",
+    "PollRecord",
+    "PollStatus",
+    "Store",
+    "Tag",
+    "TimeZone",
+]
 
 
 class TimeZone(models.Model):
@@ -32,11 +44,30 @@ class PollStatus(models.IntegerChoices):
     ACTIVE = 1, "active"
 
 
+class Tag(models.Model):
+    """A word by which people group stores; ``Store.objects.filter(tags__name=...)``."""
+
+    name = models.CharField(max_length=50, unique=True)
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [
+            models.CheckConstraint(name="tag_not_blank", condition=~models.Q(name="")),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class Store(models.Model):
-    """A store, known from any of the three feeds."""
+    """A store, known from any of the four feeds."""
 
     key = models.AutoField(primary_key=True, db_column="store_key")
     store_id = models.CharField(max_length=100, unique=True)
+    name = models.CharField(
+        max_length=200, blank=True, default="", db_default="", help_text="What people call it."
+    )
+    tags = models.ManyToManyField(Tag, blank=True, related_name="stores")
     time_zone = models.ForeignKey(
         TimeZone,
         models.PROTECT,
@@ -174,137 +205,3 @@ class PollRecord(models.Model):
 
     def __str__(self) -> str:
         return f"{self.polled_at:%Y-%m-%d %H:%M:%S.%f} UTC {self.get_status_display()}"
-
-
-class Feed(models.TextChoices):
-    """The three feeds, by the names of their options on the command line."""
-
-    STATUS = "status", "store status"
-    HOURS = "hours", "business hours"
-    TIMEZONES = "timezones", "time zones"
-
-
-class Ingestion(models.Model):
-    """One file that was ingested, or could not be, or waits for a worker.
-
-    A file that waits is kept in ``upload`` until a worker has finished with it.
-    ``rows_read = rows_new + rows_changed + rows_repeated + rows_superseded + rows_rejected``.
-    """
-
-    class Status(models.TextChoices):
-        """Where an ingestion stands. Data is written by one transaction: all of it or none."""
-
-        QUEUED = "Queued"
-        RUNNING = "Running"
-        COMPLETE = "Complete"
-        FAILED = "Failed"
-
-    class Phase(models.TextChoices):
-        """What a running ingestion does: ``done`` and ``total`` count bytes, then rows."""
-
-        READING = "reading"
-        STORING = "storing"
-
-    name = models.CharField(max_length=255, help_text="The file, as its sender named it.")
-    feed = models.CharField(max_length=16, choices=Feed, blank=True)
-    status = models.CharField(max_length=16, choices=Status, default=Status.RUNNING)
-    sha256 = models.CharField(
-        "SHA-256", max_length=64, blank=True, help_text="Of the bytes as sent."
-    )
-    size = models.BigIntegerField("size in bytes", default=0)
-    rows_read = models.BigIntegerField(default=0)
-    rows_new = models.BigIntegerField(default=0)
-    rows_changed = models.BigIntegerField(default=0, help_text="Known before, with another value.")
-    rows_repeated = models.BigIntegerField(
-        default=0, help_text="Known before, or twice in the file."
-    )
-    rows_superseded = models.BigIntegerField(
-        default=0, help_text="Overruled by a later row of the same file."
-    )
-    rows_removed = models.BigIntegerField(
-        default=0, help_text="Earlier business hours that the file's stores no longer have."
-    )
-    rows_rejected = models.BigIntegerField(default=0)
-    rejects = models.FileField(upload_to="rejects/", blank=True)
-    error = models.TextField(blank=True)
-    requested_by = models.CharField(
-        max_length=150, help_text="A user, or the way the file came in."
-    )
-    upload = models.FileField(upload_to="uploads/", blank=True)
-    enqueued_at = models.DateTimeField(
-        null=True, help_text="When workers were last told of it; only where one was needed."
-    )
-    attempts = models.PositiveSmallIntegerField(default=1)
-    phase = models.CharField(max_length=16, choices=Phase, blank=True)
-    done = models.BigIntegerField(default=0)
-    total = models.BigIntegerField(null=True)
-    started_at = models.DateTimeField(db_default=Now(), null=True)
-    finished_at = models.DateTimeField(null=True)
-    lease_expires_at = models.DateTimeField(
-        null=True, help_text="A running ingestion silent beyond this is taken to have been killed."
-    )
-
-    class Meta:
-        ordering = ["-id"]
-        constraints = [
-            models.CheckConstraint(
-                name="ingestion_status_known",
-                condition=models.Q(status__in=["Queued", "Running", "Complete", "Failed"]),
-            ),
-            models.CheckConstraint(
-                name="ingestion_feed_known",
-                condition=models.Q(feed__in=["", "status", "hours", "timezones"]),
-            ),
-            models.CheckConstraint(
-                name="ingestion_running_has_lease",
-                condition=~models.Q(status="Running") | models.Q(lease_expires_at__isnull=False),
-            ),
-            models.CheckConstraint(
-                name="ingestion_queued_has_upload",
-                condition=~models.Q(status="Queued")
-                | (~models.Q(upload="") & models.Q(enqueued_at__isnull=False)),
-            ),
-            models.CheckConstraint(
-                name="ingestion_started_unless_queued",
-                condition=models.Q(started_at__isnull=False) | ~models.Q(status="Running"),
-            ),
-            models.CheckConstraint(
-                name="ingestion_phase_known",
-                condition=models.Q(phase__in=["", "reading", "storing"]),
-            ),
-            models.CheckConstraint(
-                name="ingestion_failed_has_error",
-                condition=~models.Q(status="Failed") | ~models.Q(error=""),
-            ),
-            models.CheckConstraint(
-                name="ingestion_rows_add_up",
-                condition=models.Q(
-                    rows_read=models.F("rows_new")
-                    + models.F("rows_changed")
-                    + models.F("rows_repeated")
-                    + models.F("rows_superseded")
-                    + models.F("rows_rejected")
-                )
-                | ~models.Q(status="Complete"),
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.name} ({self.status})"
-
-    @property
-    def progress(self) -> dict[str, Any]:
-        """Return phase, done, total (None where unknown) and whole percent of the phase.
-
-        In the phase "waiting" and while reading, bytes are counted; later on, rows.
-        """
-        if self.status == self.Status.COMPLETE:
-            return _progress("stored", self.rows_read, self.rows_read)
-        if self.status == self.Status.QUEUED:
-            return _progress("waiting", 0, self.size)
-        return _progress(self.phase or self.Phase.READING.value, self.done, self.total)
-
-
-def _progress(phase: str, done: int, total: int | None) -> dict[str, Any]:
-    percent = None if total is None else min(100 * done // max(total, 1), 100)
-    return {"phase": phase, "done": done, "total": total, "percent": percent}

@@ -1,0 +1,25 @@
+"""Which stores are meant: by their ids, their time zone, their tag."""
+
+from collections.abc import Collection
+
+from django.db.models import QuerySet
+
+from ingestion.database import database
+from ingestion.models import Store
+
+
+def selected_stores(
+    *, ids: Collection[str] | None = None, time_zone: str | None = None, tag: str | None = None
+) -> QuerySet[Store]:
+    """Return the stores that meet every condition given, in no order; unknown ids are passed over.
+
+    ``time_zone`` is the one that the store has, not the default that it may go by.
+    """
+    stores = Store.objects.order_by()
+    if ids is not None:
+        stores = stores.filter(database().is_one_of("store_id", list(ids)))
+    if time_zone is not None:
+        stores = stores.filter(time_zone=time_zone)
+    if tag is not None:
+        stores = stores.filter(tags__name=tag)
+    return stores
