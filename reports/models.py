@@ -1,6 +1,7 @@
 """A report: what was asked, where it stands, and the file it became."""
 
 import uuid
+from datetime import timedelta
 
 from django.conf import settings
 from django.db import models
@@ -14,6 +15,19 @@ class Status(models.TextChoices):
     RUNNING = "Running"
     COMPLETE = "Complete"
     FAILED = "Failed"
+    CANCELLED = "Cancelled"
+
+
+class Columns(models.TextChoices):
+    """How much a report says of each window."""
+
+    CLASSIC = "classic"
+    FULL = "full"
+
+
+def classic_window_texts() -> list[str]:
+    """Return the windows of a report that asks for no others."""
+    return ["1h", "24h", "7d"]
 
 
 def allowed_attempts() -> int:
@@ -43,13 +57,35 @@ class Job(models.Model):
 
 
 class Report(Job):
-    """One report over all stores, as of one instant."""
+    """One report over all stores, or some, as of one instant."""
 
     Status = Status
+    Columns = Columns
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     as_of = models.DateTimeField(
         "as of", help_text="Polls later than this do not exist for the report."
+    )
+    windows = models.JSONField(
+        default=classic_window_texts, help_text="Their texts in canonical form, such as 24h."
+    )
+    columns = models.CharField(max_length=16, choices=Columns, default=Columns.CLASSIC)
+    max_gap = models.DurationField(
+        null=True, help_text="Time further than this from any poll is unknown. Empty: no limit."
+    )
+    stores = models.JSONField(
+        null=True, help_text="Which stores: ids, time_zone, tag. Empty: all of them."
+    )
+    fingerprint = models.CharField(
+        max_length=64,
+        blank=True,
+        editable=False,
+        help_text="SHA-256 of everything but the data that decides about the numbers.",
+    )
+    data_version = models.BigIntegerField(
+        null=True,
+        editable=False,
+        help_text="Of the data that the numbers are from; empty where of more than one.",
     )
     requested_by = models.CharField(max_length=150, blank=True)
     created_at = models.DateTimeField(db_default=Now())
@@ -71,11 +107,30 @@ class Report(Job):
                 name="report_unfinished",
                 condition=models.Q(status__in=["Queued", "Running"]),
             ),
+            models.Index(
+                fields=["fingerprint"],
+                name="report_reusable",
+                condition=~models.Q(fingerprint=""),
+            ),
         ]
         constraints = [
             models.CheckConstraint(
                 name="report_status_known",
-                condition=models.Q(status__in=["Queued", "Running", "Complete", "Failed"]),
+                condition=models.Q(
+                    status__in=["Queued", "Running", "Complete", "Failed", "Cancelled"]
+                ),
+            ),
+            models.CheckConstraint(
+                name="report_columns_known",
+                condition=models.Q(columns__in=["classic", "full"]),
+            ),
+            models.CheckConstraint(
+                name="report_max_gap_positive",
+                condition=models.Q(max_gap__isnull=True) | models.Q(max_gap__gt=timedelta()),
+            ),
+            models.CheckConstraint(
+                name="report_cancelled_has_end",
+                condition=~models.Q(status="Cancelled") | models.Q(finished_at__isnull=False),
             ),
             models.CheckConstraint(
                 name="report_running_has_lease",
@@ -104,6 +159,27 @@ class Report(Job):
             "stores_total": self.stores_total,
             "percent": share,
         }
+
+
+class IdempotencyKey(models.Model):
+    """A request that its sender may repeat: the same key again means this report.
+
+    It goes with its report.
+    """
+
+    requested_by = models.CharField(max_length=150)
+    key = models.CharField(max_length=255)
+    request = models.CharField("SHA-256 of the request", max_length=64)
+    report = models.ForeignKey(Report, models.CASCADE, related_name="idempotency_keys")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(name="idempotency_key_once", fields=["requested_by", "key"]),
+            models.CheckConstraint(name="idempotency_key_not_blank", condition=~models.Q(key="")),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.key} of {self.requested_by}"
 
 
 class Shard(Job):
