@@ -23,6 +23,7 @@ RUN pip install --only-binary :all: -r requirements-s3.txt
 COPY manage.py ./
 COPY storemonitor storemonitor
 COPY api api
+COPY access access
 COPY ingestion ingestion
 COPY reports reports
 

@@ -23,10 +23,14 @@ class Endpoints(GenericViewSet[ModelT]):
 
     ``queries`` gives, for each action, the serializer of its query parameters; an action that is
     not in it takes none. What it validated is ``self.query``.
+
+    ``scopes`` gives, for each action, the scope that it needs: ``read``, ``ingest`` or ``admin``.
+    An action that is not in it needs ``read`` where its method changes nothing, else ``admin``.
     """
 
     parser_classes: Any = [JSONBodyParser]
     content_negotiation_class = Negotiation
+    scopes: ClassVar[dict[str, str]] = {}
     queries: ClassVar[dict[str, type[Serializer[Any]]]] = {}
     query: dict[str, Any]
 

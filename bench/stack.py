@@ -23,6 +23,8 @@ REPORT_SECONDS = 600
 POLLING_SECONDS = 0.01
 # Nothing is under way when a stack ends; a worker left in peace takes seconds to say goodbye.
 GRACE = 1.0
+# The bench asks without a token.
+OPEN = {"ANONYMOUS_SCOPES": "read"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,7 +102,7 @@ def serving(
     of the bench with ``environment`` over it.
     """
     port = _free_port()
-    web = {**environment, "HOST": HOST, "PORT": str(port), "ALLOWED_HOSTS": HOST}
+    web = {**environment, "HOST": HOST, "PORT": str(port), "ALLOWED_HOSTS": HOST, **OPEN}
     worker = (*WORKER, EMBEDDED_BEAT, f"--concurrency={concurrency}", "--hostname=bench@%h")
     started: list[int] = []
     try:

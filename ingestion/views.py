@@ -42,6 +42,8 @@ class _IngestionEndpoints(Endpoints[Ingestion]):
 class PollViewSet(_IngestionEndpoints):
     """Batches of polls."""
 
+    scopes = {"create": "ingest"}
+
     parser_classes = [
         uploads.CSVParser,
         uploads.NDJSONParser,

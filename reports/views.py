@@ -101,6 +101,7 @@ class ClassicReportViewSet(_ReportEndpoints):
         limit: int = settings.MAX_UPLOAD_BYTES
         return limit
 
+    scopes = {"trigger_report": "read"}
     queries = {
         "trigger_report": Serializer,
         "get_report": NewestQuery,
@@ -176,6 +177,7 @@ class ReportViewSet(_ReportEndpoints):
     """Reports as a resource: list, create, retrieve, download."""
 
     serializer_class = ReportSerializer
+    scopes = {"create": "read"}
     pagination_class = NewestReportsFirst
     queries = {"list": PageQuery}
 

@@ -1,8 +1,10 @@
-"""Whole numbers in the environment, refused at the start where they could only fail later."""
+"""Values in the environment, refused at the start where they could only fail later."""
 
 import os
 
 from django.core.exceptions import ImproperlyConfigured
+
+from access.scopes import SCOPES
 
 
 def whole_number(name: str, *, default: int, least: int = 1) -> int:
@@ -20,3 +22,17 @@ def whole_number(name: str, *, default: int, least: int = 1) -> int:
     if number < least:
         raise ImproperlyConfigured(f"{name} is {number}; it must be at least {least}.")
     return number
+
+
+def scopes(name: str) -> list[str]:
+    """Return the scopes in an environment variable, which commas separate; none by default.
+
+    Raises ImproperlyConfigured for one that there is not.
+    """
+    given = [text.strip() for text in os.environ.get(name, "").split(",") if text.strip()]
+    unknown = sorted(set(given) - set(SCOPES))
+    if unknown:
+        raise ImproperlyConfigured(
+            f"{name} has {', '.join(map(repr, unknown))}; scopes are: {', '.join(SCOPES)}."
+        )
+    return given

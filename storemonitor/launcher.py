@@ -15,7 +15,7 @@ import django
 from django.conf import settings
 from django.db import OperationalError, connection
 
-from storemonitor import queue_folder, services
+from storemonitor import anonymous, queue_folder, services
 from storemonitor.client import Client
 from storemonitor.first_report import show_report
 from storemonitor.premises import Folder, NotToBeHad, free_port, taken
@@ -140,7 +140,9 @@ def serve(folder: Folder, wanted: int, ending: Ending) -> None:
     here = LOOPBACK.get(host, host)
     name = f"[{here}]" if ":" in here else here
     hosts = ",".join([*settings.ALLOWED_HOSTS, name])
-    web = services.web(host=host, port=port, allowed_hosts=hosts, log=logs / "web.log")
+    web = services.web(
+        host=host, port=port, allowed_hosts=hosts, log=logs / "web.log", others=_openness(host)
+    )
     worker = services.worker(concurrency=_concurrency(), log=logs / "worker.log")
     url = f"http://{name}:{port}"
     folder.serve_at(url)
@@ -167,6 +169,15 @@ def keep_running(supervisor: Supervisor, ending: Ending) -> Iterator[None]:
         "Stopping; a report that is running is finished first, if that takes no longer than 10 s.",
     )
     raise KeyboardInterrupt
+
+
+def _openness(host: str) -> dict[str, str]:
+    """Return the environment that says what anybody may do; say so where that is nothing."""
+    opened = anonymous.default_scopes(host, behind_proxy=settings.HTTPS)
+    if not opened and not settings.ANONYMOUS_SCOPES:
+        make = "./run manage create_token --name NAME --scope read"
+        say(f"  access     by password, or by token: {make}")
+    return opened
 
 
 def _pass(ticks: Iterator[None], count: int) -> None:

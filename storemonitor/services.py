@@ -1,6 +1,7 @@
 """The processes of the server, as the launcher and docker-compose.yml start them."""
 
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 from storemonitor.supervisor import Service
@@ -13,13 +14,15 @@ BEAT = (*CELERY, "beat")
 EMBEDDED_BEAT = "--beat"
 
 
-def web(*, host: str, port: int, allowed_hosts: str, log: Path) -> Service:
-    """Return the web server on this address."""
+def web(
+    *, host: str, port: int, allowed_hosts: str, log: Path, others: Mapping[str, str]
+) -> Service:
+    """Return the web server on this address, with ``others`` in its environment as well."""
     return Service(
         name="web",
         argv=_python(*WEB),
         log=log,
-        environment={"HOST": host, "PORT": str(port), "ALLOWED_HOSTS": allowed_hosts},
+        environment={"HOST": host, "PORT": str(port), "ALLOWED_HOSTS": allowed_hosts, **others},
     )
 
 

@@ -16,7 +16,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
 from reports.ages import age
-from storemonitor.environment import whole_number
+from storemonitor.environment import scopes, whole_number
 from storemonitor.media import media_storage
 
 env = environ.Env()
@@ -87,6 +87,7 @@ INSTALLED_APPS = [
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "django_celery_results",
+    "access",
     "ingestion",
     "reports",
 ]
@@ -194,9 +195,12 @@ def _prune_keep() -> timedelta | None:
 
 PRUNE_KEEP = _prune_keep()
 
+# What requests without a token or a log-in may do: read, ingest, admin. Nobody, by default.
+ANONYMOUS_SCOPES = scopes("ANONYMOUS_SCOPES")
+
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [],
-    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.AllowAny"],
+    "DEFAULT_PERMISSION_CLASSES": ["access.permissions.HasScope"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "api.errors.handle",
@@ -208,6 +212,8 @@ SPECTACULAR_SETTINGS = {
     " and can the number be trusted?",
     "VERSION": "1.0.0",
     "SERVE_INCLUDE_SCHEMA": False,
+    # The documentation holds no data: whoever gets here may read it.
+    "SERVE_AUTHENTICATION": [],
     "PREPROCESSING_HOOKS": ["api.routing.without_twins"],
     "COMPONENT_SPLIT_REQUEST": True,
     "SORT_OPERATIONS": False,

@@ -13,6 +13,12 @@ from ingestion.zones import known_time_zones
 
 
 @pytest.fixture(autouse=True)
+def _everybody_may(settings):
+    """Requests need no token; tests of access settle by themselves what anybody may do."""
+    settings.ANONYMOUS_SCOPES = ["read", "ingest", "admin"]
+
+
+@pytest.fixture(autouse=True)
 def _media_storage(settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path / "media"
 

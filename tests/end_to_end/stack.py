@@ -27,6 +27,7 @@ QUICK = {
     "SWEEP_SECONDS": "1",
     "CELERY_WORKER_CONCURRENCY": "1",
     "WEB_CONCURRENCY": "1",
+    "ANONYMOUS_SCOPES": "read,ingest,admin",
 }
 
 

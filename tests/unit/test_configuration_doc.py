@@ -9,7 +9,9 @@ ROOT = Path(__file__).parents[2]
 def read_by_settings() -> set[str]:
     text = "".join(path.read_text() for path in (ROOT / "storemonitor").glob("*.py"))
     return set(
-        re.findall(r"""(?:env\.\w+|os\.environ\.get|_number)\(\s*["']([A-Z0-9_]+)["']""", text)
+        re.findall(
+            r"""(?:env\.\w+|os\.environ\.get|_number|scopes)\(\s*["']([A-Z0-9_]+)["']""", text
+        )
     )
 
 
