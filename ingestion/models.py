@@ -11,9 +11,11 @@ from django.db import models
 
 from ingestion import partitions
 from ingestion.records import Feed, Ingestion
+from ingestion.versions import DataVersion, Versioned, VersionedQuerySet
 
 __all__ = [
     "BusinessHours",
+    "DataVersion",
     "Feed",
     "Ingestion",
     "Poll",
@@ -44,7 +46,7 @@ class PollStatus(models.IntegerChoices):
     ACTIVE = 1, "active"
 
 
-class Tag(models.Model):
+class Tag(Versioned):
     """A word by which people group stores; ``Store.objects.filter(tags__name=...)``."""
 
     name = models.CharField(max_length=50, unique=True)
@@ -59,7 +61,7 @@ class Tag(models.Model):
         return self.name
 
 
-class Store(models.Model):
+class Store(Versioned):
     """A store, known from any of the four feeds."""
 
     key = models.AutoField(primary_key=True, db_column="store_key")
@@ -95,7 +97,7 @@ class Store(models.Model):
         return self.store_id
 
 
-class BusinessHours(models.Model):
+class BusinessHours(Versioned):
     """One opening of one weekday, in the store's own time zone, as the feed wrote it."""
 
     class Weekday(models.IntegerChoices):
@@ -134,7 +136,7 @@ class BusinessHours(models.Model):
         return f"{self.get_weekday_display()} {self.opens}-{self.closes}"
 
 
-class PollQuerySet(models.QuerySet["Poll"]):
+class PollQuerySet(VersionedQuerySet["Poll"]):
     """Polls, for which there may be no partition yet."""
 
     def bulk_create(self, objs: Iterable["Poll"], *args: Any, **kwargs: Any) -> list["Poll"]:
@@ -144,7 +146,7 @@ class PollQuerySet(models.QuerySet["Poll"]):
         return super().bulk_create(polls, *args, **kwargs)
 
 
-class Poll(models.Model):
+class Poll(Versioned):
     """What one poll of one store saw at one instant.
 
     The key is ordered by time because polls arrive in that order and are read by it: an hourly

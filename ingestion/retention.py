@@ -16,6 +16,7 @@ from django.db.models import Min, QuerySet
 from ingestion import partitions
 from ingestion.models import Ingestion, Poll
 from ingestion.storage_faults import storage_faults
+from ingestion.versions import raise_version
 
 logger = logging.getLogger(__name__)
 
@@ -54,6 +55,7 @@ def remove(before: datetime) -> None:
     if connection.vendor == "postgresql":
         for week in _weeks(before):
             partitions.drop_week(week)
+            raise_version()
             logger.info("removed the polls of the week from %s", week.start.date())
     else:
         _remove_by_day(before)

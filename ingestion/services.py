@@ -18,6 +18,7 @@ from ingestion.parsing import FeedReader
 from ingestion.rejects import Rejects
 from ingestion.sources import Source
 from ingestion.spool import Spool
+from ingestion.versions import raise_version
 
 logger = logging.getLogger(__name__)
 
@@ -217,6 +218,8 @@ def _store(lease: Lease, spool: Spool, store_ids: list[str], on_progress: OnProg
         counts = load(record.feed, spool, store_ids, bulk, on_rows)
         for count, rows in asdict(counts).items():
             setattr(record, f"rows_{count}", rows)
+        if counts.new or counts.changed or counts.removed:
+            raise_version()
         record.status = Ingestion.Status.COMPLETE
         record.finished_at = timezone.now()
         lease.finish(**{name: getattr(record, name) for name in RESULTS})

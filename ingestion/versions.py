@@ -1,0 +1,104 @@
+"""The version of the data: a number that every change of it raises, in the same transaction.
+
+Whoever sees the same number before and after reading has read the data of that number: so two
+reports may be told to be of the same data without comparing it. What writes past the models, in
+bulk, calls ``raise_version`` itself.
+"""
+
+from collections.abc import Iterable
+from typing import Any, TypeVar
+
+from django.db import connection, models, transaction
+
+ModelT = TypeVar("ModelT", bound=models.Model)
+
+
+class DataVersion(models.Model):
+    """One row; none while nothing was ever stored."""
+
+    number = models.BigIntegerField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(name="data_version_only_row", condition=models.Q(pk=1)),
+        ]
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"data version {self.number}"
+
+
+def current_version() -> int:
+    """Return the version of the committed data; 0 while there is none."""
+    return DataVersion.objects.values_list("number", flat=True).first() or 0
+
+
+def raise_version() -> None:
+    """Note that the data has changed. Whoever else changes it waits for this transaction's end."""
+    table = DataVersion._meta.db_table
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO {table} (id, number) VALUES (1, 1)"  # noqa: S608 - a constant
+            f" ON CONFLICT (id) DO UPDATE SET number = {table}.number + 1"
+        )
+
+
+class VersionedQuerySet(models.QuerySet[ModelT]):
+    """Raises the version with every change made through it."""
+
+    def bulk_create(self, objs: Iterable[ModelT], *args: Any, **kwargs: Any) -> list[ModelT]:
+        """Insert rows."""
+        with transaction.atomic():
+            created = super().bulk_create(objs, *args, **kwargs)
+            if created:
+                raise_version()
+        return created
+
+    def update(self, **kwargs: Any) -> int:
+        """Change rows and return how many."""
+        with transaction.atomic():
+            count = super().update(**kwargs)
+            if count:
+                raise_version()
+        return count
+
+    def delete(self) -> tuple[int, dict[str, int]]:
+        """Delete rows, and what depends on them."""
+        with transaction.atomic():
+            deleted = super().delete()
+            if deleted[0]:
+                raise_version()
+        return deleted
+
+    # As Django marks its own: templates may call neither, and managers have no ``delete``.
+    update.alters_data = True  # type: ignore[attr-defined]
+    delete.alters_data = True  # type: ignore[attr-defined]
+    delete.queryset_only = True  # type: ignore[attr-defined]
+
+
+class Versioned(models.Model):
+    """A row that reports are computed from."""
+
+    objects = VersionedQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Write the row."""
+        with transaction.atomic():
+            super().save(*args, **kwargs)
+            raise_version()
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        """Delete the row, and what depends on it."""
+        with transaction.atomic():
+            deleted = super().delete(*args, **kwargs)
+            raise_version()
+        return deleted
+
+
+def raise_version_of_tags(*, action: str, **_: Any) -> None:
+    """Receive ``m2m_changed``: the rows between stores and tags have no model of their own."""
+    if action.startswith("post_"):
+        raise_version()
