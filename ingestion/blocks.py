@@ -27,7 +27,8 @@ class Batch:
     store: int32 (n,), for each accepted row in file order an index into ``store_ids``.
     columns: (n,) each. status: "at" int64 (microseconds of UTC), "status" int8 (1 active). hours:
         "weekday" int8, "opens" and "closes" int64 (microseconds since local midnight, below a
-        day). timezones: "time_zone" int16, an index into ``zones.known_time_zones()``.
+        day). timezones: "time_zone" int16, an index into ``zones.known_time_zones()``. stores:
+        "name" and "tags" object, text as ``naming`` has it.
     rejected: the other rows, in file order.
     """
 
@@ -100,7 +101,7 @@ def _read_by_line(lines: Sequence[bytes], numbers: NDArray[np.int64], header: He
     ids: dict[str, int] = {}
     store: list[int] = []
     taken: list[int] = []
-    values_read: list[tuple[int, ...]] = []
+    values_read: list[tuple[int | str, ...]] = []
     rejected: list[RejectedRow] = []
     for line, number in zip(lines, numbers.tolist(), strict=True):
         row = read_row(line, number, header)

@@ -1,10 +1,10 @@
-"""The three feeds, declared: their columns, what headers call them, and what may stand there."""
+"""The four feeds, declared: their columns, what headers call them, and what may stand there."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from ingestion import values
+from ingestion import naming, values
 
 STORE_ID = "store_id"
 
@@ -16,13 +16,13 @@ class Column:
     name: its key in ``Batch.columns``.
     headers: what headers call it, the usual name first. Case, spaces, "_" and "-" are forgiven.
     check: text -> value, or BadValue with a reason.
-    dtype: of the array in a batch.
+    dtype: of the array in a batch; ``object`` holds text.
     """
 
     name: str
     headers: tuple[str, ...]
-    check: Callable[[str], int]
-    dtype: Literal["int8", "int16", "int64"]
+    check: Callable[[str], int] | Callable[[str], str]
+    dtype: Literal["int8", "int16", "int64", "object"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,6 +80,18 @@ FEEDS = {
                     check=values.time_zone,
                     dtype="int16",
                 ),
+            ),
+        ),
+        Feed(
+            name="stores",
+            columns=(
+                Column(
+                    name="name",
+                    headers=("name", "store_name"),
+                    check=naming.store_name,
+                    dtype="object",
+                ),
+                Column(name="tags", headers=("tags",), check=naming.tags, dtype="object"),
             ),
         ),
     )

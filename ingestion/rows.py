@@ -37,7 +37,7 @@ class Row(NamedTuple):
     """A row that was taken: the store's id and the values of the feed's columns."""
 
     store_id: str
-    values: tuple[int, ...]
+    values: tuple[int | str, ...]
 
 
 def read_row(line: bytes, number: int, header: Header) -> Row | RejectedRow | None:
@@ -57,7 +57,7 @@ def read_fields(fields: Sequence[str], number: int, header: Header) -> Row | Rej
     bad = 0
     try:
         key = store_id(fields[0])
-        taken = []
+        taken: list[int | str] = []
         for bad, column in enumerate(header.feed.columns, 1):
             taken.append(column.check(fields[bad]))
     except BadValue as error:

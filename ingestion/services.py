@@ -1,23 +1,25 @@
 """Ingest one file: read it to the end, then store all of it in one transaction, or none."""
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from types import TracebackType
 
 import numpy as np
 from django.db import transaction
 from django.utils import timezone
+from numpy.typing import NDArray
 
-from ingestion.database import database
+from ingestion.database import Database, database
 from ingestion.errors import UnusableFile
 from ingestion.lease import READING_LEASE, Lease
-from ingestion.loader import load
-from ingestion.models import Ingestion
+from ingestion.loader import Counts, OnRows, load
+from ingestion.models import Feed, Ingestion
 from ingestion.parsing import FeedReader
 from ingestion.rejects import Rejects
 from ingestion.sources import Source
 from ingestion.spool import Spool
+from ingestion.store_loader import load_stores
 from ingestion.versions import raise_version
 
 logger = logging.getLogger(__name__)
@@ -26,6 +28,7 @@ _COLUMNS = {
     "status": {"store": "i4", "at": "i8", "status": "i1"},
     "hours": {"store": "i4", "weekday": "i1", "opens": "i8", "closes": "i8"},
     "timezones": {"store": "i4", "time_zone": "i2"},
+    "stores": {"store": "i4", "name": "i4", "tags": "i4"},
 }
 
 # What an ingestion finds out about its file, beside the state that it ends in.
@@ -99,7 +102,7 @@ def ingest_into(
                 on_progress(Progress(phase="reading", done=stream.position, total=source.size))
             record.sha256, record.size = stream.sha256, stream.size
             _check_usable(record, reading)
-            _store(lease, spool, list(reading.store_ids), on_progress)
+            _store(lease, spool, reading, on_progress)
     logger.info("ingested %s", describe(record))
 
 
@@ -170,6 +173,7 @@ class _Reading:
 
     def __init__(self, record: Ingestion, spool: Spool) -> None:
         self.store_ids: dict[str, int] = {}
+        self.texts: dict[str, int] = {}
         self.rejects_head = ""
         self._record = record
         self._spool = spool
@@ -178,17 +182,24 @@ class _Reading:
         """Yield the rows read by each batch, rejected ones included."""
         with Rejects(self._record.name) as rejects:
             for batch in reader.batches():
-                numbers = [
-                    self.store_ids.setdefault(store_id, len(self.store_ids))
-                    for store_id in batch.store_ids
-                ]
-                store = np.array(numbers, dtype=np.int32)[batch.store]
-                self._spool.append({"store": store, **batch.columns})
+                store = _numbered(batch.store_ids, self.store_ids)[batch.store]
+                columns = {
+                    name: _numbered(column.tolist(), self.texts)
+                    if column.dtype == object
+                    else column
+                    for name, column in batch.columns.items()
+                }
+                self._spool.append({"store": store, **columns})
                 rejects.add(batch.rejected)
                 yield batch.rows
             self._record.rows_rejected = rejects.count
             self._record.rejects.name = rejects.save(str(self._record.pk))
             self.rejects_head = rejects.head
+
+
+def _numbered(texts: Sequence[str], numbers: dict[str, int]) -> NDArray[np.int32]:
+    """Return the number of each text; a new one gets the next."""
+    return np.array([numbers.setdefault(text, len(numbers)) for text in texts], dtype=np.int32)
 
 
 def _check_usable(record: Ingestion, reading: _Reading) -> None:
@@ -201,7 +212,7 @@ def _check_usable(record: Ingestion, reading: _Reading) -> None:
         )
 
 
-def _store(lease: Lease, spool: Spool, store_ids: list[str], on_progress: OnProgress) -> None:
+def _store(lease: Lease, spool: Spool, reading: _Reading, on_progress: OnProgress) -> None:
     """Write the spooled rows and finish the record, in one transaction."""
     record = lease.record
     done = 0
@@ -215,7 +226,7 @@ def _store(lease: Lease, spool: Spool, store_ids: list[str], on_progress: OnProg
     bulk = database()
     with lease.storing(len(spool)), transaction.atomic():
         bulk.serialise()
-        counts = load(record.feed, spool, store_ids, bulk, on_rows)
+        counts = _load(record.feed, spool, reading, bulk, on_rows)
         for count, rows in asdict(counts).items():
             setattr(record, f"rows_{count}", rows)
         if counts.new or counts.changed or counts.removed:
@@ -223,3 +234,10 @@ def _store(lease: Lease, spool: Spool, store_ids: list[str], on_progress: OnProg
         record.status = Ingestion.Status.COMPLETE
         record.finished_at = timezone.now()
         lease.finish(**{name: getattr(record, name) for name in RESULTS})
+
+
+def _load(feed: str, spool: Spool, reading: _Reading, bulk: Database, on_rows: OnRows) -> Counts:
+    store_ids = list(reading.store_ids)
+    if feed == Feed.STORES:
+        return load_stores(spool, store_ids, list(reading.texts), bulk, on_rows)
+    return load(feed, spool, store_ids, bulk, on_rows)

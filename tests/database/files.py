@@ -10,6 +10,7 @@ from ingestion.sources import from_stream
 STATUS = "store_id,status,timestamp_utc"
 HOURS = "store_id,day,start_time_local,end_time_local"
 TIME_ZONES = "store_id,timezone_str"
+STORES = "store_id,name,tags"
 
 
 def csv(header: str, *rows: str) -> str:
@@ -34,6 +35,10 @@ def ingest_hours(*rows: str) -> Ingestion:
 
 def ingest_time_zones(*rows: str) -> Ingestion:
     return ingest(csv(TIME_ZONES, *rows), "zones.csv")
+
+
+def ingest_stores(*rows: str) -> Ingestion:
+    return ingest(csv(STORES, *rows), "stores.csv")
 
 
 def counts(record: Ingestion) -> dict[str, int]:

@@ -95,10 +95,10 @@ class Command(BaseCommand):
 
 
 def _places(options: dict[str, Any]) -> list[tuple[str, str | None]]:
-    """Return each path with the feed it must be, time zones and hours before the polls."""
+    """Return each path with the feed it must be, what says of stores before the polls."""
     named = [
         (path, feed.value)
-        for feed in (Feed.TIMEZONES, Feed.HOURS, Feed.STATUS)
+        for feed in (Feed.STORES, Feed.TIMEZONES, Feed.HOURS, Feed.STATUS)
         for path in options[feed.value]
     ]
     places = [*((path, None) for path in options["paths"]), *named]

@@ -8,6 +8,7 @@ from ingestion.parsing import Batch, FeedReader, RejectedRow
 STATUS = "store_id,status,timestamp_utc\n"
 HOURS = "store_id,day,start_time_local,end_time_local\n"
 ZONES = "store_id,timezone_str\n"
+STORES = "store_id,name,tags\n"
 
 
 @dataclass(frozen=True)

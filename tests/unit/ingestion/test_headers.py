@@ -3,7 +3,7 @@ import pytest
 from ingestion.errors import UnusableFile
 from ingestion.feeds import FEEDS
 from ingestion.models import Feed
-from tests.unit.ingestion.reading import HOURS, STATUS, ZONES, read
+from tests.unit.ingestion.reading import HOURS, STATUS, STORES, ZONES, read
 
 AT = 1_674_389_379_000_000
 ROW = "7,active,2023-01-22 12:09:39 UTC\n"
@@ -20,7 +20,8 @@ def test_it_has_the_feeds_that_the_database_knows():
 
 
 @pytest.mark.parametrize(
-    ("header", "feed"), [(STATUS, "status"), (HOURS, "hours"), (ZONES, "timezones")]
+    ("header", "feed"),
+    [(STATUS, "status"), (HOURS, "hours"), (ZONES, "timezones"), (STORES, "stores")],
 )
 def test_it_tells_the_feed_by_the_header(header, feed):
     assert read(header).feed == feed
@@ -83,7 +84,8 @@ def test_it_names_the_columns_that_are_missing():
 def test_it_names_what_it_found_and_what_it_expected():
     assert refusal("a,b\n1,2\n") == (
         "sent.csv has the header a,b where store_id,status,timestamp_utc or "
-        "store_id,day,start_time_local,end_time_local or store_id,timezone_str is expected"
+        "store_id,day,start_time_local,end_time_local or store_id,timezone_str "
+        "or store_id,name,tags is expected"
     )
     assert refusal("a,b\n1,2\n", expected="timezones") == (
         "sent.csv has the header a,b where store_id,timezone_str is expected"

@@ -13,7 +13,7 @@ from ingestion.blocks import decode
 from ingestion.headers import read_header
 from ingestion.parsing import FeedReader
 from ingestion.rows import RejectedRow, Row, read_row
-from tests.unit.ingestion.reading import HOURS, STATUS, ZONES, plain
+from tests.unit.ingestion.reading import HOURS, STATUS, STORES, ZONES, plain
 
 good_ids = st.sampled_from(["1481966498820158979", "b5d0a65d-6d54-47aa-95e9-9312f0353326", "x_1"])
 odd_ids = st.sampled_from(
@@ -107,6 +107,9 @@ hours_rows = st.lists(
     st.tuples(good_ids | odd_ids, weekdays, times, times), min_size=1, max_size=12
 )
 zone_rows = st.lists(st.tuples(good_ids | odd_ids, zone_names), min_size=1, max_size=12)
+names = st.sampled_from(["Maple Street Diner", "", " Joe's, Main St ", 'The "Old" Mill', "n" * 201])
+tags = st.sampled_from(["", "airport", "b;a", "a; a ;b", "a;;b", ";", "t" * 51, "a\tb", "é"])
+store_rows = st.lists(st.tuples(good_ids | odd_ids, names, tags), min_size=1, max_size=12)
 debris = st.sampled_from(
     [b'"', b'""', b"\r", b"\0", b"\xff", b"\xc3", b"\xed\xa0\x80", b",", b"\n", b"\n\n", b"\r\n"]
 ) | st.sampled_from([b" ", b"\xef\xbb\xbf", b"\t", b";", b"\xc2\xa0", b"\x1f", b"'", b"\\"])
@@ -166,6 +169,18 @@ def test_it_reads_hours_blocks_as_it_reads_their_lines(block):
 @given(blocks_of(zone_rows, delimiter="\t"))
 def test_it_reads_time_zone_blocks_as_it_reads_their_lines(block):
     hold_together(block, read_header(ZONES.replace(",", "\t").encode(), file="f"))
+
+
+@property_of_blocks
+@given(blocks_of(store_rows))
+def test_it_reads_blocks_of_names_as_it_reads_their_lines(block):
+    hold_together(block, read_header(STORES.encode(), file="f"))
+
+
+@property_of_blocks
+@given(blocks_of(store_rows, delimiter=";"))
+def test_it_reads_names_apart_by_what_is_between_tags(block):
+    hold_together(block, read_header(STORES.replace(",", ";").encode(), file="f"))
 
 
 @property_of_blocks
