@@ -84,9 +84,8 @@ def test_it_keeps_what_a_store_is_called_when_its_row_is_rejected():
 
     assert counts(record) == {"read": 2, "new": 1, "rejected": 1}
     assert called() == {"a": ("Mill", ["x"]), "b": ("Inn", [])}
-    assert record.rejects.read().decode().splitlines()[1] == (
-        "stores.csv,2,tags,x;;y,has a blank tag"
-    )
+    with record.rejects.open() as rejects:
+        assert rejects.read().splitlines()[1] == b"stores.csv,2,tags,x;;y,has a blank tag"
 
 
 def test_it_makes_each_tag_once():
