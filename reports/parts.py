@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from django.core.files.storage import default_storage
 
-from reports.uptime import UptimeSummary, Window
+from reports.uptime import AnyWindow, UptimeSummary
 
 _MEASURES = ("up", "down", "unknown", "open")
 
@@ -29,7 +29,7 @@ def encode(store_ids: Sequence[str], summary: UptimeSummary) -> Iterator[bytes]:
 
 
 def assemble(
-    names: Iterable[str], windows: Sequence[Window]
+    names: Iterable[str], windows: Sequence[AnyWindow]
 ) -> tuple[Sequence[str], UptimeSummary]:
     """Return the stores of all parts in byte order of their ids (rule 11), and their summary.
 

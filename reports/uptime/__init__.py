@@ -1,27 +1,37 @@
 """The uptime core: arrays in, arrays out. Knows no Django, no database and no clock.
 
 docs/uptime.md defines every number; the modules follow its order:
-``zones`` and ``hours`` make the open time, ``clock`` measures it, ``evidence`` picks and
-spreads the polls, ``summary`` adds up per store and window.
+``windows``, ``calendar_windows``, ``window_texts`` and ``bounds`` say which time is asked about,
+``zones`` and ``hours`` make the open time, ``clock`` measures it, ``evidence`` picks and spreads
+the polls, ``summary`` adds up per store and window, ``printing`` writes it down.
 """
 
+from reports.uptime.bounds import AnyWindow, Bounds, earliest_start
 from reports.uptime.evidence import Polls
 from reports.uptime.fleet import Fleet
 from reports.uptime.hours import BusinessHours
-from reports.uptime.printing import print_report
+from reports.uptime.printing import columns, print_report
 from reports.uptime.summary import LOOK_BACK, UptimeSummary, summarise
-from reports.uptime.windows import HOUR, MINUTE, Window, classic_windows
+from reports.uptime.window_texts import WindowSpec, parse_windows
+from reports.uptime.windows import DEFAULT_WINDOWS, HOUR, MINUTE, Window, classic_windows
 
 __all__ = [
+    "DEFAULT_WINDOWS",
     "HOUR",
     "LOOK_BACK",
     "MINUTE",
+    "AnyWindow",
+    "Bounds",
     "BusinessHours",
     "Fleet",
     "Polls",
     "UptimeSummary",
     "Window",
+    "WindowSpec",
     "classic_windows",
+    "columns",
+    "earliest_start",
+    "parse_windows",
     "print_report",
     "summarise",
 ]

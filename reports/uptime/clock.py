@@ -42,16 +42,23 @@ class Horizon:
 
 
 @dataclass(frozen=True, kw_only=True)
-class OpenClock:
-    """The open time of all stores.
+class Clock:
+    """A clock that runs in some stretches of an axis and stands still between them.
 
-    ``starts`` and ``ends``: int64[m] keys of disjoint open intervals, sorted; ``before``: int64[m]
-    open microseconds ahead of each, over all stores.
+    ``starts`` and ``ends``: int64[m], disjoint stretches in order; ``before``: int64[m], what it
+    shows at each start. The clock of open time runs on the axis of keys. What it shows is an axis
+    too, of open time only, and a clock that runs while stores are, say, up counts on that one.
     """
 
     starts: NDArray[np.int64]
     ends: NDArray[np.int64]
     before: NDArray[np.int64]
+
+    @classmethod
+    def over(cls, starts: NDArray[np.int64], ends: NDArray[np.int64]) -> Self:
+        """Return the clock that runs in these stretches, which must be disjoint and in order."""
+        lasting = ends - starts
+        return cls(starts=starts, ends=ends, before=np.cumsum(lasting) - lasting)
 
     @classmethod
     def merged(
@@ -62,7 +69,7 @@ class OpenClock:
         start: NDArray[np.int64],
         end: NDArray[np.int64],
     ) -> Self:
-        """Return the clock over any intervals of any stores, overlapping and touching ones once."""
+        """Return the clock of any intervals of any stores, overlapping and touching ones once."""
         start = np.clip(start, horizon.start, horizon.end)
         end = np.clip(end, horizon.start, horizon.end)
         lasting = end > start
@@ -74,19 +81,18 @@ class OpenClock:
         first = np.ones(len(begin), dtype=bool)
         first[1:] = begin[1:] > reached[:-1]
         last = np.append(first[1:], True)[: len(begin)]
-        starts, ends = begin[first], reached[last]
-        return cls(starts=starts, ends=ends, before=np.cumsum(ends - starts) - (ends - starts))
+        return cls.over(begin[first], reached[last])
 
     def read(self, keys: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Return the open microseconds up to each key; differences within a store are its own."""
+        """Return what the clock shows at each key; differences within a store are its own."""
         if not len(self.starts):
-            return np.zeros(len(keys), dtype=np.int64)
+            return np.zeros(keys.shape, dtype=np.int64)
         interval = np.maximum(np.searchsorted(self.starts, keys, side="right") - 1, 0)
         starts = self.starts[interval]
         return self.before[interval] + np.clip(keys, starts, self.ends[interval]) - starts
 
     def running(self, keys: NDArray[np.int64]) -> NDArray[np.bool_]:
-        """Return which of the sorted ``keys`` lie in open time, searching the fewer intervals."""
+        """Return at which of the sorted ``keys`` it runs, searching the fewer stretches."""
         size = len(keys) + 1
         opened = np.bincount(np.searchsorted(keys, self.starts), minlength=size)
         closed = np.bincount(np.searchsorted(keys, self.ends), minlength=size)

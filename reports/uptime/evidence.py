@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from reports.uptime.clock import Horizon, OpenClock
+from reports.uptime.clock import Clock, Horizon
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,9 +41,16 @@ class Segments:
     end: NDArray[np.int64]
 
 
-def select_evidence(polls: Polls, clock: OpenClock, horizon: Horizon) -> Evidence:
-    """Return the polls that lie inside ``horizon`` and in open time (rule 6)."""
+def select_evidence(
+    polls: Polls, clock: Clock, horizon: Horizon, first: NDArray[np.int64]
+) -> Evidence:
+    """Return the polls that lie inside ``horizon`` and in open time (rule 6).
+
+    ``first``: int64[n], the instant from which on polls of each store count.
+    """
     inside = (polls.at >= horizon.start) & (polls.at < horizon.end)
+    if (first > horizon.start).any():
+        inside &= polls.at >= first[polls.store]
     keys = horizon.keys(polls.store[inside], polls.at[inside])
     # Sorting numbers that carry the status in their last bit is ten times faster than sorting
     # an index and gathering through it.

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from reports.uptime.bounds import AnyWindow, Bounds, find_bounds
 from reports.uptime.evidence import Polls
 from reports.uptime.hours import BusinessHours
 from reports.uptime.summary import LOOK_BACK, UptimeSummary, summarise
-from reports.uptime.windows import Window
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,7 +26,12 @@ class Fleet:
     polls: Polls
 
     def summarise(
-        self, *, as_of: int, windows: Sequence[Window], look_back: int = LOOK_BACK
+        self,
+        *,
+        as_of: int,
+        windows: Sequence[AnyWindow],
+        look_back: int = LOOK_BACK,
+        max_gap: int | None = None,
     ) -> UptimeSummary:
         """Return each store's uptime; see ``summary.summarise``."""
         return summarise(
@@ -37,4 +42,11 @@ class Fleet:
             as_of=as_of,
             windows=windows,
             look_back=look_back,
+            max_gap=max_gap,
+        )
+
+    def bounds(self, *, as_of: int, windows: Sequence[AnyWindow]) -> Bounds:
+        """Return where each window begins and ends for each store; see ``bounds.find_bounds``."""
+        return find_bounds(
+            windows, as_of=as_of, time_zones=self.time_zones, zone_names=self.zone_names
         )

@@ -6,14 +6,17 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from reports.uptime.clock import Horizon, OpenClock
-from reports.uptime.windows import DAY, HOUR, MINUTE
-from reports.uptime.zones import closing_instants, load_zone, offset_steps, opening_instants
+from reports.uptime.clock import Clock, Horizon
+from reports.uptime.windows import DAY, MINUTE
+from reports.uptime.zones import (
+    FARTHEST_OFFSET,
+    closing_instants,
+    load_zone,
+    offset_steps,
+    opening_instants,
+    zones_of_stores,
+)
 
-DEFAULT_TIME_ZONE = "America/Chicago"
-
-# No zone was ever further than this from UTC.
-_FARTHEST_OFFSET = 16 * HOUR
 _MIDNIGHT_FROM = DAY - MINUTE
 # A closing may lie on the next date, so a time of day needs up to 38 bits.
 _TIME_BITS = 38
@@ -39,15 +42,17 @@ def open_clock(
     zone_names: Sequence[str],
     hours: BusinessHours,
     horizon: Horizon,
-) -> OpenClock:
+) -> Clock:
     """Return the clock that counts each store's open time over ``horizon``.
 
     ``time_zones``: int32[n], an index into ``zone_names`` for each store, -1 for none.
     """
-    starts, ends = _instants(hours, _zones_of_rows(time_zones, zone_names, hours), horizon)
+    starts, ends = opening_times(
+        time_zones=time_zones, zone_names=zone_names, hours=hours, horizon=horizon
+    )
     rows = np.broadcast_to(hours.store.astype(np.int64), starts.shape)
     always = np.setdiff1d(np.arange(len(time_zones)), hours.store)
-    return OpenClock.merged(
+    return Clock.merged(
         horizon,
         store=np.concatenate([rows.ravel(), always]),
         start=np.concatenate([starts.ravel(), np.full(len(always), horizon.start)]),
@@ -55,21 +60,19 @@ def open_clock(
     )
 
 
-def _zones_of_rows(
-    time_zones: NDArray[np.int32], zone_names: Sequence[str], hours: BusinessHours
-) -> tuple[NDArray[np.int64], list[str]]:
-    """Return each row's zone as an index into the returned names, the default last."""
-    names = [*zone_names, DEFAULT_TIME_ZONE]
-    zones = time_zones[hours.store].astype(np.int64)
-    return np.where(zones < 0, len(zone_names), zones), names
-
-
-def _instants(
-    hours: BusinessHours, zones: tuple[NDArray[np.int64], list[str]], horizon: Horizon
+def opening_times(
+    *,
+    time_zones: NDArray[np.int32],
+    zone_names: Sequence[str],
+    hours: BusinessHours,
+    horizon: Horizon,
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return openings and closings, int64[weeks, k], for every date that can touch ``horizon``."""
-    of_row, names = zones
-    day = of_row * 7 + hours.weekday
+    """Return when each row opens and closes, int64[weeks, k] microseconds of UTC.
+
+    They are those of every date that can touch ``horizon``, not cut to it and not merged.
+    """
+    zones, names = zones_of_stores(time_zones, zone_names)
+    day = zones[hours.store] * 7 + hours.weekday
     closes = np.where(
         hours.closes >= _MIDNIGHT_FROM,
         DAY,
@@ -108,8 +111,8 @@ def _convert(
 def _dates(weekday: NDArray[np.int64], horizon: Horizon) -> NDArray[np.int64]:
     """Return days since 1970, int64[weeks, k]: every date of the weekday near ``horizon``."""
     # One day earlier, for an opening that lasts over midnight into the horizon.
-    first = (horizon.start - _FARTHEST_OFFSET) // DAY - 1
-    last = (horizon.end + _FARTHEST_OFFSET) // DAY
+    first = (horizon.start - FARTHEST_OFFSET) // DAY - 1
+    last = (horizon.end + FARTHEST_OFFSET) // DAY
     weeks = np.arange((last - first) // 7 + 1, dtype=np.int64)[:, None]
     # 1970-01-01 was a Thursday, weekday 3.
     dates: NDArray[np.int64] = first + (weekday - first - 3) % 7 + 7 * weeks

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from reports.uptime.clock import Horizon, OpenClock
+from reports.uptime.bounds import AnyWindow, Bounds, earliest_start, find_bounds
+from reports.uptime.clock import Clock, Horizon
 from reports.uptime.evidence import Polls, Segments, fill, select_evidence
 from reports.uptime.hours import BusinessHours, open_clock
-from reports.uptime.windows import HOUR, Window
+from reports.uptime.windows import HOUR
 
 LOOK_BACK = 24 * HOUR
 
@@ -21,7 +22,7 @@ class UptimeSummary:
     ``up + down + unknown == open`` exactly, for each store and window (rule 9).
     """
 
-    windows: tuple[Window, ...]
+    windows: tuple[AnyWindow, ...]
     up: NDArray[np.int64]
     down: NDArray[np.int64]
     unknown: NDArray[np.int64]
@@ -35,7 +36,7 @@ def summarise(  # noqa: PLR0913 - every one by name
     hours: BusinessHours,
     polls: Polls,
     as_of: int,
-    windows: Sequence[Window],
+    windows: Sequence[AnyWindow],
     look_back: int = LOOK_BACK,
     max_gap: int | None = None,
 ) -> UptimeSummary:
@@ -44,42 +45,54 @@ def summarise(  # noqa: PLR0913 - every one by name
     ``time_zones``: int32[n], an index into ``zone_names``, -1 for none. ``as_of``, ``look_back``
     and ``max_gap`` are microseconds. No loop runs over stores or polls.
 
-    Raises ``ValueError`` for no window, a window that ends after ``as_of``, an unknown zone, or
-    more stores and time than one computation holds (see ``Horizon``).
+    Raises ``ValueError`` for no window, a window that cannot be asked for (``earliest_start``),
+    an unknown zone, or more stores and time than one computation holds (``Horizon``).
     """
-    if not windows or max(window.end for window in windows) > as_of:
-        raise ValueError("windows must be given, and end at or before as_of")
     horizon = Horizon(
-        start=min(window.start for window in windows) - look_back,
+        start=earliest_start(windows, as_of) - look_back,
         end=as_of + 1,  # A poll at as_of counts.
         stores=len(time_zones),
     )
+    bounds = find_bounds(windows, as_of=as_of, time_zones=time_zones, zone_names=zone_names)
     clock = open_clock(time_zones=time_zones, zone_names=zone_names, hours=hours, horizon=horizon)
-    segments = fill(select_evidence(polls, clock, horizon), horizon, max_gap)
-    return _add_up(segments, clock, horizon, tuple(windows))
+    first = bounds.start.min(axis=0) - look_back
+    segments = fill(select_evidence(polls, clock, horizon, first), horizon, max_gap)
+    return _add_up(segments, clock, read_bounds(bounds, clock, horizon), tuple(windows))
+
+
+def read_bounds(bounds: Bounds, clock: Clock, horizon: Horizon) -> Bounds:
+    """Return what the clock of open time shows where windows begin and end."""
+    stores = np.arange(horizon.stores)
+    return Bounds(
+        start=clock.read(horizon.keys(stores, bounds.start)),
+        end=clock.read(horizon.keys(stores, bounds.end)),
+    )
+
+
+def time_within(bounds: Bounds, clock: Clock) -> NDArray[np.int64]:
+    """Return how long ``clock`` runs between the bounds, int64[windows, n]."""
+    return clock.read(bounds.end) - clock.read(bounds.start)
 
 
 def _add_up(
-    segments: Segments, clock: OpenClock, horizon: Horizon, windows: tuple[Window, ...]
+    segments: Segments, clock: Clock, opened: Bounds, windows: tuple[AnyWindow, ...]
 ) -> UptimeSummary:
-    """Cut the segments to each window, on the stores' clocks, and sum them per store.
+    """Measure the segments in open time, and read off how much of each window they fill.
 
-    The clock never runs backwards, so cutting to a window is clipping to its two readings and
-    no segment has to be measured twice.
+    ``opened``: the bounds of the windows in open time. However many windows there are, no
+    segment is measured twice.
     """
-    stores = np.arange(horizon.stores)
-    start, end = clock.read(segments.start), clock.read(segments.end)
-    row = segments.store * 2 + segments.active
-    known = np.zeros((len(windows), horizon.stores, 2), dtype=np.int64)
-    opened = np.zeros((len(windows), horizon.stores), dtype=np.int64)
-    for number, window in enumerate(windows):
-        low = clock.read(horizon.keys(stores, window.start))
-        high = clock.read(horizon.keys(stores, window.end))
-        opened[number] = high - low
-        low, high = low[segments.store], high[segments.store]
-        lasting = np.clip(end, low, high) - np.clip(start, low, high)
-        # Sums of whole microseconds stay exact in a float64 up to 285 years.
-        sums = np.bincount(row, weights=lasting, minlength=2 * horizon.stores)
-        known[number] = sums.astype(np.int64).reshape(-1, 2)
-    up, down = known[:, :, 1], known[:, :, 0]
-    return UptimeSummary(windows=windows, up=up, down=down, unknown=opened - up - down, open=opened)
+    start, end = _measure(segments, clock)
+    up = time_within(opened, Clock.over(start[segments.active], end[segments.active]))
+    known = time_within(opened, Clock.over(start, end))
+    whole = opened.end - opened.start
+    return UptimeSummary(windows=windows, up=up, down=known - up, unknown=whole - known, open=whole)
+
+
+def _measure(segments: Segments, clock: Clock) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return start and end of each segment in open time, reading shared borders once."""
+    start = clock.read(segments.start)
+    end = np.append(start[1:], 0)[: len(start)]
+    apart = np.append(segments.end[:-1] != segments.start[1:], True)[: len(start)]
+    end[apart] = clock.read(segments.end[apart])
+    return start, end

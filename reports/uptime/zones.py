@@ -7,6 +7,7 @@ less. Where a wall time happens twice the first takes the earlier and the second
 instant; where it never happens both give the first instant after the jump.
 """
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 from importlib.resources import files
@@ -18,6 +19,10 @@ from numpy.typing import NDArray
 
 from reports.uptime.windows import HOUR, SECOND
 
+DEFAULT_TIME_ZONE = "America/Chicago"
+
+# No zone was ever further than this from UTC.
+FARTHEST_OFFSET = 16 * HOUR
 # Further than any instant a report can meet, near enough to add offsets without overflow.
 BEYOND = 1 << 62
 # Offsets are looked at this often; no zone has ever changed twice within three hours.
@@ -42,6 +47,17 @@ def load_zone(name: str) -> ZoneInfo:
             return ZoneInfo.from_file(file, key=name)
     except (OSError, ValueError) as error:
         raise ValueError(f"{name!r} is not a time zone of the pinned tzdata") from error
+
+
+def zones_of_stores(
+    time_zones: NDArray[np.int32], zone_names: Sequence[str]
+) -> tuple[NDArray[np.int64], list[str]]:
+    """Return each store's zone as an index into the returned names, of which the last is rule 4's.
+
+    ``time_zones``: int32[n], an index into ``zone_names`` for each store, -1 for none.
+    """
+    zones = np.where(time_zones < 0, len(zone_names), time_zones).astype(np.int64)
+    return zones, [*zone_names, DEFAULT_TIME_ZONE]
 
 
 def _offset(zone: ZoneInfo, second: int) -> int:

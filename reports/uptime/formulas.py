@@ -1,0 +1,13 @@
+"""Ids that a spreadsheet would run as a formula, and how the CSV keeps it from doing so."""
+
+from collections.abc import Iterable
+
+# Those that a formula begins with, and the apostrophe, so that taking one off is always right.
+_STARTS = frozenset("=+-@\t\r\n'")
+# What was written for such an id, as a regular expression; its one group is where the id begins.
+DEFUSED = r"^'([=+\-@\t\r\n'])"
+
+
+def defused(texts: Iterable[str]) -> list[str]:
+    """Return the texts, with an apostrophe before each that begins like a formula or with one."""
+    return [f"'{text}" if text[:1] in _STARTS else text for text in texts]
