@@ -11,6 +11,7 @@ from django.db import connection
 from bench import bare_sql
 from bench.history import settle
 from bench.measure import Run, timed
+from ingestion import partitions
 from ingestion.columns import snapshot
 from ingestion.models import BusinessHours, Ingestion, Poll, Store
 from ingestion.parsing import FeedReader
@@ -72,6 +73,8 @@ def bare_write(path: str) -> Run:
     _empty()
     connection.ensure_connection()
     with np.load(path) as polls:
+        if is_postgresql():
+            partitions.make_room(polls["polled_at"], polls["store"])
         write = bare_sql.copy if is_postgresql() else bare_sql.executemany
         return timed(write(connection.connection, polls))
 
@@ -125,12 +128,16 @@ def _ingested_polls(path: str) -> Ingestion:
 
 
 def _empty() -> None:
-    """Leave no data and no trace of it: on SQLite not even free pages."""
-    tables = [model._meta.db_table for model in (Poll, BusinessHours, Store, Ingestion)]
+    """Leave no data and no trace of it: no partitions, and on SQLite not even free pages."""
+    models = (Poll, BusinessHours, Store.tags.through, Store, Ingestion)
+    tables = [model._meta.db_table for model in models]
     connection.ops.execute_sql_flush(
         connection.ops.sql_flush(no_style(), tables, reset_sequences=True)
     )
-    if not is_postgresql():
+    if is_postgresql():
+        for week in partitions.existing_weeks():
+            partitions.drop_week(week)
+    else:
         with connection.cursor() as cursor:
             cursor.execute("VACUUM")
             cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")

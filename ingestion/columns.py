@@ -23,6 +23,7 @@ from psycopg.conninfo import make_conninfo
 
 Column = NDArray[Any]
 Columns = Mapping[str, Column]
+Insert = Callable[[Columns], None]
 Read = Callable[[QuerySet[Any, Any], Mapping[str, str]], dict[str, Column]]
 Fetch = Callable[[QuerySet[Any, Any]], list[pa.ChunkedArray]]
 

@@ -4,13 +4,14 @@ All run on Django's own connection, inside the caller's transaction.
 """
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from typing import Protocol
 
 from django.db import connection, models
 from django.db.models.expressions import RawSQL
 
 from ingestion import postgresql, sqlite
-from ingestion.columns import Columns
+from ingestion.columns import Columns, Insert
 
 
 class Database(Protocol):
@@ -24,6 +25,12 @@ class Database(Protocol):
 
     def insert(self, model: type[models.Model], columns: Columns) -> None:
         """Insert rows that are known to be new."""
+
+    def inserting(self, model: type[models.Model]) -> AbstractContextManager[Insert]:
+        """Yield what inserts such rows piece by piece, ascending in time where they are polls.
+
+        They are all there when the block ends, and some perhaps no sooner.
+        """
 
     def update(self, model: type[models.Model], key: tuple[str, ...], columns: Columns) -> None:
         """Set the columns outside ``key`` on the rows that the columns in ``key`` name."""

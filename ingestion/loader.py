@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ingestion.ahead import ahead
-from ingestion.columns import Columns, Read, snapshot
+from ingestion.columns import Columns, Insert, Read, snapshot
 from ingestion.database import Database
 from ingestion.diff import Distinct, find, keep_last
 from ingestion.models import BusinessHours, Poll, Store
@@ -58,7 +58,7 @@ def _load_polls(spool: Spool, stores: KnownStores, database: Database, on_rows: 
     """Insert new polls and correct known ones, hour by hour upwards."""
     counts = Counts()
     newest = np.full((2, len(stores.key)), -1, dtype=np.int64)
-    with snapshot() as read:
+    with snapshot() as read, database.inserting(Poll) as insert:
         for rows, distinct in ahead(_distinct_polls(spool, stores)):
             counts.add(distinct)
             kept = rows[distinct.rows]
@@ -69,7 +69,7 @@ def _load_polls(spool: Spool, stores: KnownStores, database: Database, on_rows: 
                 "store": stores.key[kept["store"]],
                 "status": kept["status"],
             }
-            _merge_polls(polls, read, database, counts)
+            _merge_polls(polls, read, insert, database, counts)
             on_rows(len(rows))
     _touch(stores, newest, database)
     return counts
@@ -83,7 +83,9 @@ def _distinct_polls(
         yield rows, keep_last((rows["at"], stores.key[rows["store"]]), rows["status"])
 
 
-def _merge_polls(polls: Columns, read: Read, database: Database, counts: Counts) -> None:
+def _merge_polls(
+    polls: Columns, read: Read, insert: Insert, database: Database, counts: Counts
+) -> None:
     """Write those of ``polls`` (distinct, sorted by time) the database does not say already."""
     known = _polls_around(polls["polled_at"], read)
     key = ("polled_at", "store")
@@ -92,7 +94,7 @@ def _merge_polls(polls: Columns, read: Read, database: Database, counts: Counts)
     changed = np.flatnonzero(~new)
     changed = changed[known["status"][found[changed]] != polls["status"][changed]]
     if new.any():
-        database.insert(Poll, {name: column[new] for name, column in polls.items()})
+        insert({name: column[new] for name, column in polls.items()})
     if len(changed):
         database.update(Poll, key, {name: column[changed] for name, column in polls.items()})
     counts.new += int(np.count_nonzero(new))

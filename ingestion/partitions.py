@@ -5,26 +5,28 @@ its blocks and no others; retention drops a week as a whole. A leaf holds what 1
 in a week, about two million polls, however large the fleet and however long the history.
 
 Partitions are made by the ingestion that needs them. Attaching one, rather than creating it in
-place, takes no lock that readers would wait for.
+place, takes no lock that readers would wait for. Attaching also builds its index: a partition that
+was filled before that has it in half the time (``new_partitions``).
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
-from django.db import connection
+from django.db import connection, transaction
 from numpy.typing import NDArray
 from psycopg import sql
 
 TABLE = "ingestion_poll"
 STORES_IN_BLOCK = 1 << 14
-# A poll takes 44 bytes of a page; the planner's own count is old until the next analysis.
-_ROWS = "greatest(c.reltuples, pg_relation_size(c.oid) / 44)::bigint"
 _WEEK = timedelta(weeks=1)
 _WEEK_US = _WEEK // timedelta(microseconds=1)
 _FIRST_MONDAY = datetime(1970, 1, 5, tzinfo=UTC)
 _FIRST_MONDAY_US = 4 * 24 * 3600 * 1_000_000
+# A key has 31 bits, so a block's number has 17.
+_BLOCK_BITS = 17
+_BOUNDS = "poll_bounds"
 
 
 @dataclass(frozen=True, order=True)
@@ -49,6 +51,24 @@ class Week:
         return f"{TABLE}_{self.start:%Y%m%d}"
 
 
+@dataclass(frozen=True, order=True)
+class Leaf:
+    """What one block of stores says in one week."""
+
+    week: Week
+    block: int
+
+    @classmethod
+    def numbered(cls, number: int) -> "Leaf":
+        """Return the leaf of a number that ``leaf_numbers`` gives."""
+        return cls(Week(number >> _BLOCK_BITS), number & ((1 << _BLOCK_BITS) - 1))
+
+    @property
+    def table(self) -> str:
+        """The name of the leaf's table."""
+        return f"{self.week.table}_{self.block}"
+
+
 def existing_weeks() -> list[Week]:
     """Return the weeks that have a table, oldest first, loose ones of a killed prune included."""
     with connection.cursor() as cursor:
@@ -63,23 +83,55 @@ def existing_weeks() -> list[Week]:
     return sorted(Week((start - _FIRST_MONDAY) // _WEEK) for start in starts)
 
 
+def leaf_numbers(polled_at: NDArray[np.int64], store_key: NDArray[np.integer]) -> NDArray[np.int64]:
+    """Return the number of each row's leaf, ascending by week: int64[n].
+
+    Rows are told by their instants (microseconds of UTC) and store keys.
+    """
+    weeks = (polled_at - _FIRST_MONDAY_US) // _WEEK_US
+    return weeks << _BLOCK_BITS | store_key // STORES_IN_BLOCK
+
+
 def make_room(polled_at: NDArray[np.int64], store_key: NDArray[np.integer]) -> None:
     """Make the partitions that rows with these instants (microseconds of UTC) and keys need."""
-    weeks_of = (polled_at - _FIRST_MONDAY_US) // _WEEK_US
-    # A key has 31 bits, so a block's number has 17.
-    needed = np.unique(weeks_of << 17 | store_key // STORES_IN_BLOCK).tolist()
+    needed = np.unique(leaf_numbers(polled_at, store_key)).tolist()
+    with transaction.atomic():
+        for leaf in create_missing([Leaf.numbered(number) for number in needed]):
+            attach(leaf)
+
+
+def create_missing(leaves: Sequence[Leaf]) -> list[Leaf]:
+    """Create those of the leaves that are not there, without an index; they wait to be attached.
+
+    Inside a transaction, until whose end nobody else makes partitions. All take the one lock before
+    they make anything, so that no two wait for each other.
+    """
+    if not _missing(leaves):
+        return []
+    _execute(
+        sql.SQL("LOCK TABLE ONLY {} IN SHARE UPDATE EXCLUSIVE MODE").format(sql.Identifier(TABLE))
+    )
+    missing = _missing(leaves)
     weeks = set(_children(TABLE))
-    blocks: dict[str, set[str]] = {}
-    for packed in needed:
-        week, block = Week(packed >> 17), packed & ((1 << 17) - 1)
-        table = week.table
-        if table not in weeks:
+    for week in sorted({leaf.week for leaf in missing}):
+        if week.table not in weeks:
             _attach_week(week)
-            weeks.add(table)
-        if table not in blocks:
-            blocks[table] = set(_children(table))
-        if _leaf(table, block) not in blocks[table]:
-            _attach_block(table, block)
+    # A week that was loose has come back with its leaves.
+    missing = _missing(missing)
+    for leaf in missing:
+        _create(leaf.table, leaf.week.table, sql.SQL(", {}").format(_bounds(leaf)), sql.SQL(""))
+    return missing
+
+
+def attach(leaf: Leaf) -> None:
+    """Build a leaf's index and make it part of its week."""
+    low = leaf.block * STORES_IN_BLOCK
+    _attach(leaf.week.table, leaf.table, sql.Literal(low), sql.Literal(low + STORES_IN_BLOCK))
+    _execute(
+        sql.SQL("ALTER TABLE {} DROP CONSTRAINT {}").format(
+            sql.Identifier(leaf.table), sql.Identifier(_BOUNDS)
+        )
+    )
 
 
 def make_room_for(polls: Iterable[tuple[datetime, int]]) -> None:
@@ -129,77 +181,35 @@ def _detach(week: Week, manner: str) -> None:
     _execute(statement + sql.SQL(manner))
 
 
-def size(week: Week) -> tuple[int, int]:
-    """Return the rows of a week, as the planner estimates them, and its bytes with the index."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT coalesce(sum({_ROWS}), 0)::bigint,"  # noqa: S608 - a constant
-            " coalesce(sum(pg_total_relation_size(c.oid)), 0)::bigint"
-            " FROM pg_partition_tree(%s::regclass) t JOIN pg_class c ON c.oid = t.relid"
-            " WHERE t.isleaf",
-            [week.table],
-        )
-        rows, size = cursor.fetchone()
-    return rows, size
+def _missing(leaves: Sequence[Leaf]) -> list[Leaf]:
+    """Return those of the leaves that are not attached."""
+    weeks = {leaf.week.table for leaf in leaves}.intersection(_children(TABLE))
+    there = {table for week in weeks for table in _children(week)}
+    return [leaf for leaf in leaves if leaf.table not in there]
 
 
-def estimates(since: datetime, until: datetime) -> dict[int, int]:
-    """Return about how many polls each block of stores has from ``since`` to ``until``.
-
-    Of a week that the time cuts, its share is counted; the first and the last week there are
-    count whole, since they begin late and end early.
-    """
-    found: dict[int, int] = {}
-    weeks = existing_weeks()
-    for week in weeks:
-        overlap = min(week.end, until) - max(week.start, since)
-        share = 1.0 if week in {weeks[0], weeks[-1]} else overlap / _WEEK
-        if overlap >= timedelta():
-            for block, rows in _rows_of_blocks(week).items():
-                found[block] = found.get(block, 0) + round(rows * share)
-    return found
-
-
-def _rows_of_blocks(week: Week) -> dict[int, int]:
-    """Return the rows of each block of a week, as the planner estimates them."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT c.relname, {_ROWS}"  # noqa: S608 - a constant
-            " FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid"
-            " WHERE i.inhparent = %s::regclass",
-            [week.table],
-        )
-        return {int(name.rpartition("_")[2]): rows for name, rows in cursor.fetchall()}
-
-
-def _leaf(table: str, block: int) -> str:
-    return f"{table}_{block}"
+def _bounds(leaf: Leaf) -> sql.Composable:
+    """Return the constraint that spares PostgreSQL from reading a leaf again to attach it."""
+    low = leaf.block * STORES_IN_BLOCK
+    return sql.SQL(
+        "CONSTRAINT {} CHECK (polled_at >= {} AND polled_at < {}"
+        " AND store_key >= {} AND store_key < {})"
+    ).format(sql.Identifier(_BOUNDS), leaf.week.start, leaf.week.end, low, low + STORES_IN_BLOCK)
 
 
 def _attach_week(week: Week) -> None:
     link = _link(week)
     if link == "missing":
-        _create(week.table, TABLE, sql.SQL("PARTITION BY RANGE (store_key)"))
+        _create(week.table, TABLE, sql.SQL(""), sql.SQL("PARTITION BY RANGE (store_key)"))
     elif link == "pending":
         _detach(week, "FINALIZE")
     _attach(TABLE, week.table, sql.Literal(week.start), sql.Literal(week.end))
 
 
-def _attach_block(table: str, block: int) -> None:
-    leaf = _leaf(table, block)
-    _create(leaf, table, sql.SQL(""))
-    _attach(
-        table,
-        leaf,
-        sql.Literal(block * STORES_IN_BLOCK),
-        sql.Literal((block + 1) * STORES_IN_BLOCK),
-    )
-
-
-def _create(table: str, like: str, partitioning: sql.Composable) -> None:
+def _create(table: str, like: str, more: sql.Composable, partitioning: sql.Composable) -> None:
     _execute(
-        sql.SQL("CREATE TABLE {} (LIKE {} INCLUDING DEFAULTS INCLUDING CONSTRAINTS) {}").format(
-            sql.Identifier(table), sql.Identifier(like), partitioning
+        sql.SQL("CREATE TABLE {} (LIKE {} INCLUDING DEFAULTS INCLUDING CONSTRAINTS{}) {}").format(
+            sql.Identifier(table), sql.Identifier(like), more, partitioning
         )
     )
 

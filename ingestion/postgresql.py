@@ -1,7 +1,9 @@
 """Bulk writes on PostgreSQL: binary COPY of new rows, one statement over arrays of changed ones."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -11,14 +13,15 @@ from numpy.typing import NDArray
 from psycopg import sql
 
 from ingestion import partitions
-from ingestion.columns import Column, Columns
+from ingestion.columns import Column, Columns, Insert
+from ingestion.new_partitions import NewPartitions
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 # PostgreSQL counts from 2000.
 _POSTGRESQL_EPOCH = 946_684_800_000_000
 _COPY_HEADER = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 _COPY_END = b"\xff\xff"
-_COPY_BLOCK = 1 << 18
+_COPY_ROWS = 1 << 13
 # Kind of field: its binary form, and the array it is sent as.
 _BINARY = {
     "AutoField": ">i4",
@@ -50,20 +53,24 @@ class Bulk:
         return RawSQL(condition, [list(texts)], models.BooleanField())  # noqa: S611 - quoted
 
     def insert(self, model: type[models.Model], columns: Columns) -> None:
-        """Send all rows by one COPY, polls into partitions made for them where there are none."""
-        if model._meta.db_table == partitions.TABLE:
-            partitions.make_room(columns["polled_at"], columns["store"])
-        fields = _fields(model, columns)
-        statement = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT BINARY)").format(
-            sql.Identifier(model._meta.db_table),
-            sql.SQL(", ").join(sql.Identifier(field.column) for field in fields.values()),
-        )
-        rows = _encoded(fields, columns).view(np.uint8).data
-        with connection.cursor() as cursor, cursor.copy(statement) as copy:
-            copy.write(_COPY_HEADER)
-            for start in range(0, len(rows), _COPY_BLOCK):
-                copy.write(rows[start : start + _COPY_BLOCK])
-            copy.write(_COPY_END)
+        """Send all rows by COPY."""
+        with self.inserting(model) as insert:
+            insert(columns)
+
+    @contextmanager
+    def inserting(self, model: type[models.Model]) -> Iterator[Insert]:
+        """Send each piece by COPY, polls into partitions made for them where there are none."""
+        if model._meta.db_table != partitions.TABLE:
+            yield partial(_copy, model, model._meta.db_table)
+            return
+        new = NewPartitions()
+
+        def insert(polls: Columns) -> None:
+            for table, rows in new.tables(polls):
+                _copy(model, table, rows)
+
+        yield insert
+        new.attach()
 
     def update(self, model: type[models.Model], key: tuple[str, ...], columns: Columns) -> None:
         """Join the table with the values, sent as one array a column."""
@@ -91,6 +98,22 @@ class Bulk:
             statement += sql.SQL(" AND {}.{} BETWEEN {} AND {}").format(table, named[name], *bounds)
         with connection.cursor() as cursor:
             cursor.execute(statement, list(values.values()))
+
+
+def _copy(model: type[models.Model], table: str, columns: Columns) -> None:
+    """Send rows in binary form; each block is encoded while the server takes the last."""
+    fields = _fields(model, columns)
+    statement = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT BINARY)").format(
+        sql.Identifier(table),
+        sql.SQL(", ").join(sql.Identifier(field.column) for field in fields.values()),
+    )
+    size = len(next(iter(columns.values())))
+    with connection.cursor() as cursor, cursor.copy(statement) as copy:
+        copy.write(_COPY_HEADER)
+        for start in range(0, size, _COPY_ROWS):
+            block = {name: c[start : start + _COPY_ROWS] for name, c in columns.items()}
+            copy.write(_encoded(fields, block).view(np.uint8).data)
+        copy.write(_COPY_END)
 
 
 def _fields(model: type[models.Model], columns: Columns) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from django.core.files.storage import default_storage
 from django.db import connection
 from django.db.models import Min, QuerySet
 
-from ingestion import partitions
+from ingestion import partition_sizes, partitions
 from ingestion.models import Ingestion, Poll
 from ingestion.storage_faults import storage_faults
 from ingestion.versions import raise_version
@@ -34,7 +34,7 @@ def removable(before: datetime) -> Iterator[Removable]:
     """Yield what ``remove`` would remove."""
     if connection.vendor == "postgresql":
         for week in _weeks(before):
-            rows, size = partitions.size(week)
+            rows, size = partition_sizes.size(week)
             what = f"polls (estimated) of the week from {week.start:%Y-%m-%d}"
             yield Removable(what=what, count=rows, size=size)
     else:

@@ -1,7 +1,9 @@
 """Bulk writes on SQLite: prepared statements, run over all rows in process."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -10,7 +12,7 @@ import pyarrow.compute as pc
 from django.db import connection, models
 from django.db.models.expressions import RawSQL
 
-from ingestion.columns import Column, Columns
+from ingestion.columns import Column, Columns, Insert
 
 _ROWS_AT_ONCE = 100_000
 
@@ -32,6 +34,11 @@ class Bulk:
         marks = ", ".join(["%s"] * len(columns))
         statement = f"INSERT INTO {_table(model)} ({names}) VALUES ({marks})"  # noqa: S608 - quoted
         _run(model, statement, columns)
+
+    @contextmanager
+    def inserting(self, model: type[models.Model]) -> Iterator[Insert]:
+        """Run one INSERT over each piece."""
+        yield partial(self.insert, model)
 
     def update(self, model: type[models.Model], key: tuple[str, ...], columns: Columns) -> None:
         """Run one UPDATE over all rows."""

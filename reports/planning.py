@@ -14,7 +14,7 @@ from django.conf import settings
 from django.db import connection
 from django.db.models import Max, Min
 
-from ingestion import partitions
+from ingestion import partition_sizes, partitions
 from ingestion.models import Poll, Store
 from reports.instants import from_microseconds
 
@@ -51,7 +51,7 @@ def _polls_of_blocks(start: int, end: int, blocks: range) -> dict[int, int]:
     """Return about how many polls each block of stores has in that time."""
     since, until = from_microseconds(start), from_microseconds(end)
     if connection.vendor == "postgresql":
-        return partitions.estimates(since, until)
+        return partition_sizes.estimates(since, until)
     polls = Poll.objects.filter(polled_at__gte=since, polled_at__lte=until).count()
     return dict.fromkeys(blocks, polls // len(blocks))
 
