@@ -7,6 +7,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from reports.uptime.bounds import AnyWindow
+from reports.uptime.formulas import defused
 from reports.uptime.summary import UptimeSummary
 from reports.uptime.windows import HOUR, MINUTE
 
@@ -26,7 +27,7 @@ def print_report(store_ids: Sequence[str], summary: UptimeSummary) -> Iterator[b
     header = columns(summary.windows)
     for start in range(0, max(len(store_ids), 1), _STORES_AT_ONCE):
         piece = slice(start, start + _STORES_AT_ONCE)
-        values = [store_ids[piece], *(hundredths(row[piece], unit) for row, unit in rows)]
+        values = [defused(store_ids[piece]), *(hundredths(row[piece], unit) for row, unit in rows)]
         frame = pd.DataFrame(dict(zip(header, values, strict=True)), dtype="str")
         yield frame.to_csv(index=False, header=start == 0, lineterminator="\n").encode()
 

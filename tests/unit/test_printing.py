@@ -11,6 +11,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from reports.uptime import HOUR, MINUTE, UptimeSummary, classic_windows, print_report, printing
+from reports.uptime.formulas import DEFUSED, defused
 from reports.uptime.printing import hundredths
 
 HEADER = (
@@ -106,8 +107,30 @@ def test_it_prints_ids_so_that_a_csv_reader_gets_them_back():
 
     rows = list(csv.reader(io.StringIO(printed(AWKWARD, zeros, zeros).decode())))
 
-    assert [row[0] for row in rows[1:]] == AWKWARD
+    assert [re.sub(DEFUSED, r"\1", row[0]) for row in rows[1:]] == AWKWARD
     assert {len(row) for row in rows} == {7}
+
+
+FORMULAS = ["=1+1", "+1", "-12", "@SUM(A1)", "\tx", "'=1", "'", "''", "="]
+
+
+def test_it_keeps_spreadsheets_from_running_an_id():
+    zeros = [[0] * len(FORMULAS)] * 3
+
+    rows = list(csv.reader(io.StringIO(printed(FORMULAS, zeros, zeros).decode(), newline="")))
+
+    assert [row[0] for row in rows[1:]] == [f"'{store_id}" for store_id in FORMULAS]
+
+
+@given(st.lists(st.text("=+-@\t\r\n'a1 ", max_size=4)))
+def test_what_it_did_to_an_id_can_be_undone(ids):
+    assert [re.sub(DEFUSED, r"\1", text) for text in defused(ids)] == ids
+    assert not any(text.startswith(tuple("=+-@\t\r\n")) for text in defused(ids))
+
+
+def test_it_leaves_all_other_ids_as_they_are():
+    ordinary = ["8419537941919820732", "a=b", "1-2", "store 'x'", "", " -1", "#1", '"=1"']
+    assert defused(ordinary) == ordinary
 
 
 def test_it_quotes_only_ids_that_need_it():
