@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 from django.http import FileResponse
 from django.utils.cache import get_conditional_response
 from django.utils.http import quote_etag
-from rest_framework.exceptions import APIException
+
+from api.problems import Problem
 
 if TYPE_CHECKING:
     from django.core.files import File
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 
-class FileGone(APIException):
+class FileGone(Problem):
     """The database knows a file that the storage no longer has."""
 
     status_code = 410

@@ -1,27 +1,27 @@
-"""Every error as ``{"message": ..., "code": ...}``; docs/api.md lists the codes."""
+"""Every error as problem details (RFC 9457); docs/api.md lists the codes."""
 
 import logging
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import RequestDataTooBig
 from django.db import InterfaceError, OperationalError
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.http.request import UnreadablePostError
-from django.urls import reverse
-from django.views import defaults
+from django.urls import resolve, reverse
+from django.views import csrf, defaults
 from rest_framework.exceptions import UnsupportedMediaType
 from rest_framework.renderers import JSONRenderer
 from rest_framework.views import exception_handler
 
+from api.details import MEDIA_TYPE, problem_details
 from api.problems import BodyTooLarge, DatabaseUnavailable, IncompleteBody, Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from rest_framework.response import Response
 
 logger = logging.getLogger(__name__)
-
 
 _TRANSLATIONS: dict[type[Exception], type[Problem]] = {
     RequestDataTooBig: BodyTooLarge,
@@ -29,6 +29,15 @@ _TRANSLATIONS: dict[type[Exception], type[Problem]] = {
     OperationalError: DatabaseUnavailable,
     InterfaceError: DatabaseUnavailable,
 }
+
+
+class ProblemRenderer(JSONRenderer):
+    """JSON under the media type of problems."""
+
+    media_type = MEDIA_TYPE
+
+
+# Inside the views of the API ---------------------------------------------------------------
 
 
 def handle(error: Exception, context: "Mapping[str, Any]") -> "Response | None":
@@ -42,12 +51,15 @@ def handle(error: Exception, context: "Mapping[str, Any]") -> "Response | None":
         return None
     if response.status_code >= 500:
         logger.error("%s: %s", type(problem).__name__, error, exc_info=error)
-    context["request"].accepted_renderer = JSONRenderer()
-    context["request"].accepted_media_type = JSONRenderer.media_type
-    response.data = _described(response.data, problem)
+    context["request"].accepted_renderer = ProblemRenderer()
+    context["request"].accepted_media_type = MEDIA_TYPE
+    code, detail, extra = _described(response.data, problem)
     if isinstance(problem, UnsupportedMediaType):
-        known = ", ".join(parser.media_type for parser in context["view"].parser_classes)
-        response.data["message"] += f" Known: {known}."
+        detail += f" Known: {', '.join(one.media_type for one in context['view'].parser_classes)}."
+    extra = {**_as_of_old(context["view"], detail), **extra}
+    response.data = problem_details(response.status_code, code, detail, **extra)
+    for name, value in getattr(problem, "headers", {}).items():
+        response[name] = value
     return response
 
 
@@ -55,54 +67,91 @@ def _translated(error: Exception) -> Exception:
     return next((new() for old, new in _TRANSLATIONS.items() if isinstance(error, old)), error)
 
 
-def _described(data: Any, problem: Exception) -> dict[str, Any]:
-    """Return the answer to ``problem`` from the nested details DRF made of it."""
+def _described(data: Any, problem: Exception) -> tuple[str, str, dict[str, Any]]:
+    """Return code, sentence and what else there is, from the nested details DRF made."""
     detail = data.get("detail") if isinstance(data, dict) else None
-    if detail is None or isinstance(detail, list):
-        return {"message": " ".join(_sentences(data)), "code": "invalid"}
-    return {"message": str(detail), "code": detail.code, **getattr(problem, "extra", {})}
+    if detail is not None and not isinstance(detail, list):
+        return detail.code, str(detail), getattr(problem, "extra", {})
+    errors = list(_errors(data))
+    sentences = [f"{one['field']}: {one['detail']}".removeprefix(": ") for one in errors]
+    return "invalid", " ".join(sentences), {"errors": errors}
 
 
-def _sentences(details: Any, field: str = "") -> "list[str]":
+def _errors(details: Any, field: str = "") -> "Iterator[dict[str, str]]":
+    """Yield one entry for each fault; the field is empty where the request as a whole is meant."""
     if isinstance(details, dict):
-        return [one for name, inner in details.items() for one in _sentences(inner, _named(name))]
-    if isinstance(details, list):
-        return [one for inner in details for one in _sentences(inner, field)]
-    return [f"{field}: {details}" if field else str(details)]
+        for name, inner in details.items():
+            yield from _errors(inner, _path(field, str(name)))
+    elif isinstance(details, list):
+        for inner in details:
+            yield from _errors(inner, field)
+    else:
+        yield {"field": field, "detail": str(details)}
 
 
-def _named(name: str) -> str:
-    return "" if name == "non_field_errors" else name
+def _path(field: str, name: str) -> str:
+    return field if name == "non_field_errors" else f"{field}.{name}".removeprefix(".")
 
 
-def _answer(status: int, code: str, message: str) -> JsonResponse:
-    return JsonResponse({"message": message, "code": code}, status=status)
+def _as_of_old(view: Any, detail: str) -> dict[str, str]:
+    """Return the member that the calls of old have had from the start."""
+    return {"message": detail} if getattr(view, "errors_have_message", False) else {}
 
 
-def _for_people(request: HttpRequest) -> bool:
-    return request.path.startswith(reverse("admin:index"))
+# Around them -------------------------------------------------------------------------------
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Answer a request that Django itself refused, a body above its limit by 413."""
     if isinstance(exception, RequestDataTooBig):
-        return _answer(413, BodyTooLarge.default_code, BodyTooLarge.default_detail)
+        return _answer(request, 413, BodyTooLarge.default_code, BodyTooLarge.default_detail)
     if _for_people(request):
         return defaults.bad_request(request, exception)
-    return _answer(400, "invalid", "The request cannot be understood.")
+    return _answer(request, 400, "invalid", "The request cannot be understood.")
+
+
+def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Answer 403; the admin's pages stay pages."""
+    if _for_people(request):
+        return defaults.permission_denied(request, exception)
+    return _answer(request, 403, "permission_denied", "This is not for you.")
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """Answer 403 to a change that another site may have asked a browser for."""
+    if _for_people(request):
+        return csrf.csrf_failure(request, reason)
+    return _answer(request, 403, "csrf_failed", reason)
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Answer 404 for a path that nothing serves; the admin's pages stay pages."""
     if _for_people(request):
         return defaults.page_not_found(request, exception, "admin/404.html")
-    return _answer(
-        404, "not_found", f"There is nothing at {request.path}; /docs lists what there is."
-    )
+    detail = f"There is nothing at {request.path}; /docs lists what there is."
+    return _answer(request, 404, "not_found", detail)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """Answer 500 without a word about the inside: that is in the log."""
     if _for_people(request):
         return defaults.server_error(request, "admin/500.html")
-    return _answer(500, "error", "Something went wrong on the server; its log says what.")
+    return _answer(request, 500, "error", "Something went wrong on the server; its log says what.")
+
+
+def _for_people(request: HttpRequest) -> bool:
+    return request.path.startswith(reverse("admin:index"))
+
+
+def _answer(request: HttpRequest, status: int, code: str, detail: str) -> JsonResponse:
+    extra = _as_of_old(_view(request), detail)
+    content = problem_details(status, code, detail, **extra)
+    return JsonResponse(content, status=status, content_type=MEDIA_TYPE)
+
+
+def _view(request: HttpRequest) -> Any:
+    """Return the class behind the address, which may not have been looked at yet."""
+    try:
+        return getattr(resolve(request.path_info).func, "cls", None)
+    except Http404:
+        return None

@@ -9,13 +9,20 @@ if TYPE_CHECKING:
 
 
 class Problem(APIException):
-    """An error of ours; ``extra`` goes into the answer beside the message and the code."""
+    """An error of ours; the first line of its docstring explains it, ``extra`` joins the answer."""
 
     def __init__(
         self, detail: str | None = None, *, extra: "Mapping[str, Any] | None" = None
     ) -> None:
         super().__init__(detail)
         self.extra = dict(extra or {})
+
+
+class CsrfFailed(Problem):
+    """A change asked for with a session's cookie, perhaps by another site's page."""
+
+    status_code = 403
+    default_code = "csrf_failed"
 
 
 class IncompleteBody(Problem):

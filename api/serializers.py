@@ -76,8 +76,24 @@ def address_of(serializer: serializers.BaseSerializer[Any], name: str, **kwargs:
     return str(reverse(name, kwargs=kwargs, request=serializer.context["request"]))
 
 
-class ErrorSerializer(serializers.Serializer[Any]):
-    """Every error."""
+class FaultSerializer(serializers.Serializer[Any]):
+    """One fault of a request."""
 
-    message = serializers.CharField(help_text="A sentence for people; may change.")
+    field = serializers.CharField(help_text="Empty: the request as a whole.", allow_blank=True)
+    detail = serializers.CharField()
+
+
+class ErrorSerializer(serializers.Serializer[Any]):
+    """Every error: problem details (RFC 9457)."""
+
+    type = serializers.CharField(help_text="The address that explains this kind of problem.")
+    title = serializers.CharField(help_text="The kind of problem in a few words.")
+    status = serializers.IntegerField(help_text="The status of the answer.")
+    detail = serializers.CharField(help_text="A sentence for people; may change.")
     code = serializers.CharField(help_text="For programs; does not change.")
+    errors = serializers.ListField(
+        child=FaultSerializer(), required=False, help_text="Each fault of the request."
+    )
+    message = serializers.CharField(
+        required=False, help_text="The detail again, in answers of the three unversioned calls."
+    )

@@ -101,6 +101,7 @@ class ClassicReportViewSet(_ReportEndpoints):
         limit: int = settings.MAX_UPLOAD_BYTES
         return limit
 
+    errors_have_message = True
     scopes = {"trigger_report": "read"}
     queries = {
         "trigger_report": Serializer,

@@ -61,6 +61,7 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
 SECURE_HSTS_PRELOAD = HTTPS
 SESSION_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_SECURE = HTTPS
+CSRF_FAILURE_VIEW = "api.errors.csrf_failure"
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
@@ -89,6 +90,7 @@ INSTALLED_APPS = [
     "django_celery_results",
     "access",
     "ingestion",
+    "api",
     "reports",
 ]
 MIDDLEWARE = [
@@ -216,7 +218,12 @@ SPECTACULAR_SETTINGS = {
     "SERVE_AUTHENTICATION": [],
     "PREPROCESSING_HOOKS": ["api.routing.without_twins"],
     "COMPONENT_SPLIT_REQUEST": True,
+    "OAS_VERSION": "3.1.0",
     "SORT_OPERATIONS": False,
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "api.schema.with_refusals",
+    ],
     "TAGS": [{"name": name} for name in ("Reports", "Reports (REST)", "Ingestions", "Service")],
     "ENUM_NAME_OVERRIDES": {"ReportStatus": "reports.models.Report.Status"},
     "SWAGGER_UI_SETTINGS": {"defaultModelsExpandDepth": 0},

@@ -5,6 +5,7 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
+from api.error_page import error_page
 from api.routing import either
 from storemonitor.health import HealthView
 
@@ -18,11 +19,13 @@ urlpatterns = [
     path("", include("reports.urls")),
     path("", include("ingestion.urls")),
     *either("api/schema", SpectacularAPIView.as_view(), "schema"),
+    *either("docs/errors", error_page, "errors"),
     *either(
         "docs",
         SpectacularSwaggerSplitView.as_view(template_name="reports/docs.html"),
         "docs",
     ),
+handler403 = "api.errors.permission_denied"
     *either("healthz", HealthView.as_view(), "healthz"),
     path("admin/", admin.site.urls),
 ]

@@ -8,8 +8,7 @@ from pathlib import Path
 import pytest
 from django.core.management import call_command
 
-from api.downloads import FileGone
-from api.problems import Problem
+from api.details import kinds
 from ingestion import tasks as ingestion_tasks
 from ingestion.serializers import IngestionSerializer, IngestionStateSerializer
 from reports import tasks
@@ -20,15 +19,6 @@ DOCUMENT = (Path(__file__).parents[2] / "docs" / "api.md").read_text()
 EXAMPLE = re.compile(r"```sh\n(.*?)```\n(?:\n```(?:json|csv)\n(.*?)```)?", re.DOTALL)
 EXAMPLES = EXAMPLE.findall(DOCUMENT)
 ADDRESS = "http://127.0.0.1:8000"
-FROM_DJANGO = {
-    "invalid",
-    "parse_error",
-    "not_found",
-    "method_not_allowed",
-    "not_acceptable",
-    "unsupported_media_type",
-    "error",
-}
 
 
 @pytest.fixture
@@ -81,9 +71,7 @@ def rows(heading: str) -> list[list[str]]:
 
 def test_it_lists_every_code():
     found = {row[1].strip("`"): int(row[0]) for row in rows("Errors") if row[0].isdigit()}
-    ours = {one.default_code: one.status_code for one in (FileGone, *Problem.__subclasses__())}
-    assert {code: found[code] for code in ours} == ours
-    assert set(found) == {*ours, *FROM_DJANGO}
+    assert found == {kind.code: kind.status for kind in kinds()}
 
 
 def test_it_lists_every_field():

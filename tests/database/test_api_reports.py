@@ -141,8 +141,15 @@ def test_it_says_in_json_why_there_is_no_csv(client, query, headers, make, statu
     make()
     response = client.get("/get_report", query, headers=headers)
     assert response.status_code == status
-    assert response["Content-Type"] == "application/json"
-    assert response.json() == {"message": message, "code": code}
+    assert response["Content-Type"] == "application/problem+json"
+    assert response.json() == {
+        "type": f"/docs/errors#{code}",
+        "title": code.replace("_", " ").capitalize(),
+        "status": status,
+        "detail": message,
+        "code": code,
+        "message": message,
+    }
 
 
 @pytest.mark.parametrize("accept", ["*/*", "application/json", "text/html,*/*;q=0.8"])
@@ -352,8 +359,10 @@ BAD_INSTANTS = [
 def test_it_refuses_what_is_no_instant(client, told, as_of, reason):
     response = create(client, {"as_of": as_of})
     assert (response.status_code, response.json()["code"]) == (400, "invalid")
-    assert response.json()["message"].startswith("as_of: ")
-    assert reason in response.json()["message"]
+    [fault] = response.json()["errors"]
+    assert fault["field"] == "as_of"
+    assert reason in fault["detail"]
+    assert response.json()["detail"] == f"as_of: {fault['detail']}"
     assert not Report.objects.exists()
 
 

@@ -87,8 +87,8 @@ def test_its_schema_has_examples_for_every_answer_in_json(client):
     for address, item in schema["paths"].items():
         for operation in item.values():
             for status, answer in operation["responses"].items():
-                content = answer.get("content", {}).get("application/json")
-                assert content is None or content.get("examples"), (address, status)
+                for kind, content in answer.get("content", {}).items():
+                    assert "json" not in kind or content.get("examples"), (address, status)
 
 
 def test_it_sends_the_root_to_the_documentation(client):
@@ -120,7 +120,8 @@ def test_it_is_not_well_without_the_database(client, monkeypatch, caplog):
 def test_it_says_in_json_that_there_is_nothing(client, path):
     response = client.get(path)
     assert (response.status_code, response.json()["code"]) == (404, "not_found")
-    assert response.json()["message"].startswith(f"There is nothing at {path}")
+    assert response.json()["detail"].startswith(f"There is nothing at {path}")
+    assert response["Content-Type"] == "application/problem+json"
 
 
 @pytest.mark.parametrize("method", ["put", "patch", "delete", "post"])

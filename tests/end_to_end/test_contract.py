@@ -108,7 +108,7 @@ def test_it_refuses_what_names_no_report(filled):
     assert filled.get(f"/get_report?report_id={uuid.uuid4()}").status == 404
     assert filled.get("/get_report?report_id=7").status == 400
     assert filled.get(f"/download_report/?report_id={uuid.uuid4()}").status == 404
-    assert "message" in filled.get("/nothing/here").json
+    assert filled.get("/nothing/here").json["code"] == "not_found"
 
 
 def test_it_refuses_a_body_that_is_too_large_before_any_of_it_is_sent(filled):

@@ -1,0 +1,75 @@
+"""Errors as RFC 9457 tells them: problem details, with a code that does not change."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from api.problems import Problem
+
+MEDIA_TYPE = "application/problem+json"
+# The type of each problem is the place on this page that explains it.
+PAGE = "/docs/errors"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Kind:
+    """One kind of problem: its status, its stable code, and what it means."""
+
+    status: int
+    code: str
+    title: str
+    means: str
+
+
+_OF_FRAMEWORK = (
+    (400, "invalid", "Invalid request", "A field or a parameter is unknown or not what it must be"),
+    (400, "parse_error", "Unreadable request", "The body is not what its media type says"),
+    (401, "not_authenticated", "Not authenticated", "The request says by nobody that it is made"),
+    (403, "permission_denied", "Permission denied", "The sender is known and lacks a scope"),
+    (404, "not_found", "Not found", "There is nothing of this name or at this address"),
+    (405, "method_not_allowed", "Method not allowed", "The address has no such method"),
+    (406, "not_acceptable", "Not acceptable", "The address cannot answer in the form asked for"),
+    (415, "unsupported_media_type", "Unsupported media type", "The body's media type is not taken"),
+    (429, "throttled", "Too many requests", "The sender asked more often than the limit allows"),
+    (500, "error", "Internal error", "A fault of the server; its log says what"),
+)
+
+
+def kinds() -> list[Kind]:
+    """Return every kind of problem, by status and code."""
+    of_framework = [
+        Kind(status=status, code=code, title=title, means=f"{means}.")
+        for status, code, title, means in _OF_FRAMEWORK
+    ]
+    ours = [_kind(problem) for problem in _subclasses(Problem)]
+    return sorted([*of_framework, *ours], key=lambda kind: (kind.status, kind.code))
+
+
+def problem_details(status: int, code: str, detail: str, **extra: Any) -> dict[str, Any]:
+    """Return the members of a problem; ``extra`` comes after those that all problems have."""
+    return {
+        "type": f"{PAGE}#{code}",
+        "title": title_of(code),
+        "status": status,
+        "detail": detail,
+        "code": code,
+        **extra,
+    }
+
+
+def title_of(code: str) -> str:
+    """Return the few words that stand for a code."""
+    titles = {code: title for _, code, title, _ in _OF_FRAMEWORK}
+    return titles.get(code) or code.replace("_", " ").capitalize()
+
+
+def _kind(problem: type[Problem]) -> Kind:
+    code = problem.default_code
+    means = (problem.__doc__ or "").partition("\n")[0]
+    return Kind(status=problem.status_code, code=code, title=title_of(code), means=means)
+
+
+def _subclasses(problem: type[Problem]) -> Iterator[type[Problem]]:
+    for one in problem.__subclasses__():
+        yield one
+        yield from _subclasses(one)
