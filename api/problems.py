@@ -9,13 +9,21 @@ if TYPE_CHECKING:
 
 
 class Problem(APIException):
-    """An error of ours; the first line of its docstring explains it, ``extra`` joins the answer."""
+    """An error of ours; the first line of its docstring explains it to whoever looks its code up.
+
+    ``extra`` joins the members of the answer, ``headers`` its headers.
+    """
 
     def __init__(
-        self, detail: str | None = None, *, extra: "Mapping[str, Any] | None" = None
+        self,
+        detail: str | None = None,
+        *,
+        extra: "Mapping[str, Any] | None" = None,
+        headers: "Mapping[str, str] | None" = None,
     ) -> None:
         super().__init__(detail)
         self.extra = dict(extra or {})
+        self.headers = dict(headers or {})
 
 
 class CsrfFailed(Problem):
