@@ -3,15 +3,18 @@
 docs/uptime.md defines every number; the modules follow its order:
 ``windows``, ``calendar_windows``, ``window_texts`` and ``bounds`` say which time is asked about,
 ``zones`` and ``hours`` make the open time, ``clock`` measures it, ``evidence`` picks and spreads
-the polls, ``summary`` adds up per store and window, ``printing`` writes it down.
+the polls, ``summary`` adds up per store and window, ``printing`` writes it down. ``timeline``,
+with ``openings`` and ``spans``, shows for one store what was added up.
 """
 
 from reports.uptime.bounds import AnyWindow, Bounds, earliest_start
 from reports.uptime.evidence import Polls
 from reports.uptime.fleet import Fleet
 from reports.uptime.hours import BusinessHours
+from reports.uptime.openings import Opening
 from reports.uptime.printing import columns, print_report
 from reports.uptime.summary import LOOK_BACK, UptimeSummary, summarise
+from reports.uptime.timeline import SeenPoll, Span, Timeline, timeline
 from reports.uptime.window_texts import WindowSpec, parse_windows
 from reports.uptime.windows import DEFAULT_WINDOWS, HOUR, MINUTE, Window, classic_windows
 
@@ -24,7 +27,11 @@ __all__ = [
     "Bounds",
     "BusinessHours",
     "Fleet",
+    "Opening",
     "Polls",
+    "SeenPoll",
+    "Span",
+    "Timeline",
     "UptimeSummary",
     "Window",
     "WindowSpec",
@@ -34,4 +41,5 @@ __all__ = [
     "parse_windows",
     "print_report",
     "summarise",
+    "timeline",
 ]

@@ -62,24 +62,40 @@ def select_evidence(
     return Evidence(keys=keys[running], active=active[running])
 
 
-def fill(evidence: Evidence, horizon: Horizon, max_gap: int | None) -> Segments:
-    """Spread each poll over the instants it is nearest to (rule 7), at most ``max_gap`` away."""
+def spread(evidence: Evidence, horizon: Horizon, max_gap: int | None) -> Segments:
+    """Give each poll the instants it is nearest to (rule 7), at most ``max_gap`` away (rule 8)."""
     store = evidence.keys // horizon.span
-    fresh = np.ones(len(store), dtype=bool)
-    fresh[1:] = store[1:] != store[:-1]
+    first, final = _edges(store)
     start = np.empty_like(evidence.keys)
     start[1:] = (evidence.keys[:-1] + evidence.keys[1:]) // 2
-    start[fresh] = store[fresh] * horizon.span
-    final = np.append(fresh[1:], True)[: len(store)]
+    start[first] = store[first] * horizon.span
     end = np.append(start[1:], 0)[: len(store)]
     end[final] = (store[final] + 1) * horizon.span - 1
     if max_gap is not None:
         start = np.maximum(start, evidence.keys - max_gap)
         end = np.maximum(np.minimum(end, evidence.keys + max_gap), start)
-        return Segments(store=store, active=evidence.active, start=start, end=end)
-    # Neighbours that say the same are one segment: four times fewer to measure.
-    fresh[1:] |= evidence.active[1:] != evidence.active[:-1]
-    final = np.append(fresh[1:], True)[: len(store)]
+    return Segments(store=store, active=evidence.active, start=start, end=end)
+
+
+def fill(evidence: Evidence, horizon: Horizon, max_gap: int | None) -> Segments:
+    """Return segments as ``spread`` does, those of neighbours that say the same as one.
+
+    Four times fewer are to be measured. With a limit something may be unknown between them.
+    """
+    segments = spread(evidence, horizon, max_gap)
+    if max_gap is not None:
+        return segments
+    first, final = _edges(segments.store * 2 + segments.active)
     return Segments(
-        store=store[fresh], active=evidence.active[fresh], start=start[fresh], end=end[final]
+        store=segments.store[first],
+        active=segments.active[first],
+        start=segments.start[first],
+        end=segments.end[final],
     )
+
+
+def _edges(value: NDArray[np.int64]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Return which are the first and which the last of a run of equal values."""
+    first = np.ones(len(value), dtype=bool)
+    first[1:] = value[1:] != value[:-1]
+    return first, np.append(first[1:], True)[: len(value)]
