@@ -42,13 +42,18 @@ REQUEUE_AFTER = timedelta(minutes=1)
 PASSING = (OperationalError, ArrowReadError, *storage_faults())
 
 
-def request_ingestion(upload: "UploadedFile[Any]", *, name: str, requested_by: str) -> Ingestion:
-    """Keep a file of polls in storage and return the record, Queued, by which it will be found."""
+def request_ingestion(
+    upload: "UploadedFile[Any]", *, name: str, requested_by: str, feed: str = Feed.STATUS.value
+) -> Ingestion:
+    """Keep a file in storage and return the record, Queued, by which it will be found.
+
+    ``feed`` "" leaves it to the file's header to say which feed it is.
+    """
     kept = default_storage.save(f"uploads/{uuid.uuid4().hex}", upload)
     try:
         return Ingestion.objects.create(
             name=name[-255:],
-            feed=Feed.STATUS,
+            feed=feed,
             status=Ingestion.Status.QUEUED,
             size=upload.size or 0,
             upload=kept,
@@ -81,7 +86,7 @@ def ingest_upload(ingestion_id: int) -> None:
     lease = Lease(record)
     with _FailureRecorded(lease), lease.kept(), _fetched(record) as file:
         source = from_upload(file, record.name)
-        ingest_into(lease, source, feed=record.feed)
+        ingest_into(lease, source, feed=record.feed or None)
     remove_upload(record)
 
 
@@ -119,6 +124,23 @@ def fail(ingestion_id: int, reason: str) -> bool:
     now = timezone.now()
     unattended = _unattended(now).filter(pk=ingestion_id)
     return bool(unattended.update(status=Ingestion.Status.FAILED, error=reason, finished_at=now))
+
+
+def queue_again(ingestion_id: int) -> bool:
+    """Give an ingestion that failed, and whose file was kept, to the workers once more.
+
+    Returns False where it is not such a one.
+    """
+    failed = Ingestion.objects.filter(pk=ingestion_id, status=Ingestion.Status.FAILED)
+    return bool(
+        failed.exclude(upload="").update(
+            status=Ingestion.Status.QUEUED,
+            attempts=0,
+            error="",
+            finished_at=None,
+            enqueued_at=timezone.now(),
+        )
+    )
 
 
 def withdraw(ingestion_id: int, reason: str) -> None:

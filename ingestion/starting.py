@@ -7,36 +7,52 @@ import kombu.exceptions
 from django.db import transaction
 
 from ingestion import tasks
-from ingestion.queued import request_ingestion
+from ingestion.models import Feed, Ingestion
+from ingestion.queued import queue_again, request_ingestion
 from ingestion.uploads import UNNAMED
 
 if TYPE_CHECKING:
     from django.core.files.uploadedfile import UploadedFile
 
-    from ingestion.models import Ingestion
-
 
 class NotQueued(Exception):
     """The broker cannot be reached; ``ingestion`` was created and marked as failed."""
 
-    def __init__(self, ingestion: "Ingestion") -> None:
+    def __init__(self, ingestion: Ingestion) -> None:
         super().__init__("The message broker cannot be reached, so the file could not be queued.")
         self.ingestion = ingestion
 
 
-def queue_upload(upload: "UploadedFile[Any]", *, requested_by: str) -> "Ingestion":
+def queue_upload(
+    upload: "UploadedFile[Any]", *, requested_by: str, feed: str = Feed.STATUS.value
+) -> Ingestion:
     """Keep a file and, once its row is committed, have a worker told of it. Raises NotQueued.
 
-    The file is copied before any transaction begins: on SQLite that would keep all others waiting.
+    ``feed`` "" leaves it to the file's header to say which feed it is. The file is copied before
+    any transaction begins: on SQLite that would keep all others waiting.
     """
     with upload:
-        record = request_ingestion(upload, name=upload.name or UNNAMED, requested_by=requested_by)
+        record = request_ingestion(
+            upload, name=upload.name or UNNAMED, requested_by=requested_by, feed=feed
+        )
     transaction.on_commit(partial(_enqueue, record))
     return record
 
 
-def _enqueue(record: "Ingestion") -> None:
+def start_again(record: Ingestion) -> bool:
+    """Have the kept file of a failed ingestion ingested once more; tell whether there was one.
+
+    Raises NotQueued.
+    """
+    with transaction.atomic():
+        queued = queue_again(record.pk)
+        if queued:
+            transaction.on_commit(partial(_enqueue, record, keep_file=True))
+    return queued
+
+
+def _enqueue(record: Ingestion, **options: bool) -> None:
     try:
-        tasks.enqueue(record)
+        tasks.enqueue(record, **options)
     except kombu.exceptions.OperationalError as error:
         raise NotQueued(record) from error

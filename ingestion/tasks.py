@@ -32,17 +32,22 @@ def sweep() -> int:
     return failed + len(told_again)
 
 
-def enqueue(record: Ingestion) -> None:
+def enqueue(record: Ingestion, *, keep_file: bool = False) -> None:
     """Tell the workers of a kept file; call it once the ingestion's row is committed.
 
     Raises ``kombu.exceptions.OperationalError`` if the broker cannot be reached; the ingestion has
-    been marked as failed and its file removed then.
+    been marked as failed then, and its file removed unless ``keep_file`` says that nobody else
+    has it.
     """
     try:
         _send(record.pk)
     except OperationalError as error:
         logger.exception("ingestion %s: the broker cannot be reached", record.pk)
-        queued.withdraw(record.pk, f"The queue could not be reached: {error}. Send the file again.")
+        reason = f"The queue could not be reached: {error}."
+        if keep_file:
+            queued.fail(record.pk, f"{reason} Try it again later.")
+        else:
+            queued.withdraw(record.pk, f"{reason} Send the file again.")
         raise
 
 

@@ -1,9 +1,13 @@
 """The Celery application: workers run ``celery -A storemonitor.celery worker``."""
 
 import os
+from typing import TYPE_CHECKING, Any
 
 from celery import Celery
-from celery.signals import worker_ready
+from celery.signals import worker_ready, worker_shutdown
+
+if TYPE_CHECKING:
+    from storemonitor.heartbeats import Heartbeat
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "storemonitor.settings")
 
@@ -19,3 +23,23 @@ def sweep_at_once(**_: object) -> None:
     for name, entry in app.conf.beat_schedule.items():
         if name.startswith("sweep "):
             app.send_task(entry["task"], **entry["options"])
+
+
+_heartbeats: "list[Heartbeat]" = []
+
+
+@worker_ready.connect
+def show_that_it_lives(sender: Any, **_: object) -> None:
+    """Begin to write the worker's heartbeat."""
+    from storemonitor.heartbeats import Heartbeat  # noqa: PLC0415 - needs django.setup()
+
+    heartbeat = Heartbeat(sender.hostname, processes=sender.pool.num_processes)
+    _heartbeats.append(heartbeat)
+    heartbeat.start()
+
+
+@worker_shutdown.connect
+def end_the_heartbeat(**_: object) -> None:
+    """Say that the worker is gone, and not lost."""
+    while _heartbeats:
+        _heartbeats.pop().stop()

@@ -76,7 +76,9 @@ CONTENT_SECURITY_POLICY = {
 }
 
 INSTALLED_APPS = [
-    "django.contrib.admin",
+    # Before the admin, so that its templates come first.
+    "storemonitor.apps.StoreMonitorConfig",
+    "storemonitor.apps.OperatorAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

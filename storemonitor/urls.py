@@ -9,11 +9,6 @@ from api.error_page import error_page
 from api.routing import either
 from storemonitor.health import HealthView
 
-admin.site.site_header = "Store Monitoring"
-admin.site.site_title = "Store Monitoring"
-admin.site.index_title = "Data and reports"
-admin.site.site_url = "/docs"
-
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="docs"), name="root"),
     path("", include("reports.urls")),

@@ -1,0 +1,75 @@
+"""How the admin's home knows which workers live: each keeps a row that says so.
+
+Asking the workers takes a second where there is Redis and is impossible over a folder. So a thread
+of each worker writes the time into its row. A worker that ends in an orderly way takes its row
+along; the row of one that was killed stays and grows old.
+"""
+
+import logging
+import os
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from threading import Event, Thread
+
+from django.db import DatabaseError, InterfaceError, connection
+from django.utils import timezone
+
+from storemonitor.models import Worker
+
+logger = logging.getLogger(__name__)
+
+INTERVAL = timedelta(seconds=15)
+# Three missed in a row. On SQLite a worker that stores a large file keeps all others waiting.
+SILENT_AFTER = 4 * INTERVAL
+FORGOTTEN_AFTER = timedelta(days=1)
+
+
+def is_silent(worker: Worker, now: datetime) -> bool:
+    """Tell whether a worker has not been heard of for so long that it has probably died."""
+    return now - worker.beat_at > SILENT_AFTER
+
+
+class Heartbeat:
+    """Keeps the row of this process's worker, from ``start`` to ``stop``."""
+
+    def __init__(self, name: str, *, processes: int) -> None:
+        self._name = name
+        self._processes = processes
+        self._started_at = timezone.now()
+        self._stopped = Event()
+        self._thread = Thread(target=self._run, name="heartbeat", daemon=True)
+
+    def start(self) -> None:
+        """Have a thread write the row now, and then again and again."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End the thread, which removes the row."""
+        self._stopped.set()
+        self._thread.join(timeout=INTERVAL.total_seconds())
+
+    def beat(self) -> None:
+        """Write the row, and forget the workers that were killed long ago."""
+        now = timezone.now()
+        values = {"processes": self._processes, "started_at": self._started_at, "beat_at": now}
+        Worker.objects.update_or_create(values, name=self._name, pid=os.getpid())
+        Worker.objects.filter(beat_at__lt=now - FORGOTTEN_AFTER).delete()
+
+    def forget(self) -> None:
+        """Remove the row."""
+        Worker.objects.filter(name=self._name, pid=os.getpid()).delete()
+
+    def _run(self) -> None:
+        self._attempt(self.beat)
+        while not self._stopped.wait(INTERVAL.total_seconds()):
+            self._attempt(self.beat)
+        self._attempt(self.forget)
+
+    def _attempt(self, action: Callable[[], None]) -> None:
+        """Do it if the database can be reached; a heartbeat left out does no harm."""
+        try:
+            action()
+        except (DatabaseError, InterfaceError) as error:
+            logger.warning("could not write the heartbeat of %s: %s", self._name, error)
+        finally:
+            connection.close()

@@ -1,0 +1,122 @@
+"""What an operator sees first: how things stand, and what needs attention.
+
+Everything is read by a handful of queries whose cost does not grow with the tables.
+"""
+
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.core.files.storage import FileSystemStorage, default_storage
+from django.utils import timezone
+from django_celery_results.models import TaskResult
+
+from ingestion.models import Ingestion, Store
+from reports.models import Report
+from storemonitor.attention import Attention, attention
+from storemonitor.heartbeats import is_silent
+from storemonitor.models import Worker
+from storemonitor.queue_depth import queue_depth
+from storemonitor.silence import newest_poll, silence
+from storemonitor.table_sizes import table_sizes
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+
+SHOWN = 8
+RECENT = timedelta(days=7)
+UNFINISHED_OR_FAILED = (Report.Status.QUEUED, Report.Status.RUNNING, Report.Status.FAILED)
+
+
+@dataclass(frozen=True, kw_only=True)
+class DiskSpace:
+    """The bytes of the disk that media files are on."""
+
+    free: int
+    total: int
+
+    @property
+    def percent_free(self) -> int:
+        """Return the free share in whole percent, floored."""
+        return 100 * self.free // max(self.total, 1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class WorkerState:
+    """A worker, and whether it has not been heard of for too long."""
+
+    worker: Worker
+    silent: bool
+
+
+def home(user: "AbstractBaseUser | AnonymousUser") -> dict[str, Any]:
+    """Return what the home page shows this user; a part that may not be seen is left out."""
+    now = timezone.now()
+    shown: dict[str, Any] = {"now": now, "disk": disk_space(), "queue": queue_depth()}
+    shown |= {"workers": _workers(now), "last_sweep": _last_sweep(), "tables": table_sizes()}
+    if _may_view(user, Store):
+        newest = newest_poll()
+        shown["newest_poll"] = newest
+        shown["silence"] = silence(newest) if newest else None
+        shown["is_empty"] = newest is None and not Store.objects.exists()
+    if _may_view(user, Ingestion):
+        shown["ingestions"] = list(Ingestion.objects.order_by("-pk")[:SHOWN])
+    if _may_view(user, Report):
+        shown["reports"] = _reports(now)
+    return {**shown, "attention": _attention(shown)}
+
+
+def disk_space() -> DiskSpace | None:
+    """Return the space where media files are kept; None for a bucket, which has no end."""
+    if not isinstance(default_storage, FileSystemStorage):
+        return None
+    folder = Path(settings.MEDIA_ROOT)
+    while not folder.exists():
+        folder = folder.parent
+    usage = shutil.disk_usage(folder)
+    return DiskSpace(free=usage.free, total=usage.total)
+
+
+def _may_view(user: Any, model: type[Any]) -> bool:
+    return bool(user.has_perm(f"{model._meta.app_label}.view_{model._meta.model_name}"))
+
+
+def _workers(now: datetime) -> list[WorkerState]:
+    return [WorkerState(worker=one, silent=is_silent(one, now)) for one in Worker.objects.all()]
+
+
+def _last_sweep() -> datetime | None:
+    """Return when a worker last finished a sweep: beat, queue and worker all did their part."""
+    sweeps = [name for name in settings.CELERY_BEAT_SCHEDULE if name.startswith("sweep ")]
+    names = [settings.CELERY_BEAT_SCHEDULE[name]["task"] for name in sweeps]
+    results = TaskResult.objects.filter(task_name__in=names, status="SUCCESS")
+    last: datetime | None = (
+        results.order_by("-date_done").values_list("date_done", flat=True).first()
+    )
+    return last
+
+
+def _reports(now: datetime) -> Sequence[Report]:
+    """Return the unfinished and the failed ones of late, newest first."""
+    recent = Report.objects.filter(created_at__gte=now - RECENT, status__in=UNFINISHED_OR_FAILED)
+    return list(recent.order_by("-created_at")[:SHOWN])
+
+
+def _attention(shown: dict[str, Any]) -> list[Attention]:
+    return list(
+        attention(
+            now=shown["now"],
+            workers_alive=sum(not state.silent for state in shown["workers"]),
+            workers_silent=sum(state.silent for state in shown["workers"]),
+            last_sweep=shown["last_sweep"],
+            queue=shown["queue"],
+            percent_free=shown["disk"].percent_free if shown["disk"] else None,
+            newest_poll=shown.get("newest_poll"),
+            ingestions=shown.get("ingestions", ()),
+            reports=shown.get("reports", ()),
+        )
+    )

@@ -1,0 +1,52 @@
+"""How many messages wait in the queues, read where the broker keeps them."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import cast
+
+import redis
+from django.conf import settings
+
+# A page must not wait for a broker that hangs.
+TIMEOUT_SECONDS = 0.5
+
+
+@dataclass(frozen=True, kw_only=True)
+class QueueDepth:
+    """The messages that no worker has taken yet; None, with the reason, where nobody can tell."""
+
+    waiting: int | None
+    reason: str = ""
+
+
+def queue_depth() -> QueueDepth:
+    """Return how many messages wait, all queues together."""
+    scheme, _, _ = settings.CELERY_BROKER_URL.partition(":")
+    if scheme == "filesystem":
+        return _in_folder()
+    if scheme in {"redis", "rediss"}:
+        return _in_redis()
+    return QueueDepth(waiting=None, reason=f"a broker of the kind {scheme} cannot be asked")
+
+
+def _in_folder() -> QueueDepth:
+    folder = Path(str(settings.CELERY_BROKER_TRANSPORT_OPTIONS["data_folder_in"]))
+    try:
+        names = [path.name for path in folder.iterdir()]
+    except OSError as error:
+        return QueueDepth(waiting=None, reason=f"{folder} cannot be read: {error.strerror}")
+    ends = tuple(f".{queue}.msg" for queue in settings.CELERY_TASK_QUEUES)
+    return QueueDepth(waiting=sum(name.endswith(ends) for name in names))
+
+
+def _in_redis() -> QueueDepth:
+    try:
+        with redis.Redis.from_url(
+            settings.CELERY_BROKER_URL,
+            socket_timeout=TIMEOUT_SECONDS,
+            socket_connect_timeout=TIMEOUT_SECONDS,
+        ) as client:
+            lengths = [cast("int", client.llen(queue)) for queue in settings.CELERY_TASK_QUEUES]
+    except (redis.RedisError, ValueError) as error:
+        return QueueDepth(waiting=None, reason=f"Redis cannot be asked ({type(error).__name__})")
+    return QueueDepth(waiting=sum(lengths))

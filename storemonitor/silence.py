@@ -1,0 +1,51 @@
+"""Stores that no poll has told of for longer than usual, from what ingestion keeps with each."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Count, Max, Q
+
+from ingestion.models import Store
+
+# Stores are polled about once an hour, and often enough every few hours only.
+USUAL = timedelta(hours=6)
+DAY = timedelta(days=1)
+WEEK = timedelta(weeks=1)
+WORST = 10
+
+
+@dataclass(frozen=True, kw_only=True)
+class Silence:
+    """How many stores are silent, each counted for every border that it is beyond.
+
+    Measured from the newest poll of all and not from now: where the poller itself stands still,
+    no store is more silent than another. ``worst`` are the silent ones, the longest first.
+    """
+
+    usual: int
+    day: int
+    week: int
+    never: int
+    worst: Sequence[Store]
+
+
+def newest_poll() -> datetime | None:
+    """Return the instant of the newest poll of all; one look at an index."""
+    newest: datetime | None = Store.objects.aggregate(newest=Max("last_polled_at"))["newest"]
+    return newest
+
+
+def silence(newest: datetime) -> Silence:
+    """Return the stores silent at the instant of the newest poll; two queries."""
+    silent = Store.objects.filter(last_polled_at__lt=newest - USUAL)
+    counts = Store.objects.filter(
+        Q(last_polled_at__lt=newest - USUAL) | Q(last_polled_at=None)
+    ).aggregate(
+        usual=Count("last_polled_at"),
+        day=Count("pk", filter=Q(last_polled_at__lt=newest - DAY)),
+        week=Count("pk", filter=Q(last_polled_at__lt=newest - WEEK)),
+        never=Count("pk", filter=Q(last_polled_at=None)),
+    )
+    worst = silent.order_by("last_polled_at").only("store_id", "name", "last_polled_at")[:WORST]
+    return Silence(**counts, worst=list(worst))
