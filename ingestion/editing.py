@@ -1,0 +1,200 @@
+"""Changes to stores by people and programs, one after another with the ingestions.
+
+Nothing else may change or delete a store. Each function runs in a transaction of its own, waits
+for an ingestion that is storing, and keeps the next one waiting until it has ended.
+"""
+
+import hashlib
+import json
+import logging
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import time
+from typing import NamedTuple, TypedDict
+
+from django.db import connection, transaction
+from django.db.models import QuerySet
+
+from ingestion.database import Database, database
+from ingestion.models import BusinessHours, Poll, Store
+from ingestion.naming import distinct_tags, store_name
+from ingestion.store_loader import Named, named, rename
+from ingestion.values import store_id as checked_id
+from ingestion.versions import raise_version
+
+logger = logging.getLogger(__name__)
+
+# An ingestion of millions of rows takes longer; whoever waits is told to come back.
+WAIT_SECONDS = 10
+_AT_ONCE = 10_000
+
+
+class Opening(NamedTuple):
+    """One opening of one weekday (0 is Monday), as ``BusinessHours`` has it."""
+
+    weekday: int
+    opens: time
+    closes: time
+
+
+class Settings(TypedDict, total=False):
+    """What can be changed of a store; what is left out stays.
+
+    ``business_hours`` are those of the whole week, ``time_zone`` None takes the zone away.
+    """
+
+    name: str
+    tags: Sequence[str]
+    time_zone: str | None
+    business_hours: Sequence[Opening]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Deleted:
+    """How many rows of each kind were deleted."""
+
+    stores: int = 0
+    business_hours: int = 0
+    polls: int = 0
+
+    def __add__(self, other: "Deleted") -> "Deleted":
+        return Deleted(
+            stores=self.stores + other.stores,
+            business_hours=self.business_hours + other.business_hours,
+            polls=self.polls + other.polls,
+        )
+
+
+class Changed(Exception):
+    """The store is not as whoever wants to change it saw it."""
+
+
+def state(store: Store) -> str:
+    """Return what stands for a store's settings: two are equal where nothing was changed between.
+
+    Polls leave it as it is.
+    """
+    hours = [(row.weekday, str(row.opens), str(row.closes)) for row in _hours(store)]
+    tags = sorted(tag.name for tag in store.tags.all())
+    said = json.dumps([store.key, store.name, tags, store.time_zone_id, hours])
+    return hashlib.sha256(said.encode()).hexdigest()[:32]
+
+
+def edit_store(store_id: str, settings: Settings, *, seen: str | None = None) -> Store:
+    """Change a store. ``seen`` is its ``state`` as the sender knows it; None asks for no check.
+
+    Raises ``Store.DoesNotExist``, ``Changed``, ``ingestion.values.BadValue`` for a name or a tag
+    that cannot be, and ``OperationalError`` if ingestion is busy for longer than 10 seconds.
+    """
+    with _serialised() as bulk:
+        store = Store.objects.get(store_id=store_id)
+        _check_seen(store, seen)
+        _apply(store, settings, bulk)
+    return store
+
+
+def put_store(
+    store_id: str, settings: Settings, *, seen: str | None = None, must_be_new: bool = False
+) -> tuple[Store, bool]:
+    """Change a store, or make it where there is none; return it and whether it was made.
+
+    Raises what ``edit_store`` does; ``Changed`` also where ``seen`` was given and there is none,
+    or there is one that ``must_be_new``.
+    """
+    checked_id(store_id)
+    with _serialised() as bulk:
+        store = Store.objects.filter(store_id=store_id).first()
+        made = store is None
+        if (made and seen is not None) or (must_be_new and not made):
+            raise Changed
+        if store is None:
+            store = Store.objects.create(store_id=store_id)
+        _check_seen(store, seen)
+        _apply(store, settings, bulk)
+    return store, made
+
+
+def delete_stores(keys: Collection[int]) -> Deleted:
+    """Delete stores with their business hours, tags and polls; keys of no store are passed over.
+
+    A feed that names such a store later makes it anew. Raises ``OperationalError`` as
+    ``edit_store`` does.
+    """
+    deleted = Deleted()
+    wanted = sorted(keys)
+    with _serialised():
+        for start in range(0, len(wanted), _AT_ONCE):
+            deleted += _delete(wanted[start : start + _AT_ONCE])
+    logger.info("deleted %s", deleted)
+    return deleted
+
+
+def _delete(keys: list[int]) -> Deleted:
+    """Delete by one statement a table: Django's own cascade would read the rows first."""
+    rows = (
+        Poll.objects.filter(store__in=keys),
+        BusinessHours.objects.filter(store__in=keys),
+        Store.tags.through.objects.filter(store__in=keys),
+        Store.objects.filter(key__in=keys),
+    )
+    polls, hours, _, stores = (each._raw_delete(each.db) for each in rows)  # noqa: SLF001
+    if polls or stores:
+        raise_version()
+    return Deleted(stores=stores, business_hours=hours, polls=polls)
+
+
+@contextmanager
+def _serialised() -> Iterator[Database]:
+    """Begin a transaction in which nobody else changes data; raises OperationalError."""
+    bulk = database()
+    with transaction.atomic():
+        if connection.vendor == "postgresql":
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT set_config('lock_timeout', %s, true)", [f"{WAIT_SECONDS}s"])
+        bulk.serialise()
+        yield bulk
+
+
+def _check_seen(store: Store, seen: str | None) -> None:
+    if seen is not None and seen != state(store):
+        raise Changed
+
+
+def _apply(store: Store, settings: Settings, bulk: Database) -> None:
+    """Write those of the settings that differ."""
+    if "name" in settings or "tags" in settings:
+        _rename(store, settings, bulk)
+    if "time_zone" in settings and settings["time_zone"] != store.time_zone_id:
+        store.time_zone_id = settings["time_zone"]
+        store.save(update_fields=["time_zone"])
+    if "business_hours" in settings:
+        _replace_hours(store, set(settings["business_hours"]))
+
+
+def _rename(store: Store, settings: Settings, bulk: Database) -> None:
+    before = named([store.key])
+    was = before[store.key]
+    now = Named(
+        store_name(settings.get("name", was.name)),
+        frozenset(distinct_tags(settings.get("tags", was.tags))),
+    )
+    if now != was:
+        rename({store.key: now}, before, bulk)
+        raise_version()
+    store.name = now.name
+
+
+def _replace_hours(store: Store, wanted: set[Opening]) -> None:
+    there = {Opening(row.weekday, row.opens, row.closes): row.pk for row in _hours(store)}
+    gone = [pk for opening, pk in there.items() if opening not in wanted]
+    if gone:
+        BusinessHours.objects.filter(pk__in=gone).delete()
+    BusinessHours.objects.bulk_create(
+        BusinessHours(store=store, weekday=weekday, opens=opens, closes=closes)
+        for weekday, opens, closes in sorted(wanted - there.keys())
+    )
+
+
+def _hours(store: Store) -> QuerySet[BusinessHours]:
+    return BusinessHours.objects.filter(store=store).order_by("weekday", "opens", "closes")
