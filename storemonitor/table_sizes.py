@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.apps import apps
 from django.db import connection
 
-LARGEST = 8
+LARGEST = 6
 
 # Partitions count as the one table that they are; what was never analysed says -1 rows, and a
 # poll takes 44 bytes of a page.
@@ -23,11 +23,19 @@ _POSTGRESQL = """
 
 @dataclass(frozen=True, kw_only=True)
 class TableSize:
-    """A table with about how many rows it has; its bytes with indexes, None where unknown."""
+    """What a table holds, about how many rows; its bytes with indexes, None where unknown."""
 
     name: str
     rows: int
     bytes: int | None
+
+
+def _called(table: str) -> str:
+    """Return what people call the rows of a table, or its own name where no model has it."""
+    for model in apps.get_models(include_auto_created=True):
+        if model._meta.managed and model._meta.db_table == table:
+            return str(model._meta.verbose_name_plural)
+    return table
 
 
 def table_sizes() -> list[TableSize]:
@@ -40,7 +48,10 @@ def table_sizes() -> list[TableSize]:
 def _of_postgresql() -> list[TableSize]:
     with connection.cursor() as cursor:
         cursor.execute(_POSTGRESQL, [LARGEST])
-        return [TableSize(name=n, rows=rows, bytes=size) for n, rows, size in cursor.fetchall()]
+        return [
+            TableSize(name=_called(name), rows=rows, bytes=size)
+            for name, rows, size in cursor.fetchall()
+        ]
 
 
 def _of_sqlite() -> list[TableSize]:
@@ -52,4 +63,6 @@ def _of_sqlite() -> list[TableSize]:
     )
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT * FROM ({counted}) ORDER BY 2 DESC, 1 LIMIT {LARGEST}")  # noqa: S608
-        return [TableSize(name=name, rows=rows, bytes=None) for name, rows in cursor.fetchall()]
+        return [
+            TableSize(name=_called(name), rows=rows, bytes=None) for name, rows in cursor.fetchall()
+        ]

@@ -14,17 +14,17 @@ urlpatterns = [
     path("", include("reports.urls")),
     path("", include("ingestion.urls")),
     *either("api/schema", SpectacularAPIView.as_view(), "schema"),
-    *either("docs/errors", error_page, "errors"),
     *either(
         "docs",
         SpectacularSwaggerSplitView.as_view(template_name="reports/docs.html"),
         "docs",
     ),
-handler403 = "api.errors.permission_denied"
+    *either("docs/errors", error_page, "errors"),
     *either("healthz", HealthView.as_view(), "healthz"),
     path("admin/", admin.site.urls),
 ]
 
 handler400 = "api.errors.bad_request"
+handler403 = "api.errors.permission_denied"
 handler404 = "api.errors.not_found"
 handler500 = "api.errors.server_error"
