@@ -7,8 +7,10 @@ from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from typing import Protocol
 
+import numpy as np
 from django.db import connection, models
 from django.db.models.expressions import RawSQL
+from numpy.typing import NDArray
 
 from ingestion import postgresql, sqlite
 from ingestion.columns import Columns, Insert
@@ -22,6 +24,9 @@ class Database(Protocol):
 
     def is_one_of(self, column: str, texts: Sequence[str]) -> RawSQL:
         """Return the condition that a text column holds one of any number of texts."""
+
+    def next_keys(self, model: type[models.Model], count: int) -> NDArray[np.int64]:
+        """Return so many keys that no row has, ascending: int64[count]; nobody else gets them."""
 
     def insert(self, model: type[models.Model], columns: Columns) -> None:
         """Insert rows that are known to be new."""

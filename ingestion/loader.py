@@ -17,7 +17,7 @@ from ingestion.database import Database
 from ingestion.diff import Distinct, find, keep_last
 from ingestion.models import BusinessHours, Poll, Store
 from ingestion.spool import Spool
-from ingestion.stores import KnownStores, find_or_create
+from ingestion.stores import KnownStores, LastPolls, find_or_create, last_polls
 from ingestion.zones import known_time_zones
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -49,21 +49,24 @@ def load(
     feed: str, spool: Spool, store_ids: Sequence[str], database: Database, on_rows: OnRows
 ) -> Counts:
     """Store the rows of one file; ``spool`` numbers its stores by their place in ``store_ids``."""
+    if feed == "status":
+        return _load_polls(spool, store_ids, database, on_rows)
     stores = find_or_create(store_ids, database)
-    loaders = {"status": _load_polls, "hours": _load_hours, "timezones": _load_time_zones}
-    return loaders[feed](spool, stores, database, on_rows)
+    load_rows = _load_hours if feed == "hours" else _load_time_zones
+    return load_rows(spool, stores, database, on_rows)
 
 
-def _load_polls(spool: Spool, stores: KnownStores, database: Database, on_rows: OnRows) -> Counts:
+def _load_polls(
+    spool: Spool, store_ids: Sequence[str], database: Database, on_rows: OnRows
+) -> Counts:
     """Insert new polls and correct known ones, hour by hour upwards."""
     counts = Counts()
-    newest = np.full((2, len(stores.key)), -1, dtype=np.int64)
+    last = last_polls(spool, len(store_ids))
+    stores = find_or_create(store_ids, database, last)
     with snapshot() as read, database.inserting(Poll) as insert:
         for rows, distinct in ahead(_distinct_polls(spool, stores)):
             counts.add(distinct)
             kept = rows[distinct.rows]
-            # Ascending in time: where a store comes more than once, its newest poll stays.
-            newest[:, kept["store"]] = kept["at"], kept["status"]
             polls = {
                 "polled_at": kept["at"],
                 "store": stores.key[kept["store"]],
@@ -71,7 +74,7 @@ def _load_polls(spool: Spool, stores: KnownStores, database: Database, on_rows: 
             }
             _merge_polls(polls, read, insert, database, counts)
             on_rows(len(rows))
-    _touch(stores, newest, database)
+    _touch(stores, last, database)
     return counts
 
 
@@ -125,13 +128,17 @@ def _instant(microseconds: np.int64) -> datetime:
     return _EPOCH + timedelta(microseconds=int(microseconds))
 
 
-def _touch(stores: KnownStores, newest: NDArray[np.int64], database: Database) -> None:
-    """Keep each store's last poll, unless a newer one is known."""
-    at, status = newest
-    newer = (at >= 0) & (at >= stores.last_polled_at)
+def _touch(stores: KnownStores, last: LastPolls, database: Database) -> None:
+    """Keep each store's last poll, unless the same or a newer one is known."""
+    known = stores.last
+    newer = (last.at > known.at) | ((last.at == known.at) & (last.status != known.status))
     if newer.any():
-        columns = {"key": stores.key, "last_polled_at": at, "last_status": status}
-        database.update(Store, ("key",), {name: c[newer] for name, c in columns.items()})
+        columns = {
+            "key": stores.key[newer],
+            "last_polled_at": last.at[newer],
+            "last_status": last.status[newer],
+        }
+        database.update(Store, ("key",), columns)
 
 
 def _load_hours(spool: Spool, stores: KnownStores, database: Database, on_rows: OnRows) -> Counts:

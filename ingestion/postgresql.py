@@ -52,8 +52,22 @@ class Bulk:
         condition = f"{connection.ops.quote_name(column)} = ANY(%s)"
         return RawSQL(condition, [list(texts)], models.BooleanField())  # noqa: S611 - quoted
 
+    def next_keys(self, model: type[models.Model], count: int) -> NDArray[np.int64]:
+        """Take them from the table's sequence."""
+        key = model._meta.pk
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT nextval(pg_get_serial_sequence(%s, %s)) FROM generate_series(1, %s)",
+                [model._meta.db_table, key.column, count],
+            )
+            return np.array([number for (number,) in cursor.fetchall()], np.int64)
+
     def insert(self, model: type[models.Model], columns: Columns) -> None:
-        """Send all rows by COPY."""
+        """Send all rows by COPY; text as one array a column, in one statement."""
+        fields = _fields(model, columns)
+        if any(_kind(field) not in _BINARY for field in fields.values()):
+            _insert_arrays(model, fields, columns)
+            return
         with self.inserting(model) as insert:
             insert(columns)
 
@@ -114,6 +128,17 @@ def _copy(model: type[models.Model], table: str, columns: Columns) -> None:
             block = {name: c[start : start + _COPY_ROWS] for name, c in columns.items()}
             copy.write(_encoded(fields, block).view(np.uint8).data)
         copy.write(_COPY_END)
+
+
+def _insert_arrays(model: type[models.Model], fields: dict[str, Any], columns: Columns) -> None:
+    statement = sql.SQL("INSERT INTO {} ({}) SELECT * FROM unnest({})").format(
+        sql.Identifier(model._meta.db_table),
+        sql.SQL(", ").join(sql.Identifier(field.column) for field in fields.values()),
+        sql.SQL(", ").join(_ARRAY[_kind(field)] for field in fields.values()),
+    )
+    values = [_values(fields[name], columns[name]) for name in columns]
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
 
 
 def _fields(model: type[models.Model], columns: Columns) -> dict[str, Any]:

@@ -40,6 +40,11 @@ class Spool:
         self._file.write(rows.tobytes())
         self._rows += len(rows)
 
+    def blocks(self) -> Iterator[NDArray[Any]]:
+        """Yield the rows in the order of the file, in pieces that fit into memory."""
+        for start in range(0, self._rows, GROUP_ROWS):
+            yield self._read(self._file, start, min(GROUP_ROWS, self._rows - start))
+
     def groups(self, by: str, width: int) -> Iterator[NDArray[Any]]:
         """Yield all rows in groups of ascending ``by``, each in the order of the file.
 
@@ -64,7 +69,7 @@ class Spool:
     def _histogram(self, by: str, width: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Return the buckets that occur and how many rows each holds."""
         total: dict[int, int] = {}
-        for block in self._blocks():
+        for block in self.blocks():
             buckets, counts = np.unique(block[by] // width, return_counts=True)
             for bucket, count in zip(buckets.tolist(), counts.tolist(), strict=True):
                 total[bucket] = total.get(bucket, 0) + count
@@ -76,7 +81,7 @@ class Spool:
     ) -> None:
         """Write each group, which begins at its ``lows`` of ``by``, from its row ``places`` on."""
         place = places.copy()
-        for block in self._blocks():
+        for block in self.blocks():
             group = np.searchsorted(lows, block[by], side="right") - 1
             ordered = block[np.argsort(group, kind="stable")]
             counts = np.bincount(group, minlength=len(lows))
@@ -86,11 +91,6 @@ class Spool:
                 target.write(ordered[end - counts[number] : end].tobytes())
                 place[number] += counts[number]
         target.flush()
-
-    def _blocks(self) -> Iterator[NDArray[Any]]:
-        """Yield the rows in the order of the file, in pieces that fit into memory."""
-        for start in range(0, self._rows, GROUP_ROWS):
-            yield self._read(self._file, start, min(GROUP_ROWS, self._rows - start))
 
     def _read(self, file: IO[bytes], start: int, count: int) -> NDArray[Any]:
         # Read and not mapped: pages of a mapped file would count as this process's memory.

@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from django.db import connection, models
 from django.db.models.expressions import RawSQL
+from numpy.typing import NDArray
 
 from ingestion.columns import Column, Columns, Insert
 
@@ -27,6 +28,14 @@ class Bulk:
         """Send the texts as one JSON array: the number of parameters is limited."""
         condition = f"{connection.ops.quote_name(column)} IN (SELECT value FROM json_each(%s))"  # noqa: S608
         return RawSQL(condition, [json.dumps(texts)], models.BooleanField())  # noqa: S611 - quoted
+
+    def next_keys(self, model: type[models.Model], count: int) -> NDArray[np.int64]:
+        """Count on from the last; an insert notes what it used."""
+        table = model._meta.db_table
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT max(seq) FROM sqlite_sequence WHERE name = %s", [table])
+            (last,) = cursor.fetchone()
+        return np.arange(1, count + 1) + (last or 0)
 
     def insert(self, model: type[models.Model], columns: Columns) -> None:
         """Run one INSERT over all rows."""

@@ -2,17 +2,31 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import numpy as np
+from django.db.models import Value
+from django.db.models.functions import Coalesce
 from numpy.typing import NDArray
 
+from ingestion.columns import Columns, snapshot
 from ingestion.database import Database
 from ingestion.models import Store
+from ingestion.spool import Spool
 from ingestion.zones import known_time_zones
 
-_AT_ONCE = 10_000
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_NEVER = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, kw_only=True)
+class LastPolls:
+    """The last poll of each store of a list.
+
+    ``at``: int64[n] microseconds of UTC, 0 for never; ``status``: int8[n].
+    """
+
+    at: NDArray[np.int64]
+    status: NDArray[np.int8]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,31 +34,96 @@ class KnownStores:
     """The stores of a list of ids, in its order.
 
     ``key``: int32[n]; ``time_zone``: int16[n], an index into ``known_time_zones()``, -1 for none;
-    ``last_polled_at``: int64[n] microseconds of UTC, -1 for never.
+    ``last``: the last polls the database has.
     """
 
     key: NDArray[np.int32]
     time_zone: NDArray[np.int16]
-    last_polled_at: NDArray[np.int64]
+    last: LastPolls
 
 
-def find_or_create(store_ids: Sequence[str], database: Database) -> KnownStores:
-    """Return the stores of these distinct ids; new ones are inserted, in byte order."""
-    rows = Store.objects.filter(database.is_one_of("store_id", store_ids)).values_list(
-        "store_id", "key", "time_zone_id", "last_polled_at"
+def last_polls(spool: Spool, stores: int) -> LastPolls:
+    """Return the last polls of a file that names so many stores; of equal instants the last row."""
+    last = _never(stores)
+    for rows in spool.blocks():
+        store, at = rows["store"].copy(), rows["at"].copy()
+        np.maximum.at(last.at, store, at)
+        # Where a store comes more than once, the last assignment stays.
+        newest = at >= last.at[store]
+        last.status[store[newest]] = rows["status"][newest]
+    return last
+
+
+def find_or_create(
+    store_ids: Sequence[str], database: Database, last: LastPolls | None = None
+) -> KnownStores:
+    """Return the stores of these distinct ids.
+
+    New ones are inserted, in byte order, with their last polls if those are given.
+    """
+    size = len(store_ids)
+    stores = KnownStores(
+        key=np.zeros(size, np.int32),
+        time_zone=np.full(size, -1, np.int16),
+        last=_never(size),
     )
-    known: dict[str, tuple[int, str | None, datetime | None]] = {row[0]: row[1:] for row in rows}
-    missing = [Store(store_id=store_id) for store_id in sorted(set(store_ids) - known.keys())]
-    for store in Store.objects.bulk_create(missing, batch_size=_AT_ONCE):
-        known[store.store_id] = (store.key, None, None)
-    number: dict[str | None, int] = {name: index for index, name in enumerate(known_time_zones())}
-    found = [known[store_id] for store_id in store_ids]
-    return KnownStores(
-        key=np.array([key for key, _, _ in found], dtype=np.int32),
-        time_zone=np.array([number.get(zone, -1) for _, zone, _ in found], dtype=np.int16),
-        last_polled_at=np.array([_microseconds(at) for _, _, at in found], dtype=np.int64),
-    )
+    _fill(stores, _known(store_ids, database), store_ids)
+    missing = np.flatnonzero(stores.key == 0)
+    if len(missing):
+        ids = np.array(store_ids, dtype=object)
+        _create(stores, ids, missing[np.argsort(ids[missing])], database, last)
+    return stores
 
 
-def _microseconds(at: datetime | None) -> int:
-    return -1 if at is None else (at - _EPOCH) // timedelta(microseconds=1)
+def _never(size: int) -> LastPolls:
+    return LastPolls(at=np.zeros(size, np.int64), status=np.zeros(size, np.int8))
+
+
+def _known(store_ids: Sequence[str], database: Database) -> Columns:
+    rows = Store.objects.filter(database.is_one_of("store_id", store_ids)).order_by()
+    with snapshot() as read:
+        return read(
+            rows.values_list(
+                "store_id",
+                "key",
+                Coalesce("time_zone_id", Value("")),
+                Coalesce("last_polled_at", Value(_NEVER)),
+                Coalesce("last_status", Value(0)),
+            ),
+            {
+                "store_id": "text",
+                "key": "int32",
+                "time_zone": "text",
+                "last_polled_at": "instant",
+                "last_status": "int8",
+            },
+        )
+
+
+def _fill(stores: KnownStores, known: Columns, store_ids: Sequence[str]) -> None:
+    """Enter what the database knows."""
+    place = {store_id: index for index, store_id in enumerate(store_ids)}
+    zone = {name: index for index, name in enumerate(known_time_zones())}
+    places = np.array([place[store_id] for store_id in known["store_id"].tolist()], np.intp)
+    stores.key[places] = known["key"]
+    stores.time_zone[places] = [zone.get(name, -1) for name in known["time_zone"].tolist()]
+    stores.last.at[places] = known["last_polled_at"]
+    stores.last.status[places] = known["last_status"]
+
+
+def _create(
+    stores: KnownStores,
+    store_ids: NDArray[np.object_],
+    missing: NDArray[np.intp],
+    database: Database,
+    last: LastPolls | None,
+) -> None:
+    """Insert the missing stores, in their order, and enter them."""
+    stores.key[missing] = database.next_keys(Store, len(missing))
+    columns: Columns = {"key": stores.key[missing], "store_id": store_ids[missing]}
+    if last is not None:
+        stores.last.at[missing] = last.at[missing]
+        stores.last.status[missing] = last.status[missing]
+        polled: Columns = {"last_polled_at": last.at[missing], "last_status": last.status[missing]}
+        columns = {**columns, **polled}
+    database.insert(Store, columns)

@@ -269,3 +269,28 @@ def test_it_leaves_a_record_of_the_file():
     assert record.requested_by == "a test"
     assert record.started_at <= record.finished_at
     assert (record.error, record.rejects.name) == ("", "")
+
+
+def test_it_keeps_the_last_row_of_a_new_stores_newest_instant(monkeypatch):
+    monkeypatch.setattr(spool, "GROUP_ROWS", 2)
+
+    ingest_polls(
+        "a,active,2024-01-15 09:00:00 UTC",
+        "a,inactive,2024-01-15 08:00:00 UTC",
+        "b,inactive,2024-01-15 09:00:00 UTC",
+        "b,active,2024-01-15 09:00:00 UTC",
+        "a,inactive,2024-01-15 09:00:00 UTC",
+    )
+
+    assert last_polls() == {"a": (NINE, 0), "b": (NINE, 1)}
+
+
+def test_it_leaves_keys_for_stores_that_others_make():
+    ingest_polls("b,active,2024-01-15 09:00:00 UTC", "a,active,2024-01-15 09:00:00 UTC")
+    made = Store.objects.create(store_id="made by hand")
+    ingest_polls("c,active,2024-01-15 09:00:00 UTC")
+
+    keys = dict(Store.objects.values_list("store_id", "key"))
+
+    assert keys["a"] < keys["b"] < made.key < keys["c"]
+    assert Poll.objects.filter(store__store_id="c").count() == 1
