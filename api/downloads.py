@@ -1,13 +1,19 @@
-"""Stored CSV files as HTTP answers."""
+"""Files as HTTP answers: whole, in part, packed, or not again for whoever has them already."""
 
 import logging
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import IO, TYPE_CHECKING, Any
 
-from django.http import FileResponse
-from django.utils.cache import get_conditional_response
-from django.utils.http import quote_etag
+from django.http import FileResponse, HttpResponse, StreamingHttpResponse
+from django.utils.cache import get_conditional_response, patch_vary_headers
+from django.utils.http import content_disposition_header, quote_etag
 
-from api.problems import Problem
+from api.compression import chosen_coding, compressed
+from api.problems import PreconditionFailed, Problem, StorageUnavailable
+from api.ranges import byte_range
+from api.storage_faults import storage_faults
 
 if TYPE_CHECKING:
     from django.core.files import File
@@ -16,6 +22,8 @@ if TYPE_CHECKING:
     from django.http.response import HttpResponseBase
 
 logger = logging.getLogger(__name__)
+
+_PIECE = 256 * 1024
 
 
 class FileGone(Problem):
@@ -26,39 +34,186 @@ class FileGone(Problem):
     default_detail = "The file is no longer in storage."
 
 
-def csv_response(
-    request: "HttpRequest", file: "FieldFile", *, name: str, sha256: str = "", inline: bool = False
-) -> "HttpResponseBase":
-    """Stream a stored CSV under ``name``; with its ``sha256``, answer If-None-Match by 304.
+@dataclass(frozen=True, kw_only=True)
+class Download:
+    """A file to be sent.
 
-    Raises FileGone where the storage has lost the file.
+    ``open`` returns it at its beginning; it can seek, and its ``size`` is known. ``version`` is
+    another whenever the bytes are, and becomes the ETag. A ``packable`` one is compressed for who
+    asks.
     """
-    etag = quote_etag(sha256) if sha256 else None
-    answer = get_conditional_response(request, etag=etag) or _stream(file, name, inline=inline)
+
+    name: str
+    media_type: str
+    open: "Callable[[], File[bytes]]"
+    version: str = ""
+    inline: bool = False
+    packable: bool = False
+
+
+def send(request: "HttpRequest", download: Download) -> "HttpResponseBase":
+    """Answer GET or HEAD with the file, or that part of it which ``Range`` asks for.
+
+    ``If-None-Match`` is answered by 304 without a look at the storage. Raises FileGone,
+    StorageUnavailable, PreconditionFailed and RangeNotSatisfiable.
+    """
+    coding = _coding(request, download)
+    etag = _etag(download.version, coding)
+    answer = _conditional(request, etag) or _answer(request, download, etag, coding)
     if etag:
         answer.headers["ETag"] = etag
+    if download.packable:
+        patch_vary_headers(answer, ["Accept-Encoding"])
     return answer
 
 
-def stored_text(file: "FieldFile") -> str:
-    """Return the whole of a stored CSV; raises FileGone."""
-    with _opened(file) as opened:
-        content: bytes = opened.read()
-    return content.decode()
-
-
-def _stream(file: "FieldFile", name: str, *, inline: bool) -> FileResponse:
-    return FileResponse(
-        _opened(file),
-        as_attachment=not inline,
-        filename=name,
-        content_type="text/csv; charset=utf-8",
+def csv_response(
+    request: "HttpRequest", file: "FieldFile", *, name: str, sha256: str = "", inline: bool = False
+) -> "HttpResponseBase":
+    """Send a stored CSV under ``name`` as it is; as ``send`` does."""
+    return send(
+        request,
+        Download(
+            name=name,
+            media_type="text/csv; charset=utf-8",
+            open=lambda: opened(file),
+            version=sha256,
+            inline=inline,
+        ),
     )
 
 
-def _opened(file: "FieldFile") -> "File[bytes]":
+def stored_text(file: "FieldFile") -> str:
+    """Return the whole of a stored CSV; raises FileGone and StorageUnavailable."""
+    with reading_storage(), opened(file) as stored:
+        content: bytes = stored.read()
+    return content.decode()
+
+
+def opened(file: "FieldFile") -> "File[bytes]":
+    """Return a stored file, open; raises FileGone and StorageUnavailable."""
+    with reading_storage():
+        try:
+            return file.storage.open(file.name or "")
+        except FileNotFoundError as error:
+            logger.exception("%s is not in storage", file.name)
+            raise FileGone from error
+
+
+@contextmanager
+def reading_storage() -> Iterator[None]:
+    """Turn what is raised when the storage is away into StorageUnavailable."""
     try:
-        return file.storage.open(file.name or "")
-    except FileNotFoundError as error:
-        logger.exception("%s is not in storage", file.name)
-        raise FileGone from error
+        yield
+    except storage_faults() as error:
+        raise StorageUnavailable from error
+
+
+def _coding(request: "HttpRequest", download: Download) -> str:
+    """Return how to pack the file, "" for as it is. A range is one of the bytes as they are."""
+    if not download.packable or "Range" in request.headers:
+        return ""
+    return chosen_coding(request.headers.get("Accept-Encoding", ""))
+
+
+def _etag(version: str, coding: str) -> str:
+    """Return the ETag of these bytes: packed ones are others."""
+    return quote_etag(f"{version}-{coding}" if coding else version) if version else ""
+
+
+def _conditional(request: "HttpRequest", etag: str) -> HttpResponse | None:
+    answer = get_conditional_response(request, etag=etag or None)
+    if answer is not None and answer.status_code == PreconditionFailed.status_code:
+        raise PreconditionFailed
+    return answer
+
+
+def _answer(
+    request: "HttpRequest", download: Download, etag: str, coding: str
+) -> "HttpResponseBase":
+    with reading_storage():
+        file = download.open()
+        try:
+            answer = _sent(request, file, etag, coding)
+        except BaseException:
+            file.close()
+            raise
+    answer.headers["Content-Type"] = download.media_type
+    answer.headers["Content-Disposition"] = str(
+        content_disposition_header(not download.inline, download.name)
+    )
+    answer.headers["Accept-Ranges"] = "bytes"
+    return answer
+
+
+def _sent(
+    request: "HttpRequest", file: "File[bytes]", etag: str, coding: str
+) -> "HttpResponseBase":
+    if coding:
+        return _packed(request, file, coding)
+    if request.method == "HEAD":
+        size = file.size
+        file.close()
+        return HttpResponse(headers={"Content-Length": str(size)})
+    wanted = _wanted(request, etag, file)
+    return FileResponse(file) if wanted is None else _part(file, wanted)
+
+
+def _packed(request: "HttpRequest", file: "File[bytes]", coding: str) -> StreamingHttpResponse:
+    """Return all of the file packed; how long that is, is only known at its end."""
+    file.seek(0)  # Has django-storages fetch it now, while a fault can still be told.
+    pieces = () if request.method == "HEAD" else compressed(_pieces(file), coding)
+    return StreamingHttpResponse(_Closing(pieces, file), headers={"Content-Encoding": coding})
+
+
+def _wanted(request: "HttpRequest", etag: str, file: "File[bytes]") -> range | None:
+    """Return the bytes that were asked for, None for all.
+
+    All are sent where ``If-Range`` names another version: a part would not fit what is there.
+    """
+    if "Range" not in request.headers or request.headers.get("If-Range", etag) != etag:
+        return None
+    return byte_range(request.headers["Range"], file.size)
+
+
+def _part(file: "File[bytes]", wanted: range) -> StreamingHttpResponse:
+    return StreamingHttpResponse(
+        _Closing(_pieces(_stream(file, wanted), len(wanted)), file),
+        status=206,
+        headers={
+            "Content-Length": str(len(wanted)),
+            "Content-Range": f"bytes {wanted.start}-{wanted.stop - 1}/{file.size}",
+        },
+    )
+
+
+def _stream(file: "File[bytes]", wanted: range) -> IO[bytes]:
+    """Return what can be read from the first byte on; of an object in a bucket, only these."""
+    stored: Any = getattr(file, "obj", None)
+    if stored is not None:  # To seek in it, django-storages would fetch all of it.
+        body: IO[bytes] = stored.get(Range=f"bytes={wanted.start}-{wanted.stop - 1}")["Body"]
+        return body
+    file.seek(wanted.start)
+    return file
+
+
+def _pieces(stream: Any, length: int | None = None) -> Iterator[bytes]:
+    """Yield ``length`` bytes, or all there are."""
+    while piece := stream.read(_PIECE if length is None else min(_PIECE, length)):
+        yield piece
+        length = None if length is None else length - len(piece)
+
+
+class _Closing:
+    """Pieces of a file that is closed with the answer, even one that nobody began to read."""
+
+    def __init__(self, pieces: Iterable[bytes], file: "File[bytes]") -> None:
+        self._pieces = pieces
+        self._file = file
+
+    def __iter__(self) -> Iterator[bytes]:
+        return iter(self._pieces)
+
+    def close(self) -> None:
+        """Close the file."""
+        self._file.close()

@@ -71,3 +71,30 @@ class DatabaseUnavailable(Problem):
     status_code = 503
     default_code = "database_unavailable"
     default_detail = "The database cannot be reached or is too busy. Try again."
+
+
+class StorageUnavailable(Problem):
+    """Media storage is away, or does not do what it should."""
+
+    status_code = 503
+    default_code = "storage_unavailable"
+    default_detail = "The storage of files cannot be reached. Try again."
+
+
+class PreconditionFailed(Problem):
+    """``If-Match`` names another version of the file than the one there is."""
+
+    status_code = 412
+    default_code = "precondition_failed"
+    default_detail = "The file is not, or no longer, the one that If-Match names."
+
+
+class RangeNotSatisfiable(Problem):
+    """The range of bytes begins behind the end of the file."""
+
+    status_code = 416
+    default_code = "range_not_satisfiable"
+    default_detail = "The range begins behind the end of the file."
+
+    def __init__(self, size: int) -> None:
+        super().__init__(headers={"Content-Range": f"bytes */{size}"})

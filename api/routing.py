@@ -25,4 +25,9 @@ def without_twins(endpoints: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
 
     A preprocessing hook of drf-spectacular; the first item of an endpoint is its path.
     """
-    return [one for one in endpoints if one[0].endswith("/") == one[0].startswith("/api/")]
+    return [one for one in endpoints if one[0].endswith("/") == _ends_in_slash(one[0])]
+
+
+def _ends_in_slash(address: str) -> bool:
+    """Files, which have a suffix, are REST paths too and end in it."""
+    return address.startswith("/api/") and "." not in address

@@ -1,17 +1,5 @@
-"""What it looks like when media storage cannot be reached: on a disk, and in a bucket."""
+"""What it looks like when media storage cannot be reached; see ``api.storage_faults``."""
 
-from importlib.util import find_spec
+from api.storage_faults import storage_faults
 
-
-def storage_faults() -> tuple[type[Exception], ...]:
-    """Return the exceptions after which another attempt may fare better.
-
-    Those of a bucket are no OSError, and exist only where its packages are installed.
-    """
-    if find_spec("boto3") is None:
-        return (OSError,)
-    from boto3.exceptions import Boto3Error  # noqa: PLC0415 - an optional extra
-    from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415
-    from s3transfer.exceptions import RetriesExceededError  # noqa: PLC0415
-
-    return (OSError, Boto3Error, BotoCoreError, ClientError, RetriesExceededError)
+__all__ = ["storage_faults"]

@@ -23,3 +23,18 @@ class ReportFailed(Problem):
 
     status_code = 409
     default_code = "report_failed"
+
+
+class ReportCancelled(Problem):
+    """The file was asked for of a report that somebody cancelled."""
+
+    status_code = 409
+    default_code = "report_cancelled"
+    default_detail = "The report was cancelled and has no file."
+
+
+class TooManyRows(Problem):
+    """The form that was asked for cannot hold as many rows as the report has."""
+
+    status_code = 406
+    default_code = "too_many_rows"

@@ -4,16 +4,16 @@ from typing import TYPE_CHECKING, Any
 
 from rest_framework.renderers import BaseRenderer
 
+from reports.exports.formats import FORMATS
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from reports.exports.formats import Format
 
-class CSVRenderer(BaseRenderer):
-    """Stands for CSV in content negotiation; stored files are streamed past it."""
 
-    media_type = "text/csv"
-    format = "csv"
-    charset = "utf-8"
+class FileRenderer(BaseRenderer):
+    """Stands for a form of files in content negotiation; files are streamed past it."""
 
     def render(
         self,
@@ -23,3 +23,18 @@ class CSVRenderer(BaseRenderer):
     ) -> bytes:
         """Refuse: errors are JSON, and everything else is a file."""
         raise NotImplementedError
+
+
+def _renderer(form: "Format") -> type[FileRenderer]:
+    said = {
+        "__doc__": f"Stands for .{form.suffix}.",
+        "media_type": form.media_type.partition(";")[0],
+        "format": form.suffix,
+        "charset": None,
+    }
+    return type(f"{form.suffix.title()}FileRenderer", (FileRenderer,), said)
+
+
+# The first is what is sent to who likes all alike.
+FILE_RENDERERS = [_renderer(form) for form in FORMATS.values()]
+CSVRenderer = FILE_RENDERERS[0]

@@ -245,11 +245,3 @@ reports_retrieve = extend_schema(
     responses={200: ReportSerializer, **_BAD_ID, **_NO_REPORT},
     examples=[_example("Complete", _REPORT)],
 )
-
-reports_download = extend_schema(
-    summary="The report as a file",
-    operation_id="reports_download",
-    tags=["Reports (REST)"],
-    parameters=[_PATH_ID, _IF_NONE_MATCH],
-    responses=_FILE,
-)

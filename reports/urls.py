@@ -1,6 +1,7 @@
 """Addresses of reports."""
 
 from api.routing import either
+from reports.downloads import DownloadViewSet
 from reports.views import ClassicReportViewSet, ReportViewSet
 
 urlpatterns = [
@@ -21,7 +22,12 @@ urlpatterns = [
     ),
     *either(
         "api/v1/reports/<str:report_id>/download/",
-        ReportViewSet.as_view({"get": "download"}),
+        DownloadViewSet.as_view({"get": "download"}),
         "report-download",
+    ),
+    *either(
+        "api/v1/reports/<str:report_id>/download.<str:suffix>",
+        DownloadViewSet.as_view({"get": "download_as"}),
+        "report-download-as",
     ),
 ]

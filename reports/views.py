@@ -1,11 +1,9 @@
 """The HTTP contract: the three calls of old, and the same reports as a REST resource."""
 
-import uuid
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.http import Http404
-from rest_framework.exceptions import ValidationError
 from rest_framework.fields import UUIDField
 from rest_framework.renderers import JSONRenderer
 from rest_framework.response import Response
@@ -24,8 +22,10 @@ from ingestion.errors import UnusableFile
 from ingestion.problems import UnusableUpload
 from ingestion.serializers import IngestionSerializer
 from reports import schema
+from reports.exports.files import file_name
+from reports.lookup import check_complete, report_named
 from reports.models import Report
-from reports.problems import NothingIngested, ReportFailed, ReportRunning
+from reports.problems import NothingIngested
 from reports.renderers import CSVRenderer
 from reports.serializers import (
     CreateSerializer,
@@ -67,13 +67,10 @@ class _ReportEndpoints(Endpoints[Report]):
             ) from error
 
     def file_of(self, report: Report, *, inline: bool = False) -> "HttpResponseBase":
-        """Stream the CSV; ReportRunning or ReportFailed where there is none."""
-        if report.status == Report.Status.FAILED:
-            raise ReportFailed(report.error)
-        if report.status != Report.Status.COMPLETE:
-            raise ReportRunning
+        """Stream the CSV; a problem says why there is none."""
+        check_complete(report)
         return csv_response(
-            self.request, report.file, name=_file_name(report), sha256=report.sha256, inline=inline
+            self.request, report.file, name=file_name(report), sha256=report.sha256, inline=inline
         )
 
 
@@ -149,7 +146,7 @@ class ClassicReportViewSet(_ReportEndpoints):
         """Return the report named in the query, or the newest."""
         report_id = self.query.get("report_id")
         if report_id is not None:
-            return _report(report_id)
+            return report_named(report_id)
         newest = Report.objects.first()
         if newest is None:
             raise Http404("There is no report yet; POST /trigger_report makes one.")
@@ -175,7 +172,7 @@ class NewestReportsFirst(NewestFirst):
 
 
 class ReportViewSet(_ReportEndpoints):
-    """Reports as a resource: list, create, retrieve, download."""
+    """Reports as a resource: list, create, retrieve."""
 
     serializer_class = ReportSerializer
     scopes = {"create": "read"}
@@ -200,24 +197,8 @@ class ReportViewSet(_ReportEndpoints):
     @schema.reports_retrieve
     def retrieve(self, request: "Request", report_id: str) -> Response:
         """Return one report."""
-        report = _report(report_id)
+        report = report_named(report_id)
         return Response(self.get_serializer(report).data, headers=_retry(report))
-
-    @schema.reports_download
-    def download(self, request: "Request", report_id: str) -> "HttpResponseBase":
-        """Send the CSV as an attachment."""
-        return self.file_of(_report(report_id))
-
-
-def _report(report_id: uuid.UUID | str) -> Report:
-    try:
-        key = uuid.UUID(str(report_id))
-    except ValueError as error:
-        raise ValidationError("report_id: must be a UUID.") from error
-    report = Report.objects.filter(id=key).first()
-    if report is None:
-        raise Http404("There is no report with this id.")
-    return report
 
 
 def _retry(report: Report) -> dict[str, str]:
@@ -227,7 +208,3 @@ def _retry(report: Report) -> dict[str, str]:
 
 def _accepted(answer: Any, location: str) -> Response:
     return Response(answer, 202, headers={"Location": location, "Retry-After": RETRY_AFTER})
-
-
-def _file_name(report: Report) -> str:
-    return f"store-report-{report.as_of:%Y%m%dT%H%M%SZ}-{report.id.hex[:8]}.csv"

@@ -70,6 +70,7 @@ def test_its_schema_has_every_address_once(client, path):
         ("/api/v1/reports/", "post"),
         ("/api/v1/reports/{report_id}/", "get"),
         ("/api/v1/reports/{report_id}/download/", "get"),
+        ("/api/v1/reports/{report_id}/download.{suffix}", "get"),
         ("/api/v1/polls/", "post"),
         ("/api/v1/ingestions/", "get"),
         ("/api/v1/ingestions/{ingestion_id}/", "get"),

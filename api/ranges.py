@@ -1,0 +1,31 @@
+"""Which part of a file a request asks for (RFC 9110, section 14)."""
+
+import re
+
+from api.problems import RangeNotSatisfiable
+
+# More digits than any file has are no number for us.
+_ONE_RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})", re.ASCII)
+
+
+def byte_range(header: str, size: int) -> range | None:
+    """Return the bytes that a ``Range`` header asks for, of a file of ``size``; None means all.
+
+    All are sent, too, where the header is malformed or names several ranges, as is allowed.
+    Raises RangeNotSatisfiable where the range has no byte of the file.
+    """
+    found = _ONE_RANGE.fullmatch(header.strip())
+    if found is None or not any(found.groups()):
+        return None
+    first, last = (int(text) if text else None for text in found.groups())
+    if first is None:
+        return _satisfiable(range(max(size - (last or 0), 0), size), size)
+    if last is not None and last < first:
+        return None
+    return _satisfiable(range(first, size if last is None else min(last + 1, size)), size)
+
+
+def _satisfiable(wanted: range, size: int) -> range:
+    if not wanted:
+        raise RangeNotSatisfiable(size)
+    return wanted

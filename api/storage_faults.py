@@ -1,0 +1,17 @@
+"""What it looks like when media storage cannot be reached: on a disk, and in a bucket."""
+
+from importlib.util import find_spec
+
+
+def storage_faults() -> tuple[type[Exception], ...]:
+    """Return the exceptions after which another attempt may fare better.
+
+    Those of a bucket are no OSError, and exist only where its packages are installed.
+    """
+    if find_spec("boto3") is None:
+        return (OSError,)
+    from boto3.exceptions import Boto3Error  # noqa: PLC0415 - an optional extra
+    from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415
+    from s3transfer.exceptions import RetriesExceededError  # noqa: PLC0415
+
+    return (OSError, Boto3Error, BotoCoreError, ClientError, RetriesExceededError)

@@ -1,0 +1,71 @@
+"""The file of a report over HTTP, in the form that the address or the request names."""
+
+from typing import TYPE_CHECKING, Any
+
+from rest_framework.exceptions import NotFound
+from rest_framework.settings import api_settings
+
+from api.negotiation import Negotiation
+from api.views import Endpoints
+from reports import files_schema
+from reports.exports.files import send_report
+from reports.exports.formats import FORMATS
+from reports.lookup import check_complete, report_named
+from reports.models import Report
+from reports.renderers import FILE_RENDERERS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from django.http.response import HttpResponseBase
+    from rest_framework.renderers import BaseRenderer
+    from rest_framework.request import Request
+
+
+class FormNegotiation(Negotiation):
+    """An address that ends in a form's suffix is that form, whatever ``Accept`` says."""
+
+    def select_renderer(
+        self,
+        request: "Request",
+        renderers: "Iterable[BaseRenderer]",
+        format_suffix: str | None = None,
+    ) -> "tuple[BaseRenderer, str]":
+        """Return the renderer and its media type; NotFound for a suffix that no form has."""
+        suffix = request.parser_context["kwargs"].get("suffix")
+        if suffix is None:
+            asked: tuple[BaseRenderer, str] = super().select_renderer(
+                request, renderers, format_suffix
+            )
+            return asked
+        known = {renderer.format: renderer for renderer in renderers}
+        if suffix not in known:
+            endings = ", ".join(f".{suffix}" for suffix in known)
+            raise NotFound(f"A report cannot be had as .{suffix}; known: {endings}.")
+        said = request.query_params.get(str(api_settings.URL_FORMAT_OVERRIDE))
+        [chosen] = self.filter_renderers([known[suffix]], said or suffix)
+        return chosen, chosen.media_type
+
+
+class DownloadViewSet(Endpoints[Report]):
+    """GET .../download/ and .../download.csv."""
+
+    queryset = Report.objects.all()
+    renderer_classes = FILE_RENDERERS
+    content_negotiation_class = FormNegotiation
+
+    @files_schema.reports_download
+    def download(self, request: "Request", report_id: str) -> "HttpResponseBase":
+        """Send the report in the form that ``Accept`` or ``format`` asks for; CSV by default."""
+        return self._sent(request, report_id)
+
+    @files_schema.reports_download_as
+    def download_as(self, request: "Request", report_id: str, suffix: str) -> "HttpResponseBase":
+        """Send the report in the form of that suffix."""
+        return self._sent(request, report_id)
+
+    def _sent(self, request: "Request", report_id: str) -> "HttpResponseBase":
+        report = report_named(report_id)
+        check_complete(report)
+        renderer: Any = request.accepted_renderer
+        return send_report(request, report, FORMATS[renderer.format])

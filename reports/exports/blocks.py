@@ -1,0 +1,49 @@
+"""The rows of a stored CSV, block after block, as columns of text."""
+
+from collections.abc import Iterator
+from typing import IO
+
+import pyarrow as pa
+import pyarrow.compute as pc
+from pyarrow import csv
+
+from reports.exports.columns import Kind, kind_of
+from reports.uptime.formulas import DEFUSED
+
+_MISSING = pa.array(["", "n/a"])
+
+
+class Rows:
+    """The columns' names, and blocks of rows of about ``size`` bytes of CSV; to be read once.
+
+    Every column is text as printed, null where the report knows no value. Ids are the raw ones:
+    what defused them is taken off. Raises pyarrow.ArrowInvalid for a file that is no such CSV.
+    """
+
+    def __init__(self, file: IO[bytes], *, size: int) -> None:
+        self.columns = tuple(file.readline().decode().rstrip("\n").split(","))
+        file.seek(0)
+        self._reader = csv.open_csv(
+            file,
+            read_options=csv.ReadOptions(block_size=size, use_threads=False),
+            parse_options=csv.ParseOptions(newlines_in_values=True),
+            convert_options=csv.ConvertOptions(
+                column_types=dict.fromkeys(self.columns, pa.string())
+            ),
+        )
+
+    def __iter__(self) -> Iterator[list[pa.Array]]:
+        """Yield the columns of each block; a report without stores has none."""
+        for block in self._reader:
+            yield [
+                _raw(column) if kind_of(name) is Kind.ID else _known(column)
+                for name, column in zip(self.columns, block.columns, strict=True)
+            ]
+
+
+def _raw(ids: pa.Array) -> pa.Array:
+    return pc.replace_substring_regex(ids, DEFUSED, r"\1")
+
+
+def _known(column: pa.Array) -> pa.Array:
+    return pc.if_else(pc.is_in(column, _MISSING), None, column)

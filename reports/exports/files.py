@@ -1,0 +1,78 @@
+"""A complete report as a download, in any form."""
+
+import tempfile
+from typing import TYPE_CHECKING, Any
+
+from django.core.files import File
+from rest_framework.renderers import JSONRenderer
+
+from api.downloads import Download, opened, reading_storage, send
+from reports.exports.formats import CSV, Format
+from reports.problems import TooManyRows
+from reports.serializers import ReportSerializer
+
+if TYPE_CHECKING:
+    from django.http.response import HttpResponseBase
+    from rest_framework.request import Request
+
+    from reports.models import Report
+
+# What a file says of its report: nothing that may change or depends on who asks.
+ABOUT = (
+    "id",
+    "as_of",
+    "created_at",
+    "windows",
+    "columns",
+    "max_gap",
+    "stores",
+    "row_count",
+    "sha256",
+)
+
+
+def send_report(request: "Request", report: "Report", form: Format = CSV) -> "HttpResponseBase":
+    """Send a complete report; forms other than CSV are made first, on disk.
+
+    Raises TooManyRows, and what ``api.downloads.send`` raises.
+    """
+    if form.row_limit is not None and (report.row_count or 0) > form.row_limit:
+        raise TooManyRows(
+            f"The report has {report.row_count:,} rows; .{form.suffix} can hold {form.row_limit:,}."
+        )
+    download = Download(
+        name=file_name(report, form),
+        media_type=form.media_type,
+        open=lambda: _made(request, report, form),
+        version=form.version(report.sha256),
+        packable=form.packable,
+    )
+    return send(request, download)
+
+
+def file_name(report: "Report", form: Format = CSV) -> str:
+    """Return what a report's file is called where it is saved."""
+    return f"store-report-{report.as_of:%Y%m%dT%H%M%SZ}-{report.id.hex[:8]}.{form.suffix}"
+
+
+def _made(request: "Request", report: "Report", form: Format) -> "File[bytes]":
+    """Return the report's file in that form, open; FileGone where there is no CSV to make it of."""
+    stored = opened(report.file)
+    if form.write is None:
+        return stored
+    target = tempfile.TemporaryFile(prefix="report-")  # noqa: SIM115 - closed by who asked for it
+    try:
+        with stored, reading_storage():
+            form.write(stored, _about(request, report), target)
+        target.seek(0)
+    except BaseException:
+        target.close()
+        raise
+    return File(target)
+
+
+def _about(request: "Request", report: "Report") -> bytes:
+    said = ReportSerializer(report, context={"request": request}).data
+    about: dict[str, Any] = {name: said[name] for name in ABOUT if name in said}
+    rendered: bytes = JSONRenderer().render(about)
+    return rendered

@@ -1,0 +1,69 @@
+"""The rows of a report as JSON: one document, or one object a line (NDJSON).
+
+Numbers are written with the two decimals that they have in the CSV.
+"""
+
+import json
+from collections.abc import Iterator
+from typing import IO
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from reports.exports.blocks import Rows
+from reports.exports.columns import Kind, kind_of
+
+_BLOCK_BYTES = 4 * 1024 * 1024
+_SPECIAL = r'["\\\x00-\x1f]'
+
+
+def write_json(source: IO[bytes], about: bytes, target: IO[bytes]) -> None:
+    """Write one document: ``about``, which is JSON, as ``report``, and all rows as ``rows``."""
+    target.write(b'{"report":' + about + b',\n"rows":[')
+    between = b"\n"
+    for text in _objects(Rows(source, size=_BLOCK_BYTES), before=",\n", after=""):
+        target.write(between)
+        target.write(text[2:])
+        between = b",\n"
+    target.write(b"\n]}\n")
+
+
+def write_ndjson(source: IO[bytes], _about: bytes, target: IO[bytes]) -> None:
+    """Write one object a line."""
+    for text in _objects(Rows(source, size=_BLOCK_BYTES), before="", after="\n"):
+        target.write(text)
+
+
+def _objects(rows: Rows, *, before: str, after: str) -> Iterator[memoryview]:
+    """Yield blocks of objects, each object between these texts."""
+    for columns in rows:
+        parts: list[pa.Array | str] = []
+        for number, (name, column) in enumerate(zip(rows.columns, columns, strict=True)):
+            parts += [f"{',' if number else before + '{'}{json.dumps(name)}:", _value(name, column)]
+        parts += ["}" + after, ""]
+        texts = pc.binary_join_element_wise(
+            *parts, null_handling="replace", null_replacement="null"
+        )
+        yield _joined(texts)
+
+
+def _value(name: str, column: pa.Array) -> pa.Array:
+    return column if kind_of(name) is Kind.NUMBER else _quoted(column)
+
+
+def _quoted(texts: pa.Array) -> pa.Array:
+    if pc.any(pc.match_substring_regex(texts, _SPECIAL)).as_py():
+        said = [
+            text if text is None else json.dumps(text, ensure_ascii=False)
+            for text in texts.to_pylist()
+        ]
+        return pa.array(said, pa.string())
+    return pc.binary_join_element_wise('"', texts, '"', "")
+
+
+def _joined(texts: pa.StringArray) -> memoryview:
+    """Return the bytes of all texts of a new array, one after another, without a copy."""
+    _, offsets, data = texts.buffers()
+    end = np.frombuffer(offsets, np.int32)[len(texts)]
+    return memoryview(data)[:end]

@@ -1,0 +1,106 @@
+"""What the OpenAPI schema says about files of reports, and about their progress as events."""
+
+from typing import Any
+
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema
+
+from api.schema import error_response
+from reports.exports.formats import FORMATS
+
+_TAGS = ["Reports (REST)"]
+_PATH_ID = OpenApiParameter("report_id", OpenApiTypes.UUID, OpenApiParameter.PATH)
+_SUFFIX = OpenApiParameter(
+    "suffix", enum=list(FORMATS), location=OpenApiParameter.PATH, description="The form."
+)
+_FORMAT = OpenApiParameter(
+    "format", enum=list(FORMATS), description="The form, as `Accept` would name it."
+)
+
+
+def _header(name: str, description: str) -> OpenApiParameter:
+    return OpenApiParameter(
+        name, OpenApiTypes.STR, OpenApiParameter.HEADER, description=description
+    )
+
+
+_HEADERS = [
+    _header("If-None-Match", "The ETag of a copy already at hand."),
+    _header("Range", "One range of bytes, such as `bytes=1000-`."),
+    _header("If-Range", "The ETag of the copy that the range continues."),
+    _header("Accept-Encoding", "`zstd` or `gzip`, for CSV, JSON and NDJSON."),
+]
+_DESCRIPTION = (
+    "All forms say the same. In CSV, an id that a spreadsheet would run as a formula has an"
+    " apostrophe before it; the other forms have the ids as they are."
+)
+
+
+def _media_type(suffix: str) -> str:
+    return FORMATS[suffix].media_type.partition(";")[0]
+
+
+_ROW = {
+    "store_id": "8419537941919820732",
+    "uptime_last_hour(in minutes)": 60.0,
+    "uptime_last_day(in hours)": 9.52,
+    "uptime_last_week(in hours)": 64.85,
+    "downtime_last_hour(in minutes)": 0.0,
+    "downtime_last_day(in hours)": 2.48,
+    "downtime_last_week(in hours)": 19.15,
+}
+_ABOUT = {
+    "id": "1c0b0ee5-8dd6-4dbb-9bb4-6a0b0b5f6f3e",
+    "as_of": "2023-01-25T18:13:22.479220Z",
+    "windows": ["1h", "24h", "7d"],
+    "columns": "classic",
+    "row_count": 1,
+    "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+}
+_EXAMPLES: dict[str, Any] = {"json": {"report": _ABOUT, "rows": [_ROW]}, "ndjson": _ROW}
+
+
+def _content(suffix: str) -> OpenApiResponse:
+    schema: Any = OpenApiTypes.STR if FORMATS[suffix].packable else OpenApiTypes.BINARY
+    examples = [
+        OpenApiExample("A report of one store", value=value, response_only=True)
+        for name, value in _EXAMPLES.items()
+        if name == suffix
+    ]
+    return OpenApiResponse(
+        OpenApiTypes.OBJECT if suffix == "json" else schema,
+        "The report, with its ETag and its length.",
+        examples,
+    )
+
+
+_RESPONSES: dict[Any, Any] = {
+    **{(200, _media_type(suffix)): _content(suffix) for suffix in FORMATS},
+    206: OpenApiResponse(description="The range of bytes that was asked for."),
+    304: OpenApiResponse(description="The copy at hand is still right."),
+    **error_response(400, "invalid", "report_id: must be a UUID."),
+    **error_response(404, "not_found", "There is no report with this id."),
+    **error_response(406, "too_many_rows", "The report has more rows than .xlsx can hold."),
+    **error_response(409, "report_running", "The report is still running."),
+    **error_response(410, "file_gone", "The file is no longer in storage."),
+    **error_response(416, "range_not_satisfiable", "The range begins behind the end of the file."),
+    **error_response(503, "storage_unavailable", "The storage of files cannot be reached."),
+}
+
+reports_download = extend_schema(
+    summary="The report as a file, in any form",
+    description=_DESCRIPTION,
+    operation_id="reports_download",
+    tags=_TAGS,
+    parameters=[_PATH_ID, _FORMAT, *_HEADERS],
+    responses=_RESPONSES,
+)
+
+reports_download_as = extend_schema(
+    summary="The report as a file, its form in the address",
+    description=_DESCRIPTION,
+    operation_id="reports_download_as",
+    tags=_TAGS,
+    parameters=[_PATH_ID, _SUFFIX, *_HEADERS],
+    responses=_RESPONSES,
+)
