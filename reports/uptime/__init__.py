@@ -2,9 +2,10 @@
 
 docs/uptime.md defines every number; the modules follow its order:
 ``windows``, ``calendar_windows``, ``window_texts`` and ``bounds`` say which time is asked about,
-``zones`` and ``hours`` make the open time, ``clock`` measures it, ``evidence`` picks and spreads
-the polls, ``summary`` adds up per store and window, ``printing`` writes it down. ``timeline``,
-with ``openings`` and ``spans``, shows for one store what was added up.
+``zones`` and ``hours`` make the open time, ``clock`` measures it, ``evidence`` picks the polls,
+``filling`` spreads them, ``summary`` adds up per store and window, ``quality`` and ``doubt`` say
+how far to trust it, ``printing`` and ``rounding`` write it down. ``timeline``, with ``openings``
+and ``spans``, shows for one store what was added up.
 """
 
 from reports.uptime.bounds import AnyWindow, Bounds, earliest_start
@@ -13,6 +14,8 @@ from reports.uptime.fleet import Fleet
 from reports.uptime.hours import BusinessHours
 from reports.uptime.openings import Opening
 from reports.uptime.printing import columns, print_report
+from reports.uptime.quality import Quality
+from reports.uptime.rounding import percentage
 from reports.uptime.summary import LOOK_BACK, UptimeSummary, summarise
 from reports.uptime.timeline import SeenPoll, Span, Timeline, timeline
 from reports.uptime.window_texts import WindowSpec, parse_windows
@@ -29,6 +32,7 @@ __all__ = [
     "Fleet",
     "Opening",
     "Polls",
+    "Quality",
     "SeenPoll",
     "Span",
     "Timeline",
@@ -39,6 +43,7 @@ __all__ = [
     "columns",
     "earliest_start",
     "parse_windows",
+    "percentage",
     "print_report",
     "summarise",
     "timeline",

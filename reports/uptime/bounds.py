@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
+from reports.uptime.clock import Clock
 from reports.uptime.window_texts import WindowSpec
 from reports.uptime.windows import DAY, Window
 from reports.uptime.zones import zones_of_stores
@@ -17,10 +19,20 @@ LONGEST_AGO_DAYS = 400
 
 @dataclass(frozen=True, kw_only=True)
 class Bounds:
-    """``start`` and ``end``: int64[windows, n] microseconds of UTC, none after as of."""
+    """``start`` and ``end``: int64[windows, n], on any axis."""
 
     start: NDArray[np.int64]
     end: NDArray[np.int64]
+
+    def lasting(self, clock: Clock | None = None) -> NDArray[np.int64]:
+        """Return how long each lasts, or how long ``clock`` runs in it: int64[windows, n]."""
+        if clock is None:
+            return self.end - self.start
+        return clock.read(self.end) - clock.read(self.start)
+
+    def read_by(self, clock: Clock) -> Self:
+        """Return the bounds as ``clock`` shows them."""
+        return type(self)(start=clock.read(self.start), end=clock.read(self.end))
 
 
 def find_bounds(
@@ -30,7 +42,7 @@ def find_bounds(
     time_zones: NDArray[np.int32],
     zone_names: Sequence[str],
 ) -> Bounds:
-    """Return each window's bounds for each store, cut at ``as_of``.
+    """Return each window's bounds for each store in microseconds of UTC, cut at ``as_of``.
 
     A window that has not begun in a store's zone is empty there. No loop runs over stores.
     """

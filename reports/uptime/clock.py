@@ -57,6 +57,11 @@ class Clock:
     @classmethod
     def over(cls, starts: NDArray[np.int64], ends: NDArray[np.int64]) -> Self:
         """Return the clock that runs in these stretches, which must be disjoint and in order."""
+        apart = starts[1:] != ends[:-1]
+        starts, ends = (
+            starts[np.append(True, apart)[: len(starts)]],
+            ends[np.append(apart, True)[: len(ends)]],
+        )
         lasting = ends - starts
         return cls(starts=starts, ends=ends, before=np.cumsum(lasting) - lasting)
 
@@ -87,9 +92,19 @@ class Clock:
         """Return what the clock shows at each key; differences within a store are its own."""
         if not len(self.starts):
             return np.zeros(keys.shape, dtype=np.int64)
-        interval = np.maximum(np.searchsorted(self.starts, keys, side="right") - 1, 0)
-        starts = self.starts[interval]
-        return self.before[interval] + np.clip(keys, starts, self.ends[interval]) - starts
+        return self._shown(np.searchsorted(self.starts, keys, side="right") - 1, keys)
+
+    def read_in_order(self, keys: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return what ``read`` does, of sorted ``keys``: faster where they outnumber stretches."""
+        if not len(self.starts):
+            return np.zeros(keys.shape, dtype=np.int64)
+        begun = np.bincount(np.searchsorted(keys, self.starts), minlength=len(keys) + 1)
+        return self._shown(np.cumsum(begun)[:-1] - 1, keys)
+
+    def _shown(self, last_begun: NDArray[np.int64], keys: NDArray[np.int64]) -> NDArray[np.int64]:
+        stretch = np.maximum(last_begun, 0)
+        starts = self.starts[stretch]
+        return self.before[stretch] + np.clip(keys, starts, self.ends[stretch]) - starts
 
     def running(self, keys: NDArray[np.int64]) -> NDArray[np.bool_]:
         """Return at which of the sorted ``keys`` it runs, searching the fewer stretches."""

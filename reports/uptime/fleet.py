@@ -10,6 +10,7 @@ from reports.uptime.bounds import AnyWindow, Bounds, find_bounds
 from reports.uptime.evidence import Polls
 from reports.uptime.hours import BusinessHours
 from reports.uptime.summary import LOOK_BACK, UptimeSummary, summarise
+from reports.uptime.windows import HOUR
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,13 +26,15 @@ class Fleet:
     hours: BusinessHours
     polls: Polls
 
-    def summarise(
+    def summarise(  # noqa: PLR0913 - every one by name
         self,
         *,
         as_of: int,
         windows: Sequence[AnyWindow],
         look_back: int = LOOK_BACK,
         max_gap: int | None = None,
+        fresh: int = HOUR,
+        full: bool = False,
     ) -> UptimeSummary:
         """Return each store's uptime; see ``summary.summarise``."""
         return summarise(
@@ -43,6 +46,8 @@ class Fleet:
             windows=windows,
             look_back=look_back,
             max_gap=max_gap,
+            fresh=fresh,
+            full=full,
         )
 
     def bounds(self, *, as_of: int, windows: Sequence[AnyWindow]) -> Bounds:

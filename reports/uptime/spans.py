@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from reports.uptime.clock import Clock
-from reports.uptime.evidence import Segments
+from reports.uptime.filling import Segments
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from reports.uptime.clock import Clock, Horizon
-from reports.uptime.evidence import Evidence, Polls, Segments, select_evidence, spread
+from reports.uptime.evidence import Polls, SortedPolls, select_evidence, sort_polls
+from reports.uptime.filling import Segments, spread
 from reports.uptime.fleet import Fleet
 from reports.uptime.hours import open_clock, opening_times
 from reports.uptime.openings import Opening, openings_of
@@ -132,7 +133,7 @@ class _Sketch:
     clock: Clock
     openings: list[Opening]
     polls: Polls
-    evidence: Evidence
+    evidence: SortedPolls
     segments: Segments
 
     def spans(self, start: int, end: int) -> Iterator[Span]:
@@ -175,7 +176,7 @@ def _sketch(fleet: Fleet, horizon: Horizon, known: tuple[int, int], max_gap: int
         time_zones=fleet.time_zones, zone_names=fleet.zone_names, hours=fleet.hours, horizon=horizon
     )
     polls = _between(fleet.polls, *known)
-    evidence = select_evidence(polls, clock, horizon, np.array([known[0]]))
+    evidence = select_evidence(sort_polls(polls, horizon, np.array(known[:1])), clock)
     return _Sketch(
         horizon=horizon,
         clock=clock,

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from reports.uptime import HOUR, MINUTE, UptimeSummary, classic_windows, print_report, printing
 from reports.uptime.formulas import DEFUSED, defused
-from reports.uptime.printing import hundredths
+from reports.uptime.rounding import hundredths
 
 HEADER = (
     b"store_id,uptime_last_hour(in minutes),uptime_last_day(in hours),uptime_last_week(in hours),"
