@@ -32,8 +32,9 @@ from reports import offline
 from reports.instants import from_microseconds, to_microseconds
 from reports.models import Report
 from reports.planning import plan
+from reports.requesting import newest_poll, request_report
 from reports.selectors import load_fleet
-from reports.services import build_report, newest_poll, request_report
+from reports.services import build_report
 from reports.uptime import classic_windows
 
 
@@ -83,7 +84,7 @@ def report_in_process() -> Run:
     """Make a report of the newest poll as a worker does, without queue and HTTP."""
 
     def work() -> int:
-        report = build_report(request_report(as_of=None, requested_by=REQUESTED_BY).pk)
+        report = build_report(request_report(requested_by=REQUESTED_BY).report.pk)
         if report is None or report.status != Report.Status.COMPLETE:
             raise SystemExit(f"The report came out as {report}.")
         return report.row_count or 0
@@ -93,8 +94,8 @@ def report_in_process() -> Run:
 
 
 def estimated_polls() -> Run:
-    """Return how many polls a report is planned by; its shards are cut by the same estimate."""
-    return Run(seconds=0, rows=sum(keys.polls for keys in plan(*_span())))
+    """Return how many polls and days of stores a report is planned by, as its shards are."""
+    return Run(seconds=0, rows=sum(keys.rows for keys in plan(*_span())))
 
 
 def shards() -> Run:

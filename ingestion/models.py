@@ -51,6 +51,8 @@ class Tag(Versioned):
 
     name = models.CharField(max_length=50, unique=True)
 
+    objects = VersionedQuerySet.as_manager()
+
     class Meta:
         ordering = ["name"]
         constraints = [
@@ -81,6 +83,8 @@ class Store(Versioned):
     # Kept by ingestion, in the transaction that brings the polls, so that lists need no scan.
     last_polled_at = models.DateTimeField(null=True, editable=False, db_index=True)
     last_status = models.SmallIntegerField(choices=PollStatus, null=True, editable=False)
+
+    objects = VersionedQuerySet.as_manager()
 
     class Meta:
         ordering = ["store_id"]
@@ -119,6 +123,8 @@ class BusinessHours(Versioned):
     closes = models.TimeField(
         help_text="At or before the opening time means on the next day; 23:59 means midnight."
     )
+
+    objects = VersionedQuerySet.as_manager()
 
     class Meta:
         ordering = ["store", "weekday", "opens", "closes"]

@@ -77,9 +77,7 @@ class VersionedQuerySet(models.QuerySet[ModelT]):
 
 
 class Versioned(models.Model):
-    """A row that reports are computed from."""
-
-    objects = VersionedQuerySet.as_manager()
+    """A row that reports are computed from; its ``objects`` are a ``VersionedQuerySet``."""
 
     class Meta:
         abstract = True

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST
 
 from ingestion.formatting import NONE, duration, size, utc
 from reports.models import Report, Shard
-from reports.services import NoPolls
+from reports.requesting import NoPolls
 from reports.starting import NotQueued, start_report
 
 if TYPE_CHECKING:

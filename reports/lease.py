@@ -21,7 +21,7 @@ logger = logging.getLogger(__name__)
 
 
 class LeaseLost(Exception):
-    """Another worker holds the job now; whatever this one has is to be thrown away."""
+    """The job was cancelled or another worker holds it; what this one has is to be thrown away."""
 
 
 class Lease:
@@ -35,7 +35,9 @@ class Lease:
     def update(self, **values: Any) -> None:
         """Write to the row and renew the lease. Raises ``LeaseLost`` if it is no longer ours."""
         if not self._held().update(**{**self._renewed(), **values}):
-            raise LeaseLost(f"{self.job}: attempt {self.job.attempts} is not the last any more")
+            raise LeaseLost(
+                f"{self.job}: it was cancelled, or attempt {self.job.attempts} is not the last"
+            )
 
     def keep(self) -> None:
         """Have a thread renew the lease until ``stop``."""

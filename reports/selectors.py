@@ -5,11 +5,12 @@ import logging
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from django.db.models import Q, Value
+from django.db.models import Q, QuerySet, Value
 from django.db.models.functions import Coalesce
 from numpy.typing import NDArray
 
 from ingestion.columns import Columns, Read, snapshot
+from ingestion.database import database
 from ingestion.models import BusinessHours, Poll, Store
 from reports.instants import from_microseconds
 from reports.uptime import BusinessHours as HoursColumns
@@ -19,26 +20,31 @@ logger = logging.getLogger(__name__)
 
 
 def load_fleet(
-    *, start: int, end: int, first_key: int | None = None, last_key: int | None = None
+    *,
+    start: int,
+    end: int,
+    keys: tuple[int, int] | None = None,
+    stores: QuerySet[Store] | None = None,
 ) -> Fleet:
     """Return stores, hours, and the polls from ``start`` to ``end``, both included.
 
-    Both are microseconds of UTC. Only stores with keys from ``first_key`` to ``last_key`` are
-    read, by default all. Raises ``adbc_driver_manager.Error`` (PostgreSQL) or ``django.db.Error``
-    if the database cannot be read.
+    Both are microseconds of UTC. Only ``stores`` are read, by default all, and of these only those
+    with keys from the first to the last of ``keys``. Raises ``adbc_driver_manager.Error``
+    (PostgreSQL) or ``django.db.Error`` if the database cannot be read.
     """
+    wanted = Store.objects.all() if stores is None else stores
     with snapshot() as read:
-        stores = _read_stores(read, _within("key", first_key, last_key))
-        number = _numbering(stores["key"])
-        of_store = _within("store", first_key, last_key)
+        listed = _read_stores(read, wanted.filter(_within("key", keys)))
+        number = _numbering(listed["key"])
+        of_store = _within("store", keys) if stores is None else _one_of(listed["key"])
         hours = _read_hours(read, number, of_store)
         since, until = from_microseconds(start), from_microseconds(end)
         polls = _read_polls(read, number, of_store & Q(polled_at__range=(since, until)))
-    zone_names, time_zones = np.unique(stores["time_zone"], return_inverse=True)
+    zone_names, time_zones = np.unique(listed["time_zone"], return_inverse=True)
     # Stores without a zone say "", which sorts first: no zone gets their number.
     unset = int(len(zone_names) > 0 and zone_names[0] == "")
     return Fleet(
-        store_ids=stores["store_id"].tolist(),
+        store_ids=listed["store_id"].tolist(),
         time_zones=(time_zones - unset).astype(np.int32),
         zone_names=zone_names[unset:].tolist(),
         hours=hours,
@@ -46,18 +52,25 @@ def load_fleet(
     )
 
 
-def _within(key: str, first: int | None, last: int | None) -> Q:
-    """Return the condition that ``key`` lies between bounds, None being none."""
-    bounds = {f"{key}__gte": first, f"{key}__lte": last}
-    return Q(**{name: bound for name, bound in bounds.items() if bound is not None})
+def _within(key: str, keys: tuple[int, int] | None) -> Q:
+    """Return the condition that ``key`` lies between two keys, None being no condition."""
+    return Q() if keys is None else Q(**{f"{key}__gte": keys[0], f"{key}__lte": keys[1]})
 
 
-def _read_stores(read: Read, which: Q) -> Columns:
+def _one_of(keys: NDArray[np.int32]) -> Q:
+    """Return the condition that a row is of one of these stores.
+
+    Their first and last let the database pass over the blocks of all others.
+    """
+    # Where there are none, the range holds no key.
+    within = _within("store", (int(keys.min(initial=1 << 30)), int(keys.max(initial=0))))
+    return within & Q(database().is_one_of("store_key", keys.tolist()))
+
+
+def _read_stores(read: Read, which: QuerySet[Store]) -> Columns:
     """Return ``key``, ``store_id`` and ``time_zone`` of stores, in byte order of their ids."""
     stores = read(
-        Store.objects.filter(which)
-        .order_by()
-        .values_list("key", "store_id", Coalesce("time_zone_id", Value(""))),
+        which.order_by().values_list("key", "store_id", Coalesce("time_zone_id", Value(""))),
         {"key": "int32", "store_id": "text", "time_zone": "text"},
     )
     order = pc.sort_indices(pa.array(stores["store_id"], pa.string())).to_numpy()

@@ -1,4 +1,4 @@
-"""The life of a report: requested, claimed, built, finished. The database row is the truth.
+"""The life of a report: claimed, built, finished. The database row is the truth.
 
 Whoever builds a report holds a lease on its row and the number of the attempt. Every write is one
 UPDATE guarded by both, so that a worker that was given up for dead does no harm when it wakes.
@@ -6,55 +6,29 @@ UPDATE guarded by both, so that a worker that was given up for dead does no harm
 
 import logging
 from collections.abc import Sequence
-from datetime import datetime, timedelta
 from functools import partial
 from uuid import UUID
 
-from django.conf import settings
 from django.core.files.storage import default_storage
 from django.db import transaction
-from django.db.models import Exists, Max, OuterRef, QuerySet, Sum
+from django.db.models import Exists, OuterRef, QuerySet, Sum
 from django.utils import timezone
 
-from ingestion.models import Store
+from ingestion.versions import current_version
 from reports import jobs, parts
+from reports.computing import compute, ranges_of
+from reports.ending import fail, failed
 from reports.failures import FailureRecorded
-from reports.instants import to_microseconds
 from reports.lease import Lease, LeaseLost, kept_lease
-from reports.models import Report, Shard, Status, allowed_attempts
-from reports.planning import KeyRange, plan
-from reports.selectors import load_fleet
-from reports.uptime import UptimeSummary, classic_windows, print_report
+from reports.models import Columns, Report, Shard, Status, allowed_attempts
+from reports.parameters import fingerprint, parameters_of, windows_of
+from reports.planning import KeyRange
+from reports.selections import stores_of
+from reports.signals import tell_ended
+from reports.uptime import UptimeSummary, print_report
 from reports.writers import Written, write_file
 
 logger = logging.getLogger(__name__)
-
-
-class NoPolls(Exception):
-    """There is no poll yet, so "as of the newest poll" names no instant."""
-
-    def __init__(self) -> None:
-        super().__init__("There are no polls yet. Ingest some, or say as of when.")
-
-
-def newest_poll() -> datetime | None:
-    """Return the instant of the newest poll, which ingestion keeps with each store."""
-    newest: datetime | None = Store.objects.aggregate(newest=Max("last_polled_at"))["newest"]
-    return newest
-
-
-def request_report(*, as_of: datetime | None, requested_by: str) -> Report:
-    """Create a queued report; its instant is fixed here and never changes (rule 1).
-
-    ``as_of`` None means the newest poll. Raises ``NoPolls`` if there is none either.
-    """
-    as_of = as_of or newest_poll()
-    if as_of is None:
-        raise NoPolls
-    now = timezone.now()
-    return Report.objects.create(
-        as_of=as_of, requested_by=requested_by, created_at=now, enqueued_at=now
-    )
 
 
 def build_report(report_id: UUID) -> Report | None:
@@ -92,31 +66,11 @@ def claim(report_id: UUID) -> Report | None:
     return jobs.claim(_buildable().filter(pk=report_id), started_at=timezone.now())
 
 
-def fail(report_id: UUID, reason: str) -> None:
-    """Mark a report that has not ended as failed; the parts of its shards are of no more use."""
-    unfinished = Report.objects.filter(pk=report_id, status__in=[Status.QUEUED, Status.RUNNING])
-    if unfinished.update(**_failed(reason)):
-        for part in Shard.objects.filter(report=report_id).exclude(part="").values_list("part"):
-            default_storage.delete(*part)
-
-
 def sweep() -> list[UUID]:
     """Return the reports to tell the workers of again, and fail those tried too often."""
     for report, reason in jobs.exhausted(_buildable()):
         fail(report.pk, reason)
     return [report.pk for report in jobs.to_tell_again(_buildable())]
-
-
-def compute(
-    report: Report, first_key: int | None = None, last_key: int | None = None
-) -> tuple[Sequence[str], UptimeSummary]:
-    """Return the stores with keys in that range, by default all, and their uptime."""
-    as_of = to_microseconds(report.as_of)
-    fleet = load_fleet(start=_start(report), end=as_of, first_key=first_key, last_key=last_key)
-    summary = fleet.summarise(
-        as_of=as_of, windows=classic_windows(as_of), look_back=_microseconds(_look_back())
-    )
-    return fleet.store_ids, summary
 
 
 def file_name(report: Report, end: str) -> str:
@@ -131,17 +85,20 @@ def _buildable() -> QuerySet[Report]:
 
 
 def _build_or_cut(report: Report, lease: Lease) -> None:
-    ranges = plan(_start(report), to_microseconds(report.as_of))
+    version = current_version()
+    ranges = ranges_of(report)
     if len(ranges) > 1:
-        _cut(report, ranges, lease)
+        _cut(report, ranges, lease, version)
         return
-    lease.update(stores_total=Store.objects.count())
+    lease.update(stores_total=stores_of(report.stores).count())
     store_ids, summary = compute(report)
-    lease.update(stores_done=len(store_ids), stores_total=len(store_ids))
+    # The same before and after: what was read in between is of this version.
+    seen = version if current_version() == version else None
+    lease.update(stores_done=len(store_ids), stores_total=len(store_ids), data_version=seen)
     _finish(report, store_ids, summary, lease)
 
 
-def _cut(report: Report, ranges: list[KeyRange], lease: Lease) -> None:
+def _cut(report: Report, ranges: list[KeyRange], lease: Lease, version: int) -> None:
     """Make the shards and give the report back, both or neither."""
     now = timezone.now()
     shards = [
@@ -158,7 +115,8 @@ def _cut(report: Report, ranges: list[KeyRange], lease: Lease) -> None:
     with transaction.atomic():
         Shard.objects.bulk_create(shards)
         lease.update(
-            stores_total=Store.objects.count(),
+            stores_total=stores_of(report.stores).count(),
+            data_version=version,
             lease_expires_at=now,
             # To put the parts together is work of its own, with as many attempts.
             attempts_allowed=report.attempts + allowed_attempts(),
@@ -171,7 +129,9 @@ def _assemble(report: Report, lease: Lease) -> None:
     names = list(report.shards.values_list("part", flat=True))
     stores = report.shards.aggregate(stores=Sum("store_count"))["stores"]
     lease.update(stores_done=stores, stores_total=stores)
-    store_ids, summary = parts.assemble(names, classic_windows(to_microseconds(report.as_of)))
+    store_ids, summary = parts.assemble(
+        names, windows_of(report), **({"full": True} if report.columns == Columns.FULL else {})
+    )
     _finish(report, store_ids, summary, lease)
     for name in names:
         default_storage.delete(name)
@@ -182,13 +142,14 @@ def _finish(report: Report, store_ids: Sequence[str], summary: UptimeSummary, le
     name = file_name(report, f"{report.attempts}.csv")
     written = write_file(name, print_report(store_ids, summary))
     try:
-        lease.update(**_complete(written, row_count=len(store_ids)))
+        lease.update(**_complete(report, written, row_count=len(store_ids)))
     except LeaseLost:
         default_storage.delete(written.name)
         raise
+    tell_ended(report.pk, Status.COMPLETE)
 
 
-def _complete(written: Written, *, row_count: int) -> dict[str, object]:
+def _complete(report: Report, written: Written, *, row_count: int) -> dict[str, object]:
     return {
         "status": Status.COMPLETE,
         "finished_at": timezone.now(),
@@ -198,32 +159,11 @@ def _complete(written: Written, *, row_count: int) -> dict[str, object]:
         "file": written.name,
         "size": written.size,
         "sha256": written.sha256,
-    }
-
-
-def _failed(reason: str) -> dict[str, object]:
-    return {
-        "status": Status.FAILED,
-        "error": reason,
-        "finished_at": timezone.now(),
-        "lease_expires_at": None,
+        # Settings and code may have changed since it was asked for.
+        "fingerprint": fingerprint(parameters_of(report)),
     }
 
 
 def _fail_held(lease: Lease, reason: str) -> None:
-    lease.update(**_failed(reason))
-
-
-def _start(report: Report) -> int:
-    """Return the earliest instant at which a poll counts, in microseconds of UTC (rule 6)."""
-    windows = classic_windows(to_microseconds(report.as_of))
-    return min(window.start for window in windows) - _microseconds(_look_back())
-
-
-def _look_back() -> timedelta:
-    look_back: timedelta = settings.UPTIME_LOOK_BACK
-    return look_back
-
-
-def _microseconds(length: timedelta) -> int:
-    return length // timedelta(microseconds=1)
+    lease.update(**failed(reason))
+    tell_ended(lease.job.pk, Status.FAILED)

@@ -5,13 +5,17 @@ from functools import partial
 
 from django.core.files.storage import default_storage
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef, QuerySet
+from django.db.models import Case, Exists, F, OuterRef, QuerySet, When
 
+from ingestion.versions import current_version
 from reports import jobs, parts
+from reports.computing import compute
+from reports.ending import fail
 from reports.failures import FailureRecorded
 from reports.lease import Lease, LeaseLost, kept_lease
 from reports.models import Report, Shard, Status
-from reports.services import compute, fail, file_name
+from reports.planning import KeyRange
+from reports.services import file_name
 from reports.writers import write_file
 
 logger = logging.getLogger(__name__)
@@ -31,11 +35,13 @@ def build_shard(shard_id: int) -> Shard | None:
         kept_lease(shard) as lease,
         FailureRecorded(lease, partial(fail, shard.report_id)),
     ):
-        store_ids, summary = compute(shard.report, shard.first_key, shard.last_key)
+        keys = KeyRange(first=shard.first_key, last=shard.last_key)
+        store_ids, summary = compute(shard.report, keys)
+        version = current_version()
         name = file_name(shard.report, f"shard-{shard.number}-{shard.attempts}.arrow")
         written = write_file(name, parts.encode(store_ids, summary))
         lease.stop()
-        _finish(lease, shard, written.name, len(store_ids))
+        _finish(lease, shard, written.name, len(store_ids), version)
     return shard
 
 
@@ -56,20 +62,22 @@ def _open_shards() -> QuerySet[Shard]:
     return Shard.objects.filter(Exists(running))
 
 
-def _finish(lease: Lease, shard: Shard, part: str, store_count: int) -> None:
-    """Finish the shard and count its stores, both or neither."""
+def _finish(lease: Lease, shard: Shard, part: str, store_count: int, version: int) -> None:
+    """Finish the shard, and count its stores and note its data's version; all or nothing."""
     try:
         with transaction.atomic():
             lease.update(
                 status=Status.COMPLETE, lease_expires_at=None, part=part, store_count=store_count
             )
-            _count(shard, store_count)
+            _count(shard, store_count, version)
     except LeaseLost:
         default_storage.delete(part)
         raise
 
 
-def _count(shard: Shard, store_count: int) -> None:
+def _count(shard: Shard, store_count: int, version: int) -> None:
     running = Report.objects.filter(pk=shard.report_id, status=Status.RUNNING)
-    if not running.update(stores_done=F("stores_done") + store_count):
+    # The version that all shards share, or none.
+    shared = Case(When(data_version=version, then=F("data_version")), default=None)
+    if not running.update(stores_done=F("stores_done") + store_count, data_version=shared):
         raise LeaseLost(f"{shard}: the report has ended meanwhile")

@@ -1,18 +1,23 @@
 """The way a report begins, for the API and the admin: a row first, then a message."""
 
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import kombu.exceptions
 from django.db import transaction
 
 from reports import tasks
-from reports.services import request_report
+from reports.models import Columns
+from reports.parameters import parameters
+from reports.requesting import request_report
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime, timedelta
 
     from reports.models import Report
+    from reports.parameters import Parameters
+    from reports.requesting import Requested
 
 
 class NotQueued(Exception):
@@ -23,19 +28,47 @@ class NotQueued(Exception):
         self.report = report
 
 
-def start_report(*, as_of: "datetime | None", requested_by: str) -> "Report":
+def start_report(  # noqa: PLR0913 - every one by name
+    *,
+    as_of: "datetime | None" = None,
+    requested_by: str,
+    windows: "Sequence[str] | None" = None,
+    stores: "Mapping[str, Any] | None" = None,
+    max_gap: "timedelta | None" = None,
+    columns: str = Columns.CLASSIC,
+    idempotency_key: str = "",
+) -> "Report":
     """Create a report and, once it is committed, have a worker told of it.
 
-    ``as_of`` None means as of the newest poll. Raises NoPolls and NotQueued.
+    ``as_of`` None means as of the newest poll, ``windows`` None the classic ones, ``stores`` None
+    all of them: else any of ``ids``, ``time_zone`` and ``tag``, which all must hold. The same
+    ``idempotency_key`` of the same sender returns the same report. Raises NoPolls, NotQueued,
+    UnusableParameter and KeyReused.
+    """
+    wanted = parameters(
+        as_of=as_of, windows=windows, stores=stores, max_gap=max_gap, columns=columns
+    )
+    return start(wanted, requested_by=requested_by, key=idempotency_key).report
+
+
+def start(
+    wanted: "Parameters", *, requested_by: str, key: str = "", reuse: bool = False
+) -> "Requested":
+    """Do the same for parameters in canonical form, and say where the report comes from.
+
+    ``reuse`` allows for an earlier report that is sure to be the same.
     """
     with transaction.atomic():
-        report = request_report(as_of=as_of, requested_by=requested_by)
-        transaction.on_commit(partial(_enqueue, report))
-    return report
+        requested = request_report(wanted=wanted, requested_by=requested_by, key=key, reuse=reuse)
+        if requested.is_new:
+            transaction.on_commit(partial(_enqueue, requested.report))
+    return requested
 
 
 def _enqueue(report: "Report") -> None:
     try:
         tasks.enqueue(report)
     except kombu.exceptions.OperationalError as error:
+        # Sent again, the request makes another report.
+        report.idempotency_keys.all().delete()
         raise NotQueued(report) from error

@@ -6,7 +6,8 @@ from uuid import UUID
 from celery import shared_task
 from kombu.exceptions import OperationalError
 
-from reports import services, shards
+from reports import ending, services, shards
+from reports.lease import LeaseLost
 from reports.models import Report, Shard, Status
 
 logger = logging.getLogger(__name__)
@@ -15,22 +16,30 @@ logger = logging.getLogger(__name__)
 @shared_task(name="reports.build_report")
 def build_report(report_id: str) -> str:
     """Build the report, or tell the workers of its shards; return where it stands now."""
-    report = services.build_report(UUID(report_id))
+    try:
+        report = services.build_report(UUID(report_id))
+    except LeaseLost as loss:
+        logger.info("stopped: %s", loss)
+        return _status(report_id)
     if report and report.status == Status.RUNNING:
         for shard in report.shards.all():
             _send_shard(shard)
-    return Report.objects.values_list("status", flat=True).get(pk=report_id)
+    return _status(report_id)
 
 
 @shared_task(name="reports.build_shard")
 def build_shard(shard_id: int) -> str:
     """Build the shard, and the report if that was the last; return where the report stands now."""
-    shard = shards.build_shard(shard_id)
-    if shard is None:
+    try:
+        shard = shards.build_shard(shard_id)
+        if shard is None:
+            return ""
+        # While other shards are not done the report is not to be had, and this does nothing.
+        services.build_report(shard.report_id)
+    except LeaseLost as loss:
+        logger.info("stopped: %s", loss)
         return ""
-    # While other shards are not done the report is not to be had, and this does nothing.
-    services.build_report(shard.report_id)
-    return Report.objects.values_list("status", flat=True).get(pk=shard.report_id)
+    return _status(shard.report_id)
 
 
 @shared_task(name="reports.sweep")
@@ -54,8 +63,13 @@ def enqueue(report: Report) -> None:
         _send(report.pk)
     except OperationalError as error:
         logger.exception("report %s: the broker cannot be reached", report.pk)
-        services.fail(report.pk, f"The queue could not be reached: {error}. Request it again.")
+        ending.fail(report.pk, f"The queue could not be reached: {error}. Request it again.")
         raise
+
+
+def _status(report_id: UUID | str) -> str:
+    """Return where a report stands, or nothing if it was deleted."""
+    return Report.objects.values_list("status", flat=True).filter(pk=report_id).first() or ""
 
 
 def _send(report_id: UUID) -> None:

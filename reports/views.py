@@ -33,7 +33,7 @@ from reports.serializers import (
     StatusSerializer,
     TriggerSerializer,
 )
-from reports.services import NoPolls
+from reports.requesting import NoPolls
 from reports.starting import NotQueued, start_report
 
 if TYPE_CHECKING:

@@ -17,7 +17,8 @@ from storages.backends.s3 import S3Storage
 
 from ingestion.models import Ingestion
 from reports.models import Report
-from reports.services import build_report, request_report
+from reports.requesting import request_report
+from reports.services import build_report
 from reports.writers import write_file
 from storemonitor.media import media_storage
 from tests import object_storage
@@ -57,7 +58,7 @@ def use(server, settings, monkeypatch):
 
 
 def complete():
-    report = build_report(request_report(as_of=NOON, requested_by="a test").pk)
+    report = build_report(request_report(as_of=NOON, requested_by="a test").report.pk)
     assert report.status == Report.Status.COMPLETE
     return report
 
@@ -181,7 +182,7 @@ def test_it_tries_again_when_the_bucket_could_not_be_reached(server, settings, m
     nobody = {"MEDIA_S3_ENDPOINT_URL": "http://127.0.0.1:9"}
     monkeypatch.setattr(server, "environment", server.environment | nobody)
     use(server, settings, monkeypatch)
-    report = request_report(as_of=NOON, requested_by="a test")
+    report = request_report(as_of=NOON, requested_by="a test").report
 
     with pytest.raises(BotoCoreError):
         build_report(report.pk)

@@ -14,7 +14,8 @@ from django.db import connection
 from ingestion.models import Ingestion, Poll
 from reports import maintenance_tasks
 from reports.models import Report
-from reports.services import build_report, request_report
+from reports.requesting import request_report
+from reports.services import build_report
 from tests.database.files import ingest_polls
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -67,7 +68,7 @@ def test_it_never_removes_a_poll_that_is_younger():
 
 def test_it_removes_old_reports_with_their_files():
     ingest_days("06-01")
-    old, young = (request_report(as_of=None, requested_by="a test") for _ in range(2))
+    old, young = (request_report(requested_by="a test").report for _ in range(2))
     for report in (old, young):
         build_report(report.pk)
     Report.objects.filter(pk=old.pk).update(finished_at=NOW - timedelta(days=31))
@@ -132,7 +133,7 @@ def test_it_removes_by_schedule_what_the_command_would_and_says_each(settings, c
         "1,perhaps,2024-06-01 13:00:00 UTC",
         "1,active,2024-06-14 12:00:00 UTC",
     )
-    report = request_report(as_of=None, requested_by="a test")
+    report = request_report(requested_by="a test").report
     build_report(report.pk)
     month_ago = NOW - timedelta(days=31)
     Report.objects.update(finished_at=month_ago)

@@ -13,6 +13,7 @@ from ingestion.services import ingest as ingest_source
 from ingestion.sources import from_folder
 from reports import offline, services
 from reports.models import Report
+from reports.requesting import request_report
 from tests.database.files import (
     HOURS,
     STATUS,
@@ -37,7 +38,7 @@ def ingest_folder(folder):
 
 def build(as_of=None):
     """Request and build a report; return its text."""
-    report = services.build_report(services.request_report(as_of=as_of, requested_by="a test").pk)
+    report = services.build_report(request_report(as_of=as_of, requested_by="a test").report.pk)
     with report.file.open("rb") as file:
         return file.read().decode()
 

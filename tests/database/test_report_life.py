@@ -15,9 +15,10 @@ from django.core.files.storage import default_storage
 from django.db import OperationalError
 from django.utils import timezone
 
-from reports import services, tasks
+from reports import computing, services, tasks
 from reports.lease import Lease, LeaseLost
 from reports.models import Report
+from reports.requesting import NoPolls, request_report
 from tests.database.files import ingest_polls
 from tests.database.threads import at_once
 
@@ -34,7 +35,7 @@ PASSING = [
 @pytest.fixture
 def report():
     ingest_polls("a,active,2024-01-15 11:00:00 UTC")
-    return services.request_report(as_of=NOON, requested_by="a test")
+    return request_report(as_of=NOON, requested_by="a test").report
 
 
 @pytest.fixture
@@ -59,7 +60,7 @@ def broken(monkeypatch, error):
     def load_fleet(**_):
         raise error
 
-    monkeypatch.setattr(services, "load_fleet", load_fleet)
+    monkeypatch.setattr(computing, "load_fleet", load_fleet)
 
 
 # Requested.
@@ -68,8 +69,8 @@ def broken(monkeypatch, error):
 def test_it_is_as_of_the_newest_poll_unless_told():
     ingest_polls("a,active,2024-01-15 11:00:00.25 UTC", "b,active,2024-01-14 11:00:00 UTC")
 
-    newest = services.request_report(as_of=None, requested_by="a test")
-    told = services.request_report(as_of=NOON, requested_by="a test")
+    newest = request_report(requested_by="a test").report
+    told = request_report(as_of=NOON, requested_by="a test").report
 
     assert fresh(newest).as_of == datetime(2024, 1, 15, 11, 0, 0, 250_000, tzinfo=UTC)
     assert fresh(told).as_of == NOON
@@ -78,7 +79,7 @@ def test_it_is_as_of_the_newest_poll_unless_told():
 
 def test_it_keeps_its_instant_when_newer_polls_come():
     ingest_polls("a,active,2024-01-15 11:00:00 UTC")
-    report = services.request_report(as_of=None, requested_by="a test")
+    report = request_report(requested_by="a test").report
 
     ingest_polls("a,inactive,2024-01-15 11:30:00 UTC")
 
@@ -86,8 +87,8 @@ def test_it_keeps_its_instant_when_newer_polls_come():
 
 
 def test_it_cannot_be_as_of_the_newest_poll_where_there_is_none():
-    with pytest.raises(services.NoPolls, match="no polls yet"):
-        services.request_report(as_of=None, requested_by="a test")
+    with pytest.raises(NoPolls, match="no polls yet"):
+        request_report(requested_by="a test")
 
     assert not Report.objects.exists()
 
@@ -169,7 +170,7 @@ def test_it_is_complete_with_size_and_checksum(report):
 
 def test_it_renews_its_lease_while_a_slow_build_runs(report, settings, monkeypatch):
     settings.REPORT_LEASE = timedelta(seconds=0.6)
-    leases, load_fleet = [], services.load_fleet
+    leases, load_fleet = [], computing.load_fleet
 
     def slow(**window):
         for _ in range(8):
@@ -179,7 +180,7 @@ def test_it_renews_its_lease_while_a_slow_build_runs(report, settings, monkeypat
             assert services.sweep() == []
         return load_fleet(**window)
 
-    monkeypatch.setattr(services, "load_fleet", slow)
+    monkeypatch.setattr(computing, "load_fleet", slow)
 
     assert services.build_report(report.pk).attempts == 1
     assert len(set(leases)) > 3
@@ -219,20 +220,24 @@ def test_it_stops_renewing_a_lease_that_is_lost(report, settings):
         lease.update(stores_done=1)
 
 
-@pytest.mark.parametrize("moment", ["load_fleet", "write_file"])
-def test_it_is_left_alone_by_a_worker_that_comes_too_late(report, clock, monkeypatch, moment):
-    real = getattr(services, moment)
+@pytest.mark.parametrize(
+    ("module", "moment"), [(computing, "load_fleet"), (services, "write_file")]
+)
+def test_it_is_left_alone_by_a_worker_that_comes_too_late(
+    report, clock, monkeypatch, module, moment
+):
+    real = getattr(module, moment)
     winner = []
 
     def overtaken(*arguments, **options):
         result = real(*arguments, **options)
         if not winner:
-            monkeypatch.setattr(services, moment, real)
+            monkeypatch.setattr(module, moment, real)
             Report.objects.update(lease_expires_at=timezone.now() - timedelta(seconds=1))
             winner.append(services.build_report(report.pk))
         return result
 
-    monkeypatch.setattr(services, moment, overtaken)
+    monkeypatch.setattr(module, moment, overtaken)
 
     with pytest.raises(LeaseLost):
         services.build_report(report.pk)
@@ -249,7 +254,7 @@ def test_it_is_not_failed_by_a_worker_that_comes_too_late(report, monkeypatch):
         Report.objects.update(attempts=2)
         raise ValueError("bad hours")
 
-    monkeypatch.setattr(services, "load_fleet", overtaken)
+    monkeypatch.setattr(computing, "load_fleet", overtaken)
 
     with pytest.raises(LeaseLost):
         services.build_report(report.pk)
@@ -388,7 +393,7 @@ def test_it_does_not_blame_an_earlier_attempt_for_the_death_of_the_last(
 
 
 def test_it_leaves_finished_and_running_reports_alone(report, clock, settings):
-    running = services.request_report(as_of=NOON, requested_by="a test")
+    running = request_report(as_of=NOON, requested_by="a test").report
     services.build_report(report.pk)
     clock.shift(settings.REPORT_REQUEUE_AFTER * 2)
     services.claim(running.pk)

@@ -11,9 +11,10 @@ from django.db import OperationalError
 from django.utils import timezone
 
 from ingestion.models import Store
-from reports import jobs, services, shards, tasks
+from reports import computing, jobs, services, shards, tasks
 from reports.models import Report, Shard, Status
 from reports.planning import plan
+from reports.requesting import request_report
 from tests.database.files import ingest_hours, ingest_polls, ingest_time_zones
 from tests.database.threads import at_once
 
@@ -54,7 +55,7 @@ def clock():
 
 
 def request():
-    return services.request_report(as_of=NOON, requested_by="a test")
+    return request_report(as_of=NOON, requested_by="a test").report
 
 
 def fresh(job):
@@ -232,7 +233,7 @@ def test_it_fails_when_a_shard_was_tried_too_often(report, clock, settings):
 def test_it_tries_a_shard_again_after_what_may_pass(report, monkeypatch):
     shard, *_ = cut(report)
     with monkeypatch.context() as broken:
-        broken.setattr(services, "load_fleet", raising(OperationalError("the database is away")))
+        broken.setattr(computing, "load_fleet", raising(OperationalError("the database is away")))
         with pytest.raises(OperationalError):
             shards.build_shard(shard.pk)
     assert (fresh(report).status, fresh(shard).status) == (Status.RUNNING, Status.RUNNING)
@@ -244,7 +245,7 @@ def test_it_tries_a_shard_again_after_what_may_pass(report, monkeypatch):
 def test_it_fails_at_once_with_what_will_not_pass(report, monkeypatch):
     first, second, *_ = cut(report)
     with monkeypatch.context() as broken:
-        broken.setattr(services, "load_fleet", raising(ValueError("no such zone")))
+        broken.setattr(computing, "load_fleet", raising(ValueError("no such zone")))
         with pytest.raises(ValueError, match="no such zone"):
             shards.build_shard(first.pk)
 

@@ -1,0 +1,131 @@
+"""A request for a report becomes a row, or finds the row that it asks for again."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import IntegrityError, transaction
+from django.db.models import Max
+from django.utils import timezone
+
+from ingestion.models import Store
+from ingestion.versions import current_version
+from reports.models import IdempotencyKey, Report, Status
+from reports.parameters import Parameters, fingerprint
+from reports.selections import check_known
+from reports.unusable import KeyReused
+
+_REUSABLE = (Status.QUEUED, Status.RUNNING, Status.COMPLETE)
+
+
+class NoPolls(Exception):
+    """There is no poll yet, so "as of the newest poll" names no instant."""
+
+    def __init__(self) -> None:
+        super().__init__("There are no polls yet. Ingest some, or say as of when.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Requested:
+    """The report that answers a request: a new one, or one that was there.
+
+    ``replayed``: the same request came before under the same key. ``reused``: another request
+    came to the same report.
+    """
+
+    report: Report
+    replayed: bool = False
+    reused: bool = False
+
+    @property
+    def is_new(self) -> bool:
+        """Whether workers must be told of it."""
+        return not (self.replayed or self.reused)
+
+
+def newest_poll() -> datetime | None:
+    """Return the instant of the newest poll, which ingestion keeps with each store."""
+    newest: datetime | None = Store.objects.aggregate(newest=Max("last_polled_at"))["newest"]
+    return newest
+
+
+def request_report(
+    *,
+    as_of: datetime | None = None,
+    requested_by: str,
+    wanted: Parameters | None = None,
+    key: str = "",
+    reuse: bool = False,
+) -> Requested:
+    """Find or create the report that is wanted; its instant is fixed here for good (rule 1).
+
+    1. The same ``key`` of the same sender is the same report; KeyReused if the request differs.
+    2. With ``reuse``, a report that is sure to come to the same bytes is good enough.
+    3. Otherwise there is a new one, queued. Of two requests at once with one key, one makes it.
+
+    Raises NoPolls where there is no poll to take the instant from, and UnusableParameter.
+    """
+    wanted = wanted or Parameters(as_of=as_of)
+    request = wanted.digest(reuse=reuse)
+    known = _known(requested_by, key, request)
+    if known:
+        return Requested(report=known, replayed=True)
+    try:
+        with transaction.atomic():
+            return _found_or_made(wanted, requested_by, key, request, reuse=reuse)
+    except IntegrityError:
+        known = _known(requested_by, key, request)
+        if known is None:
+            raise
+        return Requested(report=known, replayed=True)
+
+
+def _known(requested_by: str, key: str, request: str) -> Report | None:
+    """Return the report of a key. Raises KeyReused if the key came with another request."""
+    if not key:
+        return None
+    same = IdempotencyKey.objects.filter(requested_by=requested_by, key=key)
+    found = same.select_related("report").first()
+    if found and found.request != request:
+        raise KeyReused(key)
+    return found.report if found else None
+
+
+def _found_or_made(
+    wanted: Parameters, requested_by: str, key: str, request: str, *, reuse: bool
+) -> Requested:
+    as_of = wanted.as_of or newest_poll()
+    if as_of is None:
+        raise NoPolls
+    wanted.check_as_of(as_of)
+    check_known(wanted.stores)
+    wanted = wanted.fixed(as_of)
+    equal = _equal(wanted) if reuse else None
+    report = equal or _made(wanted, as_of, requested_by)
+    if key:
+        IdempotencyKey.objects.create(
+            requested_by=requested_by, key=key, request=request, report=report
+        )
+    return Requested(report=report, reused=equal is not None)
+
+
+def _equal(wanted: Parameters) -> Report | None:
+    """Return a report that is of the same data, or will be of these or newer ones."""
+    return Report.objects.filter(
+        fingerprint=fingerprint(wanted), data_version=current_version(), status__in=_REUSABLE
+    ).first()
+
+
+def _made(wanted: Parameters, as_of: datetime, requested_by: str) -> Report:
+    now = timezone.now()
+    return Report.objects.create(
+        as_of=as_of,
+        windows=list(wanted.windows),
+        columns=wanted.columns,
+        max_gap=wanted.max_gap,
+        stores=wanted.stores,
+        fingerprint=fingerprint(wanted),
+        data_version=current_version(),
+        requested_by=requested_by,
+        created_at=now,
+        enqueued_at=now,
+    )
