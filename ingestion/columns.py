@@ -64,8 +64,8 @@ def snapshot() -> Iterator[Read]:
 
     ``kinds`` names, in the order of the query's columns, what each holds: ``int8``, ``int32``,
     ``int64``, ``text``, ``instant`` (int64 microseconds of UTC) or ``time`` (int64 microseconds
-    since midnight). No column may hold NULL. Only committed rows are seen. When the database
-    cannot be read, raises ``adbc_driver_manager.Error`` (PostgreSQL) or ``django.db.Error``.
+    since midnight). No column may hold NULL. Only committed rows are seen. Any thread may
+    read, one at a time. When the database cannot be read, raises ``adbc_driver_manager.Error`` (PostgreSQL) or ``django.db.Error``.
     """
     source = _postgresql if connection.vendor == "postgresql" else _sqlite
     with source() as fetch:
@@ -90,13 +90,14 @@ def _postgresql() -> Iterator[Fetch]:
             conninfo(connection.get_connection_params())
         ) as source,
         source.cursor() as cursor,
+        # Opened here, so that a thread that reads needs no connection of its own.
+        connection.cursor() as quoting,
     ):
         cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
 
         def fetch(queryset: QuerySet[Any, Any]) -> list[pa.ChunkedArray]:
             # Without parameters the driver reads by binary COPY; psycopg writes them in, quoted.
-            with connection.cursor() as quoting:
-                cursor.execute(quoting.mogrify(*queryset.query.sql_with_params()))
+            cursor.execute(quoting.mogrify(*queryset.query.sql_with_params()))
             return list(cursor.fetch_arrow_table().columns)
 
         yield fetch
@@ -109,7 +110,9 @@ def _sqlite() -> Iterator[Fetch]:
     timeout = connection.settings_dict["OPTIONS"].get("timeout", 5)
     with (
         connection.wrap_database_errors,
-        closing(sqlite3.connect(name, timeout=timeout, isolation_level=None)) as source,
+        closing(
+            sqlite3.connect(name, timeout=timeout, isolation_level=None, check_same_thread=False)
+        ) as source,
     ):
         source.execute("BEGIN")
 

@@ -29,6 +29,7 @@ class Distinct:
 
 def keep_last(key: Key, value: NDArray[np.integer]) -> Distinct:
     """Return the last row of each key (rule 10); ``key[0]`` sorts first, ``value`` is compared."""
+    key = _packed(key)
     order = _order(key)
     first = np.ones(len(order), dtype=bool)
     first[1:] = ~_same(key, order[1:], order[:-1])
@@ -50,7 +51,10 @@ def find(key: Key, known: Key) -> NDArray[np.int64]:
     found = np.full(size, -1, dtype=np.int64)
     if not size or not len(known[0]):
         return found
-    both = [np.concatenate(pair) for pair in zip(key, known, strict=True)]
+    both = _packed([np.concatenate(pair) for pair in zip(key, known, strict=True)])
+    if len(both) == 1 and np.array_equal(both[0][:size], both[0][size:]):
+        # A file that is known comes back in its own order.
+        return np.arange(size)
     order = _order(both)
     left, right = order[:-1], order[1:]
     same = _same(both, left, right)
@@ -59,21 +63,27 @@ def find(key: Key, known: Key) -> NDArray[np.int64]:
     return found
 
 
-def _order(key: Key) -> NDArray[np.int64]:
-    """Return the rows in the order of their keys; equal keys come in any order.
+def _packed(key: Key) -> Key:
+    """Return columns whose ranges fit into one number together as that number: int64[n].
 
-    Columns whose ranges fit into one number together are sorted as one, three times faster.
+    One column is sorted three times faster than two. Its order is the order of the key.
     """
     if not len(key[0]):
-        return np.empty(0, dtype=np.int64)
+        return key
     ranges = [(int(column.min()), int(column.max())) for column in key]
     if math.prod(high - low + 1 for low, high in ranges) >= 1 << 63:
-        return np.lexsort(tuple(reversed(key)))
+        return key
     packed = np.zeros(len(key[0]), dtype=np.int64)
     for column, (low, high) in zip(key, ranges, strict=True):
         packed *= high - low + 1
-        packed += column.astype(np.int64) - low
-    return np.argsort(packed)
+        packed += column
+        packed -= low
+    return [packed]
+
+
+def _order(key: Key) -> NDArray[np.int64]:
+    """Return the rows in the order of their keys; equal keys come in any order."""
+    return np.argsort(key[0]) if len(key) == 1 else np.lexsort(tuple(reversed(key)))
 
 
 def _same(key: Key, left: NDArray[np.int64], right: NDArray[np.int64]) -> NDArray[np.bool_]:

@@ -4,7 +4,8 @@ Call inside a transaction, after ``database().serialise()``. What is there alrea
 a second connection; it sees the same rows, because no other ingestion writes meanwhile.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -59,44 +60,62 @@ def load(
 def _load_polls(
     spool: Spool, store_ids: Sequence[str], database: Database, on_rows: OnRows
 ) -> Counts:
-    """Insert new polls and correct known ones, hour by hour upwards."""
+    """Insert new polls and correct known ones, hour by hour upwards.
+
+    Sorting a group, reading what is known of one and writing one go on side by side.
+    """
     counts = Counts()
-    last = last_polls(spool, len(store_ids))
-    stores = find_or_create(store_ids, database, last)
-    with snapshot() as read, database.inserting(Poll) as insert:
-        for rows, distinct in ahead(_distinct_polls(spool, stores)):
-            counts.add(distinct)
-            kept = rows[distinct.rows]
-            polls = {
-                "polled_at": kept["at"],
-                "store": stores.key[kept["store"]],
-                "status": kept["status"],
-            }
-            _merge_polls(polls, read, insert, database, counts)
-            on_rows(len(rows))
+    with closing(ahead(spool.groups("at", _HOUR))) as groups:
+        last = last_polls(spool, len(store_ids))
+        stores = find_or_create(store_ids, database, last)
+        with (
+            snapshot() as read,
+            closing(ahead(_distinct_polls(groups, stores, counts))) as distinct,
+            closing(ahead(_beside_known(distinct, read))) as compared,
+            database.inserting(Poll) as insert,
+        ):
+            for rows, polls, known in compared:
+                _merge_polls(polls, known, insert, database, counts)
+                on_rows(rows)
     _touch(stores, last, database)
     return counts
 
 
 def _distinct_polls(
-    spool: Spool, stores: KnownStores
-) -> Iterator[tuple[NDArray[np.void], Distinct]]:
-    """Yield groups of rows, with the last row of each instant and store, in the table's order."""
-    for rows in spool.groups("at", _HOUR):
-        yield rows, keep_last((rows["at"], stores.key[rows["store"]]), rows["status"])
+    groups: Iterable[NDArray[np.void]], stores: KnownStores, counts: Counts
+) -> Iterator[tuple[int, Columns]]:
+    """Yield the size of groups of rows, and the last row of each instant and store, sorted."""
+    for rows in groups:
+        store = stores.key[rows["store"]]
+        distinct = keep_last((rows["at"], store), rows["status"])
+        counts.add(distinct)
+        kept = distinct.rows
+        yield (
+            len(rows),
+            {"polled_at": rows["at"][kept], "store": store[kept], "status": rows["status"][kept]},
+        )
+
+
+def _beside_known(
+    groups: Iterable[tuple[int, Columns]], read: Read
+) -> Iterator[tuple[int, Columns, Columns]]:
+    """Yield the groups with the polls that the database has around them."""
+    for rows, polls in groups:
+        yield rows, polls, _polls_around(polls["polled_at"], read)
 
 
 def _merge_polls(
-    polls: Columns, read: Read, insert: Insert, database: Database, counts: Counts
+    polls: Columns, known: Columns, insert: Insert, database: Database, counts: Counts
 ) -> None:
     """Write those of ``polls`` (distinct, sorted by time) the database does not say already."""
-    known = _polls_around(polls["polled_at"], read)
     key = ("polled_at", "store")
     found = find([polls[name] for name in key], [known[name] for name in key])
     new = found < 0
     changed = np.flatnonzero(~new)
     changed = changed[known["status"][found[changed]] != polls["status"][changed]]
-    if new.any():
+    if new.all():
+        insert(polls)
+    elif new.any():
         insert({name: column[new] for name, column in polls.items()})
     if len(changed):
         database.update(Poll, key, {name: column[changed] for name, column in polls.items()})

@@ -5,6 +5,7 @@ the rows wait here and not in memory. They come back in groups by a leading colu
 enough to sort, so that what is written is in the order of the table's index.
 """
 
+import os
 import tempfile
 from collections.abc import Iterator, Mapping
 from typing import IO, Any, Self
@@ -12,7 +13,7 @@ from typing import IO, Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-GROUP_ROWS = 1_000_000
+GROUP_ROWS = 500_000
 
 
 class Spool:
@@ -93,7 +94,11 @@ class Spool:
         target.flush()
 
     def _read(self, file: IO[bytes], start: int, count: int) -> NDArray[Any]:
-        # Read and not mapped: pages of a mapped file would count as this process's memory.
+        # Read and not mapped: pages of a mapped file would count as this process's memory. From
+        # a place of its own: threads read at the same time.
         file.flush()
-        file.seek(start * self._dtype.itemsize)
-        return np.fromfile(file, self._dtype, count)
+        rows = np.empty(count, self._dtype)
+        read = os.preadv(file.fileno(), [rows.view(np.uint8)], start * self._dtype.itemsize)
+        if read != rows.nbytes:
+            raise OSError(f"the spool ended after {read} of {rows.nbytes} bytes")
+        return rows

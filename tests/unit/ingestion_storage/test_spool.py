@@ -1,5 +1,6 @@
 """Rows that wait on disk: they come back complete, in order, and never with a bucket parted."""
 
+from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 
 import numpy as np
@@ -84,3 +85,16 @@ def test_it_can_be_grouped_again(monkeypatch, group_rows):
         first = [group.tolist() for group in spool.groups("store", 1)]
         assert first == [group.tolist() for group in spool.groups("store", 1)]
         assert [row for group in first for row in sorted(group)] == [(1, 8), (2, 9), (3, 7)]
+
+
+def test_it_reads_in_several_threads_at_once():
+    numbers = np.arange(400_000)
+    with Spool({"at": "i8"}) as spool:
+        spool.append({"at": numbers})
+
+        def read(_):
+            return np.concatenate([rows["at"] for rows in spool.blocks()])
+
+        with ThreadPoolExecutor(4) as pool:
+            for found in pool.map(read, range(40)):
+                assert np.array_equal(found, numbers)
