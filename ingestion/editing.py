@@ -20,6 +20,7 @@ from ingestion.database import Database, database
 from ingestion.models import BusinessHours, Poll, Store
 from ingestion.naming import distinct_tags, store_name
 from ingestion.store_loader import Named, named, rename
+from ingestion.values import BadValue
 from ingestion.values import store_id as checked_id
 from ingestion.versions import raise_version
 
@@ -81,8 +82,8 @@ def state(store: Store) -> str:
     return hashlib.sha256(said.encode()).hexdigest()[:32]
 
 
-def edit_store(store_id: str, settings: Settings, *, seen: str | None = None) -> Store:
-    """Change a store. ``seen`` is its ``state`` as the sender knows it; None asks for no check.
+def edit_store(store_id: str, settings: Settings, *, seen: Collection[str] | None = None) -> Store:
+    """Change a store. One of ``seen`` must be its ``state``, or be "*"; None asks for no check.
 
     Raises ``Store.DoesNotExist``, ``Changed``, ``ingestion.values.BadValue`` for a name or a tag
     that cannot be, and ``OperationalError`` if ingestion is busy for longer than 10 seconds.
@@ -95,14 +96,19 @@ def edit_store(store_id: str, settings: Settings, *, seen: str | None = None) ->
 
 
 def put_store(
-    store_id: str, settings: Settings, *, seen: str | None = None, must_be_new: bool = False
+    store_id: str,
+    settings: Settings,
+    *,
+    seen: Collection[str] | None = None,
+    must_be_new: bool = False,
 ) -> tuple[Store, bool]:
     """Change a store, or make it where there is none; return it and whether it was made.
 
     Raises what ``edit_store`` does; ``Changed`` also where ``seen`` was given and there is none,
     or there is one that ``must_be_new``.
     """
-    checked_id(store_id)
+    if checked_id(store_id) != store_id:
+        raise BadValue("has spaces around it")
     with _serialised() as bulk:
         store = Store.objects.filter(store_id=store_id).first()
         made = store is None
@@ -113,6 +119,16 @@ def put_store(
         _check_seen(store, seen)
         _apply(store, settings, bulk)
     return store, made
+
+
+def delete_store(store_id: str, *, seen: Collection[str] | None = None) -> Deleted:
+    """Delete one store as ``delete_stores`` does. Raises what ``edit_store`` raises."""
+    with _serialised():
+        store = Store.objects.get(store_id=store_id)
+        _check_seen(store, seen)
+        deleted = _delete([store.key])
+    logger.info("deleted store %r: %s", store_id, deleted)
+    return deleted
 
 
 def delete_stores(keys: Collection[int]) -> Deleted:
@@ -156,8 +172,8 @@ def _serialised() -> Iterator[Database]:
         yield bulk
 
 
-def _check_seen(store: Store, seen: str | None) -> None:
-    if seen is not None and seen != state(store):
+def _check_seen(store: Store, seen: Collection[str] | None) -> None:
+    if seen is not None and "*" not in seen and state(store) not in seen:
         raise Changed
 
 

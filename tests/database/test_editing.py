@@ -77,7 +77,7 @@ def test_it_refuses_what_the_feed_would_reject(store, bad):
 
 
 def test_it_changes_no_store_that_somebody_else_changed_meanwhile(store):
-    seen = state(store)
+    seen = [state(store)]
     edit_store("a", {"name": "Mine"}, seen=seen)
     with pytest.raises(Changed):
         edit_store("a", {"name": "Yours"}, seen=seen)
@@ -99,14 +99,14 @@ def test_it_makes_a_store_that_is_not_there():
 
 def test_it_makes_no_store_where_one_was_seen_and_none_where_there_is_one():
     with pytest.raises(Changed):
-        put_store("c", {}, seen="0" * 32)
+        put_store("c", {}, seen=["0" * 32])
     put_store("c", {})
     with pytest.raises(Changed):
         put_store("c", {}, must_be_new=True)
 
 
 def test_it_loses_no_change_of_several_at_once(store):
-    seen = state(store)
+    seen = [state(store)]
     outcomes = at_once(
         *(partial(edit_store, "a", {"name": f"Name {number}"}, seen=seen) for number in range(4))
     )

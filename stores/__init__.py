@@ -1,0 +1,1 @@
+"""Stores over HTTP: found, looked at, changed. Their models are those of ``ingestion``."""

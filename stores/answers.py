@@ -1,0 +1,137 @@
+"""Numbers and timelines of one store as plain data, in the form of ``history_serializers``.
+
+Written out rather than serialized: a year's timeline has ten thousand spans.
+"""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import numpy as np
+
+from reports.instants import from_microseconds
+from reports.uptime import Fleet, Opening, SeenPoll, Span, UptimeSummary, Window
+from reports.uptime.rounding import percentage
+from reports.uptime.zones import DEFAULT_TIME_ZONE
+from stores.history import History, Viewpoint
+
+
+def told_uptime(fleet: Fleet, summary: UptimeSummary, viewpoint: Viewpoint) -> dict[str, Any]:
+    """Return the numbers of the one store of a fleet."""
+    bounds = fleet.bounds(viewpoint.as_of, summary.windows)
+    return {
+        **_head(fleet, viewpoint),
+        "last_poll": _last_poll(summary),
+        "windows": [
+            {
+                "window": None if isinstance(window, Window) else window.text,
+                "from": instant(int(bounds.start[place, 0])),
+                "to": instant(int(bounds.end[place, 0])),
+                **_numbers(summary, place, int((bounds.end - bounds.start)[place, 0])),
+            }
+            for place, window in enumerate(summary.windows)
+        ],
+    }
+
+
+def told_timeline(history: History, viewpoint: Viewpoint) -> dict[str, Any]:
+    """Return the timeline of one store."""
+    line = history.timeline
+    rows = _rows(history.fleet)
+    return {
+        **_head(history.fleet, viewpoint),
+        "from": instant(line.start),
+        "to": instant(line.end),
+        "up_us": line.up,
+        "down_us": line.down,
+        "unknown_us": line.unknown,
+        "open_us": line.open,
+        "closed_us": line.closed,
+        "spans": [_span(span, rows) for span in line.spans],
+        "polls": [{**_poll(poll), "is_evidence": poll.is_evidence} for poll in line.polls],
+    }
+
+
+def instant(microseconds: int) -> str:
+    """Return RFC 3339 in UTC, as all instants of the API are written."""
+    return from_microseconds(microseconds).isoformat().replace("+00:00", "Z")
+
+
+def _head(fleet: Fleet, viewpoint: Viewpoint) -> dict[str, Any]:
+    zone = int(fleet.time_zones[0])
+    return {
+        "store_id": fleet.store_ids[0],
+        "as_of": instant(viewpoint.as_of),
+        "max_gap_us": viewpoint.max_gap,
+        "time_zone": fleet.zone_names[zone] if zone >= 0 else DEFAULT_TIME_ZONE,
+    }
+
+
+def _numbers(summary: UptimeSummary, place: int, length: int) -> dict[str, Any]:
+    quality = summary.quality
+    if quality is None:
+        raise ValueError("The numbers of one store are those of the full columns.")
+    up, down, opened = summary.up[place], summary.down[place], summary.open[place]
+    return {
+        "up_us": int(up[0]),
+        "down_us": int(down[0]),
+        "unknown_us": int(summary.unknown[place, 0]),
+        "open_us": int(opened[0]),
+        "closed_us": length - int(opened[0]),
+        "uptime_percentage": str(percentage(up, up + down)[0]),
+        "coverage_percentage": str(percentage(quality.covered[place], opened)[0]),
+        "longest_gap_us": int(quality.longest_gap[place, 0]),
+        "least_uptime_us": int(quality.least_up[place, 0]),
+        "most_uptime_us": int(quality.most_up[place, 0]),
+        "margin_us": int(quality.margin[place, 0]),
+    }
+
+
+def _last_poll(summary: UptimeSummary) -> dict[str, str] | None:
+    quality = summary.quality
+    if quality is None or quality.last_active[0] < 0:
+        return None
+    return _seen(int(quality.last_polled_at[0]), active=bool(quality.last_active[0]))
+
+
+def _rows(fleet: Fleet) -> list[dict[str, Any]]:
+    """Return the rows of business hours, in the places that openings name."""
+    hours = fleet.hours
+    columns = (hours.weekday, hours.opens, hours.closes)
+    return [
+        {"weekday": weekday, "opens": _wall(opens), "closes": _wall(closes)}
+        for weekday, opens, closes in zip(*(np.asarray(c).tolist() for c in columns), strict=True)
+    ]
+
+
+def _span(span: Span, rows: list[dict[str, Any]]) -> dict[str, Any]:
+    return {
+        "from": instant(span.start),
+        "to": instant(span.end),
+        "state": span.state,
+        "rule": span.rule,
+        "length_us": span.end - span.start,
+        "poll": span.poll and _poll(span.poll),
+        "opening": span.opening and _opening(span.opening, rows),
+    }
+
+
+def _opening(opening: Opening, rows: list[dict[str, Any]]) -> dict[str, Any]:
+    return {
+        "from": None if opening.start is None else instant(opening.start),
+        "to": None if opening.end is None else instant(opening.end),
+        "rule": opening.rule,
+        "business_hours": [rows[place] for place in opening.rows],
+    }
+
+
+def _poll(poll: SeenPoll) -> dict[str, str]:
+    return _seen(poll.at, active=poll.active)
+
+
+def _seen(at: int, *, active: bool) -> dict[str, str]:
+    return {"polled_at": instant(at), "status": "active" if active else "inactive"}
+
+
+def _wall(microseconds: int) -> str:
+    midnight = datetime(1970, 1, 1, tzinfo=UTC)
+    return (midnight + timedelta(microseconds=microseconds)).time().isoformat()

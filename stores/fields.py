@@ -1,0 +1,96 @@
+"""Kinds of values in requests about stores."""
+
+from datetime import time, timedelta
+from typing import Any
+
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from ingestion import naming, values
+from ingestion.zones import known_time_zones
+from reports.parameters import max_gap_of
+from reports.uptime import WindowSpec, parse_windows
+
+NO_TIME_ZONE = "none"
+
+
+class LengthField(serializers.CharField):
+    """A length of time such as 90m, 3h or 2d."""
+
+    def to_internal_value(self, data: Any) -> timedelta:  # type: ignore[override]
+        """Return the length."""
+        try:
+            return max_gap_of(super().to_internal_value(data))
+        except ValueError as error:
+            raise serializers.ValidationError(str(error)) from error
+
+
+class WindowsField(serializers.CharField):
+    """Windows of a report, between commas."""
+
+    def to_internal_value(self, data: Any) -> tuple[WindowSpec, ...]:  # type: ignore[override]
+        """Return the windows."""
+        try:
+            return parse_windows(super().to_internal_value(data).split(","))
+        except ValueError as error:
+            raise serializers.ValidationError(str(error)) from error
+
+
+class TimeZoneField(serializers.CharField):
+    """A name of the IANA database, as the feed takes it."""
+
+    def to_internal_value(self, data: Any) -> str:
+        """Return the name as the database writes it."""
+        return known_time_zones()[_checked(values.time_zone, super().to_internal_value(data))]
+
+
+class ZoneFilterField(TimeZoneField):
+    """The name of a time zone, or ``none``."""
+
+    def to_internal_value(self, data: Any) -> str | None:  # type: ignore[override]
+        """Return the name, None for stores without one."""
+        return None if data == NO_TIME_ZONE else super().to_internal_value(data)
+
+
+class NameField(serializers.CharField):
+    """A store's name, as the feed takes it."""
+
+    def to_internal_value(self, data: Any) -> str:
+        """Return the name."""
+        return str(_checked(naming.store_name, super().to_internal_value(data)))
+
+
+class TagField(serializers.CharField):
+    """One tag, as the feed takes it."""
+
+    def to_internal_value(self, data: Any) -> str:
+        """Return the tag."""
+        return str(_checked(naming.tag, super().to_internal_value(data)))
+
+
+@extend_schema_field(OpenApiTypes.TIME)
+class WallTimeField(serializers.CharField):
+    """A time of day, as the feed takes it: 09:30 or 09:30:00; closing at 24:00 is midnight."""
+
+    def __init__(self, *, closing: bool, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self._check = values.closing_time if closing else values.opening_time
+
+    def to_internal_value(self, data: Any) -> time:  # type: ignore[override]
+        """Return the time."""
+        at = _checked(self._check, super().to_internal_value(data))
+        seconds, microsecond = divmod(at, values.SECOND)
+        return time(seconds // 3600, seconds // 60 % 60, seconds % 60, microsecond)
+
+    def to_representation(self, value: time) -> str:
+        """Return the time as ISO 8601 writes it."""
+        return value.isoformat()
+
+
+def _checked(check: Any, text: str) -> Any:
+    """Return what a check of the feeds makes of a text."""
+    try:
+        return check(text)
+    except values.BadValue as error:
+        raise serializers.ValidationError(f"{text[:50]!r} {error}.") from error

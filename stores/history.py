@@ -1,0 +1,76 @@
+"""What one store was, in numbers and as a timeline: the core of reports over its rows only."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.conf import settings
+
+from ingestion.models import Store
+from reports.parameters import microseconds
+from reports.selectors import load_fleet
+from reports.uptime import AnyWindow, Fleet, Timeline, UptimeSummary, earliest_start, timeline
+
+
+class Gone(Exception):
+    """The store was deleted while it was being looked at."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Viewpoint:
+    """What a report is computed from, all in microseconds (rules 1 and 8)."""
+
+    as_of: int
+    max_gap: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class History:
+    """A timeline, and the rows that it was made of."""
+
+    fleet: Fleet
+    timeline: Timeline
+
+
+def uptime_of(
+    store: Store, windows: Sequence[AnyWindow], viewpoint: Viewpoint
+) -> tuple[Fleet, UptimeSummary]:
+    """Return the full numbers of one store, the only one of the fleet.
+
+    Raises ``Gone``, and ``ValueError`` for windows that cannot be asked for.
+    """
+    fleet = _fleet_of(store, earliest_start(windows, viewpoint.as_of), viewpoint)
+    summary = fleet.summarise(
+        as_of=viewpoint.as_of,
+        windows=windows,
+        look_back=_look_back(),
+        max_gap=viewpoint.max_gap,
+        fresh=microseconds(settings.UPTIME_FRESH),
+        full=True,
+    )
+    return fleet, summary
+
+
+def timeline_of(store: Store, start: int, end: int, viewpoint: Viewpoint) -> History:
+    """Return the timeline of one store over ``[start, end)``, cut at as of. Raises ``Gone``."""
+    fleet = _fleet_of(store, start, viewpoint)
+    drawn = timeline(
+        fleet,
+        as_of=viewpoint.as_of,
+        start=start,
+        end=end,
+        look_back=_look_back(),
+        max_gap=viewpoint.max_gap,
+    )
+    return History(fleet=fleet, timeline=drawn)
+
+
+def _fleet_of(store: Store, start: int, viewpoint: Viewpoint) -> Fleet:
+    """Return the store with its polls from the look-back before ``start`` up to as of."""
+    fleet = load_fleet(start=start - _look_back(), end=viewpoint.as_of, keys=(store.key, store.key))
+    if not len(fleet.store_ids):
+        raise Gone
+    return fleet
+
+
+def _look_back() -> int:
+    return microseconds(settings.UPTIME_LOOK_BACK)

@@ -1,0 +1,53 @@
+"""What one store was, over HTTP: in numbers, and at every instant."""
+
+from typing import TYPE_CHECKING, Any
+
+from django.http import Http404
+from rest_framework.response import Response
+
+from api.views import Endpoints
+from reports.problems import NothingIngested
+from reports.requesting import NoPolls, newest_poll
+from reports.uptime import Window
+from stores import schema
+from stores.answers import told_timeline, told_uptime
+from stores.history import Gone, timeline_of, uptime_of
+from stores.queries import Asked, TimelineQuery, UptimeQuery, asked
+from stores.views import found
+
+if TYPE_CHECKING:
+    from rest_framework.request import Request
+
+
+class HistoryViewSet(Endpoints[Any]):
+    """Numbers and timelines of one store, computed when asked for."""
+
+    queries = {"uptime": UptimeQuery, "timeline": TimelineQuery}
+    scopes = {"uptime": "read", "timeline": "read"}
+
+    @schema.store_uptime
+    def uptime(self, _: "Request", store_id: str) -> Response:
+        """Return the numbers of one store."""
+        store, wanted = found(store_id), self._asked()
+        try:
+            fleet, summary = uptime_of(store, wanted.windows, wanted.viewpoint)
+        except Gone as error:
+            raise Http404("There is no such store.") from error
+        return Response(told_uptime(fleet, summary, wanted.viewpoint))
+
+    @schema.store_timeline
+    def timeline(self, _: "Request", store_id: str) -> Response:
+        """Return every instant of a stretch of time."""
+        store, wanted = found(store_id), self._asked()
+        [stretch] = (window for window in wanted.windows if isinstance(window, Window))
+        try:
+            history = timeline_of(store, stretch.start, stretch.end, wanted.viewpoint)
+        except Gone as error:
+            raise Http404("There is no such store.") from error
+        return Response(told_timeline(history, wanted.viewpoint))
+
+    def _asked(self) -> Asked:
+        newest = self.query.get("as_of") or newest_poll()
+        if newest is None:
+            raise NothingIngested(str(NoPolls()))
+        return asked(self.query, newest)
