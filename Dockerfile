@@ -26,6 +26,7 @@ COPY api api
 COPY access access
 COPY ingestion ingestion
 COPY reports reports
+COPY stores stores
 
 USER storemonitor
 EXPOSE 8000

@@ -94,6 +94,7 @@ INSTALLED_APPS = [
     "ingestion",
     "api",
     "reports",
+    "stores",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",

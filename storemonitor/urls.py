@@ -12,6 +12,7 @@ from storemonitor.health import HealthView
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="docs"), name="root"),
     path("", include("reports.urls")),
+    path("", include("stores.urls")),
     path("", include("ingestion.urls")),
     *either("api/schema", SpectacularAPIView.as_view(), "schema"),
     *either(
