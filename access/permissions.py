@@ -4,28 +4,57 @@ A view says in ``scopes`` what its actions need, as plain text; an action that i
 needs ``read`` where the method changes nothing, else ``admin``.
 """
 
+import logging
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, urlsplit
 
 from django.conf import settings
 from rest_framework.permissions import SAFE_METHODS, BasePermission
 
-from access.scopes import ADMIN, READ, allowed_by
+from access.authentication import TokenUser
+from access.problems import MissingScope, NotAuthenticated
+from access.scopes import ADMIN, READ, SCOPES, allowed_by
+from api.problems import CsrfFailed
+from api.senders import sender
 
 if TYPE_CHECKING:
     from rest_framework.request import Request
+
+logger = logging.getLogger(__name__)
 
 
 class HasScope(BasePermission):
     """The sender has the scope that the view needs."""
 
     def has_permission(self, request: "Request", view: Any) -> bool:
-        """Compare the scopes of the sender with what the view needs."""
-        return needed(request, view) in granted(request)
+        """Return True; raises NotAuthenticated, MissingScope or CsrfFailed."""
+        _check_origin(request)
+        require(request, needed(request, view))
+        return True
+
+
+def require(request: "Request", scope: str) -> None:
+    """Raise NotAuthenticated or MissingScope where the sender may not do this."""
+    if scope in granted(request):
+        return
+    logger.warning(
+        "refused %s %s to %s: needs the scope %s",
+        request.method,
+        quote(request.path),
+        sender(request),
+        scope,
+    )
+    raise MissingScope(scope) if request.user.is_authenticated else NotAuthenticated
 
 
 def granted(request: "Request") -> frozenset[str]:
-    """Return what the sender of a request may do."""
-    return allowed_by(getattr(request.user, "scopes", settings.ANONYMOUS_SCOPES))
+    """Return what the sender may do: a token what it has, others what anybody may and their own."""
+    user: Any = request.user
+    if isinstance(user, TokenUser):
+        return user.token.allows
+    own = SCOPES if user.is_authenticated else ()
+    permitted = (scope for scope in own if user.has_perm(f"access.scope_{scope}"))
+    return allowed_by([*permitted, *settings.ANONYMOUS_SCOPES])
 
 
 def needed(request: "Request", view: Any) -> str:
@@ -39,3 +68,18 @@ def needed(request: "Request", view: Any) -> str:
     by_method = READ if request.method in SAFE_METHODS else ADMIN
     scopes: dict[str, str] = getattr(view, "scopes", {})
     return scopes.get(action, by_method)
+
+
+def _check_origin(request: "Request") -> None:
+    """Raise CsrfFailed for a change that another site's page asks for in nobody's name.
+
+    Where anybody may change things, a page that this machine's user looks at could do so too.
+    """
+    origin = request.headers.get("Origin")
+    if origin is None or request.method in SAFE_METHODS or request.user.is_authenticated:
+        return
+    if (
+        urlsplit(origin).netloc != request.get_host()
+        and origin not in settings.CSRF_TRUSTED_ORIGINS
+    ):
+        raise CsrfFailed("The request comes from a page of another site.")

@@ -24,13 +24,10 @@ class Kind:
 _OF_FRAMEWORK = (
     (400, "invalid", "Invalid request", "A field or a parameter is unknown or not what it must be"),
     (400, "parse_error", "Unreadable request", "The body is not what its media type says"),
-    (401, "not_authenticated", "Not authenticated", "The request says by nobody that it is made"),
-    (403, "permission_denied", "Permission denied", "The sender is known and lacks a scope"),
     (404, "not_found", "Not found", "There is nothing of this name or at this address"),
     (405, "method_not_allowed", "Method not allowed", "The address has no such method"),
     (406, "not_acceptable", "Not acceptable", "The address cannot answer in the form asked for"),
     (415, "unsupported_media_type", "Unsupported media type", "The body's media type is not taken"),
-    (429, "throttled", "Too many requests", "The sender asked more often than the limit allows"),
     (500, "error", "Internal error", "A fault of the server; its log says what"),
 )
 

@@ -1,11 +1,30 @@
-"""Who a request comes from."""
+"""Who a request comes from, in words and by address."""
 
+from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
+from django.conf import settings
+
 if TYPE_CHECKING:
+    from django.http import HttpRequest
     from rest_framework.request import Request
 
 
-def sender(request: "Request") -> str:
-    """Return who an ingestion or a report was requested by."""
-    return f"API from {request.META.get('REMOTE_ADDR') or 'an unknown address'}"
+def sender(request: "Request | HttpRequest") -> str:
+    """Return who an ingestion or a report was requested by: a name, or an address."""
+    user = getattr(request, "user", None)
+    if user is not None and user.is_authenticated:
+        return str(user.get_username())
+    return f"API from {address(request) or 'an unknown address'}"
+
+
+def address(request: "Request | HttpRequest") -> str | None:
+    """Return the address of the client, as the outermost of our own proxies saw it."""
+    hops = [each.strip() for each in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")]
+    direct = request.META.get("REMOTE_ADDR") or ""
+    proxies: int = settings.TRUSTED_PROXIES
+    seen = hops[-proxies] if proxies and len(hops) >= proxies else direct
+    try:
+        return str(ip_address(seen))
+    except ValueError:
+        return None

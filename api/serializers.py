@@ -91,7 +91,7 @@ class ErrorSerializer(serializers.Serializer[Any]):
     status = serializers.IntegerField(help_text="The status of the answer.")
     detail = serializers.CharField(help_text="A sentence for people; may change.")
     code = serializers.CharField(help_text="For programs; does not change.")
-    errors = serializers.ListField(
+    errors = serializers.ListField(  # type: ignore[assignment] # the standard's name
         child=FaultSerializer(), required=False, help_text="Each fault of the request."
     )
     message = serializers.CharField(

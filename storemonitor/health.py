@@ -20,6 +20,7 @@ class HealthView(APIView):
 
     authentication_classes = []
     permission_classes = []
+    throttle_classes = []
 
     @extend_schema(
         summary="Whether the service can answer",

@@ -104,6 +104,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "access.middleware.Accounts",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
@@ -203,14 +204,22 @@ PRUNE_KEEP = _prune_keep()
 
 # What requests without a token or a log-in may do: read, ingest, admin. Nobody, by default.
 ANONYMOUS_SCOPES = scopes("ANONYMOUS_SCOPES")
+# Requests a minute of one token, person or, without either, address; 0 is no limit.
+RATE_LIMIT_READ = whole_number("RATE_LIMIT_READ", default=3000, least=0)
+RATE_LIMIT_WRITE = whole_number("RATE_LIMIT_WRITE", default=600, least=0)
+# How many proxies of ours, one behind the other, add to X-Forwarded-For.
+TRUSTED_PROXIES = whole_number("TRUSTED_PROXIES", default=0, least=0)
 
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": [],
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "access.authentication.TokenAuthentication",
+        "access.authentication.SessionAuthentication",
+    ],
     "DEFAULT_PERMISSION_CLASSES": ["access.permissions.HasScope"],
+    "DEFAULT_THROTTLE_CLASSES": ["access.limits.RateLimit"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "api.errors.handle",
-    "UNAUTHENTICATED_USER": None,
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Store Monitoring",

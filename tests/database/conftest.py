@@ -14,8 +14,9 @@ from ingestion.zones import known_time_zones
 
 @pytest.fixture(autouse=True)
 def _everybody_may(settings):
-    """Requests need no token; tests of access settle by themselves what anybody may do."""
+    """Requests need no token and have no limit; tests of access settle both by themselves."""
     settings.ANONYMOUS_SCOPES = ["read", "ingest", "admin"]
+    settings.RATE_LIMIT_READ = settings.RATE_LIMIT_WRITE = 0
 
 
 @pytest.fixture(autouse=True)

@@ -28,6 +28,8 @@ QUICK = {
     "CELERY_WORKER_CONCURRENCY": "1",
     "WEB_CONCURRENCY": "1",
     "ANONYMOUS_SCOPES": "read,ingest,admin",
+    "RATE_LIMIT_READ": "0",
+    "RATE_LIMIT_WRITE": "0",
 }
 
 

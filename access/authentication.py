@@ -1,0 +1,103 @@
+"""Who a request comes from: a program with a token, or a person with a session."""
+
+import logging
+from typing import TYPE_CHECKING, Any
+
+from django.http import HttpResponse
+from django.utils import timezone
+from rest_framework import authentication
+
+from access import tokens
+from access.problems import InvalidToken
+from api.problems import CsrfFailed
+from api.senders import address
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
+    from rest_framework.request import Request
+
+    from access.models import Token
+
+logger = logging.getLogger(__name__)
+
+SCHEME = "Bearer"
+
+
+class TokenUser:
+    """The program behind a token. Nobody in the table of users, and without their permissions."""
+
+    is_authenticated = True
+    is_anonymous = False
+    is_active = True
+    is_staff = False
+    is_superuser = False
+    pk = id = None
+
+    def __init__(self, token: "Token") -> None:
+        self.token = token
+
+    def __str__(self) -> str:
+        return self.get_username()
+
+    def get_username(self) -> str:
+        """Return how it is called in records; no person's name has a space."""
+        return f"token {self.token.name}"
+
+    def has_perm(self, _permission: str, _object: Any = None) -> bool:
+        """Refuse: what a token may do is its scopes."""
+        return False
+
+
+class TokenAuthentication(authentication.BaseAuthentication):
+    """``Authorization: Bearer sm_...``. Other schemes are somebody else's, such as a proxy's."""
+
+    def authenticate(self, request: "Request") -> "tuple[TokenUser, Token] | None":
+        """Return the sender; None without a token. Raises InvalidToken."""
+        secret = bearer(request)
+        if secret is None:
+            return None
+        token, now = tokens.find(secret), timezone.now()
+        fault = _fault(token, now)
+        if token is None or fault:
+            shown = tokens.prefix_of(secret) or "of no known form"
+            logger.warning("refused the token %s from %s: %s", shown, address(request), fault)
+            raise InvalidToken
+        tokens.note_use(token, at=now)
+        return TokenUser(token), token
+
+    def authenticate_header(self, request: "Request") -> str:
+        """Return what a 401 says of how to be let in (RFC 6750)."""
+        fault = ', error="invalid_token"' if bearer(request) is not None else ""
+        return f'{SCHEME} realm="Store Monitoring"{fault}'
+
+
+def bearer(request: "Request") -> str | None:
+    """Return the token that a request shows, of whatever form; None where it shows none."""
+    scheme, _, rest = request.headers.get("Authorization", "").partition(" ")
+    return rest.strip() if scheme.lower() == SCHEME.lower() else None
+
+
+def _fault(token: "Token | None", now: Any) -> str:
+    if token is None:
+        return "there is none with this secret"
+    if token.revoked_at:
+        return f"revoked at {token.revoked_at:%Y-%m-%d %H:%M} UTC"
+    if token.expires_at and token.expires_at <= now:
+        return f"expired at {token.expires_at:%Y-%m-%d %H:%M} UTC"
+    return ""
+
+
+class SessionAuthentication(authentication.SessionAuthentication):
+    """People who have logged in at /admin/; what changes something needs the CSRF token too."""
+
+    def enforce_csrf(self, request: "HttpRequest") -> None:
+        """Raise CsrfFailed where the request may have been made by another site's page."""
+        check = authentication.CSRFCheck(_nothing)
+        check.process_request(request)
+        if reason := check.process_view(request, _nothing, (), {}):
+            raise CsrfFailed(f"{reason}")
+
+
+def _nothing(_request: "HttpRequest") -> HttpResponse:
+    """Stand where the check expects a view."""
+    return HttpResponse()

@@ -1,0 +1,49 @@
+"""The groups of people: viewer, operator, admin.
+
+A migration makes the groups; each ``migrate`` gives them what they are to have, so that models that
+come later are covered. What was given to them beyond that stays; a group of another name is left
+alone. Accounts stay with superusers: whoever may edit an account may make it one.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+from access.scopes import INGEST, READ
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from django.apps import AppConfig
+    from django.contrib.auth.models import Permission
+
+VIEWER, OPERATOR, ADMINISTRATOR = "viewer", "operator", "admin"
+GROUPS = (VIEWER, OPERATOR, ADMINISTRATOR)
+_OPERATORS = {"add_report", "change_report", "add_ingestion", f"scope_{INGEST}"}
+_NOT_FOR_VIEWERS = {"view_token", "view_auditentry"}
+
+
+def give_permissions(app_config: "AppConfig", *, using: str = "default", **_: Any) -> None:
+    """Give the groups the permissions on one app's models. Receives ``post_migrate``."""
+    from django.contrib.auth.models import Group, Permission  # noqa: PLC0415 - needs the apps
+
+    if app_config.name.startswith("django.contrib."):
+        return
+    groups = Group.objects.using(using).filter(name__in=GROUPS)
+    by_name = {group.name: group for group in groups}
+    if not by_name:
+        return
+    permissions = Permission.objects.using(using).filter(content_type__app_label=app_config.label)
+    for name, theirs in _shared_out(permissions).items():
+        if name in by_name:
+            by_name[name].permissions.add(*theirs)
+
+
+def _shared_out(permissions: "Iterable[Permission]") -> "dict[str, list[Permission]]":
+    every = list(permissions)
+    views = [one for one in every if _is_for_viewers(one.codename)]
+    operators = [one for one in every if one.codename in _OPERATORS]
+    return {VIEWER: views, OPERATOR: [*views, *operators], ADMINISTRATOR: every}
+
+
+def _is_for_viewers(codename: str) -> bool:
+    views = codename.startswith("view_") and codename not in _NOT_FOR_VIEWERS
+    return views or codename == f"scope_{READ}"

@@ -1,0 +1,102 @@
+"""How many requests a minute a sender may make, and what is left of them."""
+
+import logging
+import time
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from rest_framework.permissions import SAFE_METHODS
+from rest_framework.throttling import BaseThrottle
+
+from access.authentication import TokenUser
+from access.counters import CannotCount, Count, FileCounters, RedisCounters
+from access.problems import TooManyRequests
+from api.senders import address
+
+if TYPE_CHECKING:
+    from rest_framework.request import Request
+
+    from access.counters import Counters
+
+logger = logging.getLogger(__name__)
+
+WINDOW_SECONDS = 60
+# While the counts are away, they are asked for again only so often: each time may cost a wait.
+PAUSE_SECONDS = 10.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Standing:
+    """What a sender may still do within the window."""
+
+    policy: str
+    limit: int
+    count: Count
+
+    @property
+    def exceeded(self) -> bool:
+        """Return whether this was one request too many."""
+        return self.count.hits > self.limit
+
+    def headers(self) -> dict[str, str]:
+        """Return what an answer says of it (draft-ietf-httpapi-ratelimit-headers)."""
+        left = max(self.limit - self.count.hits, 0)
+        return {
+            "RateLimit-Policy": f'"{self.policy}";q={self.limit};w={WINDOW_SECONDS}',
+            "RateLimit": f'"{self.policy}";r={left};t={self.count.seconds_left}',
+        }
+
+
+class RateLimit(BaseThrottle):
+    """Counts each request, those that change something apart from those that do not."""
+
+    def allow_request(self, request: "Request", _view: object) -> bool:
+        """Return True, with the standing left at the request; raises TooManyRequests."""
+        policy = "read" if request.method in SAFE_METHODS else "write"
+        standing = spend(policy, _identity(request))
+        if standing is None:
+            return True
+        request._request.rate_limit = standing  # type: ignore[attr-defined]  # noqa: SLF001
+        if standing.exceeded:
+            logger.warning(
+                "%s has made more requests than allowed (%s)", _identity(request), policy
+            )
+            raise TooManyRequests(standing.count.seconds_left)
+        return True
+
+
+def spend(policy: str, identity: str) -> Standing | None:
+    """Count one request; None where there is no limit, or the counts cannot be reached."""
+    limit: int = {"read": settings.RATE_LIMIT_READ, "write": settings.RATE_LIMIT_WRITE}[policy]
+    if not limit or time.monotonic() < _Pause.until:
+        return None
+    try:
+        count = counters().add(f"{policy}:{identity}", window=WINDOW_SECONDS)
+    except CannotCount as error:
+        _Pause.until = time.monotonic() + PAUSE_SECONDS
+        logger.warning("requests are not limited for %d s: %s", PAUSE_SECONDS, error)
+        return None
+    return Standing(policy=policy, limit=limit, count=count)
+
+
+class _Pause:
+    until = 0.0
+
+
+@cache
+def counters() -> "Counters":
+    """Return where this process counts."""
+    broker: str = settings.CELERY_BROKER_URL
+    if broker.startswith(("redis:", "rediss:")):
+        return RedisCounters(broker)
+    return FileCounters(Path(settings.VAR_DIR) / "rate-limits.sqlite3")
+
+
+def _identity(request: "Request") -> str:
+    user = request.user
+    if isinstance(user, TokenUser):
+        return f"token {user.token.prefix}"
+    return f"user {user.pk}" if user.is_authenticated else f"address {address(request)}"

@@ -1,0 +1,31 @@
+"""How the OpenAPI schema tells of tokens and sessions. Loaded when the app is."""
+
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
+
+if TYPE_CHECKING:
+    from drf_spectacular.openapi import AutoSchema
+
+
+class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+    """Tokens."""
+
+    target_class = "access.authentication.TokenAuthentication"
+    name = "token"
+
+    def get_security_definition(self, _auto_schema: "AutoSchema") -> dict[str, Any]:
+        """Return the scheme as OpenAPI has it."""
+        return {"type": "http", "scheme": "bearer", "bearerFormat": "sm_..."}
+
+
+class SessionScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+    """Sessions of people."""
+
+    target_class = "access.authentication.SessionAuthentication"
+    name = "session"
+
+    def get_security_definition(self, _auto_schema: "AutoSchema") -> dict[str, Any]:
+        """Return the scheme as OpenAPI has it."""
+        return {"type": "apiKey", "in": "cookie", "name": settings.SESSION_COOKIE_NAME}

@@ -1,0 +1,36 @@
+"""Log-ins, in the log: the ones that failed above all."""
+
+import logging
+from typing import TYPE_CHECKING, Any
+
+from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
+from django.dispatch import receiver
+
+from api.senders import address
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
+
+logger = logging.getLogger(__name__)
+
+
+@receiver(user_logged_in, dispatch_uid="access.logged_in")
+def log_login(request: "HttpRequest", user: Any, **_: Any) -> None:
+    """Say who came in."""
+    logger.info("%s logged in from %s", user.get_username(), address(request))
+
+
+@receiver(user_logged_out, dispatch_uid="access.logged_out")
+def log_logout(request: "HttpRequest", user: Any, **_: Any) -> None:
+    """Say who left."""
+    if user is not None:
+        logger.info("%s logged out from %s", user.get_username(), address(request))
+
+
+@receiver(user_login_failed, dispatch_uid="access.login_failed")
+def log_failure(
+    credentials: dict[str, Any], request: "HttpRequest | None" = None, **_: Any
+) -> None:
+    """Say for whom and from where; Django has taken the password out."""
+    place = address(request) if request else "an unknown address"
+    logger.warning("a log-in as %r from %s failed", credentials.get("username"), place)

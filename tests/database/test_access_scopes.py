@@ -1,0 +1,264 @@
+"""Who may call what: every address of the API, by token, by session, and by nobody."""
+
+import re
+
+import pytest
+from django.apps import apps
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Group, Permission
+from django.core.management import call_command
+
+from access import tokens
+from access.groups import GROUPS, give_permissions
+from access.scopes import SCOPES, allowed_by
+from tests.database.routes import routes
+
+pytestmark = pytest.mark.django_db
+
+ROUTES = routes()
+GUARDED = [route for route in ROUTES if route.scope]
+# Whoever is not here needs ``read`` to look and ``admin`` to change.
+NEEDS = {
+    ("/trigger_report", "POST"): "read",
+    ("/api/v1/reports", "POST"): "read",
+    ("/api/v1/polls", "POST"): "ingest",
+}
+# What stands in an address for a part that is not any text or number.
+VALUES = {"<str:suffix>": "csv"}
+OPEN = {"/healthz", "/docs", "/api/schema"}
+
+
+def named(route):
+    return f"{route.method} {route.path}"
+
+
+@pytest.fixture(autouse=True)
+def _nobody_unknown(settings):
+    settings.ANONYMOUS_SCOPES = []
+
+
+@pytest.fixture
+def groups(db):
+    """The groups with all they have after a migration; a test before may have emptied the table."""
+    for name in GROUPS:
+        Group.objects.get_or_create(name=name)
+    for app_config in apps.get_app_configs():
+        give_permissions(app_config)
+
+
+def call(client, route, **headers):
+    path = re.sub(r"<[^>]+>", lambda part: VALUES.get(part[0], "1"), route.path)
+    return client.generic(route.method, path, headers=headers)
+
+
+def code(response):
+    """Return the code of an answer that is a problem; others have none, and may be streams."""
+    if response.headers.get("Content-Type") == "application/problem+json":
+        return response.json()["code"]
+    return None
+
+
+REFUSED = {"permission_denied", "not_authenticated", "csrf_failed"}
+
+
+def test_it_has_every_route_of_the_api():
+    assert len(ROUTES) >= 14
+    assert {route.path for route in ROUTES if not route.scope} == OPEN
+
+
+@pytest.mark.parametrize("route", GUARDED, ids=named)
+def test_somebody_thought_of_what_a_route_needs(route):
+    assert route.thought_of, f"{named(route)}: say in `scopes` of its view what it needs"
+
+
+@pytest.mark.parametrize(("address", "scope"), NEEDS.items())
+def test_it_asks_for_the_scope_that_the_documentation_says(address, scope):
+    [route] = [one for one in ROUTES if (one.path, one.method) == address]
+    assert route.scope == scope
+
+
+@pytest.mark.parametrize("route", GUARDED, ids=named)
+def test_it_refuses_nobody(client, route):
+    response = call(client, route)
+    assert (response.status_code, code(response)) == (401, "not_authenticated")
+
+
+@pytest.mark.parametrize("held", SCOPES)
+@pytest.mark.parametrize("route", GUARDED, ids=named)
+def test_it_lets_a_token_do_what_its_scope_says_and_no_more(client, route, held):
+    secret = tokens.issue(name="a", scopes=[held], created_by="a test").secret
+    response = call(client, route, authorization=f"Bearer {secret}")
+    if route.scope in allowed_by([held]):
+        assert code(response) not in REFUSED
+    else:
+        assert (response.status_code, code(response)) == (403, "permission_denied")
+        assert response.json()["scope"] == route.scope
+        assert route.scope in response.json()["detail"]
+        assert f'scope="{route.scope}"' in response["WWW-Authenticate"]
+
+
+@pytest.mark.parametrize("held", SCOPES)
+def test_it_lets_anybody_do_what_the_setting_says(client, settings, held):
+    settings.ANONYMOUS_SCOPES = [held]
+    for route in GUARDED:
+        response = call(client, route)
+        refused = code(response) == "not_authenticated"
+        assert refused == (route.scope not in allowed_by([held])), named(route)
+
+
+@pytest.mark.parametrize("path", sorted(OPEN))
+def test_it_lets_everybody_see_what_holds_no_data(client, path):
+    headers = {"Authorization": "Bearer sm_wrong"}
+    assert client.get(path, headers=headers).status_code == 200
+
+
+def test_it_says_405_to_whoever_may_look(client):
+    secret = tokens.issue(name="a", scopes=["read"], created_by="a test").secret
+    response = client.delete("/get_report", headers={"Authorization": f"Bearer {secret}"})
+    assert (response.status_code, code(response)) == (405, "method_not_allowed")
+    assert response["Allow"] == "GET, HEAD, OPTIONS"
+
+
+# People ------------------------------------------------------------------------------------
+
+MAY = {"viewer": {"read"}, "operator": {"read", "ingest"}, "admin": set(SCOPES), None: set()}
+
+
+@pytest.fixture
+def person(groups, client):
+    """Log in a new person of a group, and return them."""
+
+    def make(group, **others):
+        user = get_user_model().objects.create_user(group or "nobody", **others)
+        if group:
+            user.groups.add(Group.objects.get(name=group))
+        client.force_login(user)
+        return user
+
+    return make
+
+
+@pytest.mark.parametrize("group", MAY)
+def test_it_lets_people_do_what_their_group_says(client, person, group):
+    person(group)
+    for route in GUARDED:
+        refused = code(call(client, route)) == "permission_denied"
+        assert refused == (route.scope not in MAY[group]), named(route)
+
+
+def test_it_lets_a_superuser_do_everything(client, admin_client):
+    for route in GUARDED:
+        assert code(call(admin_client, route)) not in REFUSED, named(route)
+
+
+def test_it_does_not_let_in_somebody_who_was_put_out(client, person):
+    user = person("admin")
+    get_user_model().objects.filter(pk=user.pk).update(is_active=False)
+    assert client.get("/api/v1/reports/").status_code == 401
+
+
+def test_it_gives_people_what_anybody_may_as_well(client, person, settings):
+    settings.ANONYMOUS_SCOPES = ["read"]
+    person(None)
+    assert client.get("/api/v1/reports/").status_code == 200
+
+
+def test_it_gives_a_token_only_its_own(client, settings):
+    settings.ANONYMOUS_SCOPES = ["read"]
+    secret = tokens.issue(name="a", scopes=["ingest"], created_by="a test").secret
+    response = client.get("/api/v1/reports/", headers={"Authorization": f"Bearer {secret}"})
+    assert response.status_code == 403
+
+
+def test_it_wants_the_csrf_token_of_a_session_that_changes_something(client, person):
+    user = person("operator")
+    strict = type(client)(enforce_csrf_checks=True)
+    strict.force_login(user)
+    assert strict.get("/api/v1/reports/").status_code == 200
+    refused = strict.post("/api/v1/reports/")
+    assert (refused.status_code, code(refused)) == (403, "csrf_failed")
+    strict.cookies["csrftoken"] = "a" * 32
+    granted = strict.post("/trigger_report", headers={"X-CSRFToken": "a" * 32})
+    assert granted.status_code == 409  # There are no polls yet.
+
+
+def test_it_wants_no_csrf_token_beside_a_token_of_the_api(client):
+    strict = type(client)(enforce_csrf_checks=True)
+    secret = tokens.issue(name="a", scopes=["read"], created_by="a test").secret
+    response = strict.post("/trigger_report", headers={"Authorization": f"Bearer {secret}"})
+    assert response.status_code == 409
+
+
+@pytest.mark.parametrize(
+    ("origin", "status"),
+    [
+        ("https://evil.example", 403),
+        ("null", 403),
+        ("http://testserver.evil.example", 403),
+        ("http://testserver", 409),
+        ("https://monitor.example.com", 409),
+        (None, 409),
+    ],
+)
+def test_it_does_nothing_in_nobodys_name_for_another_sites_page(client, settings, origin, status):
+    settings.ANONYMOUS_SCOPES = list(SCOPES)
+    settings.CSRF_TRUSTED_ORIGINS = ["https://monitor.example.com"]
+    headers = {"Origin": origin} if origin else {}
+    response = client.post("/trigger_report", headers=headers)
+    assert response.status_code == status
+    assert (code(response) == "csrf_failed") == (status == 403)
+    assert client.get("/api/v1/reports/", headers=headers).status_code == 200
+
+
+# Groups ------------------------------------------------------------------------------------
+
+
+def codenames(group):
+    return set(Group.objects.get(name=group).permissions.values_list("codename", flat=True))
+
+
+def test_its_groups_have_the_permissions_of_every_model(groups):
+    assert "view_report" in codenames("viewer") & codenames("operator") & codenames("admin")
+    assert not any(name.startswith(("add_", "change_", "delete_")) for name in codenames("viewer"))
+    assert "view_token" not in codenames("operator")
+    assert {"add_report", "add_ingestion", "scope_ingest"} <= codenames("operator")
+    assert not any(name.startswith("delete_") for name in codenames("operator"))
+    ours = Permission.objects.exclude(
+        content_type__app_label__in=["admin", "auth", "contenttypes", "sessions"]
+    )
+    assert codenames("admin") == set(ours.values_list("codename", flat=True))
+
+
+def test_nobody_in_a_group_can_edit_accounts(groups):
+    for group in GROUPS:
+        theirs = Group.objects.get(name=group).permissions
+        assert not theirs.filter(content_type__app_label="auth").exists()
+
+
+def test_it_gives_back_what_a_group_is_to_have_and_takes_nothing(groups):
+    viewer = Group.objects.get(name="viewer")
+    extra = Permission.objects.get(codename="add_report")
+    viewer.permissions.set([extra])
+    give_permissions(apps.get_app_config("reports"))
+    assert {"add_report", "view_report"} <= codenames("viewer")
+
+
+def test_it_leaves_out_a_group_that_people_removed(groups):
+    Group.objects.filter(name="operator").delete()
+    give_permissions(apps.get_app_config("reports"))
+    assert not Group.objects.filter(name="operator").exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_its_groups_come_and_go_with_their_migration():
+    Group.objects.filter(name__in=GROUPS).delete()
+    call_command("migrate", "access", "0001", verbosity=0)
+    assert not Group.objects.filter(name__in=GROUPS).exists()
+    call_command("migrate", verbosity=0)
+    assert set(Group.objects.values_list("name", flat=True)) >= set(GROUPS)
+    assert "view_report" in codenames("viewer")
+    user = get_user_model().objects.create_user("somebody")
+    user.groups.add(Group.objects.get(name="viewer"))
+    call_command("migrate", "access", "0001", verbosity=0)
+    assert [group.name for group in Group.objects.filter(name__in=GROUPS)] == ["viewer"]
+    call_command("migrate", verbosity=0)
