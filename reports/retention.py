@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Iterator
 from datetime import datetime
+from typing import Protocol
 
 from django.core.files.storage import default_storage
 from django.db.models import QuerySet
@@ -16,6 +17,32 @@ logger = logging.getLogger(__name__)
 _FOLDER = "reports"
 
 
+class Pruned(Protocol):
+    """A module of another app that has old things too."""
+
+    def removable(self, before: datetime) -> Iterator[Removable]:
+        """Yield what ``remove`` would remove."""
+
+    def remove(self, before: datetime) -> None:
+        """Remove what is from before an instant."""
+
+
+_others: list[Pruned] = []
+
+
+def also_prune(other: Pruned) -> None:
+    """Have another app's old things go whenever ours do."""
+    _others.append(other)
+
+
+def removable_in_all(before: datetime) -> Iterator[Removable]:
+    """Yield what ``remove_all`` would remove."""
+    yield from ingestion_retention.removable(before)
+    yield from removable(before)
+    for other in _others:
+        yield from other.removable(before)
+
+
 def removable(before: datetime) -> Iterator[Removable]:
     """Yield what ``remove`` would remove."""
     yield Removable(what="reports, with their files", count=_reports(before).count())
@@ -26,6 +53,8 @@ def remove_all(before: datetime) -> None:
     """Remove everything from before an instant: polls, records, reports. Not in a transaction."""
     ingestion_retention.remove(before)
     remove(before)
+    for other in _others:
+        other.remove(before)
 
 
 def remove(before: datetime) -> None:

@@ -1,5 +1,6 @@
 """Values in the environment, refused at the start where they could only fail later."""
 
+import ipaddress
 import os
 
 from django.core.exceptions import ImproperlyConfigured
@@ -36,3 +37,15 @@ def scopes(name: str) -> list[str]:
             f"{name} has {', '.join(map(repr, unknown))}; scopes are: {', '.join(SCOPES)}."
         )
     return given
+
+
+def networks(name: str) -> list[ipaddress.IPv4Network | ipaddress.IPv6Network]:
+    """Return the networks in an environment variable, which commas separate; none by default.
+
+    Raises ImproperlyConfigured for one that is none.
+    """
+    given = [text.strip() for text in os.environ.get(name, "").split(",") if text.strip()]
+    try:
+        return [ipaddress.ip_network(text) for text in given]
+    except ValueError as error:
+        raise ImproperlyConfigured(f"{name}: {error}; write 10.1.0.0/16, fd00::/8.") from error

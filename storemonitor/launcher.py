@@ -140,11 +140,13 @@ def serve(folder: Folder, wanted: int, ending: Ending) -> None:
     here = LOOPBACK.get(host, host)
     name = f"[{here}]" if ":" in here else here
     hosts = ",".join([*settings.ALLOWED_HOSTS, name])
-    web = services.web(
-        host=host, port=port, allowed_hosts=hosts, log=logs / "web.log", others=_openness(host)
-    )
-    worker = services.worker(concurrency=_concurrency(), log=logs / "worker.log")
     url = f"http://{name}:{port}"
+    site = {"SITE_URL": settings.SITE_URL or url}
+    others = {**_openness(host), **site}
+    web = services.web(
+        host=host, port=port, allowed_hosts=hosts, log=logs / "web.log", others=others
+    )
+    worker = services.worker(concurrency=_concurrency(), log=logs / "worker.log", others=site)
     folder.serve_at(url)
     with Supervisor([web, worker], handles=[folder.handle]) as supervisor:
         ticks = keep_running(supervisor, ending)

@@ -26,10 +26,15 @@ def web(
     )
 
 
-def worker(*, concurrency: int | None, log: Path) -> Service:
+def worker(*, concurrency: int | None, log: Path, others: Mapping[str, str]) -> Service:
     """Return a worker that runs the schedule too; ``concurrency`` None leaves it to settings."""
     processes = () if concurrency is None else (f"--concurrency={concurrency}",)
-    return Service(name="worker", argv=_python(*WORKER, EMBEDDED_BEAT, *processes), log=log)
+    return Service(
+        name="worker",
+        argv=_python(*WORKER, EMBEDDED_BEAT, *processes),
+        log=log,
+        environment=others,
+    )
 
 
 def _python(module: str, *arguments: str) -> tuple[str, ...]:

@@ -16,7 +16,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
 from reports.ages import age
-from storemonitor.environment import scopes, whole_number
+from storemonitor.environment import networks, scopes, whole_number
 from storemonitor.media import media_storage
 
 env = environ.Env()
@@ -95,6 +95,7 @@ INSTALLED_APPS = [
     "api",
     "reports",
     "stores",
+    "webhooks",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
@@ -190,6 +191,11 @@ SWEEP_SECONDS = whole_number("SWEEP_SECONDS", default=10)
 UPTIME_LOOK_BACK = timedelta(hours=whole_number("UPTIME_LOOK_BACK_HOURS", default=24, least=0))
 UPTIME_FRESH = timedelta(minutes=whole_number("UPTIME_FRESH_MINUTES", default=60))
 
+# Where this installation is reached from outside, for addresses in messages that workers send.
+SITE_URL = env.str("SITE_URL", default="").rstrip("/")
+# Webhooks may go to these, though they are not public.
+WEBHOOK_ALLOWED_NETWORKS = networks("WEBHOOK_ALLOWED_NETWORKS")
+
 
 def _prune_keep() -> timedelta | None:
     """Return the age at which data goes by itself; None is never."""
@@ -237,7 +243,10 @@ SPECTACULAR_SETTINGS = {
         "drf_spectacular.hooks.postprocess_schema_enums",
         "api.schema.with_refusals",
     ],
-    "TAGS": [{"name": name} for name in ("Reports", "Reports (REST)", "Ingestions", "Service")],
+    "TAGS": [
+        {"name": name}
+        for name in ("Reports", "Reports (REST)", "Ingestions", "Webhooks", "Service")
+    ],
     "ENUM_NAME_OVERRIDES": {"ReportStatus": "reports.models.Report.Status"},
     "SWAGGER_UI_SETTINGS": {"defaultModelsExpandDepth": 0},
     "SWAGGER_UI_DIST": "SIDECAR",
@@ -285,11 +294,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": SWEEP_SECONDS,
         "options": {"expires": max(SWEEP_SECONDS, 60)},
     }
-    for name in ("reports", "ingestion")
+    for name in ("reports", "ingestion", "webhooks")
 }
-# Workers take from both in turn, so that a long queue does not keep the sweep waiting.
-CELERY_TASK_QUEUES: dict[str, dict[str, Any]] = {"celery": {}, "sweep": {}}
-CELERY_TASK_ROUTES = {"*.sweep": {"queue": "sweep"}}
+# Workers take from all in turn, so that a long queue does not keep the others waiting.
+CELERY_TASK_QUEUES: dict[str, dict[str, Any]] = {"celery": {}, "sweep": {}, "messages": {}}
+CELERY_TASK_ROUTES = {"*.sweep": {"queue": "sweep"}, "webhooks.*": {"queue": "messages"}}
 if PRUNE_KEEP:
     CELERY_BEAT_SCHEDULE["prune"] = {
         "task": "reports.prune",

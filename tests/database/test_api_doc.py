@@ -14,6 +14,7 @@ from ingestion.serializers import IngestionSerializer, IngestionStateSerializer
 from reports import tasks
 from reports.serializers import ReportSerializer
 from reports.services import build_report
+from webhooks.serializers import DeliverySerializer, WebhookSerializer
 
 DOCUMENT = (Path(__file__).parents[2] / "docs" / "api.md").read_text()
 EXAMPLE = re.compile(r"```sh\n(.*?)```\n(?:\n```(?:json|csv)\n(.*?)```)?", re.DOTALL)
@@ -26,6 +27,7 @@ def served(live_server, tmp_path, monkeypatch):
     """Serve twenty sample stores; a report is built as soon as it is queued."""
     monkeypatch.setattr(ingestion_tasks, "enqueue", lambda _: None)
     monkeypatch.setattr(tasks, "enqueue", lambda report: build_report(report.pk))
+    monkeypatch.setattr("webhooks.tasks.enqueue", lambda _: None)
     sample = tmp_path / "var" / "sample"
     call_command("sample_data", str(sample), "--stores=20", "--days=3", "--seed=1", verbosity=0)
     call_command("ingest", str(sample), verbosity=0)
@@ -81,3 +83,5 @@ def test_it_lists_every_field():
     assert set(IngestionSerializer.Meta.fields) - {"id"} <= fields
     fields = set(re.findall(r"`(\w+)`", " ".join(row[0] for row in rows("Send polls"))))
     assert fields == set(IngestionStateSerializer.Meta.fields)
+    fields = set(re.findall(r"`(\w+)`", " ".join(row[0] for row in rows("Webhooks"))))
+    assert fields == {*WebhookSerializer.Meta.fields, *DeliverySerializer.Meta.fields}

@@ -10,7 +10,8 @@ def read_by_settings() -> set[str]:
     text = "".join(path.read_text() for path in (ROOT / "storemonitor").glob("*.py"))
     return set(
         re.findall(
-            r"""(?:env\.\w+|os\.environ\.get|_number|scopes)\(\s*["']([A-Z0-9_]+)["']""", text
+            r"""(?:env\.\w+|os\.environ\.get|_number|scopes|networks)\(\s*["']([A-Z0-9_]+)["']""",
+            text,
         )
     )
 

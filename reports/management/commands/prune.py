@@ -2,7 +2,6 @@
 
 from argparse import ArgumentParser, ArgumentTypeError
 from datetime import timedelta
-from itertools import chain
 from typing import Any
 
 from django.conf import settings
@@ -10,7 +9,6 @@ from django.core.management.base import BaseCommand
 from django.template.defaultfilters import filesizeformat
 from django.utils import timezone
 
-from ingestion import retention as ingestion_retention
 from reports import ages
 from reports import retention as report_retention
 
@@ -29,9 +27,7 @@ class Command(BaseCommand):
         """List what is old, and remove it if asked to."""
         before = timezone.now() - keep
         self.stdout.write(f"Older than {before:%Y-%m-%d %H:%M} UTC:")
-        for item in chain(
-            ingestion_retention.removable(before), report_retention.removable(before)
-        ):
+        for item in report_retention.removable_in_all(before):
             size = f", {filesizeformat(item.size)}" if item.size is not None else ""
             self.stdout.write(f"  {item.count:>12,} {item.what}{size}")
         if apply:

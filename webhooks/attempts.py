@@ -1,0 +1,85 @@
+"""One attempt of a delivery: signed, posted, and what its answer means."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.utils import timezone
+
+from webhooks import payload, sending, signing
+from webhooks.models import MAX_RESPONSE_CHARACTERS, Delivery
+
+GONE = 410
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """What an attempt came to; ``error`` is empty where the message was taken."""
+
+    error: str = ""
+    status_code: int | None = None
+    response: str = ""  # The beginning of the answer's body.
+    retry_after: timedelta | None = None
+    final: bool = False  # Another attempt would fare no better.
+    gone: bool = False  # The receiver wants no more messages.
+
+    @property
+    def delivered(self) -> bool:
+        """Whether the receiver took the message."""
+        return not self.error
+
+
+def attempt(delivery: Delivery) -> Outcome:
+    """Post the message of a delivery that was claimed. Not in a transaction: it may take long."""
+    webhook = delivery.webhook
+    if not webhook.active:
+        return Outcome(error="The webhook is switched off.", final=True)
+    body = payload.body_of(delivery)
+    try:
+        answer = sending.post(webhook.url, body, _headers(delivery, body))
+    except (sending.NotSent, signing.WrongKey) as error:
+        return Outcome(error=str(error))
+    return _judged(answer)
+
+
+def _headers(delivery: Delivery, body: bytes) -> dict[str, str]:
+    message_id, timestamp = str(delivery.pk), int(timezone.now().timestamp())
+    return {
+        "Content-Type": "application/json",
+        "User-Agent": "store-monitoring",
+        "webhook-id": message_id,
+        "webhook-timestamp": str(timestamp),
+        "webhook-signature": " ".join(
+            signing.signature(seed, message_id, timestamp, body) for seed in _seeds(delivery)
+        ),
+    }
+
+
+def _seeds(delivery: Delivery) -> list[str]:
+    """Return what to sign with: after a rotation the old secret as well, for a while."""
+    webhook = delivery.webhook
+    if signing.check_value(webhook.secret_seed) != webhook.secret_check:
+        raise signing.WrongKey
+    if webhook.previous_until and timezone.now() < webhook.previous_until:
+        return [webhook.secret_seed, webhook.previous_seed]
+    return [webhook.secret_seed]
+
+
+def _judged(answer: sending.Answer) -> Outcome:
+    return Outcome(
+        error=_error(answer.status),
+        status_code=answer.status,
+        response=answer.text[:MAX_RESPONSE_CHARACTERS],
+        retry_after=answer.retry_after,
+        final=answer.status == GONE,
+        gone=answer.status == GONE,
+    )
+
+
+def _error(status: int) -> str:
+    if 200 <= status <= 299:
+        return ""
+    if 300 <= status <= 399:
+        return f"It answered {status}; redirects are not followed, so give the final URL."
+    if status == GONE:
+        return "It answered 410 Gone: it wants no more messages."
+    return f"It answered {status}."

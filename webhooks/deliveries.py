@@ -1,0 +1,207 @@
+"""Deliveries: recorded once for each report that ended, claimed, attempted, settled.
+
+The row is the truth. A report that ends sends a signal, which only makes things quick: the sweep
+finds every report that ended, also when the process that ended it died in between. A message is
+sent at least once; its ``webhook-id`` is the same each time.
+"""
+
+import logging
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.utils import timezone
+
+from reports.models import Report
+from webhooks import attempts, backoff
+from webhooks.attempts import Outcome
+from webhooks.models import Delivery, Event, Webhook
+
+logger = logging.getLogger(__name__)
+
+# Longer than any attempt; a delivery whose worker died is due again after it.
+LEASE = timedelta(minutes=2)
+# An end may be committed, or seen on another machine's clock, this much later than it says.
+OVERLAP = timedelta(hours=1)
+
+
+class InProgress(Exception):
+    """A worker is sending it just now."""
+
+
+# Recorded.
+
+
+def record_all_ended() -> None:
+    """Make a delivery for each report that ended and each webhook that is to hear of it."""
+    for webhook in Webhook.objects.filter(active=True):
+        record_ended(webhook)
+
+
+def record_ended(webhook: Webhook) -> None:
+    """Make the deliveries that a webhook lacks; done twice, or by two at once, they are one."""
+    now = timezone.now()
+    since = max(webhook.watching_since, webhook.watched_to - OVERLAP)
+    _record(webhook, Report.objects.filter(finished_at__gte=since))
+    if now - webhook.watched_to > OVERLAP:
+        Webhook.objects.filter(pk=webhook.pk).update(watched_to=now)
+
+
+def record_report(report_id: UUID) -> list[UUID]:
+    """Make the deliveries of one report that ended; return the ones that are due."""
+    for webhook in Webhook.objects.filter(active=True):
+        ended = Report.objects.filter(pk=report_id, finished_at__gte=webhook.watching_since)
+        _record(webhook, ended)
+    due = due_deliveries(timezone.now()).filter(report=report_id)
+    return list(due.values_list("pk", flat=True))
+
+
+def _record(webhook: Webhook, reports: QuerySet[Report]) -> None:
+    known = Delivery.objects.filter(webhook=webhook, report=OuterRef("pk"))
+    statuses = {_status_of(event): event for event in webhook.events}
+    ended = reports.filter(~Exists(known), status__in=statuses)
+    now = timezone.now()
+    Delivery.objects.bulk_create(
+        [
+            Delivery(
+                webhook=webhook,
+                report_id=report_id,
+                event=statuses[status],
+                attempts_allowed=backoff.MAX_ATTEMPTS,
+                created_at=now,
+                next_attempt_at=now,
+            )
+            for report_id, status in ended.values_list("pk", "status")
+        ],
+        ignore_conflicts=True,
+    )
+
+
+def _status_of(event: str) -> str:
+    """Return the status of a report whose end this event tells."""
+    return event.partition(".")[2].capitalize()
+
+
+# Sent.
+
+
+def due_deliveries(now: datetime) -> QuerySet[Delivery]:
+    """Return the deliveries to be attempted at ``now``, the longest due first."""
+    pending = Delivery.objects.filter(status=Delivery.Status.PENDING, next_attempt_at__lte=now)
+    return pending.order_by("next_attempt_at")
+
+
+def deliver(delivery_id: UUID) -> Delivery | None:
+    """Attempt a delivery if it is there to be claimed, else return None.
+
+    1. Claim the row, by one guarded UPDATE.
+    2. Post the message, outside of any transaction.
+    3. Settle the row. If the worker dies before that, the message is sent again.
+    """
+    delivery = claim(delivery_id)
+    if delivery is None:
+        logger.info("delivery %s: nothing to do, it is settled or another has it", delivery_id)
+        return None
+    settle(delivery, attempts.attempt(delivery))
+    return delivery
+
+
+def claim(delivery_id: UUID) -> Delivery | None:
+    """Take a delivery for one attempt; None if it is not to be had."""
+    now = timezone.now()
+    claimable = due_deliveries(now).filter(pk=delivery_id, attempts__lt=F("attempts_allowed"))
+    # In one transaction, so that the number of the attempt read back is the one just written.
+    with transaction.atomic():
+        claimed = claimable.update(
+            attempts=F("attempts") + 1, next_attempt_at=now + LEASE, started_at=now, ended_at=None
+        )
+        if not claimed:
+            return None
+        return Delivery.objects.select_related("webhook", "report").get(pk=delivery_id)
+
+
+def settle(delivery: Delivery, outcome: Outcome) -> None:
+    """Write what an attempt came to, unless a later attempt has begun."""
+    now = timezone.now()
+    again = None
+    if not outcome.delivered:
+        again = _next_attempt(delivery, outcome, now)
+    held = Delivery.objects.filter(
+        pk=delivery.pk, status=Delivery.Status.PENDING, attempts=delivery.attempts
+    )
+    written = held.update(
+        status=_status_after(outcome, again),
+        next_attempt_at=again,
+        ended_at=now,
+        status_code=outcome.status_code,
+        error=outcome.error,
+        response=outcome.response,
+    )
+    _log(delivery, outcome, again, written=bool(written))
+    if outcome.gone:
+        _switch_off(delivery.webhook, outcome.error)
+
+
+def _next_attempt(delivery: Delivery, outcome: Outcome, now: datetime) -> datetime | None:
+    if outcome.final or delivery.attempts >= delivery.attempts_allowed:
+        return None
+    # What was sent again by hand begins with short pauses again.
+    begun = delivery.attempts_allowed - backoff.MAX_ATTEMPTS
+    return now + backoff.delay(delivery.attempts - begun, retry_after=outcome.retry_after)
+
+
+def _status_after(outcome: Outcome, again: datetime | None) -> Delivery.Status:
+    if outcome.delivered:
+        return Delivery.Status.DELIVERED
+    return Delivery.Status.PENDING if again else Delivery.Status.FAILED
+
+
+def _log(delivery: Delivery, outcome: Outcome, again: datetime | None, *, written: bool) -> None:
+    what = f"{delivery} ({delivery.event}) to webhook {delivery.webhook_id}"
+    if not written:
+        logger.warning("%s: another attempt overtook this one", what)
+    elif outcome.delivered:
+        logger.info("%s: delivered at attempt %d", what, delivery.attempts)
+    elif again:
+        logger.warning("%s: %s Trying again at %s", what, outcome.error, f"{again:%F %T} UTC.")
+    else:
+        logger.error("%s: gave up after attempt %d: %s", what, delivery.attempts, outcome.error)
+
+
+def _switch_off(webhook: Webhook, reason: str) -> None:
+    switched_off = Webhook.objects.filter(pk=webhook.pk, active=True).update(
+        active=False, inactive_because=reason
+    )
+    if switched_off:
+        logger.warning("webhook %s (%s): switched off. %s", webhook.pk, webhook.name, reason)
+
+
+# Sent again.
+
+
+def give_up() -> None:
+    """Fail the deliveries whose worker died at the last attempt."""
+    exhausted = due_deliveries(timezone.now()).filter(attempts__gte=F("attempts_allowed"))
+    reason = "The worker died while it sent the message for the last time."
+    failed = exhausted.order_by().update(
+        status=Delivery.Status.FAILED, next_attempt_at=None, error=reason, ended_at=timezone.now()
+    )
+    if failed:
+        logger.error("gave up %d deliveries whose worker died at the last attempt", failed)
+
+
+def send_again(delivery: Delivery) -> None:
+    """Have a delivery attempted now, whatever it came to, with all its attempts before it.
+
+    Raises InProgress while a worker has it.
+    """
+    under_way = Q(status=Delivery.Status.PENDING, started_at__isnull=False, ended_at__isnull=True)
+    allowed = 1 if delivery.event == Event.PING else backoff.MAX_ATTEMPTS
+    waiting = Delivery.objects.filter(~under_way, pk=delivery.pk)
+    if not waiting.update(
+        status=Delivery.Status.PENDING,
+        next_attempt_at=timezone.now(),
+        attempts_allowed=F("attempts") + allowed,
+    ):
+        raise InProgress

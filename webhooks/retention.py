@@ -1,0 +1,28 @@
+"""Old messages that belong to no report; those of a report go with it."""
+
+import logging
+from collections.abc import Iterator
+from datetime import datetime
+
+from django.db.models import QuerySet
+
+from ingestion.retention import Removable
+from webhooks.models import Delivery
+
+logger = logging.getLogger(__name__)
+
+
+def removable(before: datetime) -> Iterator[Removable]:
+    """Yield what ``remove`` would remove."""
+    yield Removable(what="pings of webhooks", count=_pings(before).count())
+
+
+def remove(before: datetime) -> None:
+    """Remove pings that ended before an instant."""
+    count, _ = _pings(before).delete()
+    if count:
+        logger.info("removed %d pings of webhooks", count)
+
+
+def _pings(before: datetime) -> QuerySet[Delivery]:
+    return Delivery.objects.filter(report__isnull=True, ended_at__lt=before)

@@ -1,0 +1,144 @@
+"""What the OpenAPI schema says about the views, beside them rather than among them."""
+
+from typing import Any
+
+from drf_spectacular.utils import OpenApiExample, extend_schema
+
+from api.schema import error_response
+from webhooks.serializers import (
+    DeliverySerializer,
+    WebhookInput,
+    WebhookSerializer,
+    WebhookWithSecretSerializer,
+)
+
+TAGS = ["Webhooks"]
+_DELIVERY_ID = "1b0fa5d2-6a3e-4f0e-9d3c-2f8f0c1f7a11"
+_WEBHOOK = {
+    "id": 1,
+    "name": "BI",
+    "url": "https://bi.example.com/hooks/reports",
+    "events": ["report.complete", "report.failed"],
+    "active": True,
+    "inactive_because": "",
+    "created_at": "2024-03-13T18:00:00Z",
+    "created_by": "token deploy",
+    "previous_until": None,
+}
+_WITH_SECRET = {**_WEBHOOK, "secret": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwMfKQ9r8GKYo="}
+_DELIVERY = {
+    "id": _DELIVERY_ID,
+    "event": "report.complete",
+    "report": "1c0b0ee5-8dd6-4dbb-9bb4-6a0b0b5f6f3e",
+    "status": "Pending",
+    "attempts": 1,
+    "attempts_allowed": 8,
+    "next_attempt_at": "2024-03-13T18:00:12Z",
+    "created_at": "2024-03-13T18:00:00Z",
+    "started_at": "2024-03-13T18:00:01Z",
+    "ended_at": "2024-03-13T18:00:02Z",
+    "status_code": 500,
+    "error": "It answered 500.",
+    "response": "Internal Server Error",
+}
+_INVALID = error_response(400, "invalid", "url: The URL must begin with https:// or http://.")
+_NO_WEBHOOK = error_response(404, "not_found", "There is no such webhook.")
+_NO_DELIVERY = error_response(404, "not_found", "There is no such delivery of this webhook.")
+_UNSUPPORTED = error_response(
+    415, "unsupported_media_type", 'Unsupported media type "text/html" in request.'
+)
+_TOO_LARGE = error_response(413, "body_too_large", "The body is above the 65,536 bytes allowed.")
+
+
+def _example(value: Any, status: str = "200") -> OpenApiExample:
+    return OpenApiExample("Example", value=value, response_only=True, status_codes=[status])
+
+
+_SAID = OpenApiExample(
+    "Two events",
+    value={"name": _WEBHOOK["name"], "url": _WEBHOOK["url"], "events": _WEBHOOK["events"]},
+    request_only=True,
+)
+_BODY_FAULTS = {**_INVALID, **_UNSUPPORTED, **_TOO_LARGE}
+
+webhooks_list = extend_schema(
+    summary="Webhooks, newest first",
+    operation_id="webhooks_list",
+    tags=TAGS,
+    examples=[_example(_WEBHOOK)],
+)
+webhooks_create = extend_schema(
+    summary="Be told when reports end",
+    description="The secret is in the answer to this call and in no other.",
+    operation_id="webhooks_create",
+    tags=TAGS,
+    request=WebhookInput,
+    responses={201: WebhookWithSecretSerializer, **_BODY_FAULTS},
+    examples=[_SAID, _example(_WITH_SECRET, "201")],
+)
+webhooks_retrieve = extend_schema(
+    summary="One webhook",
+    operation_id="webhooks_retrieve",
+    tags=TAGS,
+    responses={200: WebhookSerializer, **_NO_WEBHOOK},
+    examples=[_example(_WEBHOOK)],
+)
+webhooks_update = extend_schema(
+    summary="Change a webhook",
+    operation_id="webhooks_update",
+    tags=TAGS,
+    request=WebhookInput,
+    responses={200: WebhookSerializer, **_BODY_FAULTS, **_NO_WEBHOOK},
+    examples=[_example(_WEBHOOK)],
+)
+webhooks_delete = extend_schema(
+    summary="Delete a webhook with its deliveries",
+    operation_id="webhooks_delete",
+    tags=TAGS,
+    responses={204: None, **_NO_WEBHOOK},
+)
+webhooks_rotate = extend_schema(
+    summary="Make a new secret",
+    description="For a day messages carry the signatures of both secrets.",
+    operation_id="webhooks_rotate",
+    tags=TAGS,
+    request=None,
+    responses={200: WebhookWithSecretSerializer, **_NO_WEBHOOK},
+    examples=[_example(_WITH_SECRET)],
+)
+webhooks_test = extend_schema(
+    summary="Send a ping",
+    description="A worker sends it once; the answer's Location says what came of it.",
+    operation_id="webhooks_test",
+    tags=TAGS,
+    request=None,
+    responses={202: DeliverySerializer, **_NO_WEBHOOK},
+    examples=[_example({**_DELIVERY, "event": "ping", "report": None}, "202")],
+)
+deliveries_list = extend_schema(
+    summary="What a webhook was sent, newest first",
+    operation_id="deliveries_list",
+    tags=TAGS,
+    responses={200: DeliverySerializer(many=True), **_NO_WEBHOOK},
+    examples=[_example(_DELIVERY)],
+)
+deliveries_retrieve = extend_schema(
+    summary="One delivery",
+    operation_id="deliveries_retrieve",
+    tags=TAGS,
+    responses={200: DeliverySerializer, **_NO_DELIVERY},
+    examples=[_example(_DELIVERY)],
+)
+deliveries_retry = extend_schema(
+    summary="Send a message again",
+    description="Now, under the same `webhook-id`, whatever it came to.",
+    operation_id="deliveries_retry",
+    tags=TAGS,
+    request=None,
+    responses={
+        202: DeliverySerializer,
+        **_NO_DELIVERY,
+        **error_response(409, "delivery_in_progress", "A worker is sending this message just now."),
+    },
+    examples=[_example(_DELIVERY, "202")],
+)

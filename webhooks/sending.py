@@ -1,0 +1,165 @@
+"""One POST to an address that was checked, within a bounded time, reading a bounded answer.
+
+The standard library's ``http.client`` over a socket of our own: what matters here is to connect
+to the address that was checked, whatever the name says a moment later, while Host, SNI and the
+certificate are about the name. Every HTTP client needs its transport replaced for that. It follows
+no redirects and uses no proxies, which is right here.
+"""
+
+import io
+import re
+import socket
+import ssl
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import timedelta
+from http.client import HTTPConnection, HTTPException, HTTPResponse
+from typing import Any, cast
+from urllib.parse import SplitResult
+
+from webhooks.addresses import Address, Refused, check_url, port_of, resolve
+
+CONNECT_SECONDS = 5.0
+TOTAL_SECONDS = 15.0
+MAX_RESPONSE_BYTES = 4096
+
+
+class NotSent(Exception):
+    """No answer came, or none may be asked for; the text says why, for people."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """What a receiver said: the status, the beginning of the body, when to come again."""
+
+    status: int
+    text: str
+    retry_after: timedelta | None
+
+
+def post(url: str, body: bytes, headers: Mapping[str, str]) -> Answer:
+    """Post ``body`` and return the answer, whatever its status.
+
+    Raises NotSent where there was none within ``TOTAL_SECONDS``, or the address is refused. The
+    name is looked up first, which takes as long as the system's resolver allows.
+    """
+    try:
+        parts = check_url(url)
+        addresses = resolve(parts.hostname or "", port_of(parts))
+        return _post(parts, addresses, body, headers)
+    except Refused as error:
+        raise NotSent(str(error)) from error
+    except TimeoutError as error:
+        raise NotSent(f"There was no answer within {TOTAL_SECONDS:.0f} s.") from error
+    except (OSError, HTTPException) as error:
+        raise NotSent(f"{type(error).__name__}: {error}.") from error
+
+
+def _post(
+    parts: SplitResult, addresses: Sequence[Address], body: bytes, headers: Mapping[str, str]
+) -> Answer:
+    connection = HTTPConnection(parts.hostname or "", port_of(parts))
+    deadline = time.monotonic() + TOTAL_SECONDS
+    with _BoundedSocket(_connected(parts, addresses, deadline), deadline) as bounded:
+        # Set, it is used as it is; http.client asks of it sendall, makefile and close.
+        connection.sock = cast("socket.socket", bounded)
+        connection.request("POST", _target(parts), body, {"Host": parts.netloc, **headers})
+        with connection.getresponse() as response:
+            return Answer(
+                status=response.status,
+                text=_beginning(response),
+                retry_after=_retry_after(response),
+            )
+
+
+def _connected(parts: SplitResult, addresses: Sequence[Address], deadline: float) -> socket.socket:
+    """Return a connection to the first of the addresses that takes one."""
+    last: OSError | None = None
+    for address in addresses:
+        seconds = min(CONNECT_SECONDS, _remaining(deadline))
+        try:
+            plain = socket.create_connection((str(address), port_of(parts)), timeout=seconds)
+        except OSError as error:
+            last = error
+        else:
+            return _secured(plain, parts, deadline)
+    raise last or OSError("the name has no address")
+
+
+def _secured(plain: socket.socket, parts: SplitResult, deadline: float) -> socket.socket:
+    """Return the connection itself, or for https one with TLS, its certificate verified."""
+    if parts.scheme == "http":
+        return plain
+    try:
+        plain.settimeout(_remaining(deadline))
+        return ssl.create_default_context().wrap_socket(plain, server_hostname=parts.hostname)
+    except BaseException:
+        plain.close()
+        raise
+
+
+class _BoundedSocket:
+    """A socket of which everything together must be done by a deadline, however it drips."""
+
+    def __init__(self, connected: socket.socket, deadline: float) -> None:
+        self._socket = connected
+        self._deadline = deadline
+
+    def __enter__(self) -> "_BoundedSocket":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._socket.close()
+
+    def sendall(self, data: bytes) -> None:
+        self._socket.settimeout(_remaining(self._deadline))
+        self._socket.sendall(data)
+
+    def makefile(self, _mode: str) -> io.BufferedReader:
+        return io.BufferedReader(_BoundedReader(self._socket, self._deadline))
+
+    def close(self) -> None:
+        """Leave it open: the response is still to be read."""
+
+
+class _BoundedReader(io.RawIOBase):
+    def __init__(self, connected: socket.socket, deadline: float) -> None:
+        self._socket = connected
+        self._deadline = deadline
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        self._socket.settimeout(_remaining(self._deadline))
+        return self._socket.recv_into(buffer)
+
+
+def _remaining(deadline: float) -> float:
+    """Return the seconds to the deadline. Raises TimeoutError when there are none."""
+    seconds = deadline - time.monotonic()
+    if seconds <= 0:
+        raise TimeoutError
+    return seconds
+
+
+def _beginning(response: HTTPResponse) -> str:
+    """Return the beginning of the body. The status has been said: a body cut short is no matter."""
+    read = b""
+    with suppress(OSError, HTTPException):
+        while piece := response.read1(MAX_RESPONSE_BYTES - len(read)):
+            read += piece
+    return read.decode(errors="replace").replace("\0", "\N{REPLACEMENT CHARACTER}")
+
+
+def _retry_after(response: HTTPResponse) -> timedelta | None:
+    """Return the pause asked for in seconds; a date there is not looked at."""
+    said = response.headers.get("Retry-After", "")
+    return timedelta(seconds=int(said)) if re.fullmatch("[0-9]{1,7}", said) else None
+
+
+def _target(parts: SplitResult) -> str:
+    query = f"?{parts.query}" if parts.query else ""
+    return f"{parts.path or '/'}{query}"

@@ -1,0 +1,95 @@
+"""What requests may say of webhooks, and how webhooks and deliveries are told."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from api.serializers import StrictSerializer
+from webhooks.addresses import Refused, check_url
+from webhooks.models import REPORT_EVENTS, Delivery, Webhook
+
+_FLAGS = dict(zip(REPORT_EVENTS, ("on_complete", "on_failed", "on_cancelled"), strict=True))
+
+
+class WebhookInput(StrictSerializer):
+    """What can be said of a webhook."""
+
+    name = serializers.CharField(max_length=100)
+    url = serializers.CharField(max_length=2000, help_text="Where messages are posted.")
+    events = serializers.MultipleChoiceField(
+        choices=[event.value for event in REPORT_EVENTS],
+        allow_empty=False,
+        required=False,
+        help_text="By default `report.complete` and `report.failed`.",
+    )
+    active = serializers.BooleanField(required=False, help_text="By default true.")
+
+    def validate_url(self, url: str) -> str:
+        """Refuse where no message can or may be sent to."""
+        try:
+            check_url(url)
+        except Refused as error:
+            raise serializers.ValidationError(str(error)) from error
+        return url
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Return the values as the model names them."""
+        values = dict(attrs)
+        events = values.pop("events", None)
+        if events is not None:
+            values.update({flag: event in events for event, flag in _FLAGS.items()})
+        return values
+
+
+class WebhookSerializer(serializers.ModelSerializer[Webhook]):
+    """A webhook as a resource, without its secret."""
+
+    events = serializers.ListField(child=serializers.ChoiceField(REPORT_EVENTS), read_only=True)
+
+    class Meta:
+        model = Webhook
+        fields = [
+            "id",
+            "name",
+            "url",
+            "events",
+            "active",
+            "inactive_because",
+            "created_at",
+            "created_by",
+            "previous_until",
+        ]
+        read_only_fields = fields
+
+
+class WebhookWithSecretSerializer(WebhookSerializer):
+    """A webhook just created, or whose secret was just rotated."""
+
+    secret = serializers.CharField(help_text="Shown this once.")
+
+    class Meta(WebhookSerializer.Meta):
+        fields = [*WebhookSerializer.Meta.fields, "secret"]
+        read_only_fields = fields
+
+
+class DeliverySerializer(serializers.ModelSerializer[Delivery]):
+    """A delivery as a resource."""
+
+    class Meta:
+        model = Delivery
+        fields = [
+            "id",
+            "event",
+            "report",
+            "status",
+            "attempts",
+            "attempts_allowed",
+            "next_attempt_at",
+            "created_at",
+            "started_at",
+            "ended_at",
+            "status_code",
+            "error",
+            "response",
+        ]
+        read_only_fields = fields

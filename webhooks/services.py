@@ -1,0 +1,79 @@
+"""The life of a webhook: made, changed, tried out, its secret rotated."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from webhooks import deliveries, signing
+from webhooks.models import Delivery, Event, Webhook
+
+# After a rotation messages carry the old signature too, so that a receiver has time to follow.
+OVERLAP = timedelta(days=1)
+# What a webhook hears of from now on, rather than about the past.
+_WATCHING = frozenset({"active", "on_complete", "on_failed", "on_cancelled"})
+
+
+def create_webhook(*, created_by: str, **values: Any) -> tuple[Webhook, str]:
+    """Create a webhook and return it with its secret, which is shown this once."""
+    webhook = Webhook(created_by=created_by, **values)
+    secret = prepare(webhook)
+    webhook.save()
+    return webhook, secret
+
+
+def prepare(webhook: Webhook) -> str:
+    """Give a webhook that is not saved yet what people do not choose; return its secret."""
+    now = timezone.now()
+    webhook.created_at = webhook.watching_since = webhook.watched_to = now
+    _set_seed(webhook)
+    return signing.secret_of(webhook.secret_seed)
+
+
+def change_webhook(webhook: Webhook, **values: Any) -> None:
+    """Write the values that differ.
+
+    One that is switched on, or told of other events, hears of reports that end from now on; what
+    ended before under the old choice is recorded first.
+    """
+    changed = {name: value for name, value in values.items() if getattr(webhook, name) != value}
+    with transaction.atomic():
+        if changed.keys() & _WATCHING:
+            before = Webhook.objects.get(pk=webhook.pk)
+            if before.active:
+                deliveries.record_ended(before)
+            webhook.watching_since = webhook.watched_to = timezone.now()
+        if changed.get("active"):
+            webhook.inactive_because = ""
+        for name, value in changed.items():
+            setattr(webhook, name, value)
+        webhook.save()
+
+
+def rotate_secret(webhook: Webhook) -> str:
+    """Make a new secret and return it; messages carry the old signature as well for a day."""
+    webhook.previous_seed = webhook.secret_seed
+    webhook.previous_until = timezone.now() + OVERLAP
+    _set_seed(webhook)
+    webhook.save(
+        update_fields=["secret_seed", "secret_check", "previous_seed", "previous_until"],
+    )
+    return signing.secret_of(webhook.secret_seed)
+
+
+def create_ping(webhook: Webhook) -> Delivery:
+    """Create a message that says nothing, to try the receiver out."""
+    now = timezone.now()
+    return Delivery.objects.create(
+        webhook=webhook,
+        event=Event.PING,
+        attempts_allowed=1,
+        created_at=now,
+        next_attempt_at=now,
+    )
+
+
+def _set_seed(webhook: Webhook) -> None:
+    webhook.secret_seed = signing.new_seed()
+    webhook.secret_check = signing.check_value(webhook.secret_seed)

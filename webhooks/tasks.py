@@ -1,0 +1,72 @@
+"""Celery tasks of webhooks. They take an id and find everything else in the database."""
+
+import logging
+from typing import Any
+from uuid import UUID
+
+from celery import shared_task
+from django.conf import settings
+from django.utils import timezone
+from kombu.exceptions import OperationalError
+
+from webhooks import deliveries
+from webhooks.models import Delivery, Webhook
+
+logger = logging.getLogger(__name__)
+
+# A sweep hands out so many at once; the next one goes on.
+MAX_AT_ONCE = 200
+LEAST_EXPIRY = 10
+
+
+@shared_task(name="webhooks.announce")
+def announce(report_id: str) -> int:
+    """Have the end of a report delivered; return to how many webhooks."""
+    due = deliveries.record_report(UUID(report_id))
+    for delivery_id in due:
+        _send(delivery_id)
+    return len(due)
+
+
+@shared_task(name="webhooks.deliver")
+def deliver(delivery_id: str) -> str:
+    """Attempt a delivery and return where it stands now."""
+    deliveries.deliver(UUID(delivery_id))
+    status = Delivery.objects.filter(pk=delivery_id).values_list("status", flat=True).first()
+    return status or ""
+
+
+@shared_task(name="webhooks.sweep")
+def sweep() -> int:
+    """Find the reports that ended, and hand out the deliveries that are due; return how many."""
+    deliveries.give_up()
+    deliveries.record_all_ended()
+    due = deliveries.due_deliveries(timezone.now()).values_list("pk", flat=True)
+    found = list(due[:MAX_AT_ONCE])
+    for delivery_id in found:
+        _send(delivery_id)
+    return len(found)
+
+
+def hurry(report_id: UUID, **_: Any) -> None:
+    """Have the end of a report told at once; where that fails, the sweep does it later."""
+    if Webhook.objects.filter(active=True).exists():
+        _quickly(announce, report_id)
+
+
+def enqueue(delivery: Delivery) -> None:
+    """Have a delivery attempted at once; call it once its row is committed."""
+    _quickly(deliver, delivery.pk)
+
+
+def _quickly(task: Any, key: UUID) -> None:
+    try:
+        task.apply_async(args=[str(key)])
+    except OperationalError as error:
+        logger.warning("%s %s waits for the sweep: no broker: %s", task.name, key, error)
+
+
+def _send(delivery_id: UUID) -> None:
+    # A message that nobody takes before the next sweep is of no use: that one sends another.
+    expires = max(settings.SWEEP_SECONDS, LEAST_EXPIRY)
+    deliver.apply_async(args=[str(delivery_id)], expires=expires)

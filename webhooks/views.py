@@ -1,0 +1,152 @@
+"""Webhooks over HTTP: made, tried out, changed, and the log of what they were sent."""
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from django.db import transaction
+from django.http import Http404
+from rest_framework.response import Response
+from rest_framework.reverse import reverse
+
+from api.pagination import NewestFirst
+from api.senders import sender
+from api.serializers import PageQuery
+from api.views import Endpoints
+from webhooks import deliveries, schema, services, tasks
+from webhooks.models import Delivery, Webhook
+from webhooks.problems import DeliveryInProgress
+from webhooks.serializers import (
+    DeliverySerializer,
+    WebhookInput,
+    WebhookSerializer,
+    WebhookWithSecretSerializer,
+)
+
+if TYPE_CHECKING:
+    from rest_framework.request import Request
+
+RETRY_AFTER = "1"
+
+
+class WebhookViewSet(Endpoints[Webhook]):
+    """Webhooks. An address may hold a password of its owner's, so even reading needs `admin`."""
+
+    queryset = Webhook.objects.order_by("-id")
+    serializer_class = WebhookSerializer
+    pagination_class = NewestFirst
+    queries = {"list": PageQuery}
+    scopes: ClassVar[dict[str, str]] = {"list": "admin", "retrieve": "admin"}
+
+    @schema.webhooks_list
+    def list(self, request: "Request") -> Response:
+        """Return one page of webhooks, newest first."""
+        page = self.paginate_queryset(self.get_queryset())
+        return self.get_paginated_response(self.get_serializer(page, many=True).data)
+
+    @schema.webhooks_create
+    def create(self, request: "Request") -> Response:
+        """Create a webhook; its secret is in this answer and in no other."""
+        body = WebhookInput(data=request.data)
+        body.is_valid(raise_exception=True)
+        webhook, secret = services.create_webhook(created_by=sender(request), **body.validated_data)
+        address = reverse("webhook", kwargs={"webhook_id": webhook.pk}, request=request)
+        return Response(_with_secret(webhook, secret), 201, headers={"Location": address})
+
+    @schema.webhooks_retrieve
+    def retrieve(self, request: "Request", webhook_id: int) -> Response:
+        """Return one webhook."""
+        return Response(self.get_serializer(_webhook(webhook_id)).data)
+
+    @schema.webhooks_update
+    def partial_update(self, request: "Request", webhook_id: int) -> Response:
+        """Change what the body says; the rest stays."""
+        webhook = _webhook(webhook_id)
+        body = WebhookInput(data=request.data, partial=True)
+        body.is_valid(raise_exception=True)
+        services.change_webhook(webhook, **body.validated_data)
+        return Response(self.get_serializer(webhook).data)
+
+    @schema.webhooks_delete
+    def destroy(self, request: "Request", webhook_id: int) -> Response:
+        """Delete a webhook with its deliveries."""
+        _webhook(webhook_id).delete()
+        return Response(status=204)
+
+    @schema.webhooks_rotate
+    def rotate(self, request: "Request", webhook_id: int) -> Response:
+        """Make a new secret; for a day messages carry the old signature as well."""
+        webhook = _webhook(webhook_id)
+        return Response(_with_secret(webhook, services.rotate_secret(webhook)))
+
+    @schema.webhooks_test
+    def test(self, request: "Request", webhook_id: int) -> Response:
+        """Have a ping sent, once."""
+        with transaction.atomic():
+            ping = services.create_ping(_webhook(webhook_id))
+            transaction.on_commit(lambda: tasks.enqueue(ping))
+        return _accepted(request, ping)
+
+
+class DeliveryViewSet(Endpoints[Delivery]):
+    """What a webhook was sent, and is to be."""
+
+    queryset = Delivery.objects.order_by("-created_at", "-id")
+    serializer_class = DeliverySerializer
+    queries = {"list": PageQuery}
+    scopes: ClassVar[dict[str, str]] = {"list": "admin", "retrieve": "admin"}
+
+    class pagination_class(NewestFirst):  # noqa: N801 - DRF's name
+        """Deliveries have no growing number; the instant they were created at comes next to it."""
+
+        ordering = ("-created_at", "-id")
+
+    @schema.deliveries_list
+    def list(self, request: "Request", webhook_id: int) -> Response:
+        """Return one page of the deliveries of a webhook, newest first."""
+        own = self.get_queryset().filter(webhook=_webhook(webhook_id))
+        page = self.paginate_queryset(own)
+        return self.get_paginated_response(self.get_serializer(page, many=True).data)
+
+    @schema.deliveries_retrieve
+    def retrieve(self, request: "Request", webhook_id: int, delivery_id: Any) -> Response:
+        """Return one delivery."""
+        return Response(DeliverySerializer(_delivery(webhook_id, delivery_id)).data)
+
+    @schema.deliveries_retry
+    def retry(self, request: "Request", webhook_id: int, delivery_id: Any) -> Response:
+        """Have a delivery sent again now, whatever it came to."""
+        delivery = _delivery(webhook_id, delivery_id)
+        try:
+            with transaction.atomic():
+                deliveries.send_again(delivery)
+                transaction.on_commit(lambda: tasks.enqueue(delivery))
+        except deliveries.InProgress as error:
+            raise DeliveryInProgress from error
+        delivery.refresh_from_db()
+        return _accepted(request, delivery)
+
+
+def _webhook(webhook_id: int) -> Webhook:
+    webhook = Webhook.objects.filter(pk=webhook_id).first()
+    if webhook is None:
+        raise Http404("There is no such webhook.")
+    return webhook
+
+
+def _delivery(webhook_id: int, delivery_id: Any) -> Delivery:
+    delivery = Delivery.objects.filter(webhook=webhook_id, pk=delivery_id).first()
+    if delivery is None:
+        raise Http404("There is no such delivery of this webhook.")
+    return delivery
+
+
+def _with_secret(webhook: Webhook, secret: str) -> dict[str, Any]:
+    # An attribute of this one object: nothing stores it.
+    webhook.secret = secret  # type: ignore[attr-defined]
+    return dict(WebhookWithSecretSerializer(webhook).data)
+
+
+def _accepted(request: "Request", delivery: Delivery) -> Response:
+    names = {"webhook_id": delivery.webhook_id, "delivery_id": delivery.pk}
+    address = reverse("delivery", kwargs=names, request=request)
+    headers = {"Location": address, "Retry-After": RETRY_AFTER}
+    return Response(DeliverySerializer(delivery).data, 202, headers=headers)
