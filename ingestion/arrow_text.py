@@ -53,7 +53,9 @@ def split(block: bytes, header: Header) -> list[Any] | None:
             pa.BufferReader(plain),
             read_options=pa.csv.ReadOptions(
                 column_names=[str(place) for place in range(len(header.names))],
-                block_size=max(len(plain) // 4, 1 << 18),
+                # In one piece: whole blocks are decoded side by side, see ``parsing``.
+                block_size=max(len(plain), 1 << 18),
+                use_threads=False,
             ),
             parse_options=pa.csv.ParseOptions(
                 delimiter=header.delimiter, quote_char=False, ignore_empty_lines=False

@@ -65,7 +65,8 @@ def snapshot() -> Iterator[Read]:
     ``kinds`` names, in the order of the query's columns, what each holds: ``int8``, ``int32``,
     ``int64``, ``text``, ``instant`` (int64 microseconds of UTC) or ``time`` (int64 microseconds
     since midnight). No column may hold NULL. Only committed rows are seen. Any thread may
-    read, one at a time. When the database cannot be read, raises ``adbc_driver_manager.Error`` (PostgreSQL) or ``django.db.Error``.
+    read, one at a time. When the database cannot be read, raises ``adbc_driver_manager.Error``
+    (PostgreSQL) or ``django.db.Error``.
     """
     source = _postgresql if connection.vendor == "postgresql" else _sqlite
     with source() as fetch:
