@@ -63,9 +63,6 @@ class IngestionAdmin(ReadOnlyAdmin):
         "sha256",
     ]
 
-    class Media:
-        css = {"all": ["ingestion/admin.css"]}
-
     def has_add_permission(self, request: "HttpRequest") -> bool:
         """Tell whether the user may send files."""
         return bool(request.user.has_perm("ingestion.add_ingestion"))

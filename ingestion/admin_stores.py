@@ -75,9 +75,6 @@ class StoreAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     readonly_fields = ["store_id", "last_status", "last_polled", "recent_polls"]
     inlines = [BusinessHoursInline]
 
-    class Media:
-        css = {"all": ["ingestion/admin.css"]}
-
     def has_add_permission(self, request: "HttpRequest") -> bool:
         """Leave it to the feeds to bring stores in."""
         return False

@@ -7,13 +7,13 @@ from django.db import connection
 
 LARGEST = 6
 
-# Partitions count as the one table that they are; what was never analysed says -1 rows, and a
-# poll takes 44 bytes of a page.
+# Partitions count as the one table that they are. What was never analysed says -1 rows; of polls
+# it is known that one takes 44 bytes of a page.
 _POSTGRESQL = """
     SELECT coalesce(pg_partition_root(c.oid), c.oid)::regclass::text AS name,
            sum(CASE WHEN c.relispartition
                     THEN greatest(c.reltuples, pg_relation_size(c.oid) / 44)
-                    ELSE greatest(c.reltuples, 0) END)::bigint,
+                    ELSE nullif(c.reltuples, -1) END)::bigint,
            sum(pg_total_relation_size(c.oid))::bigint AS size
     FROM pg_class c
     WHERE c.relkind = 'r' AND c.relnamespace = current_schema()::regnamespace
@@ -23,10 +23,10 @@ _POSTGRESQL = """
 
 @dataclass(frozen=True, kw_only=True)
 class TableSize:
-    """What a table holds, about how many rows; its bytes with indexes, None where unknown."""
+    """What a table holds, about how many rows, its bytes with indexes; None where unknown."""
 
     name: str
-    rows: int
+    rows: int | None
     bytes: int | None
 
 
