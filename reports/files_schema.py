@@ -104,3 +104,37 @@ reports_download_as = extend_schema(
     parameters=[_PATH_ID, _SUFFIX, *_HEADERS],
     responses=_RESPONSES,
 )
+
+_EVENTS = """retry: 2000
+
+event: progress
+id: 1-6000-14226-Running
+data: {"id":"1c0b0ee5-8dd6-4dbb-9bb4-6a0b0b5f6f3e","status":"Running",...}
+
+event: complete
+id: 1-14226-14226-Complete
+data: {"id":"1c0b0ee5-8dd6-4dbb-9bb4-6a0b0b5f6f3e","status":"Complete",...}
+"""
+
+reports_events = extend_schema(
+    summary="The progress of a report, as server-sent events",
+    description=(
+        "Events `progress` while the report is queued or running, and one at its end: `complete`,"
+        " `failed`, `cancelled` or `deleted`. The data is a part of the report as a resource."
+        " After some minutes the stream ends; connect again with `Last-Event-ID`."
+    ),
+    operation_id="reports_events",
+    tags=_TAGS,
+    parameters=[_PATH_ID, _header("Last-Event-ID", "The id of the last event that was heard.")],
+    responses={
+        (200, "text/event-stream"): OpenApiResponse(
+            OpenApiTypes.STR,
+            "Events.",
+            [OpenApiExample("Events", value=_EVENTS, response_only=True)],
+        ),
+        204: OpenApiResponse(description="The report has ended, and its last event was heard."),
+        **error_response(400, "invalid", "report_id: must be a UUID."),
+        **error_response(404, "not_found", "There is no report with this id."),
+        **error_response(503, "too_many_listeners", "Too many listen to events already."),
+    },
+)

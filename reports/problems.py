@@ -38,3 +38,11 @@ class TooManyRows(Problem):
 
     status_code = 406
     default_code = "too_many_rows"
+
+
+class TooManyListeners(Problem):
+    """As many listen to events of reports as this process of the server has places for."""
+
+    status_code = 503
+    default_code = "too_many_listeners"
+    default_detail = "Too many listen to events already. Ask for the report itself now and then."

@@ -2,6 +2,7 @@
 
 from api.routing import either
 from reports.downloads import DownloadViewSet
+from reports.events import EventViewSet
 from reports.views import ClassicReportViewSet, ReportViewSet
 
 urlpatterns = [
@@ -29,5 +30,10 @@ urlpatterns = [
         "api/v1/reports/<str:report_id>/download.<str:suffix>",
         DownloadViewSet.as_view({"get": "download_as"}),
         "report-download-as",
+    ),
+    *either(
+        "api/v1/reports/<str:report_id>/events/",
+        EventViewSet.as_view({"get": "listen"}),
+        "report-events",
     ),
 ]

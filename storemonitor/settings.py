@@ -183,6 +183,9 @@ MAX_INLINE_REPORT_BYTES = whole_number("MAX_INLINE_REPORT_BYTES", default=1024 *
 SYNC_INGEST_MAX_BYTES = whole_number("SYNC_INGEST_MAX_BYTES", default=8 * 1024 * 1024, least=0)
 INGEST_MAX_ATTEMPTS = whole_number("INGEST_MAX_ATTEMPTS", default=3)
 
+# Who may listen to events of reports at once, in each process of the web server.
+EVENTS_MAX_LISTENERS = whole_number("EVENTS_MAX_LISTENERS", default=8, least=0)
+
 REPORT_LEASE = timedelta(seconds=whole_number("REPORT_LEASE_SECONDS", default=30))
 REPORT_SHARD_POLLS = whole_number("REPORT_SHARD_POLLS", default=2_500_000)
 REPORT_MAX_ATTEMPTS = whole_number("REPORT_MAX_ATTEMPTS", default=3)

@@ -1,14 +1,34 @@
 """Settings of the web server: ``gunicorn -c python:storemonitor.web storemonitor.wsgi``."""
 
 import os
+import signal
 from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from storemonitor.environment import whole_number
 
 _host, _port = os.environ.get("HOST", "127.0.0.1"), os.environ.get("PORT", "8000")
 bind = f"[{_host}]:{_port}" if ":" in _host else f"{_host}:{_port}"
 worker_class = "gthread"
 workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
-threads = 4
+# Whoever listens to events keeps a thread for minutes; four are left for everybody else.
+threads = 4 + whole_number("EVENTS_MAX_LISTENERS", default=8, least=0)
 graceful_timeout = 8  # Below the grace of the launcher and of Docker, which then kill.
 # Beating on a disk that is busy with an ingestion would have workers killed as silent.
 worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108 - gunicorn makes the names
 control_socket_disable = True
+
+
+def post_worker_init(_worker: Any) -> None:
+    """Have listeners leave when the process is to end, rather than wait for them."""
+    from reports.events_stream import process_ends  # noqa: PLC0415 - needs django.setup()
+
+    handle = signal.getsignal(signal.SIGTERM)
+
+    def end(number: int, frame: FrameType | None) -> None:
+        process_ends.set()
+        if callable(handle):
+            handle(number, frame)
+
+    signal.signal(signal.SIGTERM, end)

@@ -1,0 +1,80 @@
+"""The progress of a report over HTTP, as it happens."""
+
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.http import HttpResponse, StreamingHttpResponse
+from rest_framework.renderers import BaseRenderer
+
+from api.views import Endpoints
+from reports import files_schema
+from reports.events_stream import Stream, event_id, is_finished
+from reports.events_watch import places
+from reports.lookup import report_named
+from reports.models import Report
+from reports.problems import TooManyListeners
+from reports.serializers import ReportSerializer
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from django.http.response import HttpResponseBase
+    from rest_framework.request import Request
+
+_MEDIA_TYPE = "text/event-stream"
+# Proxies that hold answers back, to pack them or until they are whole, would hold events back.
+_HEADERS = {
+    "Content-Type": _MEDIA_TYPE,
+    "Cache-Control": "no-transform",
+    "X-Accel-Buffering": "no",
+}
+
+
+class EventRenderer(BaseRenderer):
+    """Stands for events in content negotiation; they are streamed past it."""
+
+    media_type = _MEDIA_TYPE
+    format = "events"
+    charset = None
+
+    def render(
+        self,
+        data: Any,
+        accepted_media_type: str | None = None,
+        renderer_context: "Mapping[str, Any] | None" = None,
+    ) -> bytes:
+        """Refuse: errors are JSON, and everything else is a stream."""
+        raise NotImplementedError
+
+
+class ReportEventSerializer(ReportSerializer):
+    """What an event says of its report, in the words of the resource."""
+
+    class Meta(ReportSerializer.Meta):
+        fields = ["id", "status", "progress", "error", "row_count", "url", "download"]
+        read_only_fields = fields
+
+
+class EventViewSet(Endpoints[Report]):
+    """GET .../events/."""
+
+    queryset = Report.objects.all()
+    serializer_class = ReportEventSerializer
+    renderer_classes = [EventRenderer]
+
+    @files_schema.reports_events
+    def listen(self, request: "Request", report_id: str) -> "HttpResponseBase":
+        """Send events until the report ends; 204 to who has heard the last one."""
+        report = report_named(report_id)
+        told = request.headers.get("Last-Event-ID", "")
+        if is_finished(report) and told == event_id(report):
+            return HttpResponse(status=204)  # Has a browser's EventSource stop asking.
+        if request.method == "HEAD":
+            return StreamingHttpResponse((), headers=_HEADERS)
+        if not places.take(settings.EVENTS_MAX_LISTENERS):
+            raise TooManyListeners(headers={"Retry-After": "5"})
+        stream = Stream(report, told=told, describe=self._described)
+        return StreamingHttpResponse(stream, headers=_HEADERS)
+
+    def _described(self, report: Report) -> dict[str, Any]:
+        return dict(self.get_serializer(report).data)
