@@ -27,13 +27,13 @@ from reports.lookup import check_complete, report_named
 from reports.models import Report
 from reports.problems import NothingIngested
 from reports.renderers import CSVRenderer
+from reports.requesting import NoPolls
 from reports.serializers import (
     CreateSerializer,
     ReportSerializer,
     StatusSerializer,
     TriggerSerializer,
 )
-from reports.requesting import NoPolls
 from reports.starting import NotQueued, start_report
 
 if TYPE_CHECKING:
