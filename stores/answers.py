@@ -17,7 +17,7 @@ from stores.history import History, Viewpoint
 
 def told_uptime(fleet: Fleet, summary: UptimeSummary, viewpoint: Viewpoint) -> dict[str, Any]:
     """Return the numbers of the one store of a fleet."""
-    bounds = fleet.bounds(viewpoint.as_of, summary.windows)
+    bounds = fleet.bounds(as_of=viewpoint.as_of, windows=summary.windows)
     return {
         **_head(fleet, viewpoint),
         "last_poll": _last_poll(summary),

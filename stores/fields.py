@@ -42,7 +42,8 @@ class TimeZoneField(serializers.CharField):
 
     def to_internal_value(self, data: Any) -> str:
         """Return the name as the database writes it."""
-        return known_time_zones()[_checked(values.time_zone, super().to_internal_value(data))]
+        number: int = _checked(values.time_zone, super().to_internal_value(data))
+        return known_time_zones()[number]
 
 
 class ZoneFilterField(TimeZoneField):
@@ -83,7 +84,7 @@ class WallTimeField(serializers.CharField):
         seconds, microsecond = divmod(at, values.SECOND)
         return time(seconds // 3600, seconds // 60 % 60, seconds % 60, microsecond)
 
-    def to_representation(self, value: time) -> str:
+    def to_representation(self, value: time) -> str:  # type: ignore[override]
         """Return the time as ISO 8601 writes it."""
         return value.isoformat()
 

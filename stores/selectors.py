@@ -23,7 +23,7 @@ def matching_stores(filters: Mapping[str, Any]) -> QuerySet[Store]:
     ``stale``: timedelta, see ``stale_since``. ``business_hours``: "missing" or "given". Other keys
     are passed over.
     """
-    stores = Store.objects.prefetch_related("tags").order_by("store_id")
+    stores: QuerySet[Store] = Store.objects.prefetch_related("tags").order_by("store_id")
     for name, narrow in _FILTERS.items():
         if name in filters:
             stores = narrow(stores, filters[name])

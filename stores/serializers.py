@@ -41,6 +41,14 @@ class BusinessHoursSerializer(StrictSerializer):
         help_text="At or before `opens` means on the next day; 23:59 means midnight.",
     )
 
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Miss no field, also where only some settings of the store are changed."""
+        missing = [name for name in self.fields if name not in attrs]
+        if missing:
+            message = self.fields[missing[0]].error_messages["required"]
+            raise serializers.ValidationError(dict.fromkeys(missing, message))
+        return attrs
+
 
 class OpeningSerializer(serializers.Serializer[Any]):
     """One stretch of the week without a pause, in local time."""
@@ -165,8 +173,8 @@ class SettingsSerializer(StrictSerializer):
     name = NameField(allow_blank=True, help_text="Empty for none.")
     tags = serializers.ListField(child=TagField(), help_text="The tags it is to have, no others.")
     time_zone = TimeZoneField(allow_null=True, help_text="Null for the default.")
-    business_hours = BusinessHoursSerializer(
-        many=True, max_length=500, help_text="Those of the whole week."
+    business_hours = serializers.ListField(
+        child=BusinessHoursSerializer(), max_length=500, help_text="Those of the whole week."
     )
 
     def validate_tags(self, tags: list[str]) -> tuple[str, ...]:
