@@ -30,11 +30,8 @@ def compute(report: Report, keys: KeyRange | None = None) -> tuple[Sequence[str]
         windows=windows_of(report),
         look_back=microseconds(settings.UPTIME_LOOK_BACK),
         max_gap=None if report.max_gap is None else microseconds(report.max_gap),
-        **(
-            {"fresh": microseconds(settings.UPTIME_FRESH), "full": True}
-            if report.columns == Columns.FULL
-            else {}
-        ),
+        fresh=microseconds(settings.UPTIME_FRESH),
+        full=report.columns == Columns.FULL,
     )
     return fleet.store_ids, summary
 

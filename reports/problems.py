@@ -33,6 +33,20 @@ class ReportCancelled(Problem):
     default_detail = "The report was cancelled and has no file."
 
 
+class ReportEnded(Problem):
+    """The report was to be cancelled and had ended before."""
+
+    status_code = 409
+    default_code = "report_ended"
+
+
+class IdempotencyKeyReused(Problem):
+    """An ``Idempotency-Key`` came with one request before, and now with another."""
+
+    status_code = 422
+    default_code = "idempotency_key_reused"
+
+
 class TooManyRows(Problem):
     """The form that was asked for cannot hold as many rows as the report has."""
 

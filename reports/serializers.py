@@ -3,12 +3,14 @@
 from typing import Any, Literal
 
 from django.conf import settings
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.reverse import reverse
 
 from api.downloads import stored_text
-from api.serializers import InstantField, StrictSerializer, address_of
+from api.serializers import StrictSerializer, address_of
 from ingestion.serializers import IngestionSerializer, UploadField
+from reports.fields import GapField, WindowsField
 from reports.models import Report
 
 
@@ -16,12 +18,6 @@ class TriggerSerializer(StrictSerializer):
     """The body of POST /trigger_report."""
 
     file = UploadField(required=False)
-
-
-class CreateSerializer(StrictSerializer):
-    """The body of POST /api/v1/reports/."""
-
-    as_of = InstantField(required=False, allow_null=True)
 
 
 class ProgressSerializer(serializers.Serializer[Any]):
@@ -32,9 +28,23 @@ class ProgressSerializer(serializers.Serializer[Any]):
     percent = serializers.IntegerField()
 
 
+class SelectedSerializer(serializers.Serializer[Any]):
+    """Which stores a report is about: those that meet every condition there is."""
+
+    ids = serializers.ListField(child=serializers.CharField(), required=False)
+    id_count = serializers.IntegerField(required=False, help_text="How many ids there are.")
+    time_zone = serializers.CharField(required=False)
+    tag = serializers.CharField(required=False)
+
+
 class ReportSerializer(serializers.ModelSerializer[Report]):
     """A report as a resource."""
 
+    windows = WindowsField(read_only=True)
+    max_gap = GapField(read_only=True, allow_null=True)
+    stores = serializers.SerializerMethodField(
+        help_text="Null for all; a list of reports leaves the ids out and tells their number."
+    )
     progress = ProgressSerializer(read_only=True)
     url = serializers.HyperlinkedIdentityField(view_name="report", lookup_url_kwarg="report_id")
     download = serializers.SerializerMethodField(help_text="Null until the report is complete.")
@@ -45,6 +55,10 @@ class ReportSerializer(serializers.ModelSerializer[Report]):
             "id",
             "status",
             "as_of",
+            "windows",
+            "columns",
+            "max_gap",
+            "stores",
             "created_at",
             "started_at",
             "finished_at",
@@ -59,11 +73,39 @@ class ReportSerializer(serializers.ModelSerializer[Report]):
         ]
         read_only_fields = fields
 
+    @extend_schema_field(SelectedSerializer(allow_null=True))
+    def get_stores(self, report: Report) -> dict[str, Any] | None:
+        """Return which stores the report is about; ids are long, a page of them too long."""
+        if report.stores is None:
+            return None
+        stores = dict(report.stores)
+        if "ids" in stores:
+            stores["id_count"] = len(stores["ids"])
+        if self.parent is not None:
+            stores.pop("ids", None)
+        return stores
+
     def get_download(self, report: Report) -> str | None:
         """Return the address of the file, once there is one."""
         if report.status != Report.Status.COMPLETE:
             return None
         return address_of(self, "report-download", report_id=report.id)
+
+
+class CreatedSerializer(ReportSerializer):
+    """A report as the answer to a request for one."""
+
+    reused = serializers.SerializerMethodField(
+        help_text="Whether an earlier, equal report of the same data will do."
+    )
+
+    class Meta(ReportSerializer.Meta):
+        fields = [*ReportSerializer.Meta.fields, "reused"]
+        read_only_fields = fields
+
+    def get_reused(self, report: Report) -> bool:  # noqa: ARG002 - it is about the request
+        """Return what the view found out."""
+        return bool(self.context["reused"])
 
 
 class StatusSerializer(serializers.Serializer[Report]):

@@ -130,7 +130,7 @@ def _assemble(report: Report, lease: Lease) -> None:
     stores = report.shards.aggregate(stores=Sum("store_count"))["stores"]
     lease.update(stores_done=stores, stores_total=stores)
     store_ids, summary = parts.assemble(
-        names, windows_of(report), **({"full": True} if report.columns == Columns.FULL else {})
+        names, windows_of(report), full=report.columns == Columns.FULL
     )
     _finish(report, store_ids, summary, lease)
     for name in names:

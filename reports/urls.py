@@ -1,9 +1,10 @@
 """Addresses of reports."""
 
 from api.routing import either
+from reports.classic_views import ClassicReportViewSet
 from reports.downloads import DownloadViewSet
 from reports.events import EventViewSet
-from reports.views import ClassicReportViewSet, ReportViewSet
+from reports.views import ReportViewSet
 
 urlpatterns = [
     *either(
@@ -19,7 +20,14 @@ urlpatterns = [
     ),
     *either("api/v1/reports/", ReportViewSet.as_view({"get": "list", "post": "create"}), "reports"),
     *either(
-        "api/v1/reports/<str:report_id>/", ReportViewSet.as_view({"get": "retrieve"}), "report"
+        "api/v1/reports/<str:report_id>/",
+        ReportViewSet.as_view({"get": "retrieve", "delete": "destroy"}),
+        "report",
+    ),
+    *either(
+        "api/v1/reports/<str:report_id>/cancel/",
+        ReportViewSet.as_view({"post": "cancel"}),
+        "report-cancel",
     ),
     *either(
         "api/v1/reports/<str:report_id>/download/",

@@ -1,168 +1,32 @@
-"""The HTTP contract: the three calls of old, and the same reports as a REST resource."""
+"""Reports as a resource: list, create, retrieve, cancel, delete."""
 
 from typing import TYPE_CHECKING, Any
 
-from django.conf import settings
-from django.http import Http404
-from rest_framework.fields import UUIDField
-from rest_framework.renderers import JSONRenderer
+from rest_framework.exceptions import ValidationError
 from rest_framework.response import Response
-from rest_framework.reverse import reverse
-from rest_framework.serializers import Serializer
 
-from api.bodies import JSONBodyParser
-from api.downloads import csv_response
+from access.permissions import require
 from api.pagination import NewestFirst
-from api.problems import BrokerUnreachable
 from api.senders import sender
-from api.serializers import PageQuery
-from api.views import Endpoints
-from ingestion import uploads
-from ingestion.errors import UnusableFile
-from ingestion.problems import UnusableUpload
-from ingestion.serializers import IngestionSerializer
 from reports import schema
-from reports.exports.files import file_name
-from reports.lookup import check_complete, report_named
-from reports.models import Report
-from reports.problems import NothingIngested
-from reports.renderers import CSVRenderer
-from reports.requesting import NoPolls
-from reports.serializers import (
-    CreateSerializer,
-    ReportSerializer,
-    StatusSerializer,
-    TriggerSerializer,
-)
-from reports.starting import NotQueued, start_report
+from reports.ending import cancel, delete_ended
+from reports.endpoints import ReportEndpoints, accepted, retry
+from reports.lookup import report_named
+from reports.models import Report, Status
+from reports.problems import ReportEnded, ReportRunning
+from reports.request_serializers import CreateSerializer, ListQuery, conditions, refused
+from reports.serializers import CreatedSerializer, ReportSerializer
+from reports.unusable import UnusableParameter
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
-    from django.http.response import HttpResponseBase
+    from django.db.models import QuerySet
     from rest_framework.request import Request
 
-    from ingestion.models import Ingestion
+    from reports.requesting import Requested
 
-RETRY_AFTER = "1"
-
-
-class _ReportEndpoints(Endpoints[Report]):
-    """What both forms of the contract share."""
-
-    queryset = Report.objects.all()
-
-    def start_report(self, as_of: "datetime | None" = None, **extra: Any) -> Report:
-        """Start a report; ``extra`` joins the answer if it cannot be queued."""
-        try:
-            return start_report(as_of=as_of, requested_by=sender(self.request))
-        except NoPolls as error:
-            raise NothingIngested(str(error)) from error
-        except NotQueued as error:
-            reason = (
-                "The report could not be queued: the message broker cannot be reached. Try later."
-            )
-            raise BrokerUnreachable(
-                reason, extra={"report_id": error.report.id, **extra}
-            ) from error
-
-    def file_of(self, report: Report, *, inline: bool = False) -> "HttpResponseBase":
-        """Stream the CSV; a problem says why there is none."""
-        check_complete(report)
-        return csv_response(
-            self.request, report.file, name=file_name(report), sha256=report.sha256, inline=inline
-        )
-
-
-class NewestQuery(Serializer[Any]):
-    """Which report; without it, the newest. Other parameters are left alone, as ever."""
-
-    report_id = UUIDField(required=False, error_messages={"invalid": "must be a UUID."})
-
-
-class ClassicReportViewSet(_ReportEndpoints):
-    """POST /trigger_report, GET /get_report, GET /download_report."""
-
-    parser_classes = [
-        JSONBodyParser,
-        uploads.WholeMultiPartParser,
-        uploads.CSVParser,
-        uploads.GzipParser,
-        uploads.ZstdParser,
-        uploads.ZipParser,
-        uploads.BinaryParser,
-    ]
-
-    def body_limit(self) -> int:
-        """Return how many bytes a body may have: it carries the data."""
-        limit: int = settings.MAX_UPLOAD_BYTES
-        return limit
-
-    errors_have_message = True
-    scopes = {"trigger_report": "read"}
-    queries = {
-        "trigger_report": Serializer,
-        "get_report": NewestQuery,
-        "download_report": NewestQuery,
-    }
-
-    def get_renderers(self) -> list[Any]:
-        """Return the forms an answer may take; only a report can be CSV."""
-        if self.action == "get_report":
-            return [JSONRenderer(), CSVRenderer()]
-        return [JSONRenderer()]
-
-    @schema.trigger_report
-    def trigger_report(self, request: "Request") -> Response:
-        """Store the file in the request, if any, and start a report on all data."""
-        uploads.check_not_empty(request)
-        body = TriggerSerializer(data=request.data)
-        body.is_valid(raise_exception=True)
-        upload = body.validated_data.get("file")
-        stored: dict[str, Any] = {"ingestion": self._ingest(upload)} if upload else {}
-        report = self.start_report(**stored)
-        address = f"{reverse('get_report')}?report_id={report.id}"
-        answer = {
-            "report_id": report.id,
-            "status": Report.Status.RUNNING.value,
-            "message": f"Report is being generated; follow it at {address}",
-        }
-        return _accepted({**answer, **stored}, request.build_absolute_uri(address))
-
-    @schema.get_report
-    def get_report(self, request: "Request") -> "HttpResponseBase":
-        """Say where a report stands, or send it where CSV was asked for."""
-        report = self._asked_for()
-        if request.accepted_renderer.format == CSVRenderer.format:
-            return self.file_of(report, inline=True)
-        return Response(StatusSerializer(report).data, headers=_retry(report))
-
-    @schema.download_report
-    def download_report(self, request: "Request") -> "HttpResponseBase":
-        """Send the CSV as an attachment."""
-        return self.file_of(self._asked_for())
-
-    def _asked_for(self) -> Report:
-        """Return the report named in the query, or the newest."""
-        report_id = self.query.get("report_id")
-        if report_id is not None:
-            return report_named(report_id)
-        newest = Report.objects.first()
-        if newest is None:
-            raise Http404("There is no report yet; POST /trigger_report makes one.")
-        return newest
-
-    def _ingest(self, upload: Any) -> dict[str, Any]:
-        try:
-            ingestion = uploads.ingest_upload(upload, requested_by=sender(self.request))
-        except UnusableFile as error:
-            failed = getattr(error, "ingestion", None)
-            extra = {"ingestion": self._described(failed)} if failed else {}
-            raise UnusableUpload(str(error), extra=extra) from error
-        return self._described(ingestion)
-
-    def _described(self, ingestion: "Ingestion") -> dict[str, Any]:
-        return dict(IngestionSerializer(ingestion, context=self.get_serializer_context()).data)
+# Ten thousand ids of stores fit.
+_CREATE_BYTES = 2 * 1024 * 1024
+_LONGEST_KEY = 255
 
 
 class NewestReportsFirst(NewestFirst):
@@ -171,13 +35,25 @@ class NewestReportsFirst(NewestFirst):
     ordering = ("-created_at", "-id")
 
 
-class ReportViewSet(_ReportEndpoints):
-    """Reports as a resource: list, create, retrieve."""
+class ReportViewSet(ReportEndpoints):
+    """Reports as a resource; their files and events have views of their own."""
 
     serializer_class = ReportSerializer
-    scopes = {"create": "read"}
+    # Whoever may read may cancel and delete what they asked for themselves.
+    scopes = {"create": "read", "cancel": "read", "destroy": "read"}
     pagination_class = NewestReportsFirst
-    queries = {"list": PageQuery}
+    queries = {"list": ListQuery}
+
+    def body_limit(self) -> int:
+        """Return how many bytes a body may have."""
+        return _CREATE_BYTES if self.action == "create" else super().body_limit()
+
+    def get_queryset(self) -> "QuerySet[Report]":
+        """Return the reports that the query asks for."""
+        wanted = conditions(self.query)
+        if wanted.get("requested_by") == "me":
+            wanted["requested_by"] = sender(self.request)
+        return Report.objects.filter(**wanted)
 
     @schema.reports_list
     def list(self, request: "Request") -> Response:
@@ -187,24 +63,70 @@ class ReportViewSet(_ReportEndpoints):
 
     @schema.reports_create
     def create(self, request: "Request") -> Response:
-        """Start a report as of the given instant, or of the newest poll."""
+        """Start a report, or find the one that the same request made before."""
         body = CreateSerializer(data=request.data)
         body.is_valid(raise_exception=True)
-        report = self.start_report(body.validated_data.get("as_of"))
-        answer = self.get_serializer(report).data
-        return _accepted(answer, str(answer["url"]))
+        try:
+            requested = self.start(
+                body.wanted, key=_idempotency_key(request), reuse=body.validated_data["reuse"]
+            )
+        except UnusableParameter as error:
+            raise refused(error) from error
+        return self._created(requested)
 
     @schema.reports_retrieve
     def retrieve(self, request: "Request", report_id: str) -> Response:
         """Return one report."""
+        return self._told(report_named(report_id))
+
+    @schema.reports_cancel
+    def cancel(self, request: "Request", report_id: str) -> Response:
+        """Cancel a report that is queued or running; done twice it does no harm."""
+        report = self._own(report_id)
+        cancelled = cancel(report.pk)
+        report.refresh_from_db()
+        if not cancelled and report.status != Status.CANCELLED:
+            raise ReportEnded(f"The report is {report.status} and cannot be cancelled any more.")
+        return self._told(report)
+
+    @schema.reports_destroy
+    def destroy(self, request: "Request", report_id: str) -> Response:
+        """Delete a report that has ended, and its file."""
+        report = self._own(report_id)
+        if not delete_ended(report.pk):
+            raise ReportRunning("The report has not ended; cancel it before deleting it.")
+        return Response(status=204)
+
+    def _own(self, report_id: str) -> Report:
+        """Return the report if its sender asks, or somebody who may change everything."""
         report = report_named(report_id)
-        return Response(self.get_serializer(report).data, headers=_retry(report))
+        if report.requested_by != sender(self.request):
+            require(self.request, "admin")
+        return report
+
+    def _told(self, report: Report) -> Response:
+        return Response(self.get_serializer(report).data, headers=retry(report))
+
+    def _created(self, requested: "Requested") -> Response:
+        report = requested.report
+        context = {**self.get_serializer_context(), "reused": requested.reused}
+        answer: Any = CreatedSerializer(report, context=context).data
+        ended = not retry(report)
+        response = accepted(answer, str(answer["url"]))
+        if requested.reused or ended:
+            response = Response(answer, headers={"Location": answer["url"], **retry(report)})
+        if requested.replayed:
+            response.headers["Idempotency-Replayed"] = "true"
+        return response
 
 
-def _retry(report: Report) -> dict[str, str]:
-    unfinished = report.status in {Report.Status.QUEUED, Report.Status.RUNNING}
-    return {"Retry-After": RETRY_AFTER} if unfinished else {}
-
-
-def _accepted(answer: Any, location: str) -> Response:
-    return Response(answer, 202, headers={"Location": location, "Retry-After": RETRY_AFTER})
+def _idempotency_key(request: "Request") -> str:
+    """Return the key, which may be in quotation marks; "" where there is none."""
+    if "Idempotency-Key" not in request.headers:
+        return ""
+    text = request.headers["Idempotency-Key"]
+    key = text[1:-1] if len(text) > 1 and text[0] == text[-1] == '"' else text
+    if not 1 <= len(key) <= _LONGEST_KEY or not (key.isascii() and key.isprintable()):
+        problem = f"Must have 1 to {_LONGEST_KEY} printable ASCII characters."
+        raise ValidationError({"Idempotency-Key": [problem]})
+    return key

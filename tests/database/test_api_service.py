@@ -134,7 +134,7 @@ def test_it_says_nothing_about_the_inside_when_something_breaks(client, monkeypa
     def broken(*_):
         raise RuntimeError("a secret of the inside")
 
-    monkeypatch.setattr("reports.views.Report.objects.first", broken)
+    monkeypatch.setattr("reports.models.Report.objects.first", broken)
     client.raise_request_exception = False
     response = client.get("/get_report")
     assert (response.status_code, response.json()["code"]) == (500, "error")

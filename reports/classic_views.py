@@ -1,0 +1,131 @@
+"""The three calls of old: POST /trigger_report, GET /get_report, GET /download_report."""
+
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.http import Http404
+from rest_framework.fields import UUIDField
+from rest_framework.renderers import JSONRenderer
+from rest_framework.response import Response
+from rest_framework.reverse import reverse
+from rest_framework.serializers import Serializer
+
+from api.bodies import JSONBodyParser
+from api.downloads import csv_response
+from api.senders import sender
+from ingestion import uploads
+from ingestion.errors import UnusableFile
+from ingestion.problems import UnusableUpload
+from ingestion.serializers import IngestionSerializer
+from reports import classic_schema as schema
+from reports.endpoints import ReportEndpoints, accepted, retry
+from reports.exports.files import file_name
+from reports.lookup import check_complete, report_named
+from reports.models import Report
+from reports.parameters import Parameters
+from reports.renderers import CSVRenderer
+from reports.serializers import StatusSerializer, TriggerSerializer
+
+if TYPE_CHECKING:
+    from django.http.response import HttpResponseBase
+    from rest_framework.request import Request
+
+    from ingestion.models import Ingestion
+
+
+class NewestQuery(Serializer[Any]):
+    """Which report; without it, the newest. Other parameters are left alone, as ever."""
+
+    report_id = UUIDField(required=False, error_messages={"invalid": "must be a UUID."})
+
+
+class ClassicReportViewSet(ReportEndpoints):
+    """POST /trigger_report, GET /get_report, GET /download_report."""
+
+    parser_classes = [
+        JSONBodyParser,
+        uploads.WholeMultiPartParser,
+        uploads.CSVParser,
+        uploads.GzipParser,
+        uploads.ZstdParser,
+        uploads.ZipParser,
+        uploads.BinaryParser,
+    ]
+
+    def body_limit(self) -> int:
+        """Return how many bytes a body may have: it carries the data."""
+        limit: int = settings.MAX_UPLOAD_BYTES
+        return limit
+
+    errors_have_message = True
+    scopes = {"trigger_report": "read"}
+    queries = {
+        "trigger_report": Serializer,
+        "get_report": NewestQuery,
+        "download_report": NewestQuery,
+    }
+
+    def get_renderers(self) -> list[Any]:
+        """Return the forms an answer may take; only a report can be CSV."""
+        if self.action == "get_report":
+            return [JSONRenderer(), CSVRenderer()]
+        return [JSONRenderer()]
+
+    @schema.trigger_report
+    def trigger_report(self, request: "Request") -> Response:
+        """Store the file in the request, if any, and start a report on all data."""
+        uploads.check_not_empty(request)
+        body = TriggerSerializer(data=request.data)
+        body.is_valid(raise_exception=True)
+        upload = body.validated_data.get("file")
+        stored: dict[str, Any] = {"ingestion": self._ingest(upload)} if upload else {}
+        report = self.start(Parameters(), **stored).report
+        address = f"{reverse('get_report')}?report_id={report.id}"
+        answer = {
+            "report_id": report.id,
+            "status": Report.Status.RUNNING.value,
+            "message": f"Report is being generated; follow it at {address}",
+        }
+        return accepted({**answer, **stored}, request.build_absolute_uri(address))
+
+    @schema.get_report
+    def get_report(self, request: "Request") -> "HttpResponseBase":
+        """Say where a report stands, or send it where CSV was asked for."""
+        report = self._asked_for()
+        if request.accepted_renderer.format == CSVRenderer.format:
+            return self._file_of(report, inline=True)
+        return Response(StatusSerializer(report).data, headers=retry(report))
+
+    @schema.download_report
+    def download_report(self, request: "Request") -> "HttpResponseBase":
+        """Send the CSV as an attachment."""
+        return self._file_of(self._asked_for())
+
+    def _file_of(self, report: Report, *, inline: bool = False) -> "HttpResponseBase":
+        """Stream the CSV; a problem says why there is none."""
+        check_complete(report)
+        return csv_response(
+            self.request, report.file, name=file_name(report), sha256=report.sha256, inline=inline
+        )
+
+    def _asked_for(self) -> Report:
+        """Return the report named in the query, or the newest."""
+        report_id = self.query.get("report_id")
+        if report_id is not None:
+            return report_named(report_id)
+        newest = Report.objects.first()
+        if newest is None:
+            raise Http404("There is no report yet; POST /trigger_report makes one.")
+        return newest
+
+    def _ingest(self, upload: Any) -> dict[str, Any]:
+        try:
+            ingestion = uploads.ingest_upload(upload, requested_by=sender(self.request))
+        except UnusableFile as error:
+            failed = getattr(error, "ingestion", None)
+            extra = {"ingestion": self._described(failed)} if failed else {}
+            raise UnusableUpload(str(error), extra=extra) from error
+        return self._described(ingestion)
+
+    def _described(self, ingestion: "Ingestion") -> dict[str, Any]:
+        return dict(IngestionSerializer(ingestion, context=self.get_serializer_context()).data)

@@ -1,0 +1,77 @@
+"""Fields of requests for reports."""
+
+from datetime import timedelta
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from reports.parameters import max_gap_of, text_of_gap
+from reports.uptime import parse_windows
+
+_TEXTS: dict[str, Any] = {"type": "array", "items": {"type": "string"}}
+
+
+@extend_schema_field(
+    {"oneOf": [{**_TEXTS, "minItems": 1, "maxItems": 12}, {"type": "string", "minLength": 1}]}
+)
+class WindowsField(serializers.Field[list[str], Any, list[str], Any]):
+    """Windows as a list of texts, or as one text with commas between."""
+
+    default_error_messages = {"type": "Must be a list of texts, or one text with commas."}
+
+    def to_internal_value(self, data: Any) -> list[str]:
+        """Return the texts in canonical form."""
+        texts = data.split(",") if isinstance(data, str) else data
+        if not isinstance(texts, list) or not all(isinstance(text, str) for text in texts):
+            self.fail("type")
+        try:
+            return [window.text for window in parse_windows([text.strip() for text in texts])]
+        except ValueError as error:
+            raise serializers.ValidationError(str(error)) from error
+
+    def to_representation(self, windows: list[str]) -> list[str]:
+        """Return the texts."""
+        return windows
+
+
+@extend_schema_field({"type": "string", "examples": ["3h"]})
+class GapField(serializers.Field[timedelta, Any, str, Any]):
+    """A length such as 90m, 3h or 2d."""
+
+    default_error_messages = {"type": "Must be a text such as 90m, 3h or 2d."}
+
+    def to_internal_value(self, data: Any) -> timedelta:
+        """Return the length."""
+        if not isinstance(data, str):
+            self.fail("type")
+        try:
+            return max_gap_of(data)
+        except ValueError as error:
+            raise serializers.ValidationError(str(error)) from error
+
+    def to_representation(self, max_gap: timedelta) -> str:
+        """Return the text in canonical form."""
+        return text_of_gap(max_gap)
+
+
+class OneOrMoreField(serializers.Field[list[str], Any, Any, Any]):
+    """Some of a few words, with commas between."""
+
+    default_error_messages = {"unknown": "{word!r} is none of: {known}."}
+
+    def __init__(self, words: list[str], **options: Any) -> None:
+        super().__init__(**options)
+        self.words = words
+
+    def to_internal_value(self, data: Any) -> list[str]:
+        """Return the words."""
+        said = [word for text in _listed(data) for word in text.split(",")]
+        for word in said:
+            if word not in self.words:
+                self.fail("unknown", word=word, known=", ".join(self.words))
+        return said
+
+
+def _listed(data: Any) -> list[str]:
+    return [data] if isinstance(data, str) else list(data)
