@@ -45,7 +45,7 @@ def record(  # noqa: PLR0913 - one for each column
 def record_command(command: str, *, outcome: str = "done", **detail: Any) -> None:
     """Write down a change by a command of manage.py."""
     record(
-        who=f"{_operator()} on the command line",
+        who=operator(),
         how=AuditEntry.How.COMMAND,
         what=command,
         outcome=outcome,
@@ -53,9 +53,10 @@ def record_command(command: str, *, outcome: str = "done", **detail: Any) -> Non
     )
 
 
-def _operator() -> str:
-    """Return the name of the machine's user; a container may run under a number without one."""
+def operator() -> str:
+    """Return who uses the command line; in a container a user may be a number without a name."""
     try:
-        return getpass.getuser()
+        name = getpass.getuser()
     except (KeyError, OSError):
-        return f"user {os.getuid()}"
+        name = f"user {os.getuid()}"
+    return f"{name} on the command line"

@@ -1,8 +1,11 @@
 """Old entries of the record of changes."""
 
+import logging
 from datetime import datetime
 
 from access.models import AuditEntry
+
+logger = logging.getLogger(__name__)
 
 
 def count(before: datetime) -> int:
@@ -10,6 +13,8 @@ def count(before: datetime) -> int:
     return AuditEntry.objects.filter(at__lt=before).count()
 
 
-def remove(before: datetime) -> int:
-    """Remove the entries from before an instant and return how many there were."""
-    return AuditEntry.objects.filter(at__lt=before).delete()[0]
+def remove(before: datetime) -> None:
+    """Remove the entries from before an instant."""
+    count, _ = AuditEntry.objects.filter(at__lt=before).delete()
+    if count:
+        logger.info("removed %d audit entries", count)

@@ -25,6 +25,8 @@ def log_logout(request: "HttpRequest", user: Any, **_: Any) -> None:
     """Say who left."""
     if user is not None:
         logger.info("%s logged out from %s", user.get_username(), address(request))
+        # The answer is a page; it is a change all the same.
+        request.audit_detail = {}  # type: ignore[attr-defined]
 
 
 @receiver(user_login_failed, dispatch_uid="access.login_failed")

@@ -6,6 +6,8 @@ from celery import shared_task
 from django.conf import settings
 from django.utils import timezone
 
+from access.audit import record
+from access.models import AuditEntry
 from reports import retention
 
 logger = logging.getLogger(__name__)
@@ -17,4 +19,12 @@ def prune() -> None:
     if settings.PRUNE_KEEP is None:
         logger.warning("nothing was pruned: PRUNE_KEEP is not set for this worker")
         return
-    retention.remove_all(timezone.now() - settings.PRUNE_KEEP)
+    before = timezone.now() - settings.PRUNE_KEEP
+    retention.remove_all(before)
+    record(
+        who="PRUNE_KEEP",
+        how=AuditEntry.How.SCHEDULE,
+        what="prune",
+        outcome="done",
+        detail={"before": before},
+    )

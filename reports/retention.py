@@ -8,6 +8,7 @@ from typing import Protocol
 from django.core.files.storage import default_storage
 from django.db.models import QuerySet
 
+from access import retention as access_retention
 from ingestion import retention as ingestion_retention
 from ingestion.retention import Removable
 from reports.models import Report
@@ -38,6 +39,7 @@ def also_prune(other: Pruned) -> None:
 def removable_in_all(before: datetime) -> Iterator[Removable]:
     """Yield what ``remove_all`` would remove."""
     yield from ingestion_retention.removable(before)
+    yield Removable(what="audit entries", count=access_retention.count(before))
     yield from removable(before)
     for other in _others:
         yield from other.removable(before)
@@ -52,6 +54,7 @@ def removable(before: datetime) -> Iterator[Removable]:
 def remove_all(before: datetime) -> None:
     """Remove everything from before an instant: polls, records, reports. Not in a transaction."""
     ingestion_retention.remove(before)
+    access_retention.remove(before)
     remove(before)
     for other in _others:
         other.remove(before)

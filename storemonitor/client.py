@@ -26,8 +26,9 @@ class Progress:
 class Client:
     """Asks one server. Every call may raise ``OSError`` while the server is not there."""
 
-    def __init__(self, host: str, port: int) -> None:
+    def __init__(self, host: str, port: int, *, token: str = "") -> None:
         self._address = (host, port)
+        self._headers = HEADERS | ({"Authorization": f"Bearer {token}"} if token else {})
 
     def healthy(self) -> bool:
         """Return whether the server and its database answer."""
@@ -71,7 +72,7 @@ class Client:
     def _call(self, method: str, path: str) -> tuple[int, bytes]:
         connection = http.client.HTTPConnection(*self._address, timeout=SECONDS)
         try:
-            connection.request(method, path, headers=HEADERS)
+            connection.request(method, path, headers=self._headers)
             answer = connection.getresponse()
             return answer.status, answer.read()
         finally:

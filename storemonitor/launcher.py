@@ -153,7 +153,7 @@ def serve(folder: Folder, wanted: int, ending: Ending) -> None:
         client = Client(here, port)
         _await_health(client, ticks)
         say(f"  web        {url}", f"  logs       {logs}", "")
-        report_id = show_report(client, ticks)
+        report_id = _first_report(here, port, ticks)
         _show_addresses(url, report_id)
         for _ in ticks:
             queue_folder.prune()
@@ -192,6 +192,13 @@ def _concurrency() -> int | None:
     if connection.vendor == "sqlite" and "CELERY_WORKER_CONCURRENCY" not in os.environ:
         return 1
     return None
+
+
+def _first_report(host: str, port: int, ticks: Iterator[None]) -> str | None:
+    from storemonitor import preparation  # noqa: PLC0415 - its models need django.setup()
+
+    with preparation.passing_token() as token:
+        return show_report(Client(host, port, token=token), ticks)
 
 
 def _await_health(client: Client, ticks: Iterator[None]) -> None:

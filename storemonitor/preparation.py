@@ -4,13 +4,19 @@ import os
 import secrets
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 
 from django.contrib.auth import get_user_model
 from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
+from django.utils import timezone
 
+from access import tokens
+from access.scopes import READ
 from ingestion.apps import add_time_zones
 from ingestion.models import Store
 from storemonitor.supervisor import ROOT
@@ -66,6 +72,20 @@ def fill_with_sample(folder: Path, *, stores: int) -> bool:
     _manage("ingest", str(folder), "--requested-by=sample data", allowed=INGESTED)
     unfinished.unlink()
     return True
+
+
+@contextmanager
+def passing_token() -> Iterator[str]:
+    """Yield a token for the launcher's own report, and forget it afterwards."""
+    name = f"first report {secrets.token_hex(4)}"
+    until = timezone.now() + timedelta(hours=1)
+    issued = tokens.issue(name=name, scopes=[READ], created_by="./run", expires_at=until)
+    connection.close()
+    try:
+        yield issued.secret
+    finally:
+        issued.token.delete()
+        connection.close()
 
 
 def _manage(command: str, *arguments: str, allowed: tuple[int, ...] = (0,)) -> None:

@@ -250,7 +250,11 @@ SPECTACULAR_SETTINGS = {
         {"name": name}
         for name in ("Reports", "Reports (REST)", "Ingestions", "Webhooks", "Service")
     ],
-    "ENUM_NAME_OVERRIDES": {"ReportStatus": "reports.models.Report.Status"},
+    "ENUM_NAME_OVERRIDES": {
+        "ReportStatus": "reports.models.Report.Status",
+        "DeliveryStatus": "webhooks.models.Delivery.Status",
+        "PollStatus": ["active", "inactive"],
+    },
     "SWAGGER_UI_SETTINGS": {"defaultModelsExpandDepth": 0},
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",

@@ -21,8 +21,8 @@ from psycopg import sql
 POSTGRES_URL = os.environ.get("TEST_POSTGRES_URL", "postgres://postgres@127.0.0.1:5432/postgres")
 REDIS_URL = os.environ.get("TEST_REDIS_URL", "redis://127.0.0.1:6379/15")
 SKIPPED = "SKIPPED LOUDLY"
-# What Celery leaves in a Redis; anything else there is not ours to remove.
-CELERY_KEYS = ("_kombu.*", "celery*", "unacked*")
+# What Celery and we leave in a Redis; anything else there is not ours to remove.
+OUR_KEYS = ("_kombu.*", "celery*", "unacked*", "storemonitor:*")
 
 
 def in_ci():
@@ -96,7 +96,7 @@ def broker():
 
 def _clear(client):
     """Remove what an earlier run may have left; another's keys are a reason to stop."""
-    ours = {key for pattern in CELERY_KEYS for key in client.keys(pattern)}
+    ours = {key for pattern in OUR_KEYS for key in client.keys(pattern)}
     others = set(client.keys("*")) - ours
     if others:
         pytest.fail(f"{REDIS_URL} holds keys of others, such as {min(others)!r}: name an empty one")

@@ -20,18 +20,16 @@ class Route:
     action: str | None
 
     @property
+    def usual(self):
+        """Return the scope of a call whose view says nothing."""
+        return "read" if self.method in SAFE_METHODS else "admin"
+
+    @property
     def scope(self):
         """Return what it asks for; None where it is open to everybody."""
         if HasScope not in self.view.permission_classes:
             return None
-        by_method = "read" if self.method in SAFE_METHODS else "admin"
-        return getattr(self.view, "scopes", {}).get(self.action, by_method)
-
-    @property
-    def thought_of(self):
-        """Return whether somebody said what it needs; reading by a method for reading is enough."""
-        named = self.action in getattr(self.view, "scopes", {})
-        return named or self.method in SAFE_METHODS or self.method in {"PUT", "PATCH", "DELETE"}
+        return getattr(self.view, "scopes", {}).get(self.action, self.usual)
 
 
 def routes():

@@ -11,6 +11,7 @@ from django.utils import timezone
 from access import tokens
 from access.models import Token
 from access.scopes import SCOPES
+from ingestion.models import Ingestion
 
 pytestmark = pytest.mark.django_db
 
@@ -191,8 +192,6 @@ def test_it_names_the_token_in_what_was_asked_for(client):
         headers={"Authorization": f"Bearer {issue('ingest').secret}"},
     )
     assert response.status_code == 200, response.content
-    from ingestion.models import Ingestion
-
     assert Ingestion.objects.get().requested_by == f"token {NAME}"
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.db.models.fields.files import FieldFile
 
+from access.audit import record_command
 from ingestion import services
 from ingestion.errors import UnusableFile
 from ingestion.models import Feed, Ingestion
@@ -62,6 +63,7 @@ class Command(BaseCommand):
                 record = self._ingest(source, feed, options["requested_by"])
                 ingested += [record] if record else []
                 failed += record is None
+        _leave_record(ingested, failed)
         self._exit(ingested, failed)
 
     def _ingest(self, source: Source, feed: str | None, requested_by: str) -> Ingestion | None:
@@ -105,6 +107,16 @@ def _places(options: dict[str, Any]) -> list[tuple[str, str | None]]:
     if not places:
         raise CommandError("Name a folder or files to ingest.", returncode=NOTHING_USABLE)
     return places
+
+
+def _leave_record(ingested: list[Ingestion], failed: int) -> None:
+    if ingested:
+        record_command(
+            "ingest",
+            ingestions=[record.pk for record in ingested],
+            names=[record.name for record in ingested],
+            failed=failed,
+        )
 
 
 def _stored_at(file: FieldFile) -> str:

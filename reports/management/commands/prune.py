@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand
 from django.template.defaultfilters import filesizeformat
 from django.utils import timezone
 
+from access.audit import record_command
 from reports import ages
 from reports import retention as report_retention
 
@@ -32,6 +33,7 @@ class Command(BaseCommand):
             self.stdout.write(f"  {item.count:>12,} {item.what}{size}")
         if apply:
             report_retention.remove_all(before)
+            record_command("prune", before=before)
             self.stdout.write(self.style.SUCCESS("Removed."))
         else:
             self.stdout.write("Nothing was removed; add --apply to do it.")

@@ -1,0 +1,192 @@
+"""Every change leaves a line: who, what, when, how, and what came of it. It holds no secret."""
+
+import logging
+from datetime import timedelta
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.core.management import call_command
+from django.db import DatabaseError
+from django.utils import timezone
+
+from access import audit, retention, tokens
+from access.models import AuditEntry
+from reports import maintenance_tasks, tasks
+from tests.database.answers import POLLS, queued
+
+pytestmark = pytest.mark.django_db
+SECRET = "correct horse battery staple"
+
+
+@pytest.fixture(autouse=True)
+def _no_workers(monkeypatch):
+    monkeypatch.setattr(tasks, "enqueue", lambda *_, **__: None)
+
+
+def entry():
+    return AuditEntry.objects.get()
+
+
+def send_polls(client, **headers):
+    return client.post("/api/v1/polls/", POLLS, content_type="text/csv", headers=headers)
+
+
+def test_it_records_a_change_by_a_token(client, caplog):
+    caplog.set_level(logging.INFO)
+    secret = tokens.issue(name="poller", scopes=["ingest"], created_by="a test").secret
+    before = timezone.now()
+    response = send_polls(client, authorization=f"Bearer {secret}")
+    assert response.status_code == 200
+    made = entry()
+    assert (made.who, made.how, made.what, made.outcome, made.address) == (
+        "token poller",
+        "api",
+        "POST /api/v1/polls/",
+        "200",
+        "127.0.0.1",
+    )
+    assert before <= made.at <= timezone.now()
+    assert "token poller, api: POST /api/v1/polls/: 200" in caplog.text
+
+
+def test_it_records_where_the_result_is(client):
+    send_polls(client)
+    AuditEntry.objects.all().delete()
+    response = client.post("/trigger_report")
+    assert response.status_code == 202
+    made = entry()
+    assert made.who == "API from 127.0.0.1"
+    assert made.outcome == "202 /get_report"
+    AuditEntry.objects.all().delete()
+    response = client.post("/api/v1/reports/", b"{}", content_type="application/json")
+    report_id = response.json()["id"]
+    assert entry().outcome == f"202 /api/v1/reports/{report_id}/"
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("GET", "/api/v1/reports/", b""),
+        ("POST", "/trigger_report", b""),  # There are no polls.
+        ("POST", "/api/v1/polls/", b"nonsense"),
+        ("POST", "/nothing", b""),
+        ("DELETE", "/get_report", b""),
+    ],
+)
+def test_it_records_nothing_where_nothing_changed(client, method, path, body):
+    client.generic(method, path, body, content_type="text/csv")
+    assert not AuditEntry.objects.exists()
+
+
+def test_it_records_nothing_of_whoever_was_refused_but_logs_it(client, settings, caplog):
+    settings.ANONYMOUS_SCOPES = []
+    assert send_polls(client).status_code == 401
+    assert not AuditEntry.objects.exists()
+    said = "refused POST /api/v1/polls/ to API from 127.0.0.1: needs the scope ingest"
+    assert said in caplog.text
+
+
+def test_it_lets_no_line_be_forged_by_a_path(client, settings, caplog):
+    settings.ANONYMOUS_SCOPES = ["read"]
+    client.delete("/api/v1/reports/a%0A2026-01-01 INFO root forged/")
+    assert "\n2026-01-01 INFO root forged" not in caplog.text
+
+
+def test_it_records_changes_in_the_admin(admin_client):
+    report = queued(status="Failed", error="x", finished_at=timezone.now())
+    response = admin_client.post(
+        "/admin/reports/report/",
+        {"action": "delete_selected", "_selected_action": [str(report.pk)]},
+    )
+    assert response.status_code == 200  # It asks whether that is meant.
+    assert not AuditEntry.objects.exists()
+    response = admin_client.post(
+        "/admin/reports/report/",
+        {"action": "delete_selected", "_selected_action": [str(report.pk)], "post": "yes"},
+    )
+    assert response.status_code == 302
+    made = entry()
+    assert (made.who, made.how, made.what) == ("admin", "admin", "POST /admin/reports/report/")
+    assert made.detail == {"action": "delete_selected", "rows": [str(report.pk)], "count": 1}
+
+
+def test_it_does_not_take_a_form_shown_again_for_a_change(admin_client):
+    response = admin_client.post("/admin/auth/user/add/", {"username": "a", "password1": SECRET})
+    assert response.status_code == 200
+    assert not AuditEntry.objects.exists()
+
+
+def test_it_records_and_logs_who_logs_in_and_out_and_who_fails_to(client, caplog):
+    caplog.set_level(logging.INFO)
+    get_user_model().objects.create_superuser("ada", password=SECRET)
+    login = {"username": "ada", "password": SECRET}
+    client.post("/admin/login/", {**login, "password": "wrong words"})
+    assert "a log-in as 'ada' from 127.0.0.1 failed" in caplog.text
+    assert not AuditEntry.objects.exists()
+    client.post("/admin/login/?next=/admin/", login)
+    client.post("/admin/logout/")
+    assert [(made.who, made.what) for made in AuditEntry.objects.order_by("id")] == [
+        ("ada", "POST /admin/login/"),
+        ("ada", "POST /admin/logout/"),
+    ]
+    assert "ada logged in from 127.0.0.1" in caplog.text
+    assert "ada logged out from 127.0.0.1" in caplog.text
+    told = caplog.text + str(list(AuditEntry.objects.values()))
+    assert SECRET not in told
+    assert "wrong words" not in told
+
+
+def test_it_keeps_no_body_and_no_query(client):
+    client.post(f"/api/v1/polls/?format=json&x={SECRET}", POLLS, content_type="text/csv")
+    client.post("/api/v1/polls/?format=json", POLLS, content_type="text/csv")
+    stored = str(AuditEntry.objects.values().get())
+    assert "store_id" not in stored
+    assert "format" not in stored
+
+
+def test_it_answers_all_the_same_where_a_line_cannot_be_stored(client, monkeypatch, caplog):
+    def broken(**_):
+        raise DatabaseError("disk full")
+
+    monkeypatch.setattr(AuditEntry.objects, "create", broken)
+    caplog.set_level(logging.INFO)
+    assert send_polls(client).status_code == 200
+    assert "API from 127.0.0.1, api: POST /api/v1/polls/: 200" in caplog.text
+    assert "could not be stored" in caplog.text
+
+
+def test_it_records_commands(tmp_path):
+    (tmp_path / "polls.csv").write_text(POLLS)
+    call_command("ingest", str(tmp_path / "polls.csv"))
+    made = entry()
+    assert (made.how, made.what) == ("command", "ingest")
+    assert made.who.endswith(" on the command line")
+    assert made.detail["names"] == ["polls.csv"]
+
+
+def test_it_records_pruning_when_it_is_meant(capsys):
+    call_command("prune", "--keep=90d")
+    assert not AuditEntry.objects.exists()
+    call_command("prune", "--keep=90d", "--apply")
+    assert (entry().what, set(entry().detail)) == ("prune", {"before"})
+
+
+def test_it_is_pruned_with_everything_else(capsys):
+    for days in (1, 89, 91, 400):
+        audit.record(who="a", how=AuditEntry.How.API, what=f"{days}", outcome="200")
+    for made in AuditEntry.objects.all():
+        AuditEntry.objects.filter(pk=made.pk).update(
+            at=timezone.now() - timedelta(days=int(made.what))
+        )
+    call_command("prune", "--keep=90d")
+    assert "2 audit entries" in capsys.readouterr().out
+    assert retention.count(timezone.now() - timedelta(days=90)) == 2
+    call_command("prune", "--keep=90d", "--apply")
+    left = AuditEntry.objects.filter(how="api").values_list("what", flat=True)
+    assert set(left) == {"1", "89"}
+
+
+def test_it_records_what_the_schedule_prunes(settings):
+    settings.PRUNE_KEEP = timedelta(days=90)
+    maintenance_tasks.prune()
+    assert (entry().how, entry().what, set(entry().detail)) == ("schedule", "prune", {"before"})
