@@ -24,9 +24,10 @@ NO_EVIDENCE = "no_evidence"
 MAX_GAP = "max_gap"
 OUTSIDE_HOURS = "outside_hours"
 
-# Openings are shown whole, so they are looked for a little beyond what is asked about.
+# Openings are shown whole, so they are looked for a week beyond what is asked about: that meets
+# every row of hours that never end.
 # The odd microsecond keeps a real opening from beginning just where the looking does.
-_MARGIN = 2 * DAY + 1
+_MARGIN = 7 * DAY + 1
 
 
 @dataclass(frozen=True, kw_only=True)
