@@ -12,7 +12,13 @@ from drf_spectacular.utils import (
 from rest_framework import serializers
 
 from api.schema import error_response
-from ingestion.serializers import IngestionStateSerializer, PollsSerializer
+from ingestion.queries import FeedQuery, IngestionQuery
+from ingestion.serializers import (
+    FilesSerializer,
+    IngestionsSerializer,
+    IngestionStateSerializer,
+    PollsSerializer,
+)
 
 INGESTION = {
     "id": 7,
@@ -72,6 +78,26 @@ _PREFER = OpenApiParameter(
 _NOT_FOUND = error_response(404, "not_found", "There is no such ingestion.")
 _FORM = inline_serializer("PollsForm", {"file": serializers.FileField()})
 
+_BODIES = {
+    "text/csv": OpenApiTypes.STR,
+    "application/x-ndjson": OpenApiTypes.STR,
+    "application/gzip": OpenApiTypes.BINARY,
+    "application/zstd": OpenApiTypes.BINARY,
+    "application/zip": OpenApiTypes.BINARY,
+    "application/octet-stream": OpenApiTypes.BINARY,
+}
+_REFUSED = {
+    **error_response(400, "unusable_file", "request body: the header names no known feed."),
+    **error_response(411, "length_required", "Send the body with a Content-Length."),
+    **error_response(
+        413, "body_too_large", "The body is above the 536,870,912 bytes that are allowed."
+    ),
+    **error_response(
+        415, "unsupported_media_type", 'Unsupported media type "text/html" in request.'
+    ),
+    **error_response(503, "broker_unreachable", "The polls could not be queued."),
+}
+
 polls_create = extend_schema(
     summary="Store polls",
     description="CSV or NDJSON, also as .gz, .zst or .zip. Up to SYNC_INGEST_MAX_BYTES they are"
@@ -80,28 +106,8 @@ polls_create = extend_schema(
     operation_id="polls_create",
     tags=["Ingestions"],
     parameters=[_PREFER],
-    request={
-        "text/csv": OpenApiTypes.STR,
-        "application/x-ndjson": OpenApiTypes.STR,
-        "multipart/form-data": _FORM,
-        "application/gzip": OpenApiTypes.BINARY,
-        "application/zstd": OpenApiTypes.BINARY,
-        "application/zip": OpenApiTypes.BINARY,
-        "application/octet-stream": OpenApiTypes.BINARY,
-    },
-    responses={
-        200: PollsSerializer,
-        202: PollsSerializer,
-        **error_response(400, "unusable_file", "request body: the header names no known feed."),
-        **error_response(411, "length_required", "Send the body with a Content-Length."),
-        **error_response(
-            413, "body_too_large", "The body is above the 536,870,912 bytes that are allowed."
-        ),
-        **error_response(
-            415, "unsupported_media_type", 'Unsupported media type "text/html" in request.'
-        ),
-        **error_response(503, "broker_unreachable", "The polls could not be queued."),
-    },
+    request={**_BODIES, "multipart/form-data": _FORM},
+    responses={200: PollsSerializer, 202: PollsSerializer, **_REFUSED},
     examples=[
         OpenApiExample("CSV", value=_CSV, request_only=True, media_type="text/csv"),
         OpenApiExample(
@@ -116,10 +122,35 @@ polls_create = extend_schema(
     ],
 )
 
+_STORES_CSV = "store_id,name,tags\n8419537941919820732,Maple Street Diner,airport;franchise\n"
+
+ingestions_create = extend_schema(
+    summary="Store files of any feeds",
+    description="A body that is one file, or a form with any number of them, plain or packed."
+    " Files in the fields `stores`, `timezones`, `hours` and `status` must be that feed, those in"
+    " `file` say by their header what they are. Each is stored whole or not at all. Together up to"
+    " SYNC_INGEST_MAX_BYTES they are stored at once (200), else kept for a worker (202).",
+    operation_id="ingestions_create",
+    tags=["Ingestions"],
+    parameters=[_PREFER, FeedQuery],
+    request={**_BODIES, "multipart/form-data": FilesSerializer},
+    responses={200: IngestionsSerializer, 202: IngestionsSerializer, **_REFUSED},
+    examples=[
+        OpenApiExample("CSV", value=_STORES_CSV, request_only=True, media_type="text/csv"),
+        _example("Stored", {"message": "Stored: 1 of 1 files.", "ingestions": [_STORED]}),
+        _example(
+            "Kept for a worker",
+            {"message": "Waiting for a worker: 1 files.", "ingestions": [_WAITING]},
+            "202",
+        ),
+    ],
+)
+
 ingestions_list = extend_schema(
     summary="Ingestions, newest first",
     operation_id="ingestions_list",
     tags=["Ingestions"],
+    parameters=[IngestionQuery],
     examples=[_example("Page", _STORED)],
 )
 

@@ -81,6 +81,51 @@ class FileSerializer(StrictSerializer):
     file = UploadField()
 
 
+@extend_schema_field({"type": "array", "items": {"type": "string", "format": "binary"}})
+class UploadsField(UploadField):
+    """Any number of files."""
+
+    def get_value(self, dictionary: Mapping[Any, Any]) -> Any:
+        """Return a list of the values, empty where there is none."""
+        name = str(self.field_name)
+        if isinstance(dictionary, MultiValueDict):
+            return dictionary.getlist(name) or empty
+        return [dictionary[name]] if name in dictionary else empty
+
+    def to_internal_value(self, data: Any) -> "list[UploadedFile[Any]]":  # type: ignore[override]
+        """Return the files."""
+        return [super(UploadsField, self).to_internal_value(one) for one in data]
+
+
+Sent = tuple[str, "UploadedFile[Any]"]
+
+
+class FilesSerializer(StrictSerializer):
+    """A body that is one file, or a form with files of any feeds."""
+
+    file = UploadsField(required=False, help_text="Files whose headers tell what they are.")
+    stores = UploadsField(required=False)
+    timezones = UploadsField(required=False)
+    hours = UploadsField(required=False)
+    status = UploadsField(required=False)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Refuse a form without any file."""
+        if not attrs:
+            raise serializers.ValidationError(
+                f"Send at least one file, in one of the fields {', '.join(self.fields)}."
+            )
+        return attrs
+
+    def files(self, feed: str) -> list[Sent]:
+        """Return each file with the feed it must be, "" for any; ``feed`` is that of ``file``."""
+        return [
+            (feed if name == "file" else name, upload)
+            for name in self.fields
+            for upload in self.validated_data.get(name, [])
+        ]
+
+
 class IngestionProgressSerializer(serializers.Serializer[Any]):
     """How far an ingestion is in its phase."""
 
@@ -121,3 +166,10 @@ class PollsSerializer(serializers.Serializer[Any]):
 
     message = serializers.CharField(help_text="A sentence for people; may change.")
     ingestion = IngestionStateSerializer()
+
+
+class IngestionsSerializer(serializers.Serializer[Any]):
+    """The answer to POST /api/v1/ingestions/."""
+
+    message = serializers.CharField(help_text="A sentence for people; may change.")
+    ingestions = IngestionStateSerializer(many=True, help_text="One for each file, in its order.")

@@ -5,7 +5,11 @@ from ingestion.views import IngestionViewSet, PollViewSet
 
 urlpatterns = [
     *either("api/v1/polls/", PollViewSet.as_view({"post": "create"}), "polls"),
-    *either("api/v1/ingestions/", IngestionViewSet.as_view({"get": "list"}), "ingestions"),
+    *either(
+        "api/v1/ingestions/",
+        IngestionViewSet.as_view({"get": "list", "post": "create"}),
+        "ingestions",
+    ),
     *either(
         "api/v1/ingestions/<int:ingestion_id>/",
         IngestionViewSet.as_view({"get": "retrieve"}),

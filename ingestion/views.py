@@ -2,62 +2,33 @@
 
 from typing import TYPE_CHECKING, Any
 
-from django.conf import settings
 from django.http import Http404
 from rest_framework.response import Response
+from rest_framework.reverse import reverse
 
 from api.downloads import csv_response
 from api.pagination import NewestFirst
-from api.problems import BrokerUnreachable
 from api.senders import sender
-from api.serializers import PageQuery
-from api.views import Endpoints
 from ingestion import schema, uploads
 from ingestion.errors import UnusableFile
 from ingestion.models import Feed, Ingestion
 from ingestion.problems import UnusableUpload
-from ingestion.serializers import FileSerializer, IngestionStateSerializer
-from ingestion.starting import NotQueued, queue_upload
+from ingestion.queries import FeedQuery, IngestionQuery
+from ingestion.receiving import RETRY_AFTER, ReceivingEndpoints
+from ingestion.serializers import FileSerializer, FilesSerializer
 
 if TYPE_CHECKING:
     from django.core.files.uploadedfile import UploadedFile
     from django.http.response import HttpResponseBase
     from rest_framework.request import Request
 
-RETRY_AFTER = "1"
-ASYNC = "respond-async"
+    from ingestion.serializers import Sent
 
 
-class _IngestionEndpoints(Endpoints[Ingestion]):
-    """What sending and looking have in common."""
-
-    queryset = Ingestion.objects.all()
-    serializer_class = IngestionStateSerializer
-
-    def told(self, ingestion: Ingestion) -> dict[str, Any]:
-        """Return an ingestion as answers tell it."""
-        return dict(self.get_serializer(ingestion).data)
-
-
-class PollViewSet(_IngestionEndpoints):
+class PollViewSet(ReceivingEndpoints):
     """Batches of polls."""
 
     scopes = {"create": "ingest"}
-
-    parser_classes = [
-        uploads.CSVParser,
-        uploads.NDJSONParser,
-        uploads.WholeMultiPartParser,
-        uploads.GzipParser,
-        uploads.ZstdParser,
-        uploads.ZipParser,
-        uploads.BinaryParser,
-    ]
-
-    def body_limit(self) -> int:
-        """Return how many bytes a body may have: it carries the data."""
-        limit: int = settings.MAX_UPLOAD_BYTES
-        return limit
 
     @schema.polls_create
     def create(self, request: "Request") -> Response:
@@ -66,9 +37,7 @@ class PollViewSet(_IngestionEndpoints):
         body = FileSerializer(data=request.data)
         body.is_valid(raise_exception=True)
         upload = body.validated_data["file"]
-        if _prefers_async(request) or (upload.size or 0) > settings.SYNC_INGEST_MAX_BYTES:
-            return self._queue(upload)
-        return self._store(upload)
+        return self._queue(upload) if self.is_to_wait(upload.size or 0) else self._store(upload)
 
     def _store(self, upload: "UploadedFile[Any]") -> Response:
         try:
@@ -81,33 +50,63 @@ class PollViewSet(_IngestionEndpoints):
         return Response({"message": _outcome(ingestion), "ingestion": self.told(ingestion)})
 
     def _queue(self, upload: "UploadedFile[Any]") -> Response:
-        try:
-            ingestion = queue_upload(upload, requested_by=sender(self.request))
-        except NotQueued as error:
-            error.ingestion.refresh_from_db()
-            raise BrokerUnreachable(
-                "The polls could not be queued: the message broker cannot be reached. Try later.",
-                extra={"ingestion": self.told(error.ingestion)},
-            ) from error
-        told = self.told(ingestion)
-        headers = {"Location": str(told["url"]), "Retry-After": RETRY_AFTER}
-        if _prefers_async(self.request):
-            headers["Preference-Applied"] = ASYNC
+        told = self.told(self.queue(upload, Feed.STATUS.value, "The polls"))
         message = f"The polls wait for a worker; follow them at {told['url']}"
+        headers = self.waiting_headers(str(told["url"]))
         return Response({"message": message, "ingestion": told}, 202, headers=headers)
 
 
-class IngestionViewSet(_IngestionEndpoints):
+class IngestionViewSet(ReceivingEndpoints):
     """Files that were ingested, are being ingested, or wait for it."""
 
     pagination_class = NewestFirst
-    queries = {"list": PageQuery}
+    queries = {"list": IngestionQuery, "create": FeedQuery}
+    scopes = {"list": "read", "retrieve": "read", "rejects": "read", "create": "ingest"}
 
     @schema.ingestions_list
     def list(self, request: "Request") -> Response:
         """Return one page of ingestions, newest first."""
-        page = self.paginate_queryset(self.get_queryset())
+        filters = {name: self.query[name] for name in ("feed", "status") if name in self.query}
+        page = self.paginate_queryset(self.get_queryset().filter(**filters))
         return self.get_paginated_response(self.get_serializer(page, many=True).data)
+
+    @schema.ingestions_create
+    def create(self, request: "Request") -> Response:
+        """Store the files in the request, of any feeds, or keep them for a worker."""
+        uploads.check_not_empty(request)
+        body = FilesSerializer(data=request.data)
+        body.is_valid(raise_exception=True)
+        files = body.files(self.query.get("feed", ""))
+        if self.is_to_wait(sum(upload.size or 0 for _, upload in files)):
+            return self._queue_all(files)
+        return self._store_all(files)
+
+    def _store_all(self, files: "list[Sent]") -> Response:
+        """Store each file whole or not at all; one that cannot be used does not stop the others."""
+        ingestions: list[Ingestion] = []
+        reasons: list[str] = []
+        for feed, upload in files:
+            try:
+                ingestions.append(
+                    uploads.ingest_upload(
+                        upload, requested_by=sender(self.request), feed=feed or None
+                    )
+                )
+            except UnusableFile as error:
+                ingestions += [error.ingestion] if error.ingestion else []
+                reasons.append(str(error))
+        told = [self.told(ingestion) for ingestion in ingestions]
+        if reasons:
+            raise UnusableUpload(" ".join(reasons), extra={"ingestions": told})
+        message = f"Stored: {len(told)} of {len(files)} files."
+        return Response({"message": message, "ingestions": told})
+
+    def _queue_all(self, files: "list[Sent]") -> Response:
+        told = [self.told(self.queue(upload, feed, "A file")) for feed, upload in files]
+        location = told[0]["url"] if len(told) == 1 else reverse("ingestions", request=self.request)
+        message = f"Waiting for a worker: {len(told)} files."
+        headers = self.waiting_headers(str(location))
+        return Response({"message": message, "ingestions": told}, 202, headers=headers)
 
     @schema.ingestions_retrieve
     def retrieve(self, request: "Request", ingestion_id: int) -> Response:
@@ -131,11 +130,6 @@ def _ingestion(ingestion_id: int) -> Ingestion:
     if ingestion is None:
         raise Http404("There is no such ingestion.")
     return ingestion
-
-
-def _prefers_async(request: "Request") -> bool:
-    preferences = request.headers.get("Prefer", "").lower().split(",")
-    return any(each.partition(";")[0].strip() == ASYNC for each in preferences)
 
 
 def _outcome(ingestion: Ingestion) -> str:

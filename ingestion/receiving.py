@@ -1,0 +1,81 @@
+"""What the endpoints that take files have in common: stored at once, or kept for a worker."""
+
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+
+from api.problems import BrokerUnreachable
+from api.senders import sender
+from api.views import Endpoints
+from ingestion import uploads
+from ingestion.models import Ingestion
+from ingestion.serializers import IngestionStateSerializer
+from ingestion.starting import NotQueued, queue_upload
+
+if TYPE_CHECKING:
+    from django.core.files.uploadedfile import UploadedFile
+    from rest_framework.request import Request
+
+RETRY_AFTER = "1"
+ASYNC = "respond-async"
+
+
+class IngestionEndpoints(Endpoints[Ingestion]):
+    """How ingestions are told."""
+
+    queryset = Ingestion.objects.all()
+    serializer_class = IngestionStateSerializer
+
+    def told(self, ingestion: Ingestion) -> dict[str, Any]:
+        """Return an ingestion as answers tell it."""
+        return dict(self.get_serializer(ingestion).data)
+
+
+class ReceivingEndpoints(IngestionEndpoints):
+    """Take files in requests."""
+
+    parser_classes = [
+        uploads.CSVParser,
+        uploads.NDJSONParser,
+        uploads.WholeMultiPartParser,
+        uploads.GzipParser,
+        uploads.ZstdParser,
+        uploads.ZipParser,
+        uploads.BinaryParser,
+    ]
+
+    def body_limit(self) -> int:
+        """Return how many bytes a body may have: it carries the data."""
+        limit: int = settings.MAX_UPLOAD_BYTES
+        return limit
+
+    def is_to_wait(self, size: int) -> bool:
+        """Tell whether files of so many bytes are kept for a worker."""
+        return prefers_async(self.request) or size > settings.SYNC_INGEST_MAX_BYTES
+
+    def queue(self, upload: "UploadedFile[Any]", feed: str, what: str) -> Ingestion:
+        """Keep a file for a worker; ``feed`` "" leaves it to its header. Raises BrokerUnreachable.
+
+        ``what`` begins the sentence that says so.
+        """
+        try:
+            return queue_upload(upload, requested_by=sender(self.request), feed=feed)
+        except NotQueued as error:
+            error.ingestion.refresh_from_db()
+            raise BrokerUnreachable(
+                f"{what} could not be queued: the message broker cannot be reached. Try later.",
+                extra={"ingestion": self.told(error.ingestion)},
+            ) from error
+
+    def waiting_headers(self, location: str) -> dict[str, str]:
+        """Return the headers of an answer that says that files wait."""
+        headers = {"Location": location, "Retry-After": RETRY_AFTER}
+        if prefers_async(self.request):
+            headers["Preference-Applied"] = ASYNC
+        return headers
+
+
+def prefers_async(request: "Request") -> bool:
+    """Tell whether the sender asks for a worker, however small the file."""
+    preferences = request.headers.get("Prefer", "").lower().split(",")
+    return any(each.partition(";")[0].strip() == ASYNC for each in preferences)
