@@ -42,20 +42,20 @@ def issue(
     *, name: str, scopes: Iterable[str], created_by: str, expires_at: datetime | None = None
 ) -> Issued:
     """Make a token. Raises ValidationError where its name, scopes or expiry cannot be."""
-    prefix = secrets.token_hex(6)
-    secret = f"sm_{prefix}_{secrets.token_urlsafe(32)}"
     given = {f"can_{scope}": scope in set(scopes) for scope in SCOPES}
-    token = Token(
-        name=name,
-        prefix=prefix,
-        digest=_digest(secret),
-        created_by=created_by,
-        expires_at=expires_at,
-        **given,
-    )
+    token = Token(name=name, created_by=created_by, expires_at=expires_at, **given)
+    secret = give_secret(token)
     token.full_clean()
     token.save(force_insert=True)
     return Issued(token=token, secret=secret)
+
+
+def give_secret(token: Token) -> str:
+    """Make the secret of a token that is not stored yet, and return it."""
+    token.prefix = secrets.token_hex(6)
+    secret = f"sm_{token.prefix}_{secrets.token_urlsafe(32)}"
+    token.digest = _digest(secret)
+    return secret
 
 
 def prefix_of(secret: str) -> str | None:

@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from access import audit, tokens
+from access.models import Token
 from access.scopes import SCOPES
 
 _AGE = re.compile(r"([1-9][0-9]{0,4})([hdw])")
@@ -56,7 +57,7 @@ class Command(BaseCommand):
         self.stdout.write(issued.secret)
 
 
-def _described(token: tokens.Token) -> str:
+def _described(token: Token) -> str:
     until = f"until {token.expires_at:%Y-%m-%d %H:%M} UTC" if token.expires_at else "for ever"
     return f"Token {token.name} may {', '.join(token.scopes)}, {until}"
 
