@@ -21,5 +21,7 @@ def selected_stores(
     if time_zone is not None:
         stores = stores.filter(time_zone=time_zone)
     if tag is not None:
-        stores = stores.filter(tags__name=tag)
+        # Not by a join: the through table has a column called store_id too.
+        tagged = Store.tags.through.objects.filter(tag__name=tag)
+        stores = stores.filter(key__in=tagged.values("store"))
     return stores

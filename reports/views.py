@@ -114,7 +114,7 @@ class ReportViewSet(ReportEndpoints):
         ended = not retry(report)
         response = accepted(answer, str(answer["url"]))
         if requested.reused or ended:
-            response = Response(answer, headers={"Location": answer["url"], **retry(report)})
+            response = Response(answer, headers={"Location": str(answer["url"]), **retry(report)})
         if requested.replayed:
             response.headers["Idempotency-Replayed"] = "true"
         return response
