@@ -2,12 +2,14 @@
 
 import csv
 import re
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import time
 from pathlib import Path
 
 import pytest
 
+from reports.uptime import Window, parse_windows, timeline
+from tests import reference_windows
 from tests.reference import (
     HOUR,
     MINUTE,
@@ -21,6 +23,8 @@ from tests.reference import (
     report_text,
     summarise_store,
 )
+from tests.reference_quality import Quality, assess_store, percentage
+from tests.unit.uptime.fleets import fleet_of
 from tests.unit.uptime.notation import at, by_the_core, length
 
 PAGE = Path(__file__).parents[2] / "docs" / "uptime.md"
@@ -31,6 +35,13 @@ TIME_ZONES = "store_id,timezone_str"
 HOURS = "store_id,day,start_time_local,end_time_local"
 STATUS = "store_id,status,timestamp_utc"
 WINDOWS = "store_id,from,to,open,up,down,unknown"
+SAID_WINDOWS = "store_id,window,from,to,open,up,down,unknown"
+QUALITY = (
+    "store_id,from,to,uptime_percentage,coverage_percentage,longest_gap,least_uptime,most_uptime,"
+    "margin"
+)
+TIMELINE = "store_id,from,to,state,rule,poll"
+ANSWERS = (WINDOWS, SAID_WINDOWS, QUALITY, TIMELINE, REPORT_HEADER)
 
 Row = dict[str, str]
 
@@ -79,7 +90,7 @@ def example_of(heading: str, text: str) -> Example:
     asked = dict(line.rsplit(" ", 1) for line in question.splitlines()[1:])
     assert set(asked) <= {"longest gap"}
     known = {table.splitlines()[0]: list(csv.DictReader(table.splitlines())) for table in tables}
-    assert set(known) <= {TIME_ZONES, HOURS, STATUS, WINDOWS, REPORT_HEADER}
+    assert set(known) <= {TIME_ZONES, HOURS, STATUS, *ANSWERS}
     return Example(
         heading=heading,
         as_of=at(question.splitlines()[0].removeprefix("as of ")),
@@ -97,8 +108,9 @@ def examples(page: str) -> list[Example]:
 
 
 EXAMPLES = examples(PAGE.read_text(encoding="utf-8"))
-WITH_WINDOWS = [example for example in EXAMPLES if WINDOWS in example.tables]
-WITH_REPORT = [example for example in EXAMPLES if REPORT_HEADER in example.tables]
+BY_ANSWER = {answer: [e for e in EXAMPLES if answer in e.tables] for answer in ANSWERS}
+WITH_WINDOWS = BY_ANSWER[WINDOWS]
+WITH_REPORT = BY_ANSWER[REPORT_HEADER]
 
 
 def each(chosen: list[Example]) -> pytest.MarkDecorator:
@@ -117,8 +129,8 @@ def share_of(row: Row) -> Share:
 
 def test_it_finds_every_example_of_the_page():
     assert len(EXAMPLES) == PAGE.read_text(encoding="utf-8").count("```uptime") >= 7
-    assert len(WITH_WINDOWS) + len(WITH_REPORT) == len(EXAMPLES)
-    assert WITH_REPORT
+    assert sum(len(chosen) for chosen in BY_ANSWER.values()) == len(EXAMPLES)
+    assert all(BY_ANSWER.values())
 
 
 @each(WITH_WINDOWS)
@@ -151,3 +163,71 @@ def six_numbers(shares: list[Share]) -> list[str]:
     units = (MINUTE, HOUR, HOUR)
     up = [printed(share.up, unit) for share, unit in zip(shares, units, strict=True)]
     return up + [printed(share.down, unit) for share, unit in zip(shares, units, strict=True)]
+
+
+@each(BY_ANSWER[SAID_WINDOWS])
+def test_it_computes_the_windows_that_the_page_says_in_words(example: Example):
+    for row in example.rows(SAID_WINDOWS):
+        store = example.stores[row["store_id"]]
+        span, question = (at(row["from"]), at(row["to"])), {"as_of": example.as_of}
+        (window,) = parse_windows([row["window"]])
+        found = fleet_of([store]).bounds(as_of=example.as_of, windows=[window])
+        assert (found.start.item(), found.end.item()) == span
+        where = {"zone_name": store.time_zone or "UTC"}
+        assert reference_windows.bounds_of(row["window"], **question, **where) == span
+        assert by_the_core([store], windows=[span], **question) == [[share_of(row)]]
+        assert summarise_store(store, windows=[span], **question) == [share_of(row)]
+
+
+@each(BY_ANSWER[QUALITY])
+def test_it_assesses_as_the_page_says(example: Example):
+    for row in example.rows(QUALITY):
+        store = example.stores[row["store_id"]]
+        question = {"as_of": example.as_of, "max_gap": example.max_gap}
+        span = (at(row["from"]), at(row["to"]))
+        (share,) = summarise_store(store, windows=[span], **question)
+        (quality,) = assess_store(store, windows=[span], **question)
+        assert quality_row(share, quality) == list(row.values())[3:]
+        window = Window(name="w", start=span[0], end=span[1])
+        summary = fleet_of([store]).summarise(windows=[window], full=True, **question)
+        assert summary.quality is not None
+        for measure, expected in asdict(quality).items():
+            assert getattr(summary.quality, measure).item() == expected
+
+
+def quality_row(share: Share, quality: Quality) -> list[str]:
+    return [
+        percentage(share.up, share.up + share.down),
+        percentage(quality.covered, share.open),
+        *(
+            clock_of(time)
+            for time in (quality.longest_gap, quality.least_up, quality.most_up, quality.margin)
+        ),
+    ]
+
+
+def clock_of(time: int) -> str:
+    """Hours, minutes and seconds, with a fraction where there is one."""
+    seconds, fraction = divmod(time, 10**6)
+    text = f"{seconds // 3600}:{seconds // 60 % 60:02d}:{seconds % 60:02d}"
+    return f"{text}.{fraction:06d}" if fraction else text
+
+
+@each(BY_ANSWER[TIMELINE])
+def test_it_draws_the_timeline_of_the_page(example: Example):
+    rows = example.rows(TIMELINE)
+    found = timeline(
+        fleet_of([example.stores["1"]]),
+        as_of=example.as_of,
+        start=at(rows[0]["from"]),
+        end=at(rows[-1]["to"]),
+        max_gap=example.max_gap,
+    )
+    expected = [
+        (at(r["from"]), at(r["to"]), r["state"], r["rule"], at(r["poll"]) if r["poll"] else None)
+        for r in rows
+    ]
+    assert expected == [
+        (span.start, span.end, span.state, span.rule, span.poll and span.poll.at)
+        for span in found.spans
+    ]
