@@ -17,11 +17,12 @@ from numpy.typing import NDArray
 
 from ingestion.draws import Draws
 from ingestion.sample_hours import week_of
+from ingestion.sample_names import name_of, tags_of
 
 SECOND = 1_000_000
 HOUR = 3600 * SECOND
 DAY = 24 * HOUR
-FILES = ("store_status.csv", "business_hours.csv", "time_zones.csv")
+FILES = ("store_status.csv", "business_hours.csv", "time_zones.csv", "stores.csv")
 
 # Each outage lasts as long as a random place between two neighbours says, each pair as likely.
 _OUTAGE_MINUTES = np.array([3, 8, 15, 30, 60, 120, 240, 480, 1440, 2880, 5760], np.int64)
@@ -62,8 +63,8 @@ class Sample:
         return Draws(self.seed)
 
     def write(self, folder: Path) -> None:
-        """Write the three files into a folder."""
-        parts = (self.status_file(), self.hours_file(), self.time_zones_file())
+        """Write the files into a folder."""
+        parts = (self.status_file(), self.hours_file(), self.time_zones_file(), self.stores_file())
         for name, lines in zip(FILES, parts, strict=True):
             with (folder / name).open("wb") as file:
                 file.writelines(lines)
@@ -96,6 +97,16 @@ class Sample:
             picks = self.draws.below(len(_TIME_ZONES), "time zone", listed).tolist()
             for store_id, pick in zip(self.ids(listed), picks, strict=True):
                 yield f"{store_id},{_TIME_ZONES[pick]}\n".encode()
+
+    def stores_file(self) -> Iterator[bytes]:
+        """Yield stores.csv; one store in twelve has no name yet and is not in it."""
+        yield b"store_id,name,tags\n"
+        for stores in self._chunks():
+            listed = stores[~self.draws.chance(800, "no name", stores)]
+            names = map(name_of, self.draws.bits("name", listed).tolist())
+            tags = map(tags_of, self.draws.bits("tags", listed).tolist())
+            for row in zip(self.ids(listed), names, tags, strict=True):
+                yield f"{','.join(row)}\n".encode()
 
     def ids(self, stores: NDArray[np.int64]) -> list[str]:
         """Return the ids of stores by their numbers: integers below 2**63 and a few UUIDs."""

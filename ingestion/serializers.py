@@ -121,7 +121,7 @@ class FilesSerializer(StrictSerializer):
         """Return each file with the feed it must be, "" for any; ``feed`` is that of ``file``."""
         return [
             (feed if name == "file" else name, upload)
-            for name in self.fields
+            for name in map(str, self.fields)
             for upload in self.validated_data.get(name, [])
         ]
 

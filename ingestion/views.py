@@ -18,6 +18,8 @@ from ingestion.receiving import RETRY_AFTER, ReceivingEndpoints
 from ingestion.serializers import FileSerializer, FilesSerializer
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from django.core.files.uploadedfile import UploadedFile
     from django.http.response import HttpResponseBase
     from rest_framework.request import Request
@@ -81,10 +83,9 @@ class IngestionViewSet(ReceivingEndpoints):
             return self._queue_all(files)
         return self._store_all(files)
 
-    def _store_all(self, files: "list[Sent]") -> Response:
+    def _store_all(self, files: "Sequence[Sent]") -> Response:
         """Store each file whole or not at all; one that cannot be used does not stop the others."""
-        ingestions: list[Ingestion] = []
-        reasons: list[str] = []
+        ingestions, reasons = [], []
         for feed, upload in files:
             try:
                 ingestions.append(
@@ -101,7 +102,7 @@ class IngestionViewSet(ReceivingEndpoints):
         message = f"Stored: {len(told)} of {len(files)} files."
         return Response({"message": message, "ingestions": told})
 
-    def _queue_all(self, files: "list[Sent]") -> Response:
+    def _queue_all(self, files: "Sequence[Sent]") -> Response:
         told = [self.told(self.queue(upload, feed, "A file")) for feed, upload in files]
         location = told[0]["url"] if len(told) == 1 else reverse("ingestions", request=self.request)
         message = f"Waiting for a worker: {len(told)} files."

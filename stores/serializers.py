@@ -43,7 +43,7 @@ class BusinessHoursSerializer(StrictSerializer):
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """Miss no field, also where only some settings of the store are changed."""
-        missing = [name for name in self.fields if name not in attrs]
+        missing = [name for name in map(str, self.fields) if name not in attrs]
         if missing:
             message = self.fields[missing[0]].error_messages["required"]
             raise serializers.ValidationError(dict.fromkeys(missing, message))

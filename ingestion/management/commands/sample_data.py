@@ -14,9 +14,9 @@ END = "2024-03-13T18:13:22.479220Z"
 
 
 class Command(BaseCommand):
-    """Writes the three feeds; the same arguments give the same bytes on every machine."""
+    """Writes the four feeds; the same arguments give the same bytes on every machine."""
 
-    help = "Write made-up store_status.csv, business_hours.csv and time_zones.csv into a folder."
+    help = f"Write made-up {', '.join(FILES)} into a folder."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Declare the size of the fleet and what makes it one and no other."""

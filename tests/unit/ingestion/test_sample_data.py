@@ -14,13 +14,18 @@ from ingestion.zones import known_time_zones
 from tests.unit.ingestion.reading import read
 
 END = instant("2024-03-13T18:13:22.479220Z")
-SUMS = ["9cb84cd9a1700ae4", "5d99685cdd27f8a5", "113a92297317a9bb"]
+SUMS = ["9cb84cd9a1700ae4", "5d99685cdd27f8a5", "113a92297317a9bb", "a8319c3362534565"]
 
 
 def files_of(**changes):
     arguments = {"stores": 400, "days": 8, "seed": 1, "end": END} | changes
     sample = Sample(**arguments)
-    parts = (sample.status_file(), sample.hours_file(), sample.time_zones_file())
+    parts = (
+        sample.status_file(),
+        sample.hours_file(),
+        sample.time_zones_file(),
+        sample.stores_file(),
+    )
     return [b"".join(part) for part in parts]
 
 
@@ -63,7 +68,7 @@ def test_it_does_not_depend_on_how_many_stores_are_made_at_once(files, monkeypat
 
 
 def test_it_makes_files_of_which_no_row_is_rejected(files):
-    for file, feed in zip(files, ("status", "hours", "timezones"), strict=True):
+    for file, feed in zip(files, ("status", "hours", "timezones", "stores"), strict=True):
         everything = read(file)
         assert everything.feed == feed
         assert everything.rejected == []
@@ -134,6 +139,18 @@ def test_it_leaves_some_stores_without_hours_and_some_without_a_zone(polls, hour
     assert 8 <= len(everybody - set(zones)) <= 40
 
 
+def test_it_names_and_tags_most_stores_and_no_others(files, polls, hours, zones):
+    called = {store_id: (name, tags.split(";")) for store_id, name, tags in read(files[3]).accepted}
+    everybody = {row[0] for row in polls} | {row[0] for row in hours} | set(zones)
+    assert set(called) <= everybody
+    assert 15 <= len(everybody - set(called)) <= 60
+    assert len({name for name, _ in called.values()}) > 150
+    assert sum("#" in name for name, _ in called.values()) > 10
+    tags = Counter(tag for _, tags in called.values() for tag in tags)
+    assert tags["franchise"] > 150
+    assert len(tags) == 8
+
+
 def test_it_has_ids_of_both_editions(zones):
     uuids = [store_id for store_id in zones if len(store_id) == 36]
     integers = [int(store_id) for store_id in zones if store_id.isdigit()]
@@ -172,7 +189,7 @@ def test_it_draws_evenly_and_anew_for_each_label():
     assert 0.09 < (numbers == draws.below(10, "other", np.arange(100_000))).mean() < 0.11
 
 
-def test_the_command_writes_the_three_files_again_and_again(tmp_path):
+def test_the_command_writes_the_files_again_and_again(tmp_path):
     folder = tmp_path / "new" / "folder"
     for _ in range(2):
         call_command("sample_data", folder, stores=5, days=1, stdout=io.StringIO())
