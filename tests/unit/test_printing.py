@@ -1,18 +1,26 @@
-"""The report as CSV: the exact header, decimals rounded half up, ids that need quoting."""
+"""The report as CSV: the exact header, every column, ids that need quoting."""
 
 import csv
 import io
 import re
-from decimal import ROUND_HALF_UP, Decimal
 
 import numpy as np
 import pytest
-from hypothesis import example, given
+from hypothesis import given
 from hypothesis import strategies as st
 
-from reports.uptime import HOUR, MINUTE, UptimeSummary, classic_windows, print_report, printing
+from reports.uptime import (
+    DEFAULT_WINDOWS,
+    HOUR,
+    MINUTE,
+    Quality,
+    UptimeSummary,
+    columns,
+    parse_windows,
+    print_report,
+    printing,
+)
 from reports.uptime.formulas import DEFUSED, defused
-from reports.uptime.rounding import hundredths
 
 HEADER = (
     b"store_id,uptime_last_hour(in minutes),uptime_last_day(in hours),uptime_last_week(in hours),"
@@ -25,40 +33,12 @@ def summary(up, down):
     """A summary of what ``up`` and ``down`` say, windows x stores."""
     up, down = (np.array(side, np.int64).reshape(3, -1) for side in (up, down))
     return UptimeSummary(
-        windows=classic_windows(0), up=up, down=down, unknown=up * 0, open=up + down
+        windows=parse_windows(DEFAULT_WINDOWS), up=up, down=down, unknown=up * 0, open=up + down
     )
 
 
 def printed(store_ids, up, down):
     return b"".join(print_report(store_ids, summary(up, down)))
-
-
-def half_up(microseconds, unit):
-    exact = Decimal(microseconds) / Decimal(unit)
-    return str(exact.quantize(Decimal("0.01"), ROUND_HALF_UP))
-
-
-@given(st.lists(st.integers(0, WEEK), max_size=20), st.sampled_from([MINUTE, HOUR]))
-@example([0, 1, HOUR, WEEK, WEEK - 1], HOUR)
-@example([18_000_000, 17_999_999, 18_000_001, 54_000_000], HOUR)  # Halves of a hundredth.
-@example([300_000, 299_999, 300_001, 900_000], MINUTE)
-def test_it_rounds_half_up_exactly(times, unit):
-    texts = hundredths(np.array(times, np.int64), unit).tolist()
-
-    assert texts == [half_up(time, unit) for time in times]
-
-
-@given(st.integers(0, WEEK // HOUR * 100), st.integers(-2, 2), st.sampled_from([MINUTE, HOUR]))
-def test_it_rounds_half_up_around_every_half(number, distance, unit):
-    time = max(number * unit // 100 + unit // 200 + distance, 0)
-
-    assert hundredths(np.array([time]), unit).tolist() == [half_up(time, unit)]
-
-
-@given(st.lists(st.integers(0, WEEK), min_size=1, max_size=5), st.sampled_from([MINUTE, HOUR]))
-def test_it_never_prints_signs_exponents_or_words(times, unit):
-    for text in hundredths(np.array(times), unit):
-        assert re.fullmatch(r"\d+\.\d\d", text)
 
 
 def test_it_prints_the_columns_of_the_rules_in_minutes_and_hours():
@@ -154,3 +134,115 @@ def test_it_prints_the_same_bytes_in_pieces(monkeypatch, stores):
 
     assert b"".join(pieces) == whole
     assert len(pieces) == -(-stores // 3)
+
+
+FULL_HEADER = (
+    "store_id,uptime_last_hour(in minutes),uptime_yesterday(in hours),"
+    "downtime_last_hour(in minutes),downtime_yesterday(in hours),"
+    "unknown_last_hour(in minutes),unknown_yesterday(in hours),"
+    "open_last_hour(in minutes),open_yesterday(in hours),"
+    "uptime_percentage_last_hour,uptime_percentage_yesterday,"
+    "coverage_percentage_last_hour,coverage_percentage_yesterday,"
+    "longest_gap_last_hour(in minutes),longest_gap_yesterday(in hours),"
+    "least_uptime_last_hour(in minutes),least_uptime_yesterday(in hours),"
+    "most_uptime_last_hour(in minutes),most_uptime_yesterday(in hours),"
+    "margin_last_hour(in minutes),margin_yesterday(in hours),"
+    "last_polled_at,last_status"
+)
+
+
+MEASURES = {
+    "up": 1,
+    "down": 2,
+    "unknown": 3,
+    "open": 6,
+    "covered": 5,
+    "longest_gap": 7,
+    "least_up": 8,
+    "most_up": 9,
+    "margin": 10,
+}
+
+
+def full_summary(stores=1, **changed):
+    """Each measure with a number of its own: minutes in the hour, as many hours in the day."""
+    said = MEASURES | {name: number for name, number in changed.items() if name in MEASURES}
+    numbers = {name: filled(number, stores) for name, number in said.items()}
+    once = {
+        "last_polled_at": np.full(stores, changed.get("at", 0)),
+        "last_active": np.full(stores, changed.get("active", -1), np.int8),
+    }
+    return UptimeSummary(
+        windows=parse_windows(["1h", "yesterday"]),
+        **{name: numbers.pop(name) for name in ("up", "down", "unknown", "open")},
+        quality=Quality(**numbers, **once),
+    )
+
+
+def filled(number, stores):
+    return np.array([[number * MINUTE] * stores, [number * HOUR] * stores])
+
+
+def full_row(**changed):
+    text = b"".join(print_report(["a"], full_summary(**changed))).decode()
+    header, row = text.splitlines()
+    assert header == FULL_HEADER
+    return row.split(",")
+
+
+def test_it_prints_every_measure_under_its_name():
+    assert full_row() == [
+        *["a", "1.00", "1.00", "2.00", "2.00", "3.00", "3.00", "6.00", "6.00"],
+        *["33.33", "33.33", "83.33", "83.33"],  # 1 of 1 + 2 that are known; 5 of 6 that are open.
+        *["7.00", "7.00", "8.00", "8.00", "9.00", "9.00", "10.00", "10.00", "", ""],
+    ]
+
+
+def test_it_prints_no_percentage_of_nothing():
+    row = full_row(up=0, down=0, open=0, covered=0)
+    assert row[9:13] == ["n/a"] * 4
+
+
+@pytest.mark.parametrize(
+    ("at", "active", "texts"),
+    [
+        (1_674_670_402_479_220, 1, ["2023-01-25T18:13:22.479220Z", "active"]),
+        (1_674_670_402_000_000, 0, ["2023-01-25T18:13:22.000000Z", "inactive"]),
+        (-1, 1, ["1969-12-31T23:59:59.999999Z", "active"]),
+        (0, 0, ["1970-01-01T00:00:00.000000Z", "inactive"]),
+        (0, -1, ["", ""]),
+    ],
+)
+def test_it_prints_the_last_poll_as_the_api_writes_instants(at, active, texts):
+    assert full_row(at=at, active=active)[-2:] == texts
+
+
+def test_it_prints_the_header_of_all_columns_where_there_is_no_store():
+    assert b"".join(print_report([], full_summary(stores=0))).decode() == FULL_HEADER + "\n"
+
+
+def test_it_names_the_columns_of_a_report_in_advance():
+    windows = parse_windows(["1h", "yesterday"])
+    assert ",".join(columns(windows, full=True)) == FULL_HEADER
+    assert ",".join(columns(windows)) == FULL_HEADER[: FULL_HEADER.index(",unknown")]
+
+
+def test_it_names_the_classic_columns():
+    assert ",".join(columns(parse_windows(DEFAULT_WINDOWS))).encode() + b"\n" == HEADER
+
+
+def test_it_prints_minutes_for_windows_of_at_most_an_hour():
+    names = columns(parse_windows(["1m", "60m", "61m", "2h"]))[1:5]
+    assert [name[name.index("(") :] for name in names] == [
+        "(in minutes)",
+        "(in minutes)",
+        "(in hours)",
+        "(in hours)",
+    ]
+
+
+def test_it_prints_the_same_bytes_of_all_columns_in_pieces(monkeypatch):
+    ids, summary = ["a", "b", "c"], full_summary(stores=3, at=5, active=1)
+    whole = b"".join(print_report(ids, summary))
+    monkeypatch.setattr(printing, "_STORES_AT_ONCE", 2)
+    assert b"".join(print_report(ids, summary)) == whole
