@@ -11,6 +11,9 @@ from django.core.files.storage import default_storage
 from ingestion.parsing import RejectedRow
 
 _HEADER = ("file", "line", "field", "value", "reason")
+# What a spreadsheet takes for a formula, and the apostrophe that keeps it from doing so: taking
+# the first apostrophe of a cell off gives back what was sent.
+_FORMULA_STARTS = frozenset("=+-@\t\r\n'")
 
 
 class Rejects:
@@ -37,7 +40,8 @@ class Rejects:
         for row in rows:
             self.head = self.head or f"line {row.line}, {row.field}: {row.reason}"
             self.count += 1
-            self._rows.writerow((self._name, row.line, row.field, row.value, row.reason))
+            sent = _defused(self._name), row.line, row.field, _defused(row.value)
+            self._rows.writerow((*sent, row.reason))
 
     def save(self, name: str) -> str:
         """Store the CSV under ``rejects/`` and return its name there; "" if there is none."""
@@ -46,3 +50,8 @@ class Rejects:
         self._file.flush()
         with open(self._file.name, "rb") as written:  # noqa: PTH123 - the name of an open file
             return default_storage.save(f"rejects/{name}.csv", File(written))
+
+
+def _defused(text: str) -> str:
+    """Return what strangers sent so that no spreadsheet runs it."""
+    return f"'{text}" if text[:1] in _FORMULA_STARTS else text

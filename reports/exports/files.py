@@ -73,6 +73,6 @@ def _made(request: "Request", report: "Report", form: Format) -> "File[bytes]":
 
 def _about(request: "Request", report: "Report") -> bytes:
     said = ReportSerializer(report, context={"request": request}).data
-    about: dict[str, Any] = {name: said[name] for name in ABOUT if name in said}
+    about: dict[str, Any] = {name: said[name] for name in ABOUT}
     rendered: bytes = JSONRenderer().render(about)
     return rendered

@@ -13,7 +13,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.core.management import call_command
 from django.utils import timezone
-from storages.backends.s3 import S3Storage
+from storages.backends.s3 import S3File, S3Storage
 
 from ingestion.models import Ingestion
 from reports.models import Report
@@ -102,6 +102,50 @@ def test_it_says_how_long_a_download_is_and_what_it_is(client, bucket):
         assert response["ETag"] == f'"{report.sha256}"'
         known = client.get(path, headers={"If-None-Match": response["ETag"]})
         assert (known.status_code, known.content) == (304, b"")
+
+
+def test_it_fetches_no_more_of_an_object_than_was_asked_for(client, bucket, monkeypatch):
+    ingest_polls(*POLLS)
+    report = complete()
+    path = f"/api/v1/reports/{report.pk}/download.csv"
+    stored = body(client.get(path))
+    monkeypatch.setattr(S3File, "_get_file", lambda _: pytest.fail("fetched all of it"))
+    monkeypatch.setattr(S3File, "file", property(lambda _: pytest.fail("fetched all of it")))
+
+    head = client.head(path)
+    part = client.get(path, headers={"Range": "bytes=3-20"})
+
+    assert head["Content-Length"] == str(len(stored))
+    assert (part.status_code, body(part)) == (206, stored[3:21])
+    assert part["Content-Range"] == f"bytes 3-20/{len(stored)}"
+
+
+@pytest.mark.parametrize("suffix", ["ndjson", "xlsx"])
+def test_it_makes_the_same_of_an_object_as_of_a_file(client, server, settings, monkeypatch, suffix):
+    ingest_polls(*POLLS)
+    kept = complete()
+    from_folder = body(client.get(f"/api/v1/reports/{kept.pk}/download.{suffix}"))
+    use(server, settings, monkeypatch)
+    server.empty()
+    report = complete()
+
+    assert body(client.get(f"/api/v1/reports/{report.pk}/download.{suffix}")) == from_folder
+
+
+@pytest.mark.parametrize("suffix", ["csv", "json", "xlsx"])
+@pytest.mark.parametrize("headers", [{}, {"Range": "bytes=3-"}, {"Accept-Encoding": "gzip"}])
+def test_it_says_503_where_the_bucket_cannot_be_reached(
+    client, server, settings, monkeypatch, suffix, headers
+):
+    ingest_polls(*POLLS)
+    report = complete()
+    nobody = {"MEDIA_S3_ENDPOINT_URL": "http://127.0.0.1:9"}
+    monkeypatch.setattr(server, "environment", server.environment | nobody)
+    use(server, settings, monkeypatch)
+
+    response = client.get(f"/api/v1/reports/{report.pk}/download.{suffix}", headers=headers)
+
+    assert (response.status_code, response.json()["code"]) == (503, "storage_unavailable")
 
 
 def test_it_keeps_a_large_download_on_disk(bucket):
