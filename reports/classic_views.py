@@ -10,7 +10,8 @@ from rest_framework.response import Response
 from rest_framework.reverse import reverse
 from rest_framework.serializers import Serializer
 
-from api.bodies import JSONBodyParser
+from access.permissions import require
+from api.bodies import JSONBodyParser, body_length
 from api.downloads import csv_response
 from api.senders import sender
 from ingestion import uploads
@@ -74,6 +75,8 @@ class ClassicReportViewSet(ReportEndpoints):
     @schema.trigger_report
     def trigger_report(self, request: "Request") -> Response:
         """Store the file in the request, if any, and start a report on all data."""
+        if _brings_a_file(request):
+            require(request, "ingest")
         uploads.check_not_empty(request)
         body = TriggerSerializer(data=request.data)
         body.is_valid(raise_exception=True)
@@ -129,3 +132,10 @@ class ClassicReportViewSet(ReportEndpoints):
 
     def _described(self, ingestion: "Ingestion") -> dict[str, Any]:
         return dict(IngestionSerializer(ingestion, context=self.get_serializer_context()).data)
+
+
+def _brings_a_file(request: "Request") -> bool:
+    """Return whether there is data to store, before a body that is no JSON is read."""
+    if not (request.content_type or "").startswith("application/json"):
+        return body_length(request) > 0
+    return isinstance(request.data, dict) and bool(request.data.get("file"))

@@ -11,6 +11,7 @@ from django.core.management import call_command
 from access import tokens
 from access.groups import GROUPS, give_permissions
 from access.scopes import SCOPES, allowed_by
+from ingestion.models import Poll
 from tests.database.routes import routes
 
 pytestmark = pytest.mark.django_db
@@ -24,6 +25,7 @@ NEEDS = {
     ("/api/v1/reports/<str:report_id>", "DELETE"): "read",  # One's own; others' need admin.
     ("/api/v1/reports/<str:report_id>/cancel", "POST"): "read",
     ("/api/v1/polls", "POST"): "ingest",
+    ("/api/v1/ingestions", "POST"): "ingest",
     # They show addresses, and what was sent there.
     ("/api/v1/webhooks", "GET"): "admin",
     ("/api/v1/webhooks/<int:webhook_id>", "GET"): "admin",
@@ -118,6 +120,23 @@ def test_it_says_405_to_whoever_may_look(client):
     response = client.delete("/get_report", headers={"Authorization": f"Bearer {secret}"})
     assert (response.status_code, code(response)) == (405, "method_not_allowed")
     assert response["Allow"] == "GET, HEAD, OPTIONS"
+
+
+POLLS = b"store_id,status,timestamp_utc\na,active,2023-01-25 18:00:00 UTC\n"
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(("held", "status"), [({"read"}, 403), ({"read", "ingest"}, 202)])
+def test_it_takes_a_file_with_a_trigger_only_from_whoever_may_send_data(
+    client, monkeypatch, held, status
+):
+    monkeypatch.setattr("reports.tasks.enqueue", lambda *_, **__: None)
+    secret = tokens.issue(name="a", scopes=held, created_by="a test").secret
+    response = client.post(
+        "/trigger_report", POLLS, "text/csv", headers={"Authorization": f"Bearer {secret}"}
+    )
+    assert response.status_code == status
+    assert Poll.objects.exists() == (status == 202)
 
 
 # People ------------------------------------------------------------------------------------

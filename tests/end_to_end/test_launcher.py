@@ -1,11 +1,12 @@
 """The launcher behind ``./run``: what it says, and what it leaves behind."""
 
+import http.client
 import os
 import re
 import signal
 import subprocess
 import sys
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -84,8 +85,8 @@ def launcher(tmp_path_factory):
 
 
 @contextmanager
-def first_start(folder, **others):
-    launcher = Launcher(folder, **others).start()
+def first_start(folder, *, port=None, **environment):
+    launcher = Launcher(folder, port=port).start(**environment)
     try:
         until(launcher.serving, seconds=90)
         yield launcher
@@ -107,6 +108,23 @@ def test_it_shows_a_report_of_sample_stores_and_where_everything_is(launcher):
     for line in (f"{address}/docs", f"{address}/admin/", f"curl -X POST {address}/trigger_report"):
         assert line in text
     assert "\x1b" not in text
+
+
+def test_it_lets_anybody_in_on_this_machine_and_nobody_where_others_can_come(launcher, tmp_path):
+    assert get(launcher, "/api/v1/reports/") == 200
+    assert "access " not in launcher.text
+    with first_start(tmp_path, HOST="0.0.0.0") as public:
+        assert "create_token --name" in public.text
+        assert "All 30 stores are in " in public.text
+        assert get(public, "/api/v1/reports/") == 401
+        assert get(public, "/healthz") == 200
+
+
+def get(launcher, path):
+    connection = http.client.HTTPConnection("127.0.0.1", launcher.port, timeout=30)
+    with closing(connection):
+        connection.request("GET", path)
+        return connection.getresponse().status
 
 
 @pytest.mark.parametrize("service", ["celery", "gunicorn"])
