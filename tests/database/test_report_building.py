@@ -1,5 +1,6 @@
 """What a report says: the same as without a database, for the same files in any order."""
 
+import hashlib
 import random
 from datetime import UTC, datetime, timedelta
 
@@ -86,6 +87,14 @@ def test_it_writes_the_bytes_of_the_report_without_a_database(tmp_path, seed):
     assert build(day_before) == build_offline(
         folder, tmp_path / "report.csv", "--as-of", day_before.isoformat()
     )
+
+
+def test_its_bytes_are_those_of_the_first_release(tmp_path):
+    """Whoever compares files by their SHA-256 is not told of a change where there is none."""
+    ingest_folder(write_feeds(tmp_path / "feeds", *feeds(seed=4, stores=200)))
+
+    digest = "dd5bee540e460ef05b51a865c885376b2533ed5e7be0faa4d676c64e7ae05b2c"
+    assert hashlib.sha256(build(NOON).encode()).hexdigest() == digest
 
 
 def test_it_agrees_with_the_report_without_a_database_on_files_that_correct_each_other(tmp_path):

@@ -11,10 +11,12 @@ from django.db import OperationalError
 from django.utils import timezone
 
 from ingestion.models import Store
-from reports import computing, jobs, services, shards, tasks
+from reports import computing, jobs, planning, services, shards, tasks
 from reports.models import Report, Shard, Status
 from reports.planning import plan
 from reports.requesting import request_report
+from reports.uptime.clock import Horizon
+from reports.uptime.windows import DAY
 from tests.database.files import ingest_hours, ingest_polls, ingest_time_zones
 from tests.database.threads import at_once
 
@@ -109,6 +111,40 @@ def test_it_plans_no_more_shards_than_stores(settings):
     settings.REPORT_SHARD_POLLS = 1
 
     assert len(plan(0, 2 * 10**15)) == STORES
+
+
+def test_it_plans_no_more_stores_at_once_than_the_core_can_count(settings, monkeypatch):
+    settings.REPORT_SHARD_POLLS = 10**12
+    [first, last] = Store.objects.order_by("key").values_list("key", flat=True)[:: STORES - 1]
+    monkeypatch.setattr(planning, "_AXIS", 10 * DAY)
+    ranges = plan(0, DAY)
+    assert [keys.first for keys in ranges] == [first, first + 7, first + 15]
+    assert ranges[-1].last == last
+    assert max(keys.last - keys.first + 1 for keys in ranges) <= 10
+
+
+def test_a_year_of_a_large_fleet_is_more_than_the_core_can_count_at_once():
+    year = 367 * DAY
+    most = planning._AXIS // year
+    Horizon(start=0, end=year, stores=most)
+    with pytest.raises(ValueError, match="fewer stores"):
+        Horizon(start=0, end=year, stores=3 * most)
+
+
+def test_it_plans_more_shards_for_longer_windows(settings):
+    settings.REPORT_SHARD_POLLS = 2 * STORES
+    assert len(plan(0, DAY)) == 1
+    assert len(plan(0, 30 * DAY)) > 10
+
+
+def test_it_plans_by_the_chosen_stores_only(settings):
+    settings.REPORT_SHARD_POLLS = 100
+    some = Store.objects.filter(store_id__in=["store 3", "store 17"])
+    ranges = plan(0, DAY, some)
+    keys = set(some.values_list("key", flat=True))
+    assert {keys.first for keys in ranges} <= keys
+    assert {keys.last for keys in ranges} <= keys
+    assert sum(keys.rows for keys in ranges) < 100
 
 
 def test_it_plans_for_no_store_at_all(settings):
