@@ -35,7 +35,7 @@ from reports.planning import plan
 from reports.requesting import newest_poll, request_report
 from reports.selectors import load_fleet
 from reports.services import build_report
-from reports.uptime import classic_windows
+from reports.uptime import DEFAULT_WINDOWS, WindowSpec, earliest_start, parse_windows
 
 
 def bare_read(order: str) -> Run:
@@ -57,7 +57,7 @@ def compute() -> Run:
     fleet = load_fleet(start=start, end=end)
 
     def work() -> int:
-        fleet.summarise(as_of=end, windows=classic_windows(end), look_back=_look_back())
+        fleet.summarise(as_of=end, windows=_windows(), look_back=_look_back())
         return len(fleet.polls.at)
 
     work()
@@ -130,6 +130,10 @@ PROBES: dict[str, Callable[..., Run | str]] = {
 }
 
 
+def _windows() -> tuple[WindowSpec, ...]:
+    return parse_windows(DEFAULT_WINDOWS)
+
+
 def _look_back() -> int:
     microseconds: int = settings.UPTIME_LOOK_BACK // timedelta(microseconds=1)
     return microseconds
@@ -141,4 +145,4 @@ def _span() -> tuple[int, int]:
     if newest is None:
         raise SystemExit("There are no polls.")
     end = to_microseconds(newest)
-    return min(window.start for window in classic_windows(end)) - _look_back(), end
+    return earliest_start(_windows(), end) - _look_back(), end

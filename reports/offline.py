@@ -4,12 +4,9 @@ The files go through the same parser, the rows through the same rules, the numbe
 same printer as on the way through the database, and the bytes are the same.
 """
 
-import argparse
-import os
 import signal
 import sys
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +19,15 @@ from ingestion.parsing import Batch, FeedReader, RejectedRow
 from ingestion.sources import from_folder
 from ingestion.zones import known_time_zones
 from reports.instants import to_microseconds
-from reports.uptime import BusinessHours, Fleet, Polls, classic_windows, print_report
+from reports.offline_options import Question, read_options
+from reports.uptime import (
+    BusinessHours,
+    Fleet,
+    Polls,
+    WindowSpec,
+    earliest_start,
+    print_report,
+)
 
 NOTHING_USABLE = 1
 SOME_REJECTED = 3
@@ -30,7 +35,7 @@ _REJECTS_SHOWN = 5
 
 Columns = dict[str, NDArray[Any]]
 
-_KINDS = {
+_KINDS: dict[str, dict[str, type[np.generic]]] = {
     "status": {"store": np.int32, "at": np.int64, "status": np.int8},
     "hours": {
         "store": np.int32,
@@ -43,6 +48,10 @@ _KINDS = {
     # Names and tags are in no report; a store that only they know is.
     "stores": {"store": np.int32},
 }
+
+
+class UnusableWindow(Exception):
+    """A window that cannot be asked for as of that instant; says why, for people."""
 
 
 class Feeds:
@@ -118,71 +127,54 @@ def _newest(hours: Columns) -> Columns:
     return {name: column[kept] for name, column in hours.items() if name != "file"}
 
 
-def report(fleet: Fleet, as_of: datetime | None, look_back: timedelta) -> Iterator[bytes]:
-    """Yield the report's CSV; ``as_of`` None means the newest poll.
+def report(fleet: Fleet, question: Question) -> Iterator[bytes]:
+    """Yield the report's CSV.
 
-    Raises ``UnusableFile`` if there is no poll to take the instant from.
+    Raises ``UnusableFile`` if there is no poll to take the instant from, ``UnusableWindow`` for a
+    window that cannot be asked for as of that instant.
     """
-    if as_of is None and not len(fleet.polls.at):
-        raise UnusableFile("There is no poll in these files; say as of when by --as-of.")
-    instant = int(fleet.polls.at.max()) if as_of is None else to_microseconds(as_of)
+    as_of = _as_of(fleet, question)
+    _check(question.windows, as_of)
     summary = fleet.summarise(
-        as_of=instant,
-        windows=classic_windows(instant),
-        look_back=look_back // timedelta(microseconds=1),
+        as_of=as_of,
+        windows=question.windows,
+        look_back=question.look_back,
+        max_gap=question.max_gap,
+        fresh=question.fresh,
+        full=question.full,
     )
     return print_report(fleet.store_ids, summary)
 
 
+def _as_of(fleet: Fleet, question: Question) -> int:
+    if question.as_of is not None:
+        return to_microseconds(question.as_of)
+    if not len(fleet.polls.at):
+        raise UnusableFile("There is no poll in these files; say as of when by --as-of.")
+    return int(fleet.polls.at.max())
+
+
+def _check(windows: Sequence[WindowSpec], as_of: int) -> None:
+    try:
+        earliest_start(windows, as_of)
+    except ValueError as error:
+        raise UnusableWindow(str(error)) from error
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Write the report and return the exit code, the same as those of ``manage.py ingest``."""
-    options = _options(arguments)
+    options = read_options(arguments)
     feeds = Feeds()
     try:
         feeds.read(options.folder)
         _say_rejected(feeds.rejected)
-        _write(options.output, report(feeds.fleet(), options.as_of, options.look_back))
-    except UnusableFile as error:
+        _write(options.output, report(feeds.fleet(), options.question))
+    except (UnusableFile, UnusableWindow) as error:
         return _say(str(error), NOTHING_USABLE)
     except OSError as error:
         name = options.output or "standard output"
         return _say(f"{name} cannot be written: {error.strerror}", NOTHING_USABLE)
     return SOME_REJECTED if feeds.rejected else 0
-
-
-def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        prog="./run report", description="The uptime report of the CSV files in a folder."
-    )
-    parser.add_argument("folder", type=Path, metavar="DIR", help="where the files are")
-    parser.add_argument(
-        "-o", "--output", type=Path, metavar="FILE", help="default: standard output"
-    )
-    parser.add_argument(
-        "--as-of",
-        type=_instant,
-        metavar="T",
-        help="an instant such as 2024-01-31T12:00:00Z; default: the newest poll",
-    )
-    parser.add_argument(
-        "--look-back",
-        type=_hours,
-        # What the settings read, so that both ways count the same polls.
-        default=os.environ.get("UPTIME_LOOK_BACK_HOURS", "24"),
-        metavar="HOURS",
-        help="how long before the week a poll still counts; default: UPTIME_LOOK_BACK_HOURS, or 24",
-    )
-    return parser.parse_args(arguments)
-
-
-def _hours(text: str) -> timedelta:
-    return timedelta(hours=int(text))
-
-
-def _instant(text: str) -> datetime:
-    """Return the aware instant that ``text`` says in ISO 8601; without an offset it is UTC."""
-    instant = datetime.fromisoformat(text.removesuffix(" UTC"))
-    return instant if instant.tzinfo else instant.replace(tzinfo=UTC)
 
 
 def _write(path: Path | None, pieces: Iterator[bytes]) -> None:

@@ -19,7 +19,7 @@ from reports.uptime.rounding import percentage
 from reports.uptime.summary import LOOK_BACK, UptimeSummary, summarise
 from reports.uptime.timeline import SeenPoll, Span, Timeline, timeline
 from reports.uptime.window_texts import WindowSpec, parse_windows
-from reports.uptime.windows import DEFAULT_WINDOWS, HOUR, MINUTE, Window, classic_windows
+from reports.uptime.windows import DEFAULT_WINDOWS, HOUR, MINUTE, ElapsedWindow, Window
 
 __all__ = [
     "DEFAULT_WINDOWS",
@@ -29,6 +29,7 @@ __all__ = [
     "AnyWindow",
     "Bounds",
     "BusinessHours",
+    "ElapsedWindow",
     "Fleet",
     "Opening",
     "Polls",
@@ -39,7 +40,6 @@ __all__ = [
     "UptimeSummary",
     "Window",
     "WindowSpec",
-    "classic_windows",
     "columns",
     "earliest_start",
     "parse_windows",

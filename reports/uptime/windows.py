@@ -88,12 +88,3 @@ class ElapsedWindow:
 def unit_of(length: int) -> int:
     """Return the unit that times of so long a window are printed in (rule 12)."""
     return MINUTE if length <= HOUR else HOUR
-
-
-def classic_windows(as_of: int) -> tuple[Window, Window, Window]:
-    """Return the last hour, day and week before ``as_of`` (rule 2)."""
-    return (
-        Window(name="last_hour", start=as_of - HOUR, end=as_of),
-        Window(name="last_day", start=as_of - 24 * HOUR, end=as_of),
-        Window(name="last_week", start=as_of - 168 * HOUR, end=as_of),
-    )

@@ -1,0 +1,87 @@
+"""What ``./run report`` can be asked for beyond the classic columns of the classic windows."""
+
+import pytest
+
+from reports import offline
+from reports.uptime import columns, parse_windows
+
+STATUS = "store_id,status,timestamp_utc\n"
+POLLS = (
+    f"{STATUS}a,active,2024-01-15 07:30:00 UTC\na,inactive,2024-01-15 08:00:00 UTC\n"
+    "b,active,2024-01-15 10:00:00 UTC\n"
+)
+
+
+@pytest.fixture
+def ask(tmp_path, capfdbinary):
+    """Run it on these polls; return the exit code, rows by store, and what it said."""
+    (tmp_path / "polls.csv").write_text(POLLS)
+
+    def ask(*arguments):
+        code = offline.main([str(tmp_path), *arguments])
+        out, err = capfdbinary.readouterr()
+        rows = [line.split(",") for line in out.decode().splitlines()]
+        return code, {row[0]: row[1:] for row in rows}, err.decode()
+
+    return ask
+
+
+def test_it_reports_any_windows(ask):
+    code, rows, _ = ask("--windows", "2h,today,yesterday")
+
+    assert code == 0
+    assert ("store_id", *rows["store_id"]) == columns(parse_windows(["2h", "today", "yesterday"]))
+    # Half-way is 07:45. Today began at 06:00 UTC in Chicago; the two hours at 08:00.
+    assert rows["a"] == ["0.00", "1.75", "24.00", "2.00", "2.25", "0.00"]
+
+
+def test_it_reports_all_columns(ask):
+    _, rows, _ = ask("--windows", "2h", "--columns", "full")
+
+    assert ("store_id", *rows["store_id"]) == columns(parse_windows(["2h"]), full=True)
+    assert rows["a"] == [
+        *["0.00", "2.00", "0.00", "2.00", "0.00"],
+        # Covered until 09:00; nobody looked after 08:00.
+        *["50.00", "2.00", "0.00", "0.00", "0.00"],
+        *["2024-01-15T08:00:00.000000Z", "inactive"],
+    ]
+
+
+def test_it_leaves_unknown_what_is_beyond_a_limit(ask):
+    _, rows, _ = ask("--windows", "2h", "--columns", "full", "--max-gap", "90m")
+
+    assert rows["a"][:5] == ["0.00", "1.50", "0.50", "2.00", "0.00"]
+
+
+def test_it_calls_fresh_what_the_settings_do(ask, monkeypatch):
+    monkeypatch.setenv("UPTIME_FRESH_MINUTES", "30")
+
+    assert ask("--windows", "2h", "--columns", "full")[1]["a"][5] == "25.00"
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "problem"),
+    [
+        ("--windows", "1h,60m", "'60m' is there twice"),
+        ("--windows", "", "is no window"),
+        ("--columns", "all", "invalid choice"),
+        ("--max-gap", "yesterday", "'yesterday' is no length"),
+        ("--max-gap", "1h,2h", "'1h,2h' is no length"),
+    ],
+)
+def test_it_says_what_is_wrong_with_an_option(ask, capfdbinary, option, value, problem):
+    with pytest.raises(SystemExit) as caught:
+        ask(option, value)
+
+    assert caught.value.code == 2
+    said = " ".join(capfdbinary.readouterr().err.decode().split())
+    assert option in said
+    assert problem in said
+
+
+@pytest.mark.parametrize("window", ["2024-02", "2020-02"])
+def test_it_says_why_it_cannot_report_a_window_as_of_then(ask, window):
+    code, rows, said = ask("--windows", window)
+
+    assert (code, rows) == (offline.NOTHING_USABLE, {})
+    assert said.startswith(f"Window {window} begins ")
