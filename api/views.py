@@ -3,7 +3,9 @@
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from django.db.models import Model
+from django.http import HttpResponse
 from django.utils.cache import patch_cache_control, patch_vary_headers
+from rest_framework.exceptions import MethodNotAllowed
 from rest_framework.serializers import Serializer
 from rest_framework.settings import api_settings
 from rest_framework.viewsets import GenericViewSet
@@ -40,9 +42,17 @@ class Endpoints(GenericViewSet[ModelT]):
 
     def initial(self, request: "Request", *args: Any, **kwargs: Any) -> None:
         """Refuse a body that is too large before any of it is read, and unknown parameters."""
+        if self.action is None:
+            raise MethodNotAllowed(str(request.method))
+        if self.action == "metadata":
+            return
         super().initial(request, *args, **kwargs)
         check_length(request, self.body_limit())
         self.query = self._validated_query(request)
+
+    def options(self, request: "Request", *args: Any, **kwargs: Any) -> HttpResponse:
+        """Name the methods, in ``Allow``, to anybody; the schema says all the rest."""
+        return HttpResponse(status=204)
 
     def finalize_response(
         self, request: "Request", response: Any, *args: Any, **kwargs: Any
