@@ -248,7 +248,7 @@ SPECTACULAR_SETTINGS = {
     ],
     "TAGS": [
         {"name": name}
-        for name in ("Reports", "Reports (REST)", "Ingestions", "Webhooks", "Service")
+        for name in ("Reports", "Reports (REST)", "Stores", "Ingestions", "Webhooks", "Service")
     ],
     "ENUM_NAME_OVERRIDES": {
         "ReportStatus": "reports.models.Report.Status",
