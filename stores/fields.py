@@ -3,7 +3,6 @@
 from datetime import time, timedelta
 from typing import Any
 
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
@@ -70,7 +69,11 @@ class TagField(serializers.CharField):
         return str(_checked(naming.tag, super().to_internal_value(data)))
 
 
-@extend_schema_field(OpenApiTypes.TIME)
+# Not the format "time", which would have an offset from UTC.
+WALL_TIME = {"type": "string", "pattern": r"^[0-9]{1,2}:[0-5][0-9](:[0-5][0-9](\.[0-9]{1,6})?)?$"}
+
+
+@extend_schema_field(WALL_TIME)
 class WallTimeField(serializers.CharField):
     """A time of day, as the feed takes it: 09:30 or 09:30:00; closing at 24:00 is midnight."""
 

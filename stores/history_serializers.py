@@ -56,15 +56,20 @@ class UptimeSerializer(HistorySerializer):
 
 
 class _StretchSerializer(serializers.Serializer[Any]):
+    has_no_end = False
+
     def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
         """Return the fields after ``from`` and ``to``."""
-        instants = {name: serializers.DateTimeField() for name in ("from", "to")}
+        instants = {
+            name: serializers.DateTimeField(allow_null=self.has_no_end) for name in ("from", "to")
+        }
         return {**instants, **super().get_fields()}
 
 
 class SpanOpeningSerializer(_StretchSerializer):
     """The opening that a span lies in; `from` and `to` are null where it goes on and on."""
 
+    has_no_end = True
     rule = serializers.ChoiceField(choices=["business_hours", "always_open"])
     business_hours = BusinessHoursSerializer(many=True, help_text="The rows that make it.")
 

@@ -54,9 +54,9 @@ class OpeningSerializer(serializers.Serializer[Any]):
     """One stretch of the week without a pause, in local time."""
 
     opens_weekday = serializers.IntegerField(help_text=_WEEKDAY)
-    opens = serializers.TimeField()
+    opens = serializers.CharField()
     closes_weekday = serializers.IntegerField(help_text="That of 00:00 is the day it begins.")
-    closes = serializers.TimeField()
+    closes = serializers.CharField()
 
 
 class LinksSerializer(serializers.Serializer[Any]):
