@@ -306,6 +306,11 @@ CELERY_BEAT_SCHEDULE = {
 # Workers take from all in turn, so that a long queue does not keep the others waiting.
 CELERY_TASK_QUEUES: dict[str, dict[str, Any]] = {"celery": {}, "sweep": {}, "messages": {}}
 CELERY_TASK_ROUTES = {"*.sweep": {"queue": "sweep"}, "webhooks.*": {"queue": "messages"}}
+CELERY_BEAT_SCHEDULE["index weeks"] = {
+    "task": "ingestion.index_weeks",
+    "schedule": timedelta(days=1),
+    "options": {"expires": 24 * 60 * 60},
+}
 if PRUNE_KEEP:
     CELERY_BEAT_SCHEDULE["prune"] = {
         "task": "reports.prune",
