@@ -12,6 +12,8 @@ from reports.uptime.filling import Filling
 
 # Squares of microseconds do not fit into 64 bits; those of the upper and lower halves do.
 _HALF = 16
+# Up to here, four years, the squares of all lower halves in a window have a sum of 63 bits.
+_LONGEST = 1 << 63 - _HALF
 # 1.96 deviations of g over the root of 12, squared, are 2401/7500 of the square of g.
 _SQUARED_MARGIN = (2401, 7500)
 
@@ -62,7 +64,12 @@ def bounds_of_uptime(
 
 
 def margins(pairs: Pairs, known: Bounds) -> NDArray[np.int64]:
-    """Return 1.96 standard deviations, rounded up to a microsecond: int64[windows, n]."""
+    """Return 1.96 standard deviations, rounded up to a microsecond: int64[windows, n].
+
+    Raises ``ValueError`` for windows of which more than four years are known.
+    """
+    if (known.lasting() >= _LONGEST).any():
+        raise ValueError("a margin is computed for windows of up to four years")
     count = len(pairs.start)
     if not count:
         return np.zeros(known.start.shape, dtype=np.int64)
@@ -86,7 +93,7 @@ def margins(pairs: Pairs, known: Bounds) -> NDArray[np.int64]:
 def _squares(lengths: NDArray[np.int64]) -> NDArray[np.int64]:
     """Return squares in three parts, int64[3, ...]: of upper halves, mixed, of lower halves.
 
-    The sums of each fit for all lengths that together last less than four years.
+    The sums of each fit into 64 bits for all lengths that together last up to four years.
     """
     upper, lower = lengths >> _HALF, lengths & ((1 << _HALF) - 1)
     return np.stack([upper * upper, upper * lower, lower * lower])

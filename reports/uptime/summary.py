@@ -52,7 +52,8 @@ def summarise(  # noqa: PLR0913 - every one by name
     ``max_gap`` and ``fresh`` are microseconds. No loop runs over stores or polls.
 
     Raises ``ValueError`` for no window, a window that cannot be asked for (``earliest_start``),
-    an unknown zone, or more stores and time than one computation holds (``Horizon``).
+    an unknown zone, more stores and time than one computation holds (``Horizon``), and with
+    ``full`` for a window of more than four years.
     """
     horizon = Horizon(
         start=earliest_start(windows, as_of) - look_back,

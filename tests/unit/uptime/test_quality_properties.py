@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import numpy as np
+import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -161,3 +162,12 @@ def test_it_is_exact_where_a_thousand_pairs_differ():
     margin = computed(fleet)[0][0].margin
     squares = (7 * DAY // step) * step**2 + (7 * DAY % step) ** 2
     assert 7500 * margin**2 >= 2401 * squares > 7500 * (margin - 1) ** 2
+
+
+def test_it_refuses_a_margin_that_could_not_be_exact():
+    year, as_of = 366 * DAY, 40 * 366 * DAY
+    question = {"as_of": as_of, "windows": [(as_of - 4 * year, as_of)]}
+    fleet = Fleet(stores=[alternating(year, 6, as_of)], look_back=0, max_gap=None, **question)
+    assert computed(fleet) == [assess_store(fleet.stores[0], look_back=0, **question)]
+    with pytest.raises(ValueError, match="up to four years"):
+        computed(fleet, windows=[(as_of - 5 * year, as_of)])

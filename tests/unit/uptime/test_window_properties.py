@@ -1,5 +1,6 @@
 """Windows on calendars, for every zone and fleet."""
 
+from dataclasses import asdict
 from datetime import timedelta
 
 import numpy as np
@@ -10,6 +11,7 @@ from reports.uptime import earliest_start, parse_windows
 from tests import reference_windows
 from tests.reference import DAY, Store, summarise_store, wall_clock
 from tests.reference import zone as reference_zone
+from tests.reference_quality import assess_store
 from tests.unit.uptime.fleets import bounds, fleet_of
 from tests.unit.uptime.notation import at
 from tests.unit.uptime.strategies import CHANGES, ZONES, near, stores
@@ -71,27 +73,36 @@ def fleets_on_calendars(draw: st.DrawFn) -> tuple[list[Store], int, list[str]]:
     return some, as_of, texts
 
 
-def shares_of(stores: list[Store], as_of: int, texts: list[str]) -> list[list[list[int]]]:
+def numbers_of(stores: list[Store], as_of: int, texts: list[str]) -> list[dict[str, list[int]]]:
+    """Every number of each store by its measure, one for each window."""
     windows = [parse_windows([text])[0] for text in texts]
-    summary = fleet_of(stores).summarise(as_of=as_of, windows=windows, look_back=DAY)
-    parts = np.stack([summary.up, summary.down, summary.unknown, summary.open], axis=-1)
-    return parts.transpose(1, 0, 2).tolist()
+    summary = fleet_of(stores).summarise(as_of=as_of, windows=windows, look_back=DAY, full=True)
+    measures = {**vars(summary), **vars(summary.quality)}
+    arrays = {name: array for name, array in measures.items() if isinstance(array, np.ndarray)}
+    return [
+        {name: array[..., number].tolist() for name, array in arrays.items()}
+        for number in range(len(stores))
+    ]
 
 
 @thoroughly
 @given(fleets_on_calendars())
 def test_it_fills_windows_on_calendars_as_the_reference_does(fleet):
     some, as_of, texts = fleet
-    for store, shares in zip(some, shares_of(some, as_of, texts), strict=True):
+    for store, found in zip(some, numbers_of(some, as_of, texts), strict=True):
         zone = store.time_zone or "America/Chicago"
         spans = [reference_windows.bounds_of(text, as_of=as_of, zone_name=zone) for text in texts]
-        expected = summarise_store(store, as_of=as_of, windows=spans)
-        assert shares == [[s.up, s.down, s.unknown, s.open] for s in expected]
+        shares = summarise_store(store, as_of=as_of, windows=spans)
+        qualities = assess_store(store, as_of=as_of, windows=spans)
+        for n, (share, quality) in enumerate(zip(shares, qualities, strict=True)):
+            for measure, number in (asdict(share) | asdict(quality)).items():
+                assert found[measure][n] == number, measure
+            assert found["open"][n] == share.open
 
 
 @often
 @given(fleets_on_calendars())
 def test_it_gives_a_store_alone_what_it_has_in_a_fleet_of_many_zones(fleet):
     some, as_of, texts = fleet
-    alone = [shares_of([store], as_of, texts)[0] for store in some]
-    assert alone == shares_of(some, as_of, texts)
+    alone = [numbers_of([store], as_of, texts)[0] for store in some]
+    assert alone == numbers_of(some, as_of, texts)
