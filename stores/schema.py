@@ -161,6 +161,7 @@ stores_update = extend_schema(
     examples=[
         OpenApiExample("Settings", value=_SETTINGS, request_only=True),
         _example("Store", _DETAIL),
+        _example("Made", {**_DETAIL, "status": None, "last_polled_at": None}, "201"),
     ],
 )
 
