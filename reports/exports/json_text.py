@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 from reports.exports.blocks import Rows
 from reports.exports.columns import Kind, kind_of
 
-_BLOCK_BYTES = 4 * 1024 * 1024
+_BLOCK_BYTES = 1024 * 1024
 _SPECIAL = r'["\\\x00-\x1f]'
 
 

@@ -9,7 +9,7 @@ from reports.exports.blocks import Rows
 from reports.exports.columns import Kind, kind_of
 
 # A row group; smaller ones compress worse and are slower to read.
-_BLOCK_BYTES = 8 * 1024 * 1024
+_BLOCK_BYTES = 4 * 1024 * 1024
 _TYPES = {
     Kind.ID: pa.string(),
     Kind.TEXT: pa.string(),

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from xml.etree import ElementTree as ET
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -17,7 +18,17 @@ from pyarrow import parquet
 
 from reports.exports import json_text, xlsx
 from reports.exports import parquet as parquet_form
+from reports.exports.columns import Kind, kind_of
 from reports.exports.formats import FORMATS
+from reports.uptime import (
+    DEFAULT_WINDOWS,
+    MINUTE,
+    Quality,
+    UptimeSummary,
+    columns,
+    parse_windows,
+    print_report,
+)
 from reports.uptime.formulas import defused
 
 ABOUT = b'{"id":"7"}'
@@ -196,6 +207,34 @@ def test_pieces_make_no_difference(suffix, monkeypatch):
         monkeypatch.setattr(module, "_BLOCK_BYTES", 300)
     assert ROWS[suffix](made(suffix, content)) == whole
     assert [row["store_id"] for row in whole] == ids
+
+
+@EVERY
+def test_it_takes_whatever_a_report_prints(suffix):
+    """Every column and every kind of window, of a store that was polled and of one that was not."""
+    windows = parse_windows([*DEFAULT_WINDOWS, "90m", "yesterday", "last-week", "2024-W10"])
+    times = np.full((len(windows), 2), 90 * MINUTE)
+    quality = Quality(
+        **dict.fromkeys(("covered", "longest_gap", "least_up", "most_up", "margin"), times),
+        last_polled_at=np.array([1_674_670_402_479_220, 0]),
+        last_active=np.array([1, -1], np.int8),
+    )
+    up = times * [1, 0]
+    summary = UptimeSummary(
+        windows=windows, up=up, down=up, unknown=times - up, open=times, quality=quality
+    )
+
+    content = b"".join(print_report(["polled", "silent"], summary))
+    polled, silent = ROWS[suffix](made(suffix, content))
+
+    assert tuple(polled) == columns(windows, full=True)
+    assert polled["uptime_percentage_2024_W10"] == 50
+    assert silent["uptime_percentage_2024_W10"] is None
+    assert polled["last_polled_at"] in {POLLED, datetime.fromisoformat(POLLED)}
+    assert (polled["last_status"], silent["last_status"]) == ("active", None)
+    numbers = [value for name, value in polled.items() if kind_of(name) is Kind.NUMBER]
+    assert len(numbers) == len(polled) - 3
+    assert not any(isinstance(value, str) for value in numbers)
 
 
 def test_a_workbook_shows_two_decimals_and_keeps_an_edited_id_text():
