@@ -25,12 +25,12 @@ from django.db import DatabaseError, OperationalError, connection, transaction
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
+from api.storage_faults import storage_faults
 from ingestion.errors import UnusableFile
 from ingestion.lease import READING_LEASE, Lease, LeaseLost
 from ingestion.models import Feed, Ingestion
 from ingestion.services import RESULTS, ingest_into, set_failed, why
 from ingestion.sources import from_upload
-from ingestion.storage_faults import storage_faults
 
 if TYPE_CHECKING:
     from django.core.files.uploadedfile import UploadedFile

@@ -13,9 +13,9 @@ from django.core.files.storage import default_storage
 from django.db import connection
 from django.db.models import Min, QuerySet
 
+from api.storage_faults import storage_faults
 from ingestion import partition_sizes, partitions
 from ingestion.models import Ingestion, Poll
-from ingestion.storage_faults import storage_faults
 from ingestion.versions import raise_version
 
 logger = logging.getLogger(__name__)

@@ -7,7 +7,7 @@ from adbc_driver_manager import Error as ArrowReadError
 from django.db import OperationalError
 from django.utils import timezone
 
-from ingestion.storage_faults import storage_faults
+from api.storage_faults import storage_faults
 from reports.lease import Lease, LeaseLost
 
 # Another attempt may fare better: the database or the storage could not be reached.
