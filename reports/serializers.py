@@ -10,6 +10,7 @@ from rest_framework.reverse import reverse
 from api.downloads import stored_text
 from api.serializers import StrictSerializer, address_of
 from ingestion.serializers import IngestionSerializer, UploadField
+from reports.ending import UNFINISHED
 from reports.fields import GapField, WindowsField
 from reports.models import Report
 
@@ -108,6 +109,9 @@ class CreatedSerializer(ReportSerializer):
         return bool(self.context["reused"])
 
 
+_RUNNING = "The report is still running."
+
+
 class StatusSerializer(serializers.Serializer[Report]):
     """A report as GET /get_report tells it: three states, and the CSV when it is short."""
 
@@ -121,19 +125,19 @@ class StatusSerializer(serializers.Serializer[Report]):
     )
 
     def get_status(self, report: Report) -> Literal["Running", "Complete", "Failed"]:
-        """Return the state, with queued taken for running."""
+        """Return the state: queued is taken for running, cancelled for failed."""
         if report.status == Report.Status.COMPLETE:
             return "Complete"
-        return "Failed" if report.status == Report.Status.FAILED else "Running"
+        return "Running" if report.status in UNFINISHED else "Failed"
 
     def get_message(self, report: Report) -> str:
         """Return one sentence for people."""
         if report.status == Report.Status.COMPLETE:
             address = reverse("download_report")
             return f"Report is ready and can be downloaded at {address}?report_id={report.id}"
-        if report.status == Report.Status.FAILED:
-            return report.error
-        return "The report is still running."
+        if report.status == Report.Status.CANCELLED:
+            return "The report was cancelled."
+        return report.error if report.status == Report.Status.FAILED else _RUNNING
 
     def get_report(self, report: Report) -> str | None:
         """Return the text of the CSV, or None where the answer goes without."""

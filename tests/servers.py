@@ -22,7 +22,7 @@ POSTGRES_URL = os.environ.get("TEST_POSTGRES_URL", "postgres://postgres@127.0.0.
 REDIS_URL = os.environ.get("TEST_REDIS_URL", "redis://127.0.0.1:6379/15")
 SKIPPED = "SKIPPED LOUDLY"
 # What Celery and we leave in a Redis; anything else there is not ours to remove.
-OUR_KEYS = ("_kombu.*", "celery*", "unacked*", "storemonitor:*")
+OUR_KEYS = ("_kombu.*", "celery*", "messages", "storemonitor:*", "sweep", "unacked*")
 
 
 def in_ci():

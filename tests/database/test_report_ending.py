@@ -163,6 +163,17 @@ def test_it_is_cancelled_or_complete_but_never_both(report, heard):
     assert (status, len(files())) in {("Cancelled", 0), ("Complete", 1)}
 
 
+def test_the_calls_of_old_take_it_for_failed(client):
+    report = queued(status="Cancelled", finished_at=timezone.now())
+    answer = client.get(f"/get_report?report_id={report.pk}")
+    assert (answer.json()["status"], answer.json()["message"]) == (
+        *("Failed", "The report was cancelled."),
+    )
+    assert "Retry-After" not in answer
+    refused = client.get(f"/download_report?report_id={report.pk}")
+    assert (refused.status_code, refused.json()["code"]) == (409, "report_cancelled")
+
+
 # Told.
 
 
