@@ -27,6 +27,7 @@ COPY access access
 COPY ingestion ingestion
 COPY reports reports
 COPY stores stores
+COPY schedules schedules
 COPY webhooks webhooks
 
 USER storemonitor

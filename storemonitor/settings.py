@@ -95,6 +95,7 @@ INSTALLED_APPS = [
     "api",
     "reports",
     "stores",
+    "schedules",
     "webhooks",
 ]
 MIDDLEWARE = [
@@ -199,6 +200,15 @@ SITE_URL = env.str("SITE_URL", default="").rstrip("/")
 # Webhooks may go to these, though they are not public.
 WEBHOOK_ALLOWED_NETWORKS = networks("WEBHOOK_ALLOWED_NETWORKS")
 
+# The server that e-mails of schedules are sent by. Without one, nothing is sent.
+EMAIL_URL = env.str("EMAIL_URL", default="")
+vars().update(env.email_url_config(EMAIL_URL or "dummymail://"))
+DEFAULT_FROM_EMAIL = env.str("EMAIL_FROM", default="") or "store-monitoring@localhost"
+EMAIL_TIMEOUT = 15
+EMAIL_MAX_ATTACHMENT_BYTES = whole_number(
+    "EMAIL_MAX_ATTACHMENT_BYTES", default=5 * 1024 * 1024, least=0
+)
+
 
 def _prune_keep() -> timedelta | None:
     """Return the age at which data goes by itself; None is never."""
@@ -248,7 +258,15 @@ SPECTACULAR_SETTINGS = {
     ],
     "TAGS": [
         {"name": name}
-        for name in ("Reports", "Reports (REST)", "Stores", "Ingestions", "Webhooks", "Service")
+        for name in (
+            "Reports",
+            "Reports (REST)",
+            "Stores",
+            "Ingestions",
+            "Schedules",
+            "Webhooks",
+            "Service",
+        )
     ],
     "ENUM_NAME_OVERRIDES": {
         "ReportStatus": "reports.models.Report.Status",
@@ -301,11 +319,15 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": SWEEP_SECONDS,
         "options": {"expires": max(SWEEP_SECONDS, 60)},
     }
-    for name in ("reports", "ingestion", "webhooks")
+    for name in ("reports", "ingestion", "schedules", "webhooks")
 }
 # Workers take from all in turn, so that a long queue does not keep the others waiting.
 CELERY_TASK_QUEUES: dict[str, dict[str, Any]] = {"celery": {}, "sweep": {}, "messages": {}}
-CELERY_TASK_ROUTES = {"*.sweep": {"queue": "sweep"}, "webhooks.*": {"queue": "messages"}}
+CELERY_TASK_ROUTES = {
+    "*.sweep": {"queue": "sweep"},
+    "schedules.*": {"queue": "messages"},
+    "webhooks.*": {"queue": "messages"},
+}
 CELERY_BEAT_SCHEDULE["index weeks"] = {
     "task": "ingestion.index_weeks",
     "schedule": timedelta(days=1),

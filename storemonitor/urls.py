@@ -14,6 +14,7 @@ urlpatterns = [
     path("", include("reports.urls")),
     path("", include("stores.urls")),
     path("", include("ingestion.urls")),
+    path("", include("schedules.urls")),
     path("", include("webhooks.urls")),
     *either("api/schema", SpectacularAPIView.as_view(), "schema"),
     *either(

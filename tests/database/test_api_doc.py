@@ -14,6 +14,7 @@ from ingestion.serializers import IngestionSerializer, IngestionStateSerializer
 from reports import tasks
 from reports.serializers import ReportSerializer
 from reports.services import build_report
+from schedules.serializers import RunSerializer, ScheduleSerializer
 from webhooks.serializers import DeliverySerializer, WebhookSerializer
 
 DOCUMENT = (Path(__file__).parents[2] / "docs" / "api.md").read_text()
@@ -85,3 +86,5 @@ def test_it_lists_every_field():
     assert fields == set(IngestionStateSerializer.Meta.fields)
     fields = set(re.findall(r"`(\w+)`", " ".join(row[0] for row in rows("Webhooks"))))
     assert fields == {*WebhookSerializer.Meta.fields, *DeliverySerializer.Meta.fields}
+    fields = set(re.findall(r"`(\w+)`", " ".join(row[0] for row in rows("Schedules"))))
+    assert fields == {*ScheduleSerializer.Meta.fields, *RunSerializer.Meta.fields}

@@ -137,6 +137,7 @@ def test_it_is_said_which_settings_it_passes_on():
 
 
 def test_it_puts_every_package_of_ours_into_the_image():
-    for package in ("storemonitor", "api", "access", "ingestion", "reports", "webhooks"):
+    apps = ("access", "ingestion", "reports", "schedules", "stores", "webhooks")
+    for package in ("storemonitor", "api", *apps):
         assert f"COPY {package} {package}" in DOCKERFILE
         assert f"!{package}\n" in (ROOT / ".dockerignore").read_text()

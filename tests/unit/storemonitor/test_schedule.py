@@ -78,4 +78,4 @@ def test_it_sweeps_at_the_start_of_a_worker_and_prunes_only_when_its_time_comes(
 
     sweep_at_once()
 
-    assert sent == ["reports.sweep", "ingestion.sweep", "webhooks.sweep"]
+    assert sent == ["reports.sweep", "ingestion.sweep", "schedules.sweep", "webhooks.sweep"]

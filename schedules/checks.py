@@ -1,0 +1,80 @@
+"""Whether the values of a schedule fit together, for the API and the admin."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.db.models import Model
+
+from reports.parameters import parameters
+from reports.selections import check_known
+from reports.unusable import UnusableParameter
+from schedules import mails
+from schedules.models import MAX_RECIPIENTS, validate_one_line
+
+# What belongs to which cadence, and its bounds.
+_BELONGS = {
+    "hour": ({"daily", "weekly", "monthly"}, 0, 23),
+    "weekday": ({"weekly"}, 0, 6),
+    "day": ({"monthly"}, 1, 31),
+}
+
+
+def check_schedule(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the values of a whole schedule, the report's in canonical form.
+
+    Raises ValidationError, which names the field of each fault.
+    """
+    faults = {**_faults_of_time(values), **_faults_of_mail(values)}
+    try:
+        validate_one_line(values["name"])
+    except ValidationError as error:
+        faults["name"] = error.messages[0]
+    try:
+        wanted = _wanted(values)
+    except UnusableParameter as error:
+        faults[error.field] = str(error)
+    if faults:
+        raise ValidationError(faults)
+    return {**values, **wanted}
+
+
+def _wanted(values: Mapping[str, Any]) -> dict[str, Any]:
+    names = ("windows", "columns", "max_gap", "stores")
+    wanted = parameters(**{name: values[name] for name in names if values.get(name) is not None})
+    check_known(wanted.stores)
+    return {
+        "windows": list(wanted.windows),
+        "columns": wanted.columns,
+        "max_gap": wanted.max_gap,
+        "stores": wanted.stores,
+    }
+
+
+def _faults_of_time(values: Mapping[str, Any]) -> dict[str, str]:
+    faults = {}
+    for name, (cadences, least, most) in _BELONGS.items():
+        value, cadence = values.get(name), values["cadence"]
+        if cadence not in cadences and value is not None:
+            faults[name] = f"Has no place in a schedule that is {cadence}."
+        if cadence in cadences and (value is None or not least <= value <= most):
+            faults[name] = f"Must be from {least} to {most} in a schedule that is {cadence}."
+    return faults
+
+
+def _faults_of_mail(values: Mapping[str, Any]) -> dict[str, str]:
+    recipients = values.get("recipients") or []
+    if len(recipients) > MAX_RECIPIENTS:
+        return {"recipients": f"Name at most {MAX_RECIPIENTS}."}
+    for recipient in recipients:
+        try:
+            validate_email(recipient)
+        except ValidationError:
+            return {"recipients": f"{recipient!r} is no e-mail address."}
+    return {"recipients": mails.UNSET} if recipients and not mails.can_send() else {}
+
+
+def values_of(schedule: Model, names: list[str]) -> dict[str, Any]:
+    """Return what a schedule says now, by the names of its fields."""
+    return {name: getattr(schedule, name) for name in names}

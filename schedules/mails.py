@@ -1,0 +1,98 @@
+"""The e-mail about a run: what it says, and how it is sent."""
+
+from email.encoders import encode_base64
+from email.mime.base import MIMEBase
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.mail import EmailMessage
+from django.urls import reverse
+
+from reports.exports.files import file_name
+from reports.models import Report
+from reports.uptime.zones import load_zone
+from schedules.models import Schedule, ScheduledRun
+
+UNSET = "EMAIL_URL and SITE_URL must be set for e-mail: the server to send by, and where links go."
+
+
+class NoServer(Exception):
+    """The settings name no server to send by, or no address for links."""
+
+    def __init__(self) -> None:
+        super().__init__(UNSET)
+
+
+def can_send() -> bool:
+    """Return whether e-mail can be sent, by the settings."""
+    return bool(settings.EMAIL_URL and settings.SITE_URL)
+
+
+def send(run: ScheduledRun) -> None:
+    """Send the e-mail of a run. Raises NoServer, ``OSError`` and what media storage raises."""
+    if not can_send():
+        raise NoServer
+    message = compose(run)
+    message.send()
+
+
+def compose(run: ScheduledRun) -> EmailMessage:
+    """Return the message. Sent twice, it has the same Message-ID."""
+    report = run.report
+    lines = [_opening(run), "", *(_told(run.schedule, report) if report else [])]
+    message = EmailMessage(
+        subject=f"{run.schedule.name}, {run.period}: {_outcome(report)}",
+        body="\n".join([*lines, ""]),
+        to=run.schedule.recipients,
+        headers={
+            "Message-ID": f"<run-{run.pk.hex}@{urlsplit(settings.SITE_URL).hostname}>",
+            "Auto-Submitted": "auto-generated",
+        },
+    )
+    if report and _is_attached(run.schedule, report):
+        message.attach(_attachment(report))
+    return message
+
+
+def _attachment(report: Report) -> MIMEBase:
+    """Return the file in base 64: as text, its lines, and so its checksum, would change."""
+    part = MIMEBase("text", "csv", charset="utf-8")
+    with report.file.open("rb") as file:
+        part.set_payload(file.read())
+    encode_base64(part)
+    part.add_header("Content-Disposition", "attachment", filename=file_name(report))
+    return part
+
+
+def _opening(run: ScheduledRun) -> str:
+    zone = run.schedule.rule.zone
+    local = f"{run.due_at.astimezone(load_zone(zone)):%Y-%m-%d %H:%M} {zone}"
+    return f"{run.schedule.name}: the report as of {local} ({run.due_at:%Y-%m-%d %H:%M} UTC)."
+
+
+def _outcome(report: Report | None) -> str:
+    return "no report" if report is None else f"report {report.status.lower()}"
+
+
+def _told(schedule: Schedule, report: Report) -> list[str]:
+    page = _address("admin:reports_report_change", report.pk)
+    if report.status != Report.Status.COMPLETE:
+        return [f"It is {report.status}. {report.error}".strip(), f"More: {page}"]
+    lines = [f"{report.row_count:,} stores, {report.size:,} bytes, SHA-256 {report.sha256}"]
+    if _is_attached(schedule, report):
+        lines.append("The file is attached.")
+    elif schedule.mail_as == Schedule.MailAs.ATTACHMENT:
+        lines.append("The file is too large to be attached.")
+    return [*lines, f"Look at it: {page}", f"File: {_address('report-download', report.pk)}"]
+
+
+def _is_attached(schedule: Schedule, report: Report) -> bool:
+    return (
+        schedule.mail_as == Schedule.MailAs.ATTACHMENT
+        and report.status == Report.Status.COMPLETE
+        and (report.size or 0) <= settings.EMAIL_MAX_ATTACHMENT_BYTES
+    )
+
+
+def _address(name: str, report_id: object) -> str:
+    return f"{settings.SITE_URL}{reverse(name, args=[report_id])}"

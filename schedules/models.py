@@ -1,0 +1,196 @@
+"""A schedule, and each run of it."""
+
+import re
+import uuid
+from typing import cast
+
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import Q
+
+from ingestion.models import TimeZone
+from reports.models import Columns, Report, classic_window_texts
+from schedules import planning
+
+MAX_RECIPIENTS = 50
+
+
+def validate_one_line(name: str) -> None:
+    """Raise ValidationError for a name that could not be the subject of an e-mail."""
+    if re.search(r"[\x00-\x1f\x7f\x85\u2028\u2029]", name):
+        raise ValidationError("Must be one line without control characters.")
+
+
+class Schedule(models.Model):
+    """Reports that are made by the clock of a time zone, one for each period."""
+
+    class Cadence(models.TextChoices):
+        """How often."""
+
+        HOURLY = "hourly"
+        DAILY = "daily"
+        WEEKLY = "weekly"
+        MONTHLY = "monthly"
+
+    class Weekday(models.IntegerChoices):
+        """Days as the feeds count them."""
+
+        MONDAY = 0
+        TUESDAY = 1
+        WEDNESDAY = 2
+        THURSDAY = 3
+        FRIDAY = 4
+        SATURDAY = 5
+        SUNDAY = 6
+
+    class MailAs(models.TextChoices):
+        """How the e-mail brings the report."""
+
+        LINK = "link"
+        ATTACHMENT = "attachment"
+
+    name = models.CharField(max_length=100, validators=[validate_one_line])
+    cadence = models.CharField(max_length=8, choices=Cadence)
+    minute = models.PositiveSmallIntegerField(default=0, validators=[MaxValueValidator(59)])
+    hour = models.PositiveSmallIntegerField(
+        null=True, blank=True, validators=[MaxValueValidator(23)], help_text="All but hourly."
+    )
+    weekday = models.PositiveSmallIntegerField(
+        choices=Weekday, null=True, blank=True, help_text="Weekly."
+    )
+    day = models.PositiveSmallIntegerField(
+        "day of the month",
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(31)],
+        help_text="Monthly; in a shorter month, its last day.",
+    )
+    time_zone = models.ForeignKey(TimeZone, models.PROTECT, db_column="time_zone", default="UTC")
+    windows = models.JSONField(default=classic_window_texts)
+    columns = models.CharField(max_length=16, choices=Columns, default=Columns.CLASSIC)
+    max_gap = models.DurationField(null=True, blank=True)
+    stores = models.JSONField(null=True, blank=True, help_text="Empty: all of them.")
+    recipients = models.JSONField(default=list, blank=True, help_text="Addresses for e-mail.")
+    mail_as = models.CharField(max_length=10, choices=MailAs, default=MailAs.LINK)
+    active = models.BooleanField(default=True)
+    created_at = models.DateTimeField(editable=False)
+    created_by = models.CharField(max_length=150, blank=True, editable=False)
+    active_since = models.DateTimeField(
+        editable=False, help_text="What was due earlier is not made up for."
+    )
+    next_due_at = models.DateTimeField(editable=False, db_index=True)
+
+    class Meta:
+        ordering = ["name", "id"]
+        constraints = [
+            models.CheckConstraint(name="schedule_has_name", condition=~Q(name="")),
+            models.CheckConstraint(
+                name="schedule_cadence_known",
+                condition=Q(cadence__in=["hourly", "daily", "weekly", "monthly"]),
+            ),
+            models.CheckConstraint(
+                name="schedule_minute", condition=Q(minute__lte=59), violation_error_message="0-59."
+            ),
+            models.CheckConstraint(
+                name="schedule_hour_unless_hourly",
+                condition=Q(cadence="hourly", hour__isnull=True)
+                | (~Q(cadence="hourly") & Q(hour__isnull=False, hour__lte=23)),
+                violation_error_message="An hour (0-23) belongs to all but the hourly cadence.",
+            ),
+            models.CheckConstraint(
+                name="schedule_weekday_if_weekly",
+                condition=Q(cadence="weekly", weekday__isnull=False, weekday__lte=6)
+                | (~Q(cadence="weekly") & Q(weekday__isnull=True)),
+                violation_error_message="A weekday (0 is Monday) belongs to the weekly cadence.",
+            ),
+            models.CheckConstraint(
+                name="schedule_day_if_monthly",
+                condition=Q(cadence="monthly", day__isnull=False, day__range=(1, 31))
+                | (~Q(cadence="monthly") & Q(day__isnull=True)),
+                violation_error_message="A day (1-31) belongs to the monthly cadence.",
+            ),
+            models.CheckConstraint(
+                name="schedule_mail_as_known", condition=Q(mail_as__in=["link", "attachment"])
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def rule(self) -> planning.Rule:
+        """When it is due."""
+        return planning.Rule(
+            cadence=cast("planning.Cadence", str(self.cadence)),
+            zone=str(self.time_zone_id),
+            minute=self.minute,
+            hour=self.hour or 0,
+            weekday=self.weekday or 0,
+            day=self.day or 1,
+        )
+
+
+class ScheduledRun(models.Model):
+    """What became of one period of a schedule: its report, and the e-mail about it.
+
+    ``attempts`` and ``next_attempt_at`` are of the e-mail, claimed as a webhook's delivery is:
+    ``attempts`` is the fencing token, and ``next_attempt_at`` is moved ahead while it is sent.
+    """
+
+    class Status(models.TextChoices):
+        """Where a run stands."""
+
+        WAITING = "Waiting", "waiting for the report"
+        MAILING = "Mailing", "e-mail to be sent"
+        DONE = "Done"
+        FAILED = "Failed"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    schedule = models.ForeignKey(Schedule, models.CASCADE, related_name="runs")
+    period = models.CharField(max_length=32, help_text="In local time, such as 2024-W10.")
+    due_at = models.DateTimeField(help_text="The report is as of this instant.")
+    report = models.ForeignKey(
+        Report, models.SET_NULL, null=True, blank=True, related_name="scheduled_runs"
+    )
+    status = models.CharField(max_length=8, choices=Status, default=Status.WAITING)
+    created_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    next_attempt_at = models.DateTimeField(null=True)
+    mailed_at = models.DateTimeField(null=True)
+    error = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ["-due_at", "-id"]
+        indexes = [
+            models.Index(fields=["-due_at", "-id"], name="run_newest_first"),
+            models.Index(
+                fields=["status"],
+                name="run_unsettled",
+                condition=Q(status__in=["Waiting", "Mailing"]),
+            ),
+        ]
+        constraints = [
+            models.UniqueConstraint(name="run_once", fields=["schedule", "period"]),
+            models.CheckConstraint(
+                name="run_status_known",
+                condition=Q(status__in=["Waiting", "Mailing", "Done", "Failed"]),
+            ),
+            models.CheckConstraint(
+                name="run_mailing_has_next_attempt",
+                condition=Q(status="Mailing", next_attempt_at__isnull=False)
+                | (~Q(status="Mailing") & Q(next_attempt_at__isnull=True)),
+            ),
+            models.CheckConstraint(
+                name="run_ended_has_end",
+                condition=Q(status__in=["Done", "Failed"], ended_at__isnull=False)
+                | Q(status__in=["Waiting", "Mailing"], ended_at__isnull=True),
+            ),
+            models.CheckConstraint(
+                name="run_failed_has_error", condition=~Q(status="Failed") | ~Q(error="")
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"run {self.period} of schedule {self.schedule_id}"

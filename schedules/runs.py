@@ -1,0 +1,143 @@
+"""Runs whose report has ended: what is left to do, and the e-mail about it."""
+
+import logging
+from datetime import datetime, timedelta
+from smtplib import SMTPException, SMTPRecipientsRefused
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import F, Q, QuerySet
+from django.utils import timezone
+
+from api.storage_faults import storage_faults
+from reports.models import Report
+from schedules import mails
+from schedules.models import ScheduledRun
+
+logger = logging.getLogger(__name__)
+
+Status = ScheduledRun.Status
+
+# After each attempt but the last: six attempts within nine hours.
+DELAYS = (
+    timedelta(minutes=1),
+    timedelta(minutes=5),
+    timedelta(minutes=30),
+    timedelta(hours=2),
+    timedelta(hours=6),
+)
+MAX_ATTEMPTS = len(DELAYS) + 1
+# Longer than an attempt takes; an e-mail whose worker died is due again after it.
+LEASE = timedelta(minutes=5)
+# Another attempt may fare better.
+_PASSING: tuple[type[Exception], ...] = (mails.NoServer, SMTPException, *storage_faults())
+_ENDED = (Report.Status.COMPLETE, Report.Status.FAILED, Report.Status.CANCELLED)
+
+
+def settle_ended() -> None:
+    """Go on with each run whose report has ended, or was deleted."""
+    ended = Q(report__status__in=_ENDED) | Q(report__isnull=True)
+    waiting = ScheduledRun.objects.filter(ended, status=Status.WAITING)
+    for run in waiting.select_related("schedule", "report"):
+        _settle(run, timezone.now())
+
+
+def _settle(run: ScheduledRun, now: datetime) -> None:
+    if run.report and run.schedule.recipients:
+        values = {"status": Status.MAILING, "next_attempt_at": now}
+    else:
+        values = _end(run, now)
+    ScheduledRun.objects.filter(pk=run.pk, status=Status.WAITING).update(**values)
+
+
+def _end(run: ScheduledRun, now: datetime) -> dict[str, object]:
+    """Return what a run ends with once nothing is left to be sent."""
+    error = _fault(run)
+    return {
+        "status": Status.FAILED if error else Status.DONE,
+        "error": error,
+        "ended_at": now,
+        "next_attempt_at": None,
+    }
+
+
+def _fault(run: ScheduledRun) -> str:
+    """Return why the report is not there to be had; nothing if it is."""
+    if run.report is None:
+        return "The report was deleted."
+    if run.report.status == Report.Status.COMPLETE:
+        return ""
+    return f"The report is {run.report.status}. {run.report.error}".strip()
+
+
+# The e-mail.
+
+
+def due_mails(now: datetime) -> QuerySet[ScheduledRun]:
+    """Return the runs whose e-mail is to be sent at ``now``."""
+    return ScheduledRun.objects.filter(status=Status.MAILING, next_attempt_at__lte=now)
+
+
+def mail(run_id: UUID) -> None:
+    """Send the e-mail of a run if it is there to be claimed.
+
+    1. Claim the row, by one guarded UPDATE.
+    2. Send the message, outside of any transaction.
+    3. Settle the row. If the worker dies before that, the e-mail is sent again, under the same
+       Message-ID.
+    """
+    run = claim(run_id)
+    if run is None:
+        return
+    try:
+        mails.send(run)
+    except _PASSING as error:
+        _put_off(run, error)
+    else:
+        now = timezone.now()
+        _held(run).update(**_end(run, now), mailed_at=now)
+        logger.info("%s: e-mail sent at attempt %d", run, run.attempts)
+
+
+def claim(run_id: UUID) -> ScheduledRun | None:
+    """Take the e-mail of a run for one attempt; None if it is not to be had."""
+    now = timezone.now()
+    claimable = due_mails(now).filter(pk=run_id, attempts__lt=MAX_ATTEMPTS)
+    # In one transaction, so that the number of the attempt read back is the one just written.
+    with transaction.atomic():
+        claimed = claimable.update(attempts=F("attempts") + 1, next_attempt_at=now + LEASE)
+        if not claimed:
+            return None
+        return ScheduledRun.objects.select_related("schedule", "report").get(pk=run_id)
+
+
+def give_up() -> None:
+    """Fail the runs whose worker died at the last attempt."""
+    now = timezone.now()
+    reason = "The worker died while it sent the e-mail for the last time."
+    failed = due_mails(now).filter(attempts__gte=MAX_ATTEMPTS)
+    if failed.update(status=Status.FAILED, error=reason, ended_at=now, next_attempt_at=None):
+        logger.error("gave up e-mails whose worker died at the last attempt")
+
+
+def _put_off(run: ScheduledRun, error: Exception) -> None:
+    now, reason = timezone.now(), f"No e-mail: {type(error).__name__}: {error}."
+    if run.attempts >= MAX_ATTEMPTS or _for_good(error):
+        logger.error("%s: gave up after attempt %d. %s", run, run.attempts, reason)
+        _held(run).update(status=Status.FAILED, error=reason, ended_at=now, next_attempt_at=None)
+        return
+    again = now + DELAYS[run.attempts - 1]
+    logger.warning("%s: %s Trying again at %s", run, reason, f"{again:%F %T} UTC")
+    _held(run).update(error=reason, next_attempt_at=again)
+
+
+def _for_good(error: Exception) -> bool:
+    """Return whether the server refused every recipient, and not just for now."""
+    if not isinstance(error, SMTPRecipientsRefused):
+        return False
+    return all(code >= 500 for code, _ in error.recipients.values())
+
+
+def _held(run: ScheduledRun) -> QuerySet[ScheduledRun]:
+    """Return the row of a run while no later attempt has begun."""
+    return ScheduledRun.objects.filter(pk=run.pk, status=Status.MAILING, attempts=run.attempts)

@@ -1,0 +1,103 @@
+"""What the OpenAPI schema says about the views, beside them rather than among them."""
+
+from typing import Any
+
+from drf_spectacular.utils import OpenApiExample, extend_schema
+
+from api.schema import error_response
+from schedules.serializers import RunSerializer, ScheduleInput, ScheduleSerializer
+
+TAGS = ["Schedules"]
+_SAID = {
+    "name": "Monday morning",
+    "cadence": "weekly",
+    "weekday": 0,
+    "hour": 6,
+    "minute": 30,
+    "time_zone": "America/New_York",
+    "windows": ["last-week"],
+    "columns": "full",
+}
+_SCHEDULE = {
+    "id": 1,
+    **_SAID,
+    "day": None,
+    "max_gap": None,
+    "stores": None,
+    "recipients": ["operations@example.com"],
+    "mail_as": "link",
+    "active": True,
+    "created_at": "2024-03-13T18:00:00Z",
+    "created_by": "token deploy",
+    "next_runs": ["2024-03-18T10:30:00Z", "2024-03-25T10:30:00Z", "2024-04-01T10:30:00Z"],
+}
+_RUN = {
+    "id": "5b1c2a0e-3d4f-4a5b-8c6d-7e8f9a0b1c2d",
+    "period": "2024-W12",
+    "due_at": "2024-03-18T10:30:00Z",
+    "report": "1c0b0ee5-8dd6-4dbb-9bb4-6a0b0b5f6f3e",
+    "status": "Done",
+    "created_at": "2024-03-18T10:30:04Z",
+    "ended_at": "2024-03-18T10:30:09Z",
+    "mailed_at": "2024-03-18T10:30:09Z",
+    "error": "",
+}
+
+
+def _example(value: Any, status: str = "200") -> OpenApiExample:
+    return OpenApiExample("Example", value=value, response_only=True, status_codes=[status])
+
+
+_WEEKLY = OpenApiExample("Weekly", value=_SAID, request_only=True)
+_NO_SCHEDULE = error_response(404, "not_found", "There is no such schedule.")
+_BODY_FAULTS = {
+    **error_response(400, "invalid", "hour: Must be from 0 to 23 in a schedule that is daily."),
+    **error_response(413, "body_too_large", "The body is above the 2,097,152 bytes allowed."),
+    **error_response(
+        415, "unsupported_media_type", 'Unsupported media type "text/html" in request.'
+    ),
+}
+
+schedules_list = extend_schema(
+    summary="Schedules, newest first",
+    operation_id="schedules_list",
+    tags=TAGS,
+    examples=[_example(_SCHEDULE)],
+)
+schedules_create = extend_schema(
+    summary="Have reports made by the clock",
+    operation_id="schedules_create",
+    tags=TAGS,
+    request=ScheduleInput,
+    responses={201: ScheduleSerializer, **_BODY_FAULTS},
+    examples=[_WEEKLY, _example(_SCHEDULE, "201")],
+)
+schedules_retrieve = extend_schema(
+    summary="One schedule",
+    operation_id="schedules_retrieve",
+    tags=TAGS,
+    responses={200: ScheduleSerializer, **_NO_SCHEDULE},
+    examples=[_example(_SCHEDULE)],
+)
+schedules_update = extend_schema(
+    summary="Change a schedule",
+    operation_id="schedules_update",
+    tags=TAGS,
+    request=ScheduleInput,
+    responses={200: ScheduleSerializer, **_BODY_FAULTS, **_NO_SCHEDULE},
+    examples=[_example(_SCHEDULE)],
+)
+schedules_delete = extend_schema(
+    summary="Delete a schedule with its log",
+    description="The reports stay.",
+    operation_id="schedules_delete",
+    tags=TAGS,
+    responses={204: None, **_NO_SCHEDULE},
+)
+runs_list = extend_schema(
+    summary="What became of each period, newest first",
+    operation_id="schedule_runs_list",
+    tags=TAGS,
+    responses={200: RunSerializer(many=True), **_NO_SCHEDULE},
+    examples=[_example(_RUN)],
+)

@@ -1,0 +1,116 @@
+"""What requests may say of schedules, and how schedules and runs are told."""
+
+from datetime import datetime
+from typing import Any
+
+from django.core.exceptions import ValidationError as ModelError
+from django.utils import timezone
+from rest_framework import serializers
+
+from api.serializers import StrictSerializer
+from ingestion.models import TimeZone
+from reports.fields import GapField, WindowsField
+from reports.models import Columns
+from reports.request_serializers import StoresSerializer
+from schedules import planning
+from schedules.checks import check_schedule, values_of
+from schedules.models import MAX_RECIPIENTS, Schedule, ScheduledRun
+
+SHOWN_AHEAD = 3
+
+
+class ScheduleInput(StrictSerializer):
+    """What can be said of a schedule; ``instance`` is the one that is being changed."""
+
+    name = serializers.CharField(max_length=100)
+    cadence = serializers.ChoiceField(Schedule.Cadence.choices)
+    minute = serializers.IntegerField(min_value=0, max_value=59, required=False)
+    hour = serializers.IntegerField(required=False, allow_null=True, help_text="All but hourly.")
+    weekday = serializers.IntegerField(
+        required=False, allow_null=True, help_text="Weekly; 0 is Monday."
+    )
+    day = serializers.IntegerField(
+        required=False, allow_null=True, help_text="Monthly; in a shorter month, its last day."
+    )
+    time_zone = serializers.PrimaryKeyRelatedField(
+        queryset=TimeZone.objects.all(), required=False, help_text="By default UTC."
+    )
+    windows = WindowsField(required=False, help_text="As of a report.")
+    columns = serializers.ChoiceField(Columns.choices, required=False)
+    max_gap = GapField(required=False, allow_null=True)
+    stores = StoresSerializer(required=False, allow_null=True)
+    recipients = serializers.ListField(
+        child=serializers.EmailField(max_length=254), required=False, max_length=MAX_RECIPIENTS
+    )
+    mail_as = serializers.ChoiceField(Schedule.MailAs.choices, required=False)
+    active = serializers.BooleanField(required=False)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Check all values together, those that stay as they are included."""
+        names = list(self.fields)
+        known = values_of(self.instance or Schedule(), names) if self.instance else {}
+        try:
+            return check_schedule({**known, **attrs})
+        except ModelError as error:
+            raise serializers.ValidationError(error.message_dict) from error
+
+
+class ScheduleSerializer(serializers.ModelSerializer[Schedule]):
+    """A schedule as a resource."""
+
+    time_zone = serializers.CharField(source="time_zone_id")
+    windows = WindowsField()
+    max_gap = GapField(allow_null=True)
+    stores = StoresSerializer(allow_null=True)
+    recipients = serializers.ListField(child=serializers.EmailField())
+    next_runs = serializers.SerializerMethodField(help_text="None while it is not active.")
+
+    class Meta:
+        model = Schedule
+        fields = [
+            "id",
+            "name",
+            "cadence",
+            "minute",
+            "hour",
+            "weekday",
+            "day",
+            "time_zone",
+            "windows",
+            "columns",
+            "max_gap",
+            "stores",
+            "recipients",
+            "mail_as",
+            "active",
+            "created_at",
+            "created_by",
+            "next_runs",
+        ]
+        read_only_fields = fields
+
+    def get_next_runs(self, schedule: Schedule) -> list[datetime]:
+        """Return the next few instants at which it is due."""
+        if not schedule.active:
+            return []
+        ahead = planning.next_periods(schedule.rule, after=timezone.now(), count=SHOWN_AHEAD)
+        return [period.due_at for period in ahead]
+
+
+class RunSerializer(serializers.ModelSerializer[ScheduledRun]):
+    """A run as a resource."""
+
+    class Meta:
+        model = ScheduledRun
+        fields = [
+            "id",
+            "period",
+            "due_at",
+            "report",
+            "status",
+            "created_at",
+            "ended_at",
+            "mailed_at",
+            "error",
+        ]
+        read_only_fields = fields

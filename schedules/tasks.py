@@ -1,0 +1,61 @@
+"""Celery tasks of schedules."""
+
+import logging
+from typing import Any
+from uuid import UUID
+
+from celery import shared_task
+from django.conf import settings
+from django.utils import timezone
+from kombu.exceptions import OperationalError
+
+from reports.tasks import build_report
+from schedules import runs, services
+from schedules.models import ScheduledRun
+
+logger = logging.getLogger(__name__)
+
+LEAST_EXPIRY = 10
+
+
+@shared_task(name="schedules.sweep")
+def sweep() -> int:
+    """Start what is due, and go on with what has ended; return how many reports were begun."""
+    begun = services.start_due(timezone.now())
+    for report_id in begun:
+        # Lost, this message is sent again by the sweep of reports.
+        _quickly(build_report, args=[str(report_id)], task_id=str(report_id))
+    go_on()
+    return len(begun)
+
+
+@shared_task(name="schedules.go_on")
+def go_on() -> None:
+    """Settle the runs whose report has ended, and hand out the e-mails that are due."""
+    runs.give_up()
+    runs.settle_ended()
+    # A message that nobody takes before the next sweep is of no use: that one sends another.
+    expires = max(settings.SWEEP_SECONDS, LEAST_EXPIRY)
+    for run_id in runs.due_mails(timezone.now()).values_list("pk", flat=True):
+        _quickly(mail, args=[str(run_id)], expires=expires)
+
+
+@shared_task(name="schedules.mail")
+def mail(run_id: str) -> str:
+    """Send the e-mail of a run and return where the run stands now."""
+    runs.mail(UUID(run_id))
+    status = ScheduledRun.objects.filter(pk=run_id).values_list("status", flat=True).first()
+    return status or ""
+
+
+def hurry(report_id: UUID, **_: Any) -> None:
+    """Have the run of a report that ended go on at once; else the sweep sees to it later."""
+    if ScheduledRun.objects.filter(report=report_id).exists():
+        _quickly(go_on)
+
+
+def _quickly(task: Any, **options: Any) -> None:
+    try:
+        task.apply_async(**options)
+    except OperationalError as error:
+        logger.warning("%s waits for a sweep: no broker: %s", task.name, error)

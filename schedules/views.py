@@ -1,0 +1,95 @@
+"""Schedules over HTTP, and the log of their runs."""
+
+from typing import TYPE_CHECKING, ClassVar
+
+from django.http import Http404
+from rest_framework.response import Response
+from rest_framework.reverse import reverse
+
+from api.pagination import NewestFirst
+from api.senders import sender
+from api.serializers import PageQuery
+from api.views import Endpoints
+from schedules import schema, services
+from schedules.models import Schedule, ScheduledRun
+from schedules.serializers import RunSerializer, ScheduleInput, ScheduleSerializer
+
+if TYPE_CHECKING:
+    from rest_framework.request import Request
+
+
+class ScheduleViewSet(Endpoints[Schedule]):
+    """Schedules. They name people's addresses, so even reading needs `admin`."""
+
+    queryset = Schedule.objects.order_by("-id")
+    serializer_class = ScheduleSerializer
+    pagination_class = NewestFirst
+    queries = {"list": PageQuery}
+    scopes: ClassVar[dict[str, str]] = {"list": "admin", "retrieve": "admin"}
+
+    def body_limit(self) -> int:
+        """Return how many bytes a body may have: it may name ten thousand stores."""
+        return 2 * 1024 * 1024
+
+    @schema.schedules_list
+    def list(self, request: "Request") -> Response:
+        """Return one page of schedules, newest first."""
+        page = self.paginate_queryset(self.get_queryset())
+        return self.get_paginated_response(self.get_serializer(page, many=True).data)
+
+    @schema.schedules_create
+    def create(self, request: "Request") -> Response:
+        """Create a schedule."""
+        body = ScheduleInput(data=request.data)
+        body.is_valid(raise_exception=True)
+        schedule = services.create_schedule(created_by=sender(request), **body.validated_data)
+        address = reverse("schedule", kwargs={"schedule_id": schedule.pk}, request=request)
+        answer = self.get_serializer(_schedule(schedule.pk)).data
+        return Response(answer, 201, headers={"Location": address})
+
+    @schema.schedules_retrieve
+    def retrieve(self, request: "Request", schedule_id: int) -> Response:
+        """Return one schedule."""
+        return Response(self.get_serializer(_schedule(schedule_id)).data)
+
+    @schema.schedules_update
+    def partial_update(self, request: "Request", schedule_id: int) -> Response:
+        """Change what the body says; the rest stays."""
+        schedule = _schedule(schedule_id)
+        body = ScheduleInput(schedule, data=request.data, partial=True)
+        body.is_valid(raise_exception=True)
+        services.change_schedule(schedule, **body.validated_data)
+        return Response(self.get_serializer(schedule).data)
+
+    @schema.schedules_delete
+    def destroy(self, request: "Request", schedule_id: int) -> Response:
+        """Delete a schedule with its log; its reports stay."""
+        _schedule(schedule_id).delete()
+        return Response(status=204)
+
+
+class RunViewSet(Endpoints[ScheduledRun]):
+    """What became of each period of a schedule."""
+
+    queryset = ScheduledRun.objects.order_by("-due_at", "-id")
+    serializer_class = RunSerializer
+    queries = {"list": PageQuery}
+    scopes: ClassVar[dict[str, str]] = {"list": "admin"}
+
+    class pagination_class(NewestFirst):  # noqa: N801 - DRF's name
+        """Runs have no growing number; the instant they were due at comes next to it."""
+
+        ordering = ("-due_at", "-id")
+
+    @schema.runs_list
+    def list(self, request: "Request", schedule_id: int) -> Response:
+        """Return one page of the runs of a schedule, newest first."""
+        page = self.paginate_queryset(self.get_queryset().filter(schedule=_schedule(schedule_id)))
+        return self.get_paginated_response(self.get_serializer(page, many=True).data)
+
+
+def _schedule(schedule_id: int) -> Schedule:
+    schedule = Schedule.objects.filter(pk=schedule_id).first()
+    if schedule is None:
+        raise Http404("There is no such schedule.")
+    return schedule
