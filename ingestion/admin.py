@@ -1,7 +1,6 @@
-"""The source data in the admin; Django looks for it here."""
+"""Ingestions and polls in the admin; Django looks for them here. Stores are in ``stores``."""
 
 from ingestion.admin_ingestions import IngestionAdmin
 from ingestion.admin_polls import PollAdmin
-from ingestion.admin_stores import StoreAdmin
 
-__all__ = ["IngestionAdmin", "PollAdmin", "StoreAdmin"]
+__all__ = ["IngestionAdmin", "PollAdmin"]

@@ -88,7 +88,7 @@ def edit_store(store_id: str, settings: Settings, *, seen: Collection[str] | Non
     Raises ``Store.DoesNotExist``, ``Changed``, ``ingestion.values.BadValue`` for a name or a tag
     that cannot be, and ``OperationalError`` if ingestion is busy for longer than 10 seconds.
     """
-    with _serialised() as bulk:
+    with serialised() as bulk:
         store = Store.objects.get(store_id=store_id)
         _check_seen(store, seen)
         _apply(store, settings, bulk)
@@ -109,7 +109,7 @@ def put_store(
     """
     if checked_id(store_id) != store_id:
         raise BadValue("has spaces around it")
-    with _serialised() as bulk:
+    with serialised() as bulk:
         store = Store.objects.filter(store_id=store_id).first()
         made = store is None
         if (made and seen is not None) or (must_be_new and not made):
@@ -123,7 +123,7 @@ def put_store(
 
 def delete_store(store_id: str, *, seen: Collection[str] | None = None) -> Deleted:
     """Delete one store as ``delete_stores`` does. Raises what ``edit_store`` raises."""
-    with _serialised():
+    with serialised():
         store = Store.objects.get(store_id=store_id)
         _check_seen(store, seen)
         deleted = _delete([store.key])
@@ -139,7 +139,7 @@ def delete_stores(keys: Collection[int]) -> Deleted:
     """
     deleted = Deleted()
     wanted = sorted(keys)
-    with _serialised():
+    with serialised():
         for start in range(0, len(wanted), _AT_ONCE):
             deleted += _delete(wanted[start : start + _AT_ONCE])
     logger.info("deleted %s", deleted)
@@ -161,7 +161,7 @@ def _delete(keys: list[int]) -> Deleted:
 
 
 @contextmanager
-def _serialised() -> Iterator[Database]:
+def serialised() -> Iterator[Database]:
     """Begin a transaction in which nobody else changes data; raises OperationalError."""
     bulk = database()
     with transaction.atomic():

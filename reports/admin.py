@@ -33,9 +33,9 @@ if TYPE_CHECKING:
     from django.utils.safestring import SafeString
 
 UNUSABLE = (NoPolls, NotQueued, UnusableParameter)
-RESULT = ["state", "error", "took", "row_count", "sha256"]
-PARAMETERS = ["as_of_text", "windows_text", "about", "gap_text"]
-COURSE = ["requested_by", "created", "started", "attempts"]
+RESULT = ("state", "error", "took", "row_count", "sha256")
+PARAMETERS = ("as_of_text", "windows_text", "about", "gap_text")
+COURSE = ("requested_by", "created", "started", "attempts")
 
 
 @admin.register(Report)

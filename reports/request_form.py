@@ -6,7 +6,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from ingestion.models import Tag
-from ingestion.zones import known_time_zones
+from ingestion.suggesting import Suggesting, TimeZoneInput
 from reports.models import Columns, Report
 from reports.parameters import max_gap_of, parameters
 from reports.requesting import newest_poll
@@ -17,26 +17,6 @@ from reports.uptime import DEFAULT_WINDOWS
 TAGS_OFFERED = 200
 # Where each parameter of a report stands in the form; conditions on stores stand in three fields.
 _FIELDS = {"stores": "store_ids"}
-
-
-class Suggesting(forms.TextInput):
-    """A line of text with suggestions; anything else may be typed."""
-
-    template_name = "admin/reports/report/suggesting.html"
-    suggestions: Any = ()
-
-    def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
-        """Return what the template needs, the list of suggestions and its id included."""
-        attrs = {**(attrs or {}), "list": f"{name}-suggestions"}
-        context: dict[str, Any] = super().get_context(name, value, attrs)
-        given = self.suggestions() if callable(self.suggestions) else self.suggestions
-        return {**context, "list_id": f"{name}-suggestions", "suggestions": given}
-
-
-class TimeZoneInput(Suggesting):
-    """Suggests every time zone there is."""
-
-    suggestions = staticmethod(known_time_zones)
 
 
 class TagInput(Suggesting):

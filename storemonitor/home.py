@@ -17,12 +17,13 @@ from django_celery_results.models import TaskResult
 
 from ingestion.models import Ingestion, Store
 from reports.models import Report
+from reports.requesting import newest_poll
 from storemonitor.attention import Attention, attention
 from storemonitor.heartbeats import is_silent
 from storemonitor.models import Worker
 from storemonitor.queue_depth import queue_depth
-from storemonitor.silence import newest_poll, silence
 from storemonitor.table_sizes import table_sizes
+from stores.silence import silence
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractBaseUser, AnonymousUser

@@ -1,7 +1,7 @@
-"""Stores, polls and ingestions in the admin."""
+"""Polls and ingestions in the admin."""
 
 import re
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.contrib.admin.sites import site
@@ -12,13 +12,12 @@ from django.test import RequestFactory
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from ingestion.models import BusinessHours, Ingestion, Poll, PollRecord, Store
+from ingestion.models import Ingestion, Poll, PollRecord, Store
 from tests.database.answers import release
 
 pytestmark = pytest.mark.django_db
 
 NEWEST = datetime(2023, 1, 25, 18, 13, 22, tzinfo=UTC)
-STORES = "/admin/ingestion/store/"
 POLLS = "/admin/ingestion/pollrecord/"
 INGESTIONS = "/admin/ingestion/ingestion/"
 
@@ -58,7 +57,7 @@ def listed(response) -> list[str]:
 
 
 @pytest.mark.parametrize("count", [1, 20, 100])
-@pytest.mark.parametrize(("path", "most"), [(STORES, 7), (POLLS, 5), (INGESTIONS, 6)])
+@pytest.mark.parametrize(("path", "most"), [(POLLS, 5), (INGESTIONS, 6)])
 def test_it_lists_any_number_of_rows_with_as_many_queries(
     admin_client, django_assert_max_num_queries, count, path, most
 ):
@@ -69,113 +68,11 @@ def test_it_lists_any_number_of_rows_with_as_many_queries(
         assert admin_client.get(path).status_code == 200
 
 
-@pytest.mark.parametrize("count", [1, 20, 100])
-def test_it_shows_a_store_of_any_size_with_as_many_queries(
-    admin_client, django_assert_max_num_queries, count
-):
-    made = polled("a", *(NEWEST - timedelta(minutes=number) for number in range(count)))
-    for number in range(count):
-        hours = time(number // 60, number % 60)
-        BusinessHours.objects.create(store=made, weekday=0, opens=hours, closes=time(23, 59))
-    with django_assert_max_num_queries(8):
-        assert admin_client.get(f"{STORES}{made.pk}/change/").status_code == 200
-
-
-def test_it_finds_stores_by_a_part_of_their_id(admin_client):
-    for store_id in ("abc-1", "abc-2", "xyz-1"):
-        store(store_id)
-    assert listed(admin_client.get(STORES, {"q": "abc"})) == ["abc-1", "abc-2"]
-
-
-def test_it_offers_the_zones_in_use_only(admin_client):
-    store("a", time_zone_id="Asia/Beirut")
-    page = admin_client.get(STORES).content.decode()
-    assert "Asia/Beirut" in page
-    assert "Europe/Paris" not in page
-
-
-@pytest.mark.parametrize(
-    ("query", "found"),
-    [
-        ({"time_zone__name__exact": "Asia/Beirut"}, ["a"]),
-        ({"last_status__exact": "0"}, ["b"]),
-        ({"polled": "day"}, ["a"]),
-        ({"polled": "week"}, ["a", "b"]),
-        ({"polled": "earlier"}, ["c"]),
-        ({"polled": "never"}, ["d"]),
-    ],
-)
-def test_it_filters_stores(admin_client, query, found):
-    polled("a", NEWEST, time_zone_id="Asia/Beirut")
-    polled("b", NEWEST - timedelta(days=3), status=0)
-    polled("c", NEWEST - timedelta(days=8))
-    store("d")
-    assert listed(admin_client.get(STORES, query)) == found
-
-
-def test_it_filters_stores_where_none_was_ever_polled(admin_client):
-    store("a")
-    for choice in ("day", "week", "earlier", "never"):
-        assert listed(admin_client.get(STORES, {"polled": choice})) == ["a"]
-
-
-def test_it_lists_the_last_polls_of_a_store_newest_first(admin_client):
-    hours = [NEWEST - timedelta(hours=number) for number in range(60)]
-    made = polled("a", *hours, NEWEST - timedelta(days=8))
-    polled("b", NEWEST, status=0)
-    page = text(admin_client.get(f"{STORES}{made.pk}/change/"))
-    found = re.findall(
-        r"(2023-[-0-9]+ [:0-9]+) (active|inactive)", page.partition("polls (UTC)")[2]
-    )
-    assert found == [(f"{hour:%Y-%m-%d %H:%M:%S}", "active") for hour in hours[:50]]
-
-
-def test_it_says_that_a_store_was_never_polled(admin_client):
-    assert "Never polled." in text(admin_client.get(f"{STORES}{store('a').pk}/change/"))
-
-
-def form(made: Store, *hours: dict[str, str], **values: str) -> dict[str, str]:
-    """The fields of a store's page as a browser would send them."""
-    fields = {"business_hours-TOTAL_FORMS": str(len(hours)), "business_hours-INITIAL_FORMS": "0"}
-    for number, row in enumerate(hours):
-        fields[f"business_hours-{number}-store"] = str(made.pk)
-        fields |= {f"business_hours-{number}-{name}": value for name, value in row.items()}
-    return {**fields, **values}
-
-
-MONDAY = {"weekday": "0", "opens": "09:00:00", "closes": "17:30:00"}
-
-
-def test_it_lets_zone_and_hours_be_corrected(admin_client):
-    made = store("a")
-    values = form(made, MONDAY, time_zone="Asia/Beirut")
-    assert admin_client.post(f"{STORES}{made.pk}/change/", values).status_code == 302
-    made.refresh_from_db()
-    assert made.time_zone_id == "Asia/Beirut"
-    assert str(made.business_hours.get()) == "Monday 09:00:00-17:30:00"
-
-
-def test_it_refuses_the_same_hours_twice(admin_client):
-    made = store("a")
-    response = admin_client.post(f"{STORES}{made.pk}/change/", form(made, MONDAY, MONDAY))
-    assert "duplicate" in text(response)
-    assert not BusinessHours.objects.exists()
-
-
 def test_it_does_not_let_history_be_forged(admin_client):
-    made = polled("a", NEWEST)
-    values = form(made, store_id="b", last_status="0", last_polled="2020-01-01")
-    admin_client.post(f"{STORES}{made.pk}/change/", values)
-    made.refresh_from_db()
-    assert (made.store_id, made.last_status, made.last_polled_at) == ("a", 1, NEWEST)
     record = Ingestion.objects.create(name="a.csv", requested_by="a test", status="Complete")
-    for path in (
-        f"{STORES}add/",
-        f"{STORES}{made.pk}/delete/",
-        f"{INGESTIONS}{record.pk}/delete/",
-    ):
-        assert admin_client.post(path, {"post": "yes"}).status_code == 403, path
-    assert admin_client.post(f"{INGESTIONS}{record.pk}/change/", {"name": "b"}).status_code == 403
+    for name in ("delete", "change"):
+        response = admin_client.post(f"{INGESTIONS}{record.pk}/{name}/", {"name": "b", "post": "y"})
+        assert response.status_code == 403
     record.refresh_from_db()
     assert record.name == "a.csv"
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Count, Max, Q
+from django.db.models import Count, Q
 
 from ingestion.models import Store
 
@@ -28,12 +28,6 @@ class Silence:
     week: int
     never: int
     worst: Sequence[Store]
-
-
-def newest_poll() -> datetime | None:
-    """Return the instant of the newest poll of all; one look at an index."""
-    newest: datetime | None = Store.objects.aggregate(newest=Max("last_polled_at"))["newest"]
-    return newest
 
 
 def silence(newest: datetime) -> Silence:

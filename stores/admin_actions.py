@@ -1,0 +1,109 @@
+"""What the admin does to many stores at once, each by statements over all of them."""
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from django.contrib import admin, messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.db import OperationalError
+from django.template.response import TemplateResponse
+
+from ingestion.bulk_editing import add_tag, remove_tag, set_time_zone
+from ingestion.editing import delete_stores
+from ingestion.values import BadValue
+from ingestion.zones import known_time_zones
+from reports.requesting import NoPolls
+from reports.starting import NotQueued, start_report
+from reports.unusable import UnusableParameter
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+    from django.http import HttpRequest, HttpResponse
+
+    from ingestion.models import Store
+
+BUSY = "Ingestion is busy storing; nothing was changed. Try again in a moment."
+
+
+class BulkActions(admin.ModelAdmin):  # type: ignore[type-arg]
+    """Actions on the stores chosen in the list; ``value`` stands beside the choice of action."""
+
+    actions = ["report_on", "set_zone", "tag", "untag", "delete_chosen"]
+
+    @admin.action(description="Request a report on these", permissions=["report"])
+    def report_on(self, request: "HttpRequest", queryset: "QuerySet[Store]") -> None:
+        """Start a report on the stores chosen, with the usual windows."""
+        ids = list(queryset.values_list("store_id", flat=True))
+        try:
+            report = start_report(requested_by=request.user.get_username(), stores={"ids": ids})
+        except (NoPolls, NotQueued, UnusableParameter) as error:
+            self.message_user(request, str(error), messages.ERROR)
+            return
+        self.message_user(request, f"Requested {report} on {len(ids):,} stores.")
+
+    @admin.action(description="Set the time zone to ...", permissions=["change"])
+    def set_zone(self, request: "HttpRequest", queryset: "QuerySet[Store]") -> None:
+        """Give the stores chosen the zone in the box; an empty box takes theirs away."""
+        zone = request.POST.get("value", "").strip()
+        if zone and zone not in known_time_zones():
+            self.message_user(request, f"There is no time zone {zone!r}.", messages.ERROR)
+            return
+        what = f"Set the time zone of {{:,}} stores to {zone or 'none'}."
+        self._change(request, queryset, lambda keys: set_time_zone(keys, zone or None), what)
+
+    @admin.action(description="Add the tag ...", permissions=["change"])
+    def tag(self, request: "HttpRequest", queryset: "QuerySet[Store]") -> None:
+        """Give the stores chosen the tag in the box."""
+        name = request.POST.get("value", "")
+        what = f"Gave {{:,}} stores the tag {name.strip()}."
+        self._change(request, queryset, lambda keys: add_tag(keys, name), what)
+
+    @admin.action(description="Remove the tag ...", permissions=["change"])
+    def untag(self, request: "HttpRequest", queryset: "QuerySet[Store]") -> None:
+        """Take the tag in the box from the stores chosen."""
+        name = request.POST.get("value", "")
+        what = f"Took the tag {name.strip()} from {{:,}} stores."
+        self._change(request, queryset, lambda keys: remove_tag(keys, name), what)
+
+    @admin.action(description="Delete, with their polls and hours", permissions=["delete"])
+    def delete_chosen(
+        self, request: "HttpRequest", queryset: "QuerySet[Store]"
+    ) -> "HttpResponse | None":
+        """Delete the stores chosen, once that was confirmed."""
+        if request.POST.get("confirmed"):
+            what = "Deleted {:,} stores, with their polls and business hours."
+            self._change(request, queryset, lambda keys: delete_stores(keys).stores, what)
+            return None
+        context = {
+            **self.admin_site.each_context(request),
+            "title": "Delete stores",
+            "opts": self.opts,
+            "count": queryset.count(),
+            "some": queryset[:10],
+            "chosen": request.POST.getlist(ACTION_CHECKBOX_NAME),
+            "select_across": request.POST.get("select_across", "0"),
+            "checkbox": ACTION_CHECKBOX_NAME,
+        }
+        return TemplateResponse(request, "admin/ingestion/store/delete_chosen.html", context)
+
+    def has_report_permission(self, request: "HttpRequest") -> bool:
+        """Tell whether the user may start reports."""
+        return bool(request.user.has_perm("reports.add_report"))
+
+    def _change(
+        self,
+        request: "HttpRequest",
+        queryset: "QuerySet[Store]",
+        change: Callable[[Sequence[int]], int],
+        what: str,
+    ) -> None:
+        """Change the stores chosen, and say how many were; or why none was."""
+        keys = list(queryset.order_by().values_list("key", flat=True))
+        try:
+            count = change(keys)
+        except BadValue as error:
+            self.message_user(request, f"The tag {error}.", messages.ERROR)
+        except OperationalError:
+            self.message_user(request, BUSY, messages.ERROR)
+        else:
+            self.message_user(request, what.format(count))

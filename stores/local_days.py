@@ -1,0 +1,40 @@
+"""Days of a store's own zone as instants, with those of 23 and 25 hours as long as they are."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+from reports.instants import from_microseconds, to_microseconds
+from reports.uptime.zones import load_zone
+
+TICK_HOURS = (6, 12, 18)
+
+
+@dataclass(frozen=True, kw_only=True)
+class LocalDay:
+    """``[start, end)`` in microseconds of UTC, and where its clock shows 6, 12 and 18."""
+
+    date: date
+    start: int
+    end: int
+    ticks: tuple[tuple[int, int], ...]
+
+
+def last_days(as_of: int, zone: str, count: int) -> tuple[LocalDay, ...]:
+    """Return the last days of a zone, the one of ``as_of`` included; a skipped date is left out."""
+    today = from_microseconds(as_of).astimezone(load_zone(zone)).date()
+    days = (_day(today - timedelta(days=back), zone) for back in range(count - 1, -1, -1))
+    return tuple(day for day in days if day.start < day.end)
+
+
+def _day(day: date, zone: str) -> LocalDay:
+    return LocalDay(
+        date=day,
+        start=_instant(day, 0, zone),
+        end=_instant(day + timedelta(days=1), 0, zone),
+        ticks=tuple((hour, _instant(day, hour, zone)) for hour in TICK_HOURS),
+    )
+
+
+def _instant(day: date, hour: int, zone: str) -> int:
+    """Return the first instant that shows this hour of the day, or the first after a jump."""
+    return to_microseconds(datetime.combine(day, time(hour), tzinfo=load_zone(zone)))
