@@ -62,6 +62,23 @@ def test_it_reports_as_of_the_newest_poll(write, capfdbinary):
     assert out == report_text(stores, as_of=at("2024-01-15 09:00:00.5"))
 
 
+def test_it_lists_stores_that_only_have_a_name(write, capfdbinary):
+    without = run(capfdbinary, write(polls=POLLS, zones=f"{ZONES}c,Asia/Tokyo\n"))
+    with_names = run(
+        capfdbinary,
+        write(
+            polls=POLLS,
+            zones=f"{ZONES}c,Asia/Tokyo\n",
+            stores="store_id,name,tags\na,Mill,x;y\nd,Inn,\nc,Pier,x;;y\n",
+        ),
+    )
+
+    assert (without[0], with_names[0]) == (0, 3)
+    assert with_names[1].startswith(without[1])
+    assert with_names[1].removeprefix(without[1]) == "d,0.00,0.00,0.00,0.00,0.00,0.00\n"
+    assert "has a blank tag" in with_names[2]
+
+
 def test_it_takes_all_three_feeds(write, capfdbinary):
     folder = write(
         polls=POLLS,
