@@ -85,7 +85,7 @@ def ingest_upload(ingestion_id: int) -> None:
         return
     lease = Lease(record)
     with _FailureRecorded(lease), lease.kept(), _fetched(record) as file:
-        source = from_upload(file, record.name)
+        source = from_upload(file, record.name, limit=settings.MAX_UNPACKED_BYTES)
         ingest_into(lease, source, feed=record.feed or None)
     remove_upload(record)
 

@@ -11,7 +11,7 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import IO, NoReturn, Protocol, Self, cast
@@ -75,12 +75,20 @@ class _Metered:
 class SourceStream:
     """The unpacked bytes of one source, as a context manager.
 
-    Raises UnusableFile, naming the file, when it cannot be opened or turns out damaged.
+    Raises UnusableFile, naming the file, when it cannot be opened, turns out damaged, or unpacks
+    to more than ``limit`` bytes.
     """
 
-    def __init__(self, name: str, opener: Callable[[], AbstractContextManager[Readable]]) -> None:
+    def __init__(
+        self,
+        name: str,
+        opener: Callable[[], AbstractContextManager[Readable]],
+        limit: int | None = None,
+    ) -> None:
         self.name = name
         self._opener = opener
+        self._limit = limit
+        self._unpacked = 0
 
     def __enter__(self) -> Self:
         with ExitStack() as exits:
@@ -101,7 +109,13 @@ class SourceStream:
     def read(self, size: int) -> bytes:
         """Return at most ``size`` unpacked bytes, none at the end."""
         with _naming(self.name):
-            return self._text.read(size)
+            data = self._text.read(size)
+        self._unpacked += len(data)
+        if self._limit is not None and self._unpacked > self._limit:
+            raise UnusableFile(
+                f"{self.name} unpacks to more than the {self._limit:,} bytes that are allowed"
+            )
+        return data
 
     @property
     def position(self) -> int:
@@ -125,15 +139,17 @@ class Source:
 
     name: as its sender named it; a member of an archive is "archive.zip/member.csv".
     size: raw bytes where known. Raw are the bytes as sent; for a member of an archive, its own.
+    limit: how many bytes it may unpack to, None for any number.
     """
 
     name: str
     size: int | None
     opener: Callable[[], AbstractContextManager[Readable]]
+    limit: int | None = None
 
     def open(self) -> SourceStream:
         """Return the unpacked bytes, to be used in a ``with`` statement."""
-        return SourceStream(self.name, self.opener)
+        return SourceStream(self.name, self.opener, self.limit)
 
 
 def from_path(path: Path) -> list[Source]:
@@ -175,12 +191,15 @@ def from_stream(stream: IO[bytes], name: str) -> list[Source]:
     return _members(name, opener)
 
 
-def from_upload(stream: IO[bytes], name: str) -> Source:
-    """Return the one file that an upload holds; UnusableFile where it holds several."""
+def from_upload(stream: IO[bytes], name: str, *, limit: int) -> Source:
+    """Return the one file that an upload holds; UnusableFile where it holds several.
+
+    Reading it raises UnusableFile beyond ``limit`` unpacked bytes, whatever its size as sent.
+    """
     sources = from_stream(stream, name)
     if len(sources) != 1:
         raise UnusableFile(f"{name} holds {len(sources)} files; send them one at a time.")
-    return sources[0]
+    return replace(sources[0], limit=limit)
 
 
 def _legible(name: str) -> str:
@@ -240,9 +259,14 @@ def _members(name: str, opener: Callable[[], AbstractContextManager[IO[bytes]]])
     if not wanted:
         raise UnusableFile(f"{name} is an archive without a CSV file in it")
     return [
-        Source(f"{name}/{member.filename}", member.file_size, _member_opener(opener, member))
+        Source(f"{name}/{_shown(member)}", member.file_size, _member_opener(opener, member))
         for member in wanted
     ]
+
+
+def _shown(member: zipfile.ZipInfo) -> str:
+    """Return a member's name without what does not print: it goes into messages and logs."""
+    return "".join(character for character in member.filename if character.isprintable())
 
 
 def _is_wanted_member(member: zipfile.ZipInfo) -> bool:

@@ -41,7 +41,11 @@ def ingest_upload(
 ) -> "Ingestion":
     """Ingest the one file in ``upload``; raises UnusableFile."""
     with upload:
-        source = from_upload(cast("IO[bytes]", upload.file), upload.name or UNNAMED)
+        source = from_upload(
+            cast("IO[bytes]", upload.file),
+            upload.name or UNNAMED,
+            limit=settings.MAX_UNPACKED_BYTES,
+        )
         return ingest(source, requested_by=requested_by, feed=feed)
 
 

@@ -26,7 +26,10 @@ NEEDS = {
     ("/api/v1/reports/<str:report_id>/cancel", "POST"): "read",
     ("/api/v1/polls", "POST"): "ingest",
     ("/api/v1/ingestions", "POST"): "ingest",
-    # They show addresses, and what was sent there.
+    # They show addresses, and what was or will be sent there.
+    ("/api/v1/schedules", "GET"): "admin",
+    ("/api/v1/schedules/<int:schedule_id>", "GET"): "admin",
+    ("/api/v1/schedules/<int:schedule_id>/runs", "GET"): "admin",
     ("/api/v1/webhooks", "GET"): "admin",
     ("/api/v1/webhooks/<int:webhook_id>", "GET"): "admin",
     ("/api/v1/webhooks/<int:webhook_id>/deliveries", "GET"): "admin",
@@ -205,7 +208,9 @@ def test_it_wants_the_csrf_token_of_a_session_that_changes_something(client, per
 def test_it_wants_no_csrf_token_beside_a_token_of_the_api(client):
     strict = type(client)(enforce_csrf_checks=True)
     secret = tokens.issue(name="a", scopes=["read"], created_by="a test").secret
-    response = strict.post("/trigger_report", headers={"Authorization": f"Bearer {secret}"})
+    response = strict.post(
+        "/trigger_report", b"", "text/csv", headers={"Authorization": f"Bearer {secret}"}
+    )
     assert response.status_code == 409
 
 

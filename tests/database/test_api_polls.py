@@ -206,3 +206,14 @@ def test_it_pages_through_ingestions(client, monkeypatch):
 def test_it_knows_no_other_ingestion(client):
     answer = get(client, 1)
     assert (answer.status_code, json.loads(answer.content)["code"]) == (404, "not_found")
+
+
+def test_it_stores_nothing_of_a_file_that_unpacks_to_more_than_is_allowed(client, settings):
+    settings.MAX_UNPACKED_BYTES = 1000
+    lines = b"".join(b"a,active,2023-01-25 18:%02d:00 UTC\n" % minute for minute in range(60))
+    body = gzip.compress(b"store_id,status,timestamp_utc\n" + lines)
+    assert len(body) < 1000
+    response = client.post("/api/v1/polls/", body, content_type="application/gzip")
+    assert (response.status_code, response.json()["code"]) == (400, "unusable_file")
+    assert "1,000 bytes" in response.json()["detail"]
+    assert not Poll.objects.exists()

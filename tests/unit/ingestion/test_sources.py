@@ -11,7 +11,7 @@ import pytest
 
 from ingestion.errors import UnusableFile
 from ingestion.parsing import FeedReader
-from ingestion.sources import from_folder, from_path, from_stream
+from ingestion.sources import from_folder, from_path, from_stream, from_upload
 
 TEXT = b"store_id,timezone_str\n" + b"".join(b"%d,America/Chicago\n" % n for n in range(50_000))
 
@@ -261,3 +261,29 @@ def test_it_names_a_file_in_text_whatever_bytes_the_disk_holds(tmp_path):
     [source] = from_folder(tmp_path)
 
     assert source.name == "\N{REPLACEMENT CHARACTER}t\N{REPLACEMENT CHARACTER}.csv"
+
+
+@pytest.mark.parametrize("pack", [*PACKED.values(), lambda data: zipped(**{"polls.csv": data})])
+def test_it_stops_where_an_upload_unpacks_to_more_than_is_allowed(pack):
+    def sent(limit):
+        return from_upload(io.BytesIO(pack(TEXT)), "feed.csv", limit=limit)
+
+    assert content(sent(len(TEXT)))[0] == TEXT
+    with pytest.raises(UnusableFile, match=f"feed.csv.* more than the {len(TEXT) - 1:,} bytes"):
+        content(sent(len(TEXT) - 1))
+
+
+def test_it_stops_long_before_the_end_of_a_bomb():
+    bomb = gzipped(bytes(50_000_000))
+    assert len(bomb) < 100_000
+    parts = []
+    source = from_upload(io.BytesIO(bomb), "bomb", limit=1_000_000)
+    with source.open() as stream, pytest.raises(UnusableFile):
+        parts.extend(iter(lambda: stream.read(100_000), b""))
+    assert sum(map(len, parts)) <= 1_000_000
+
+
+def test_it_tells_the_name_of_a_member_by_what_prints():
+    [source] = from_stream(io.BytesIO(zipped(**{"a\n\x1b[31mred.csv": TEXT})), "feed.zip")
+    assert source.name == "feed.zip/a[31mred.csv"
+    assert content(source)[0] == TEXT
