@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from reports.uptime.bounds import Bounds
 from reports.uptime.clock import Clock
-from reports.uptime.filling import Filling
+from reports.uptime.filling import Filling, Segments
 
 # Squares of microseconds do not fit into 64 bits; those of the upper and lower halves do.
 _HALF = 16
@@ -32,9 +32,12 @@ class Pairs:
     rises: NDArray[np.bool_]
 
 
-def differing_pairs(filling: Filling, at: NDArray[np.int64]) -> Pairs:
-    """Return the pairs. ``at``: int64[e], where in open time evidence lies."""
-    segments = filling.segments
+def differing_pairs(filling: Filling, segments: Segments, at: NDArray[np.int64]) -> Pairs:
+    """Return the pairs.
+
+    ``segments``: what each piece of evidence speaks for. ``at``: int64[e], where in open time it
+    lies.
+    """
     differ = segments.active[1:] != segments.active[:-1]
     first = np.flatnonzero(differ & (segments.store[1:] == segments.store[:-1]))
     turn = filling.clock.read_in_order(segments.start[first + 1])

@@ -25,7 +25,9 @@ class Segments:
 def spread(evidence: SortedPolls, horizon: Horizon, max_gap: int | None) -> Segments:
     """Give each poll the instants it is nearest to (rule 7), at most ``max_gap`` away (rule 8)."""
     store = evidence.keys // horizon.span
-    first, final = _edges(store)
+    changes = store[1:] != store[:-1]
+    first = np.append(True, changes)[: len(store)]
+    final = np.append(changes, True)[: len(store)]
     start = np.empty_like(evidence.keys)
     start[1:] = (evidence.keys[:-1] + evidence.keys[1:]) // 2
     start[first] = store[first] * horizon.span
@@ -40,12 +42,13 @@ def spread(evidence: SortedPolls, horizon: Horizon, max_gap: int | None) -> Segm
 def merge(segments: Segments) -> Segments:
     """Return the segments with neighbours that touch and say the same as one.
 
-    In real data there are four times fewer to measure.
+    In real data there are many times fewer to measure.
     """
-    first, final = _edges(segments.store * 2 + segments.active)
-    apart = segments.start[1:] != segments.end[:-1]
-    first[1:] |= apart
-    final[:-1] |= apart
+    # Segments of different stores never touch.
+    differ = segments.start[1:] != segments.end[:-1]
+    differ |= segments.active[1:] != segments.active[:-1]
+    first = np.append(True, differ)[: len(segments.start)]
+    final = np.append(differ, True)[: len(segments.start)]
     return Segments(
         store=segments.store[first],
         active=segments.active[first],
@@ -56,40 +59,33 @@ def merge(segments: Segments) -> Segments:
 
 @dataclass(frozen=True, kw_only=True)
 class Filling:
-    """Open time filled by polls.
+    """Open time filled from evidence.
 
     ``clock`` counts open time on the axis of keys. On the axis of open time, ``known`` counts what
-    anything is known of, and ``up`` what is known to be up. Segments have the places of evidence.
+    anything is known of, and ``up`` what is known to be up.
     """
 
     evidence: SortedPolls
-    segments: Segments
+    horizon: Horizon
+    max_gap: int | None
     clock: Clock
     known: Clock
     up: Clock
 
+    def segments(self) -> Segments:
+        """Return what each poll speaks for, computed anew: kept, they would be most of a report."""
+        return spread(self.evidence, self.horizon, self.max_gap)
+
 
 def fill(evidence: SortedPolls, clock: Clock, horizon: Horizon, max_gap: int | None) -> Filling:
     """Fill open time from evidence (rules 7 and 8)."""
-    segments = spread(evidence, horizon, max_gap)
-    merged = merge(segments)
-    start, end = _measure(merged, clock)
-    up = Clock.over(start[merged.active], end[merged.active])
-    known = Clock.over(start, end)
-    return Filling(evidence=evidence, segments=segments, clock=clock, known=known, up=up)
-
-
-def _measure(segments: Segments, clock: Clock) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return start and end of each segment in open time, reading shared borders once."""
-    start = clock.read_in_order(segments.start)
-    end = np.append(start[1:], 0)[: len(start)]
-    apart = np.append(segments.end[:-1] != segments.start[1:], True)[: len(start)]
-    end[apart] = clock.read_in_order(segments.end[apart])
-    return start, end
-
-
-def _edges(value: NDArray[np.int64]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """Return which are the first and which the last of a run of equal values."""
-    first = np.ones(len(value), dtype=bool)
-    first[1:] = value[1:] != value[:-1]
-    return first, np.append(first[1:], True)[: len(value)]
+    segments = merge(spread(evidence, horizon, max_gap))
+    start, end = clock.read(segments.start), clock.read(segments.end)
+    return Filling(
+        evidence=evidence,
+        horizon=horizon,
+        max_gap=max_gap,
+        clock=clock,
+        known=Clock.over(start, end),
+        up=Clock.over(start[segments.active], end[segments.active]),
+    )

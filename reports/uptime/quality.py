@@ -9,7 +9,7 @@ from reports.uptime.bounds import Bounds
 from reports.uptime.clock import Clock, Horizon
 from reports.uptime.doubt import bounds_of_uptime, differing_pairs, margins
 from reports.uptime.evidence import SortedPolls
-from reports.uptime.filling import Filling
+from reports.uptime.filling import Filling, Segments
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,38 +30,55 @@ class Quality:
     last_active: NDArray[np.int8]
 
 
-def assess(
-    filling: Filling, polls: SortedPolls, opened: Bounds, horizon: Horizon, fresh: int
-) -> Quality:
+@dataclass(frozen=True, kw_only=True)
+class LastPolls:
+    """Each store's last poll, counted or not, see ``Quality``."""
+
+    at: NDArray[np.int64]
+    active: NDArray[np.int8]
+
+
+def find_last_polls(polls: SortedPolls, horizon: Horizon) -> LastPolls:
+    """Return the last of all polls that the report knows for each store."""
+    starts = np.arange(horizon.stores) * horizon.span
+    last = np.searchsorted(polls.keys, starts + horizon.span) - 1
+    keys, active = np.append(polls.keys, -1)[last], np.append(polls.active, False)[last]
+    polled = keys >= starts
+    return LastPolls(
+        at=np.where(polled, keys - starts + horizon.start, 0),
+        active=np.where(polled, active, -1).astype(np.int8),
+    )
+
+
+def assess(filling: Filling, opened: Bounds, last: LastPolls, fresh: int) -> Quality:
     """Return the quality of what ``filling`` says of the windows.
 
-    ``polls``: all that the report knows, also outside business hours. ``opened``: the bounds of
-    the windows in open time. ``fresh``: microseconds.
+    ``opened``: the bounds of the windows in open time. ``fresh``: microseconds.
     """
     at = filling.clock.read_in_order(filling.evidence.keys)
-    pairs = differing_pairs(filling, at)
+    segments = filling.segments()
+    pairs = differing_pairs(filling, segments, at)
     known = opened.read_by(filling.known)
     up = opened.lasting(filling.up)
     least_up, most_up = bounds_of_uptime(up, pairs, known)
-    last_polled_at, last_active = _last_polls(polls, horizon)
     return Quality(
-        covered=opened.lasting(_near(filling, horizon, fresh)),
+        covered=opened.lasting(_near(filling, segments, fresh)),
         longest_gap=_longest_gaps(at, opened),
         least_up=least_up,
         most_up=most_up,
         margin=np.minimum(margins(pairs, known), np.maximum(up - least_up, most_up - up)),
-        last_polled_at=last_polled_at,
-        last_active=last_active,
+        last_polled_at=last.at,
+        last_active=last.active,
     )
 
 
-def _near(filling: Filling, horizon: Horizon, distance: int) -> Clock:
+def _near(filling: Filling, segments: Segments, distance: int) -> Clock:
     """Return the clock, on the axis of open time, of all that is near evidence (rule 14)."""
-    keys, store = filling.evidence.keys, filling.segments.store
+    keys, store, span = filling.evidence.keys, segments.store, filling.horizon.span
     far = (np.diff(keys) > 2 * distance) | (store[1:] != store[:-1])
     first, final = np.append(True, far)[: len(keys)], np.append(far, True)[: len(keys)]
-    start = np.maximum(keys[first] - distance, store[first] * horizon.span)
-    end = np.minimum(keys[final] + distance, (store[final] + 1) * horizon.span - 1)
+    start = np.maximum(keys[first] - distance, store[first] * span)
+    end = np.minimum(keys[final] + distance, (store[final] + 1) * span - 1)
     return Clock.over(filling.clock.read_in_order(start), filling.clock.read_in_order(end))
 
 
@@ -84,13 +101,3 @@ def _longest_gaps(at: NDArray[np.int64], opened: Bounds) -> NDArray[np.int64]:
     behind = opened.end - at[pairs[..., 1]]
     gap = np.maximum(between, np.maximum(before, behind))
     return np.where(first < after, gap, whole)
-
-
-def _last_polls(polls: SortedPolls, horizon: Horizon) -> tuple[NDArray[np.int64], NDArray[np.int8]]:
-    """Return when each store was last polled and what was seen, see ``Quality``."""
-    starts = np.arange(horizon.stores) * horizon.span
-    last = np.searchsorted(polls.keys, starts + horizon.span) - 1
-    keys, active = np.append(polls.keys, -1)[last], np.append(polls.active, False)[last]
-    polled = keys >= starts
-    at = np.where(polled, keys - starts + horizon.start, 0)
-    return at, np.where(polled, active, -1).astype(np.int8)

@@ -11,7 +11,7 @@ from reports.uptime.clock import Clock, Horizon
 from reports.uptime.evidence import Polls, select_evidence, sort_polls
 from reports.uptime.filling import fill
 from reports.uptime.hours import BusinessHours, open_clock
-from reports.uptime.quality import Quality, assess
+from reports.uptime.quality import Quality, assess, find_last_polls
 from reports.uptime.windows import HOUR
 
 LOOK_BACK = 24 * HOUR
@@ -63,7 +63,10 @@ def summarise(  # noqa: PLR0913 - every one by name
     bounds = find_bounds(windows, as_of=as_of, time_zones=time_zones, zone_names=zone_names)
     clock = open_clock(time_zones=time_zones, zone_names=zone_names, hours=hours, horizon=horizon)
     seen = sort_polls(polls, horizon, bounds.start.min(axis=0) - look_back)
-    filling = fill(select_evidence(seen, clock), clock, horizon, max_gap)
+    last = find_last_polls(seen, horizon) if full else None
+    evidence = select_evidence(seen, clock)
+    del seen  # Large, and of no more use.
+    filling = fill(evidence, clock, horizon, max_gap)
     opened = _in_open_time(bounds, clock, horizon)
     up, known, whole = opened.lasting(filling.up), opened.lasting(filling.known), opened.lasting()
     return UptimeSummary(
@@ -72,7 +75,7 @@ def summarise(  # noqa: PLR0913 - every one by name
         down=known - up,
         unknown=whole - known,
         open=whole,
-        quality=assess(filling, seen, opened, horizon, fresh) if full else None,
+        quality=None if last is None else assess(filling, opened, last, fresh),
     )
 
 
