@@ -40,15 +40,20 @@ def change_webhook(webhook: Webhook, **values: Any) -> None:
     changed = {name: value for name, value in values.items() if getattr(webhook, name) != value}
     with transaction.atomic():
         if changed.keys() & _WATCHING:
-            before = Webhook.objects.get(pk=webhook.pk)
-            if before.active:
-                deliveries.record_ended(before)
-            webhook.watching_since = webhook.watched_to = timezone.now()
+            _record_so_far(webhook)
+            changed["watching_since"] = changed["watched_to"] = timezone.now()
         if changed.get("active"):
-            webhook.inactive_because = ""
+            changed["inactive_because"] = ""
         for name, value in changed.items():
             setattr(webhook, name, value)
-        webhook.save()
+        # The rest may have been written by somebody else meanwhile: the secret, for one.
+        webhook.save(update_fields=changed)
+
+
+def _record_so_far(webhook: Webhook) -> None:
+    before = Webhook.objects.get(pk=webhook.pk)
+    if before.active:
+        deliveries.record_ended(before)
 
 
 def rotate_secret(webhook: Webhook) -> str:

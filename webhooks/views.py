@@ -133,8 +133,8 @@ def _webhook(webhook_id: int) -> Webhook:
 
 
 def _delivery(webhook_id: int, delivery_id: Any) -> Delivery:
-    delivery = Delivery.objects.filter(webhook=webhook_id, pk=delivery_id).first()
-    if delivery is None:
+    delivery = Delivery.objects.filter(pk=delivery_id).first()
+    if delivery is None or delivery.webhook_id != webhook_id:
         raise Http404("There is no such delivery of this webhook.")
     return delivery
 

@@ -160,7 +160,7 @@ def test_it_lists_runs_newest_first(client):
     assert listed["results"][0]["status"] == "Waiting"
 
 
-@pytest.mark.parametrize("path", ["0/", "0/runs/", "x/"])
+@pytest.mark.parametrize("path", ["0/", "0/runs/", "x/", f"{10**30}/"])
 def test_it_says_that_there_is_no_such_schedule(client, path):
     assert client.get(f"{SCHEDULES}{path}").status_code == 404
 

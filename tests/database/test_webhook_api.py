@@ -175,7 +175,16 @@ def test_it_sends_a_delivery_again(client, told):
 
 @pytest.mark.parametrize(
     "path",
-    ["0/", "0/rotate/", "0/test/", "0/deliveries/", f"0/deliveries/{uuid4()}/", "x/"],
+    [
+        "0/",
+        "0/rotate/",
+        "0/test/",
+        "0/deliveries/",
+        f"0/deliveries/{uuid4()}/",
+        "x/",
+        f"{10**30}/",
+        f"{10**30}/deliveries/{uuid4()}/",
+    ],
 )
 def test_it_says_that_there_is_no_such_webhook(client, path):
     method = "post" if path.endswith(("rotate/", "test/")) else "get"

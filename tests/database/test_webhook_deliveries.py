@@ -382,6 +382,17 @@ def test_it_forgets_why_it_was_switched_off_when_switched_on(receiver):
     assert Webhook.objects.get().inactive_because == ""
 
 
+def test_it_keeps_a_secret_that_was_rotated_while_the_webhook_was_changed():
+    stale = make()
+    rotated = services.rotate_secret(Webhook.objects.get())
+
+    services.change_webhook(stale, name="renamed", active=False)
+
+    kept = Webhook.objects.get()
+    assert (kept.name, kept.active) == ("renamed", False)
+    assert deliveries.attempts.signing.secret_of(kept.secret_seed) == rotated
+
+
 def test_it_does_not_sign_with_another_secret_than_was_shown(receiver, settings):
     webhook = make(receiver)
     settings.SECRET_KEY = "the key of another machine"
