@@ -1,11 +1,13 @@
 """Tokens: what is kept of them, who is let in by them, and who is not any more."""
 
 import logging
+import sqlite3
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from access import tokens
@@ -202,3 +204,22 @@ def test_it_logs_no_secret(client, caplog):
     get(client, issued.secret, path="/nothing")
     get(client, issued.secret + "x")
     assert issued.secret not in caplog.text
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="only SQLite has one writer at a time")
+def test_it_does_not_wait_for_an_ingestion_to_write_down_a_use(client, caplog):
+    caplog.set_level(logging.INFO)
+    issued = issue()
+    path = connection.settings_dict["NAME"]
+    with closing(sqlite3.connect(path, isolation_level=None)) as writer:
+        writer.execute("BEGIN IMMEDIATE")
+        assert get(client, issued.secret).status_code == 200
+        writer.execute("ROLLBACK")
+    assert "was not written down: database is locked" in caplog.text
+    assert Token.objects.get().last_used_at is None
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA busy_timeout")
+        assert cursor.fetchone() == (20_000,)
+    assert get(client, issued.secret).status_code == 200
+    assert Token.objects.get().last_used_at is not None
