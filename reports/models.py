@@ -112,6 +112,8 @@ class Report(Job):
                 name="report_reusable",
                 condition=~models.Q(fingerprint=""),
             ),
+            # The sweep of webhooks looks for what has just ended, several times a minute.
+            models.Index(fields=["finished_at"], name="report_ended"),
         ]
         constraints = [
             models.CheckConstraint(
