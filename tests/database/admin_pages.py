@@ -3,8 +3,10 @@
 import re
 from datetime import UTC, datetime
 
+from django.apps import apps
 from django.contrib.auth.models import Group
 
+from access.groups import GROUPS, give_permissions
 from ingestion.models import Poll, Store
 
 NEWEST = datetime(2023, 1, 25, 18, 13, 22, tzinfo=UTC)
@@ -22,7 +24,14 @@ def polled(store_id: str, *instants: datetime, status: int = 1, **values) -> Sto
 
 
 def member_of(group: str, users):
-    """A member of the staff who is in one group."""
+    """A member of the staff who is in one group.
+
+    A test with real transactions empties every table when it ends, that of groups among them.
+    """
+    if not Group.objects.exists():
+        Group.objects.bulk_create(Group(name=name) for name in GROUPS)
+        for app in apps.get_app_configs():
+            give_permissions(app)
     user = users.objects.create_user(group, is_staff=True)
     user.groups.add(Group.objects.get(name=group))
     return user

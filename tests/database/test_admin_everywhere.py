@@ -1,0 +1,222 @@
+"""What holds of every page of the admin: who may see it, how much it asks, what it may contain."""
+
+import re
+
+import pytest
+from django.contrib.admin.sites import site
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from ingestion.models import Ingestion, PollRecord, Store
+from reports import tasks
+from reports.models import Report
+from tests.database.admin_pages import NEWEST, STORES, member_of, polled
+from tests.database.answers import complete, queued, running
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+REPORTS = "/admin/reports/report/"
+INGESTIONS = "/admin/ingestion/ingestion/"
+POLLS = "/admin/ingestion/pollrecord/"
+NO_MORE_THAN = 12
+
+
+@pytest.fixture(autouse=True)
+def _quick_passwords(settings):
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture(autouse=True)
+def told(monkeypatch):
+    calls = []
+    monkeypatch.setattr(tasks, "enqueue", lambda report: calls.append(report.pk))
+    return calls
+
+
+def pages() -> list[str]:
+    """An address of every kind of page, with a row of everything there to be shown."""
+    made = polled("a", NEWEST)
+    made.tags.create(name="mall")
+    report, record = complete(), Ingestion.objects.create(name="a.csv", status="Complete")
+    lists = [
+        reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
+        for model in site._registry
+    ]
+    return [
+        "/admin/",
+        *lists,
+        f"{STORES}{made.pk}/change/",
+        f"{STORES}{made.pk}/delete/",
+        f"{STORES}{made.pk}/history/",
+        f"{REPORTS}{report.pk}/change/",
+        f"{REPORTS}{running().pk}/change/",
+        f"{REPORTS}{report.pk}/delete/",
+        f"{REPORTS}add/",
+        f"{INGESTIONS}{record.pk}/change/",
+        f"{INGESTIONS}add/",
+    ]
+
+
+def test_it_asks_no_more_than_a_dozen_times_for_any_page(admin_client):
+    asked = {}
+    for address in pages():
+        with CaptureQueriesContext(connection) as captured:
+            assert admin_client.get(address).status_code == 200, address
+        asked[address] = len(captured)
+    assert {address: count for address, count in asked.items() if count > NO_MORE_THAN} == {}
+
+
+def counts(client, *addresses: str) -> list[int]:
+    found = []
+    for address in addresses:
+        with CaptureQueriesContext(connection) as captured:
+            client.get(address)
+        found.append(len(captured))
+    return found
+
+
+def test_it_asks_as_often_for_one_row_as_for_many(admin_client):
+    addresses = ["/admin/", STORES, POLLS, REPORTS, INGESTIONS, f"{STORES}?q=s&tag=mall"]
+    made = polled("s", NEWEST)
+    made.tags.create(name="mall")
+    complete()
+    Ingestion.objects.create(name="a.csv", status="Complete")
+    few = counts(admin_client, *addresses)
+    for number in range(70):
+        polled(f"s{number}", NEWEST).tags.set(made.tags.all())
+        queued()
+        Ingestion.objects.create(name="a.csv", status="Complete")
+    many = counts(admin_client, *addresses)
+    assert [more - less for more, less in zip(many, few, strict=True)] == [0] * len(addresses)
+
+
+def test_it_needs_no_style_and_no_script_inside_a_page(admin_client):
+    for address in pages():
+        response = admin_client.get(address)
+        policy = response.headers["Content-Security-Policy"]
+        assert "default-src 'self'" in policy
+        assert "unsafe" not in policy
+        page = response.content.decode()
+        assert not re.findall(r"<style|\sstyle=|\son[a-z]+=\"|javascript:", page), address
+        for script in re.findall(r"<script([^>]*)>", page):
+            assert "src=" in script or 'type="application/json"' in script, address
+
+
+def test_it_says_its_language_and_fits_a_phone(admin_client):
+    for address in pages():
+        page = admin_client.get(address).content.decode()
+        assert '<html lang="en-us"' in page
+        assert 'name="viewport" content="width=device-width, initial-scale=1.0"' in page
+
+
+def test_it_asks_strangers_to_log_in(client):
+    for address in pages():
+        assert client.get(address)["Location"].startswith("/admin/login/"), address
+
+
+# Groups
+
+
+@pytest.fixture
+def things():
+    return {
+        "store": polled("a", NEWEST),
+        "report": complete(),
+        "running": running(),
+        "ingestion": Ingestion.objects.create(
+            name="a.csv", status="Failed", error="the disk is full", upload="uploads/1"
+        ),
+    }
+
+
+def offered(client, things) -> set[str]:
+    """The words of the buttons on the pages of a store, a report and an ingestion, and lists."""
+    addresses = [
+        "/admin/",
+        STORES,
+        REPORTS,
+        INGESTIONS,
+        f"{STORES}{things['store'].pk}/change/",
+        f"{REPORTS}{things['report'].pk}/change/",
+        f"{REPORTS}{things['running'].pk}/change/",
+        f"{INGESTIONS}{things['ingestion'].pk}/change/",
+    ]
+    words = {
+        "Upload files": "upload",
+        "Request a report": "request",
+        "/again/": "again",
+        "/cancel/": "cancel",
+        'value="delete_chosen"': "delete stores",
+        'value="delete_selected"': "delete reports",
+        'value="set_zone"': "change stores",
+        'value="report_on"': "report on stores",
+        'name="_save"': "save",
+        'class="deletelink"': "delete",
+    }
+    pages_of_theirs = ""
+    for address in addresses:
+        response = client.get(address)
+        assert response.status_code == 200, address
+        pages_of_theirs += response.content.decode()
+    return {name for word, name in words.items() if word in pages_of_theirs}
+
+
+OPERATORS = {"upload", "request", "again", "cancel", "report on stores"}
+EVERYTHING = {*OPERATORS, "delete stores", "delete reports", "change stores", "save", "delete"}
+
+
+@pytest.mark.parametrize(
+    ("group", "buttons"), [("viewer", set()), ("operator", OPERATORS), ("admin", EVERYTHING)]
+)
+def test_it_offers_each_group_what_it_may_do(client, django_user_model, things, group, buttons):
+    client.force_login(member_of(group, django_user_model))
+    assert offered(client, things) == buttons
+
+
+@pytest.mark.parametrize(
+    ("group", "refused"),
+    [
+        ("viewer", {"request", "again", "cancel", "upload", "retry", "correct", "delete"}),
+        ("operator", {"correct", "delete"}),
+        ("admin", set()),
+    ],
+)
+def test_it_refuses_each_group_what_it_may_not_do(
+    client, django_user_model, things, group, refused
+):
+    client.force_login(member_of(group, django_user_model))
+    addresses = {
+        "request": f"{REPORTS}add/",
+        "again": f"{REPORTS}{things['report'].pk}/again/",
+        "cancel": f"{REPORTS}{things['running'].pk}/cancel/",
+        "upload": f"{INGESTIONS}add/",
+        "retry": f"{INGESTIONS}{things['ingestion'].pk}/again/",
+        "correct": f"{STORES}{things['store'].pk}/change/",
+        "delete": f"{STORES}{things['store'].pk}/delete/",
+    }
+    statuses = {name: client.post(address).status_code for name, address in addresses.items()}
+    assert {name for name, status in statuses.items() if status == 403} == refused
+
+
+@pytest.mark.parametrize("action", ["set_zone", "tag", "untag", "delete_chosen", "report_on"])
+def test_it_does_nothing_to_stores_for_viewers(client, django_user_model, things, action):
+    client.force_login(member_of("viewer", django_user_model))
+    chosen = {"action": action, "_selected_action": [things["store"].pk]}
+    client.post(STORES, {**chosen, "value": "Asia/Beirut", "confirmed": "yes"})
+    store = Store.objects.get()
+    assert (store.time_zone_id, store.tags.count()) == (None, 0)
+    assert Report.objects.count() == 2
+
+
+@pytest.mark.parametrize("group", ["viewer", "operator", "admin"])
+def test_it_lets_nobody_forge_what_happened(client, django_user_model, things, group):
+    client.force_login(member_of(group, django_user_model))
+    for address in (
+        f"{STORES}add/",
+        f"{INGESTIONS}{things['ingestion'].pk}/delete/",
+        f"{INGESTIONS}{things['ingestion'].pk}/change/",
+        f"{REPORTS}{things['report'].pk}/change/",
+    ):
+        assert client.post(address, {"post": "yes"}).status_code == 403, address
+    assert PollRecord.objects.count() == 1
