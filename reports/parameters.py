@@ -49,11 +49,18 @@ class Parameters:
         return replace(self, as_of=as_of)
 
     def check_as_of(self, as_of: datetime) -> None:
-        """Raise UnusableParameter for windows that a report as of this instant cannot have."""
+        """Raise UnusableParameter for windows that a report as of this instant cannot have.
+
+        Polls that ``PRUNE_KEEP`` removes would be missing without a word.
+        """
+        instant, keep = to_microseconds(as_of), settings.PRUNE_KEEP
         try:
-            earliest_start(parse_windows(self.windows), to_microseconds(as_of))
+            start = earliest_start(parse_windows(self.windows), instant)
         except ValueError as error:
             raise UnusableParameter("windows", str(error)) from error
+        if keep and start < instant - microseconds(keep):
+            kept = f"Polls are kept for {text_of_gap(keep)} (PRUNE_KEEP)"
+            raise UnusableParameter("windows", f"{kept}; a window begins before that.")
 
 
 def parameters(
