@@ -38,7 +38,7 @@ def settle_ended() -> None:
     """Go on with each run whose report has ended, or was deleted."""
     ended = Q(report__status__in=_ENDED) | Q(report__isnull=True)
     waiting = ScheduledRun.objects.filter(ended, status=Status.WAITING)
-    for run in waiting.select_related("schedule", "report"):
+    for run in waiting.select_related("schedule", "report").order_by():
         _settle(run, timezone.now())
 
 

@@ -60,7 +60,8 @@ def record_report(report_id: UUID) -> list[UUID]:
 def _record(webhook: Webhook, reports: QuerySet[Report]) -> None:
     known = Delivery.objects.filter(webhook=webhook, report=OuterRef("pk"))
     statuses = {_status_of(event): event for event in webhook.events}
-    ended = reports.filter(~Exists(known), status__in=statuses)
+    # In no order: for the order of reports SQLite would read all of them.
+    ended = reports.filter(~Exists(known), status__in=statuses).order_by()
     now = timezone.now()
     Delivery.objects.bulk_create(
         [
