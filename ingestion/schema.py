@@ -75,6 +75,8 @@ _PREFER = OpenApiParameter(
     OpenApiParameter.HEADER,
     description="`respond-async` has a worker store the polls, however few.",
 )
+_INVALID = error_response(400, "invalid", 'feed: "names" is not a valid choice.')
+_NO_PAGE = error_response(404, "not_found", "Invalid cursor")
 _NOT_FOUND = error_response(404, "not_found", "There is no such ingestion.")
 _FORM = inline_serializer("PollsForm", {"file": serializers.FileField()})
 
@@ -151,6 +153,7 @@ ingestions_list = extend_schema(
     operation_id="ingestions_list",
     tags=["Ingestions"],
     parameters=[IngestionQuery],
+    responses={200: IngestionStateSerializer(many=True), **_INVALID, **_NO_PAGE},
     examples=[_example("Page", _STORED)],
 )
 
@@ -168,5 +171,6 @@ ingestion_rejects = extend_schema(
     description="CSV with the columns file, line, field, value and reason.",
     operation_id="ingestion_rejects",
     tags=["Ingestions"],
-    responses={(200, "text/csv"): OpenApiTypes.STR},
+    parameters=[_PATH_ID],
+    responses={(200, "text/csv"): OpenApiTypes.STR, **_NOT_FOUND},
 )

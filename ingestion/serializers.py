@@ -11,7 +11,7 @@ from rest_framework import serializers
 from rest_framework.fields import empty
 
 from api.serializers import StrictSerializer, address_of
-from ingestion.models import Ingestion
+from ingestion.models import Feed, Ingestion
 from ingestion.uploads import UNNAMED
 
 
@@ -48,6 +48,9 @@ class UploadField(serializers.Field[Any, Any, str, Any]):
 class IngestionSerializer(serializers.ModelSerializer[Ingestion]):
     """What became of an ingested file."""
 
+    feed = serializers.ChoiceField(
+        choices=["", *Feed.values], read_only=True, help_text="Empty where the header told none."
+    )
     rejects = serializers.SerializerMethodField(
         help_text="Where to read which rows were rejected and why; null where none was."
     )
