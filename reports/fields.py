@@ -9,6 +9,8 @@ from rest_framework import serializers
 from reports.parameters import max_gap_of, text_of_gap
 from reports.uptime import parse_windows
 
+# What is wrong with a text is told with the text; one that long is no mistake in typing.
+_LONGEST_TEXT = 40
 _TEXTS: dict[str, Any] = {"type": "array", "items": {"type": "string"}}
 
 
@@ -18,13 +20,18 @@ _TEXTS: dict[str, Any] = {"type": "array", "items": {"type": "string"}}
 class WindowsField(serializers.Field[list[str], Any, list[str], Any]):
     """Windows as a list of texts, or as one text with commas between."""
 
-    default_error_messages = {"type": "Must be a list of texts, or one text with commas."}
+    default_error_messages = {
+        "type": "Must be a list of texts, or one text with commas.",
+        "long": f"A window is said in {_LONGEST_TEXT} characters at most.",
+    }
 
     def to_internal_value(self, data: Any) -> list[str]:
         """Return the texts in canonical form."""
         texts = data.split(",") if isinstance(data, str) else data
         if not isinstance(texts, list) or not all(isinstance(text, str) for text in texts):
             self.fail("type")
+        if any(len(text) > _LONGEST_TEXT for text in texts):
+            self.fail("long")
         try:
             return [window.text for window in parse_windows([text.strip() for text in texts])]
         except ValueError as error:
@@ -43,7 +50,7 @@ class GapField(serializers.Field[timedelta, Any, str, Any]):
 
     def to_internal_value(self, data: Any) -> timedelta:
         """Return the length."""
-        if not isinstance(data, str):
+        if not isinstance(data, str) or len(data) > _LONGEST_TEXT:
             self.fail("type")
         try:
             return max_gap_of(data)

@@ -110,12 +110,13 @@ def fingerprint(wanted: Parameters) -> str:
 
 def max_gap_of(text: str) -> timedelta:
     """Return the length that a text such as 3h says. Raises ValueError, with a sentence."""
-    [spec] = parse_windows([text])
-    if not isinstance(spec, ElapsedWindow):
-        raise ValueError(  # noqa: TRY004 - the text is at fault
-            f"{text!r} has no length of its own; write it like 90m, 3h or 2d."
-        )
-    return timedelta(microseconds=spec.length)
+    try:
+        spec: WindowSpec | None = parse_windows([text])[0]
+    except ValueError:
+        spec = None
+    if isinstance(spec, ElapsedWindow):
+        return timedelta(microseconds=spec.length)
+    raise ValueError(f"{text!r} is no length of 1 minute to 366 days, such as 90m, 3h or 2d.")
 
 
 def text_of_gap(max_gap: timedelta) -> str:

@@ -105,6 +105,8 @@ def test_it_tells_what_it_was_asked_for(client):
         ({"windows": ["24h", "1d"]}, "windows", "twice"),
         ({"windows": "367d"}, "windows", "366 days"),
         ({"windows": [24]}, "windows", "list of texts"),
+        ({"windows": "1" * 1_000_000}, "windows", "40 characters"),
+        ({"max_gap": "1" * 1_000_000}, "max_gap", "text such as"),
         ({"windows": {"a": 1}}, "windows", "list of texts"),
         ({"windows": "2024-02"}, "windows", "begins after"),
         ({"windows": "2021-05"}, "windows", "400 days"),
