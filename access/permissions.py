@@ -58,13 +58,8 @@ def granted(request: "Request") -> frozenset[str]:
 
 
 def needed(request: "Request", view: Any) -> str:
-    """Return the scope that this request to a view needs.
-
-    A method that the view does not have needs ``read``: the answer to it is 405.
-    """
+    """Return the scope that this request to a view needs."""
     action = getattr(view, "action", (request.method or "").lower())
-    if action is None:
-        return READ
     by_method = READ if request.method in SAFE_METHODS else ADMIN
     scopes: dict[str, str] = getattr(view, "scopes", {})
     return scopes.get(action, by_method)
