@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from ingestion.editing import Changed, Opening, delete_stores, edit_store
 from ingestion.formatting import NONE, utc
+from ingestion.listing import FirstPagePaginator
 from ingestion.models import Store
 from stores.admin_actions import BUSY, BulkActions
 from stores.admin_filters import LastPolledFilter, TagFilter, TimeZoneFilter
@@ -44,6 +45,7 @@ class StoreAdmin(BulkActions):
     show_facets = admin.ShowFacets.NEVER
     show_full_result_count = False
     list_per_page = 50
+    paginator = FirstPagePaginator
     list_max_show_all = 0
     action_form = StoreActionForm
     form = StoreForm

@@ -97,6 +97,25 @@ def test_it_filters_stores_where_none_was_ever_polled(admin_client):
         assert listed(admin_client.get(STORES, {"polled": choice})) == ["a"]
 
 
+@pytest.mark.parametrize("count", [0, 1, 50, 51, 100, 101])
+def test_it_pages_through_stores_and_says_how_many_there_are(admin_client, count):
+    Store.objects.bulk_create(Store(store_id=f"s{number:03}") for number in range(count))
+    last = max(1, -(-count // 50))
+    found = [listed(admin_client.get(STORES, {"p": str(page)})) for page in range(1, last + 1)]
+    assert [one for page in found for one in page] == [f"s{number:03}" for number in range(count)]
+    assert f"{count} result" in text(admin_client.get(STORES, {"q": "s"}))
+
+
+def test_it_counts_only_where_one_page_does_not_hold_all(admin_client):
+    def counted(count: int) -> int:
+        Store.objects.bulk_create(Store(store_id=f"{count}-{n}") for n in range(count))
+        with CaptureQueriesContext(connection) as captured:
+            admin_client.get(STORES, {"q": f"{count}-"})
+        return sum("COUNT(" in one["sql"] for one in captured)
+
+    assert (counted(5), counted(60)) == (0, 1)
+
+
 # One store
 
 
