@@ -182,6 +182,8 @@ class IngestionAdmin(ReadOnlyAdmin):
     @admin.display(description="progress")
     def progress_text(self, ingestion: Ingestion) -> str:
         """Return the phase and how much of it is done."""
+        if ingestion.status == Ingestion.Status.FAILED:
+            return NONE
         progress = ingestion.progress
         percent = NONE if progress["percent"] is None else f"{progress['percent']} %"
         return f"{progress['phase']}, {percent}"

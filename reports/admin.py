@@ -11,14 +11,13 @@ from django.http import HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
-from django.utils.html import format_html
 from django.views.decorators.http import require_POST
 
-from ingestion.formatting import NONE, duration, size, utc
-from reports.admin_page import shown_with, stores_text
+from ingestion.formatting import utc
+from reports.admin_columns import ReportColumns
+from reports.admin_page import shown_with
 from reports.ending import UNFINISHED, cancel, delete_ended
 from reports.models import Report
-from reports.parameters import text_of_gap
 from reports.request_form import RequestForm
 from reports.requesting import NoPolls
 from reports.starting import NotQueued, start_report
@@ -30,7 +29,6 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
     from django.http import HttpRequest, HttpResponse
     from django.urls import URLPattern
-    from django.utils.safestring import SafeString
 
 UNUSABLE = (NoPolls, NotQueued, UnusableParameter)
 RESULT = ("state", "error", "took", "row_count", "sha256")
@@ -39,7 +37,7 @@ COURSE = ("requested_by", "created", "started", "attempts")
 
 
 @admin.register(Report)
-class ReportAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class ReportAdmin(ReportColumns):
     """Reports, newest first."""
 
     list_display = ["short_id", "state", "as_of_text", "about", "created", "took", "download"]
@@ -204,60 +202,3 @@ class ReportAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
                 self.message_user(request, f"Cancelled {report}.")
             else:
                 self.message_user(request, f"{report} had ended.", messages.WARNING)
-
-    # Columns and fields
-
-    @admin.display(description="report")
-    def short_id(self, report: Report) -> str:
-        """Return the first digits of the id, as in the name of the file."""
-        return report.id.hex[:8]
-
-    @admin.display(description="as of (UTC)", ordering="as_of")
-    def as_of_text(self, report: Report) -> str:
-        """Return the instant of the report."""
-        return utc(report.as_of)
-
-    @admin.display(description="created (UTC)", ordering="created_at")
-    def created(self, report: Report) -> str:
-        """Return when it was requested."""
-        return utc(report.created_at)
-
-    @admin.display(description="started (UTC)", ordering="started_at")
-    def started(self, report: Report) -> str:
-        """Return when a worker last began it."""
-        return utc(report.started_at)
-
-    @admin.display(description="status", ordering="status")
-    def state(self, report: Report) -> str:
-        """Return where it stands, with its progress while it runs."""
-        if report.status == Report.Status.RUNNING:
-            return f"{report.status}, {report.progress['percent']} %"
-        return report.status
-
-    @admin.display(description="took")
-    def took(self, report: Report) -> str:
-        """Return how long the last attempt took."""
-        return duration(report.started_at, report.finished_at)
-
-    @admin.display(description="file", ordering="size")
-    def download(self, report: Report) -> "SafeString | str":
-        """Return the way to the file, under its size."""
-        if report.status != Report.Status.COMPLETE:
-            return NONE
-        address = reverse("report-download", args=[report.pk])
-        return format_html('<a href="{}">{}</a>', address, size(report.size))
-
-    @admin.display(description="windows")
-    def windows_text(self, report: Report) -> str:
-        """Return the windows as they were asked for."""
-        return ", ".join(report.windows)
-
-    @admin.display(description="stores and columns")
-    def about(self, report: Report) -> str:
-        """Return which stores it is about, and which columns it has."""
-        return f"{stores_text(report)}, {report.columns}"
-
-    @admin.display(description="longest gap filled")
-    def gap_text(self, report: Report) -> str:
-        """Return the limit beyond which time is unknown."""
-        return text_of_gap(report.max_gap) if report.max_gap else "no limit"

@@ -18,6 +18,7 @@ class OperatorSite(AdminSite):
     site_title = "Store Monitoring"
     index_title = "How things stand"
     site_url = "/docs"
+    index_template = "admin/home.html"
 
     def index(
         self, request: "HttpRequest", extra_context: dict[str, Any] | None = None

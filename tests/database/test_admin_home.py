@@ -69,6 +69,12 @@ def test_it_says_what_to_do_first_where_there_is_nothing(admin_client):
     assert 'href="/admin/reports/report/add/">Request a report' in page
 
 
+def test_it_is_the_home_of_all_apps_and_not_of_each(admin_client):
+    page = text(admin_client.get("/admin/ingestion/"))
+    assert "Ingestion administration" in page
+    assert "Nothing needs attention" not in page
+
+
 def test_it_says_that_nothing_needs_attention(admin_client):
     polled("a", timezone.now())
     worker()
