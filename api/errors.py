@@ -14,7 +14,14 @@ from rest_framework.renderers import JSONRenderer
 from rest_framework.views import exception_handler
 
 from api.details import MEDIA_TYPE, problem_details
-from api.problems import BodyTooLarge, DatabaseUnavailable, IncompleteBody, Problem
+from api.problems import (
+    UNUSABLE,
+    BodyTooLarge,
+    DatabaseUnavailable,
+    IncompleteBody,
+    Problem,
+    UnusableValue,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -28,6 +35,15 @@ _TRANSLATIONS: dict[type[Exception], type[Problem]] = {
     UnreadablePostError: IncompleteBody,
     OperationalError: DatabaseUnavailable,
     InterfaceError: DatabaseUnavailable,
+}
+
+
+# Codes of faults that are in what is said, not in its form; the framework's own among them.
+_OF_VALUES = {
+    UNUSABLE,
+    "does_not_exist",
+    "null_characters_not_allowed",
+    "surrogate_characters_not_allowed",
 }
 
 
@@ -54,6 +70,8 @@ def handle(error: Exception, context: "Mapping[str, Any]") -> "Response | None":
     context["request"].accepted_renderer = ProblemRenderer()
     context["request"].accepted_media_type = MEDIA_TYPE
     code, detail, extra = _described(response.data, problem)
+    if code == UNUSABLE:
+        response.status_code = UnusableValue.status_code
     if isinstance(problem, UnsupportedMediaType):
         detail += f" Known: {', '.join(one.media_type for one in context['view'].parser_classes)}."
     extra = {**_as_of_old(context["view"], detail), **extra}
@@ -72,21 +90,24 @@ def _described(data: Any, problem: Exception) -> tuple[str, str, dict[str, Any]]
     detail = data.get("detail") if isinstance(data, dict) else None
     if detail is not None and not isinstance(detail, list):
         return detail.code, str(detail), getattr(problem, "extra", {})
-    errors = list(_errors(data))
-    sentences = [f"{one['field']}: {one['detail']}".removeprefix(": ") for one in errors]
-    return "invalid", " ".join(sentences), {"errors": errors}
+    faults = list(_faults(data))
+    errors = [{"field": field, "detail": str(fault)} for field, fault in faults]
+    sentences = [f"{field}: {fault}".removeprefix(": ") for field, fault in faults]
+    codes = {getattr(fault, "code", "") for _, fault in faults}
+    code = UNUSABLE if codes and codes <= _OF_VALUES else "invalid"
+    return code, " ".join(sentences), {"errors": errors}
 
 
-def _errors(details: Any, field: str = "") -> "Iterator[dict[str, str]]":
-    """Yield one entry for each fault; the field is empty where the request as a whole is meant."""
+def _faults(details: Any, field: str = "") -> "Iterator[tuple[str, Any]]":
+    """Yield field and fault; the field is empty where the request as a whole is meant."""
     if isinstance(details, dict):
         for name, inner in details.items():
-            yield from _errors(inner, _path(field, str(name)))
+            yield from _faults(inner, _path(field, str(name)))
     elif isinstance(details, list):
         for inner in details:
-            yield from _errors(inner, field)
+            yield from _faults(inner, field)
     else:
-        yield {"field": field, "detail": str(details)}
+        yield field, details
 
 
 def _path(field: str, name: str) -> str:

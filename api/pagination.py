@@ -1,9 +1,67 @@
 """Pages of lists that grow while they are read."""
 
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from django.core.exceptions import ValidationError as ModelError
+from rest_framework.exceptions import NotFound, ValidationError
 from rest_framework.pagination import CursorPagination
 
+from api.problems import UNUSABLE
+from api.serializers import CURSOR
 
-class NewestFirst(CursorPagination):
+if TYPE_CHECKING:
+    from django.db.models import Field, QuerySet
+    from rest_framework.pagination import Cursor
+    from rest_framework.request import Request
+    from rest_framework.views import APIView
+
+
+class CursorPages(CursorPagination):
+    """Pages by a cursor that holds the position of a row; anybody can write one."""
+
+    _ordered_by: "Field[Any, Any]"
+
+    def paginate_queryset(  # type: ignore[override] # no list of ours is a mere sequence
+        self, queryset: "QuerySet[Any]", request: "Request", view: "APIView | None" = None
+    ) -> list[Any] | None:
+        """Return the rows of the page; ValidationError for a cursor that no page of ours had."""
+        self._ordered_by = queryset.model._meta.get_field(self.ordering[0].lstrip("-"))
+        return super().paginate_queryset(queryset, request, view)
+
+    def decode_cursor(self, request: "Request") -> "Cursor | None":
+        """Return where the page begins; ValidationError for what cannot be one."""
+        try:
+            cursor = super().decode_cursor(request)
+        except NotFound:
+            self._refuse()
+        # Typed as a number by the stubs; what a client says is text.
+        if cursor and cursor.position is not None and not self._is_value(str(cursor.position)):
+            self._refuse()
+        return cursor
+
+    def get_schema_operation_parameters(self, view: "APIView") -> list[dict[str, Any]]:
+        """Return the parameters as OpenAPI has them."""
+        parameters = super().get_schema_operation_parameters(view)
+        return [
+            {**one, "schema": CURSOR} if one["name"] == self.cursor_query_param else one
+            for one in parameters
+        ]
+
+    def _is_value(self, text: str) -> bool:
+        """Tell whether the column that orders the list can have a value."""
+        try:
+            value = self._ordered_by.to_python(text)
+        except (ModelError, ValueError, OverflowError):
+            return False
+        return value.tzinfo is not None if isinstance(value, datetime) else "\0" not in text
+
+    def _refuse(self) -> NoReturn:
+        message = "No page begins there; take `next` or `previous` of an answer as it is."
+        raise ValidationError({self.cursor_query_param: [message]}, code=UNUSABLE)
+
+
+class NewestFirst(CursorPages):
     """Pages that stay put while new rows come in, by a number that only grows."""
 
     ordering: tuple[str, ...] = ("-id",)

@@ -8,6 +8,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
+# The code of a fault in a value of the right form; see UnusableValue.
+UNUSABLE = "unusable_value"
+
+
 class Problem(APIException):
     """An error of ours; the first line of its docstring explains it to whoever looks its code up.
 
@@ -87,6 +91,16 @@ class PreconditionFailed(Problem):
     status_code = 412
     default_code = "precondition_failed"
     default_detail = "The file is not, or no longer, the one that If-Match names."
+
+
+class UnusableValue(Problem):
+    """Every value has the right form, and one cannot be had or does not fit the others.
+
+    Answers a request all of whose faults are of the code ``UNUSABLE``.
+    """
+
+    status_code = 422
+    default_code = UNUSABLE
 
 
 class RangeNotSatisfiable(Problem):

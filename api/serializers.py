@@ -11,6 +11,9 @@ from rest_framework import serializers
 from rest_framework.reverse import reverse
 from rest_framework.settings import api_settings
 
+from api.json_types import type_faults
+from api.problems import UNUSABLE
+
 EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 LATEST = datetime(2200, 1, 1, tzinfo=UTC)
 
@@ -19,6 +22,7 @@ class StrictSerializer(serializers.Serializer[Any]):
     """Refuses fields it does not know, rather than doing half of what was meant."""
 
     noun = "field"
+    is_json = True
 
     def to_internal_value(self, data: Any) -> Any:
         """Return the validated fields; ValidationError names the ones it does not know."""
@@ -27,19 +31,36 @@ class StrictSerializer(serializers.Serializer[Any]):
             known = ", ".join(self.fields) or "none"
             message = f"Unknown {self.noun} {', '.join(map(repr, unknown))}; known: {known}."
             raise serializers.ValidationError({api_settings.NON_FIELD_ERRORS_KEY: [message]})
+        faults = self._type_faults(data)
+        if faults:
+            raise serializers.ValidationError(faults)
         return super().to_internal_value(data)
+
+    def _type_faults(self, data: Any) -> dict[str, list[str]]:
+        known = self.is_json and isinstance(data, Mapping)
+        return type_faults(self.fields, data) if known else {}
 
 
 class QuerySerializer(StrictSerializer):
     """The parameters of a query."""
 
     noun = "parameter"
+    is_json = False  # All of it is text.
+
+
+# What base64 may have.
+CURSOR = {"type": "string", "pattern": "^[A-Za-z0-9+/_-]+=*$"}
+
+
+@extend_schema_field(CURSOR)
+class CursorField(serializers.CharField):
+    """Where a page begins, as ``next`` and ``previous`` say it."""
 
 
 class PageQuery(QuerySerializer):
     """The parameters of every list."""
 
-    cursor = serializers.CharField(required=False, help_text="Where the page begins; see `next`.")
+    cursor = CursorField(required=False, help_text="Where the page begins; see `next`.")
 
 
 @extend_schema_field(OpenApiTypes.DATETIME)
@@ -60,7 +81,7 @@ class InstantField(serializers.Field[datetime, str, str, Any]):
         if instant.tzinfo is None:
             self.fail("naive")
         if not EARLIEST <= instant < LATEST:
-            self.fail("range")
+            raise serializers.ValidationError(self.error_messages["range"], code=UNUSABLE)
         return instant.astimezone(UTC)
 
 

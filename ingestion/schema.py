@@ -76,7 +76,6 @@ _PREFER = OpenApiParameter(
     description="`respond-async` has a worker store the polls, however few.",
 )
 _INVALID = error_response(400, "invalid", 'feed: "names" is not a valid choice.')
-_NO_PAGE = error_response(404, "not_found", "Invalid cursor")
 _NOT_FOUND = error_response(404, "not_found", "There is no such ingestion.")
 _FORM = inline_serializer("PollsForm", {"file": serializers.FileField()})
 
@@ -153,7 +152,7 @@ ingestions_list = extend_schema(
     operation_id="ingestions_list",
     tags=["Ingestions"],
     parameters=[IngestionQuery],
-    responses={200: IngestionStateSerializer(many=True), **_INVALID, **_NO_PAGE},
+    responses={200: IngestionStateSerializer(many=True), **_INVALID},
     examples=[_example("Page", _STORED)],
 )
 

@@ -1,22 +1,35 @@
 """Fields of requests for reports."""
 
+import re
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from api.problems import UNUSABLE
 from reports.parameters import max_gap_of, text_of_gap
-from reports.uptime import parse_windows
+from reports.uptime import LENGTH_PATTERN, WINDOW_PATTERN, parse_windows
 
 # What is wrong with a text is told with the text; one that long is no mistake in typing.
 _LONGEST_TEXT = 40
-_TEXTS: dict[str, Any] = {"type": "array", "items": {"type": "string"}}
+LENGTH = {"type": "string", "pattern": f"^{LENGTH_PATTERN}$", "examples": ["3h"]}
+_WINDOW = {"type": "string", "pattern": f"^({WINDOW_PATTERN})$"}
+_WINDOWS = {"type": "array", "items": _WINDOW, "minItems": 1, "maxItems": 12}
+WITH_COMMAS = {
+    "type": "string",
+    "pattern": f"^({WINDOW_PATTERN})(, ?({WINDOW_PATTERN})){{0,11}}$",
+    "examples": ["1h,24h,7d"],
+}
 
 
-@extend_schema_field(
-    {"oneOf": [{**_TEXTS, "minItems": 1, "maxItems": 12}, {"type": "string", "minLength": 1}]}
-)
+def code_of_fault(pattern: str, texts: Sequence[str]) -> str:
+    """Return the code of a fault in texts, all of which may look as they should."""
+    return UNUSABLE if all(re.fullmatch(pattern, text) for text in texts) else "invalid"
+
+
+@extend_schema_field({"oneOf": [_WINDOWS, WITH_COMMAS]})
 class WindowsField(serializers.Field[list[str], Any, list[str], Any]):
     """Windows as a list of texts, or as one text with commas between."""
 
@@ -32,17 +45,19 @@ class WindowsField(serializers.Field[list[str], Any, list[str], Any]):
             self.fail("type")
         if any(len(text) > _LONGEST_TEXT for text in texts):
             self.fail("long")
+        texts = [text.strip() for text in texts]
         try:
-            return [window.text for window in parse_windows([text.strip() for text in texts])]
+            return [window.text for window in parse_windows(texts)]
         except ValueError as error:
-            raise serializers.ValidationError(str(error)) from error
+            code = code_of_fault(WINDOW_PATTERN, texts)
+            raise serializers.ValidationError(str(error), code) from error
 
     def to_representation(self, windows: list[str]) -> list[str]:
         """Return the texts."""
         return windows
 
 
-@extend_schema_field({"type": "string", "examples": ["3h"]})
+@extend_schema_field(LENGTH)
 class GapField(serializers.Field[timedelta, Any, str, Any]):
     """A length such as 90m, 3h or 2d."""
 
@@ -55,7 +70,8 @@ class GapField(serializers.Field[timedelta, Any, str, Any]):
         try:
             return max_gap_of(data)
         except ValueError as error:
-            raise serializers.ValidationError(str(error)) from error
+            code = code_of_fault(LENGTH_PATTERN, [data])
+            raise serializers.ValidationError(str(error), code) from error
 
     def to_representation(self, max_gap: timedelta) -> str:
         """Return the text in canonical form."""

@@ -101,7 +101,7 @@ reports_download_as = extend_schema(
     description=_DESCRIPTION,
     operation_id="reports_download_as",
     tags=_TAGS,
-    parameters=[_PATH_ID, _SUFFIX, *_HEADERS],
+    parameters=[_PATH_ID, _SUFFIX, OpenApiParameter("format", exclude=True), *_HEADERS],
     responses=_RESPONSES,
 )
 

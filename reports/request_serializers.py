@@ -7,6 +7,7 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from api.problems import UNUSABLE
 from api.serializers import InstantField, PageQuery, StrictSerializer
 from reports.fields import GapField, OneOrMoreField, WindowsField
 from reports.models import Columns, Status
@@ -34,7 +35,8 @@ class StoresSerializer(StrictSerializer):
         """Refuse a selection without a condition: all stores are asked for by leaving it out."""
         if not attrs:
             raise serializers.ValidationError(
-                "Say ids, time_zone or tag; a report about all stores goes without `stores`."
+                "Say ids, time_zone or tag; a report about all stores goes without `stores`.",
+                code=UNUSABLE,
             )
         return attrs
 
@@ -79,7 +81,7 @@ class CreateSerializer(StrictSerializer):
 
 def refused(error: UnusableParameter) -> serializers.ValidationError:
     """Return the answer to a parameter that cannot be had."""
-    return serializers.ValidationError({error.field: [str(error)]})
+    return serializers.ValidationError({error.field: [str(error)]}, code=UNUSABLE)
 
 
 @extend_schema_field(OpenApiTypes.STR)

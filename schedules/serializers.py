@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError as ModelError
 from django.utils import timezone
 from rest_framework import serializers
 
+from api.problems import UNUSABLE
 from api.serializers import StrictSerializer
 from ingestion.models import TimeZone
 from reports.fields import GapField, WindowsField
@@ -25,12 +26,18 @@ class ScheduleInput(StrictSerializer):
     name = serializers.CharField(max_length=100)
     cadence = serializers.ChoiceField(Schedule.Cadence.choices)
     minute = serializers.IntegerField(min_value=0, max_value=59, required=False)
-    hour = serializers.IntegerField(required=False, allow_null=True, help_text="All but hourly.")
+    hour = serializers.IntegerField(
+        min_value=0, max_value=23, required=False, allow_null=True, help_text="All but hourly."
+    )
     weekday = serializers.IntegerField(
-        required=False, allow_null=True, help_text="Weekly; 0 is Monday."
+        min_value=0, max_value=6, required=False, allow_null=True, help_text="Weekly; 0 is Monday."
     )
     day = serializers.IntegerField(
-        required=False, allow_null=True, help_text="Monthly; in a shorter month, its last day."
+        min_value=1,
+        max_value=31,
+        required=False,
+        allow_null=True,
+        help_text="Monthly; in a shorter month, its last day.",
     )
     time_zone = serializers.PrimaryKeyRelatedField(
         queryset=TimeZone.objects.all(), required=False, help_text="By default UTC."
@@ -52,7 +59,7 @@ class ScheduleInput(StrictSerializer):
         try:
             return check_schedule({**known, **attrs})
         except ModelError as error:
-            raise serializers.ValidationError(error.message_dict) from error
+            raise serializers.ValidationError(error.message_dict, code=UNUSABLE) from error
 
 
 class ScheduleSerializer(serializers.ModelSerializer[Schedule]):

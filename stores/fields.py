@@ -8,12 +8,14 @@ from rest_framework import serializers
 
 from ingestion import naming, values
 from ingestion.zones import known_time_zones
+from reports.fields import LENGTH, WITH_COMMAS, code_of_fault
 from reports.parameters import max_gap_of
-from reports.uptime import WindowSpec, parse_windows
+from reports.uptime import LENGTH_PATTERN, WINDOW_PATTERN, WindowSpec, parse_windows
 
 NO_TIME_ZONE = "none"
 
 
+@extend_schema_field(LENGTH)
 class LengthField(serializers.CharField):
     """A length of time such as 90m, 3h or 2d."""
 
@@ -22,18 +24,22 @@ class LengthField(serializers.CharField):
         try:
             return max_gap_of(super().to_internal_value(data))
         except ValueError as error:
-            raise serializers.ValidationError(str(error)) from error
+            code = code_of_fault(LENGTH_PATTERN, [data])
+            raise serializers.ValidationError(str(error), code) from error
 
 
+@extend_schema_field(WITH_COMMAS)
 class WindowsField(serializers.CharField):
     """Windows of a report, between commas."""
 
     def to_internal_value(self, data: Any) -> tuple[WindowSpec, ...]:  # type: ignore[override]
         """Return the windows."""
+        texts = [text.strip() for text in super().to_internal_value(data).split(",")]
         try:
-            return parse_windows(super().to_internal_value(data).split(","))
+            return parse_windows(texts)
         except ValueError as error:
-            raise serializers.ValidationError(str(error)) from error
+            code = code_of_fault(WINDOW_PATTERN, texts)
+            raise serializers.ValidationError(str(error), code) from error
 
 
 class TimeZoneField(serializers.CharField):
@@ -70,7 +76,8 @@ class TagField(serializers.CharField):
 
 
 # Not the format "time", which would have an offset from UTC.
-WALL_TIME = {"type": "string", "pattern": r"^[0-9]{1,2}:[0-5][0-9](:[0-5][0-9](\.[0-9]{1,6})?)?$"}
+_WALL_TIME = r"([01]?[0-9]|2[0-4]):[0-5][0-9](:[0-5][0-9](\.[0-9]{1,6})?)?"
+WALL_TIME = {"type": "string", "pattern": f"^{_WALL_TIME}$"}
 
 
 @extend_schema_field(WALL_TIME)
@@ -83,7 +90,7 @@ class WallTimeField(serializers.CharField):
 
     def to_internal_value(self, data: Any) -> time:  # type: ignore[override]
         """Return the time."""
-        at = _checked(self._check, super().to_internal_value(data))
+        at = _checked(self._check, super().to_internal_value(data), _WALL_TIME)
         seconds, microsecond = divmod(at, values.SECOND)
         return time(seconds // 3600, seconds // 60 % 60, seconds % 60, microsecond)
 
@@ -92,9 +99,10 @@ class WallTimeField(serializers.CharField):
         return value.isoformat()
 
 
-def _checked(check: Any, text: str) -> Any:
-    """Return what a check of the feeds makes of a text."""
+def _checked(check: Any, text: str, pattern: str = "(?s:.*)") -> Any:
+    """Return what a check of the feeds makes of a text, which the schema has look so."""
     try:
         return check(text)
     except values.BadValue as error:
-        raise serializers.ValidationError(f"{text[:50]!r} {error}.") from error
+        code = code_of_fault(pattern, [text])
+        raise serializers.ValidationError(f"{text[:50]!r} {error}.", code) from error

@@ -6,6 +6,7 @@ from typing import Any
 
 from rest_framework import serializers
 
+from api.problems import UNUSABLE
 from api.serializers import InstantField, PageQuery, QuerySerializer
 from reports.instants import to_microseconds
 from reports.parameters import microseconds
@@ -84,7 +85,7 @@ class UptimeQuery(_ViewQuery):
         """Refuse windows beside a stretch of time."""
         if "windows" in attrs and ("from" in attrs or "to" in attrs):
             raise serializers.ValidationError(
-                {"windows": "Say either windows or from and to, not both."}
+                {"windows": "Say either windows or from and to, not both."}, code=UNUSABLE
             )
         return attrs
 
@@ -106,7 +107,7 @@ def asked(query: dict[str, Any], newest: datetime) -> Asked:
     try:
         earliest_start(windows, viewpoint.as_of)
     except ValueError as error:
-        raise serializers.ValidationError({"windows": str(error)}) from error
+        raise serializers.ValidationError({"windows": str(error)}, code=UNUSABLE) from error
     return Asked(viewpoint=viewpoint, windows=windows)
 
 
@@ -115,10 +116,10 @@ def _stretch(query: dict[str, Any], as_of: datetime) -> Window:
     start = query.get("from", end - USUAL)
     if start >= end:
         raise serializers.ValidationError(
-            {"from": f"Must be before the end, {end:%Y-%m-%dT%H:%M:%S.%fZ}."}
+            {"from": f"Must be before the end, {end:%Y-%m-%dT%H:%M:%S.%fZ}."}, code=UNUSABLE
         )
     if end - start > LONGEST:
         raise serializers.ValidationError(
-            {"from": f"At most {LONGEST.days} days can be asked for."}
+            {"from": f"At most {LONGEST.days} days can be asked for."}, code=UNUSABLE
         )
     return Window(name="stretch", start=to_microseconds(start), end=to_microseconds(end))

@@ -117,7 +117,6 @@ _IF_NONE_MATCH = OpenApiParameter(
 )
 _INVALID = error_response(400, "invalid", "time_zone: 'Mars/Olympus' is not a time zone of ...")
 _NOT_FOUND = error_response(404, "not_found", "There is no such store.")
-_NO_PAGE = error_response(404, "not_found", "Invalid cursor")
 _NO_POLLS = error_response(409, "no_polls", "There are no polls yet.")
 _CHANGED = error_response(412, "store_changed", "The store is not as the request takes it to be.")
 _BUSY = error_response(503, "database_unavailable", "The database is too busy. Try again.")
@@ -132,7 +131,7 @@ stores_list = extend_schema(
     operation_id="stores_list",
     tags=[TAG],
     parameters=[StoreQuery],
-    responses={200: StoreSerializer(many=True), **_INVALID, **_NO_PAGE},
+    responses={200: StoreSerializer(many=True), **_INVALID},
     examples=[_example("Page", _STORE)],
 )
 

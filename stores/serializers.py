@@ -5,6 +5,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from api.problems import UNUSABLE
 from api.serializers import StrictSerializer, address_of
 from ingestion import naming
 from ingestion.editing import Opening, Settings
@@ -182,7 +183,7 @@ class SettingsSerializer(StrictSerializer):
         try:
             return naming.distinct_tags(tags)
         except BadValue as error:
-            raise serializers.ValidationError(f"{error}.".capitalize()) from error
+            raise serializers.ValidationError(f"{error}.".capitalize(), code=UNUSABLE) from error
 
     @property
     def settings(self) -> Settings:

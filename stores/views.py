@@ -6,6 +6,7 @@ from django.http import Http404
 from rest_framework.exceptions import ValidationError
 from rest_framework.response import Response
 
+from api.problems import UNUSABLE
 from api.views import Endpoints
 from ingestion.editing import Changed, delete_store, edit_store, put_store
 from ingestion.models import Store
@@ -62,7 +63,8 @@ class StoreViewSet(Endpoints[Store]):
                 store_id, body.settings, seen=seen(request), must_be_new=must_be_new(request)
             )
         except BadValue as error:
-            raise ValidationError({"store_id": f"{store_id[:100]!r} {error}."}) from error
+            problem = {"store_id": f"{store_id[:100]!r} {error}."}
+            raise ValidationError(problem, code=UNUSABLE) from error
         except Changed as error:
             raise StoreChanged from error
         return self._told(found(store_id), 201 if made else 200)

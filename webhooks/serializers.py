@@ -2,8 +2,10 @@
 
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from api.problems import UNUSABLE
 from api.serializers import StrictSerializer
 from webhooks.addresses import Refused, check_url
 from webhooks.models import REPORT_EVENTS, Delivery, Webhook
@@ -11,11 +13,16 @@ from webhooks.models import REPORT_EVENTS, Delivery, Webhook
 _FLAGS = dict(zip(REPORT_EVENTS, ("on_complete", "on_failed", "on_cancelled"), strict=True))
 
 
+@extend_schema_field({"type": "string", "maxLength": 2000, "pattern": "^https?://[!-~]+$"})
+class AddressField(serializers.CharField):
+    """Where messages are posted."""
+
+
 class WebhookInput(StrictSerializer):
     """What can be said of a webhook."""
 
     name = serializers.CharField(max_length=100)
-    url = serializers.CharField(max_length=2000, help_text="Where messages are posted.")
+    url = AddressField(max_length=2000, help_text="Where messages are posted.")
     events = serializers.MultipleChoiceField(
         choices=[event.value for event in REPORT_EVENTS],
         allow_empty=False,
@@ -29,7 +36,7 @@ class WebhookInput(StrictSerializer):
         try:
             check_url(url)
         except Refused as error:
-            raise serializers.ValidationError(str(error)) from error
+            raise serializers.ValidationError(str(error), code=UNUSABLE) from error
         return url
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:

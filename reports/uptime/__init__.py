@@ -18,14 +18,21 @@ from reports.uptime.quality import Quality
 from reports.uptime.rounding import percentage
 from reports.uptime.summary import LOOK_BACK, UptimeSummary, summarise
 from reports.uptime.timeline import SeenPoll, Span, Timeline, timeline
-from reports.uptime.window_texts import WindowSpec, parse_windows
+from reports.uptime.window_texts import (
+    LENGTH_PATTERN,
+    WINDOW_PATTERN,
+    WindowSpec,
+    parse_windows,
+)
 from reports.uptime.windows import DEFAULT_WINDOWS, HOUR, MINUTE, ElapsedWindow, Window
 
 __all__ = [
     "DEFAULT_WINDOWS",
     "HOUR",
+    "LENGTH_PATTERN",
     "LOOK_BACK",
     "MINUTE",
+    "WINDOW_PATTERN",
     "AnyWindow",
     "Bounds",
     "BusinessHours",

@@ -27,6 +27,10 @@ _GIVEN: tuple[tuple[re.Pattern[str], Callable[[str], Dates]], ...] = (
     (re.compile(r"[0-9]{4}-[0-9]{2}"), lambda text: month_of(date.fromisoformat(f"{text}-01"))),
 )
 
+# What a length, and any window, looks like; whether there is such a one is said by parsing it.
+LENGTH_PATTERN = _ELAPSED.pattern
+WINDOW_PATTERN = "|".join([LENGTH_PATTERN, *RELATIVE_TEXTS, *(one.pattern for one, _ in _GIVEN)])
+
 
 def parse_windows(texts: Sequence[str]) -> tuple[WindowSpec, ...]:
     """Return the windows that ``texts`` ask for, in that order.

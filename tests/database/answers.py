@@ -13,6 +13,9 @@ AS_OF = datetime(2023, 1, 25, 18, 13, 22, 479220, tzinfo=UTC)
 TEXT = "store_id,uptime\na,1.00\n"
 POLLS = "store_id,status,timestamp_utc\na,active,2023-01-25 18:13:22.47922 UTC\n"
 
+# Of a request that cannot be understood, and of one that can and is of no use.
+REFUSALS = {(400, "invalid"), (422, "unusable_value")}
+
 
 def release(response) -> None:
     """Close a streamed file; closing the response itself would close the database connection."""

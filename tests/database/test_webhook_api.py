@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import pytest
 
-from tests.database.answers import complete
+from tests.database.answers import REFUSALS, complete
 from tests.receiver import receiving, status, verify
 from webhooks import deliveries, tasks
 from webhooks.models import Delivery, Webhook
@@ -85,7 +85,7 @@ def test_it_changes_what_is_said_and_nothing_else(client):
 def test_it_refuses_what_makes_no_webhook(client, body, field):
     answer = call(client, "post", WEBHOOKS, body)
 
-    assert (answer.status_code, answer.json()["code"]) == (400, "invalid")
+    assert (answer.status_code, answer.json()["code"]) in REFUSALS
     assert field in answer.json()["detail"]
     assert not Webhook.objects.exists()
 
