@@ -54,7 +54,7 @@ class ReportAdmin(ReportColumns):
     readonly_fields = [*RESULT, *PARAMETERS, *COURSE]
     add_fieldsets = [
         (None, {"fields": ["as_of", "windows", "columns", "max_gap"]}),
-        ("Stores", {"fields": ["tag", "time_zone", "store_ids"]}),
+        ("Stores", {"fields": ["tag", "store_zone", "store_ids"]}),
     ]
 
     # Who may do what

@@ -66,7 +66,7 @@ class ReportColumns(admin.ModelAdmin):  # type: ignore[type-arg]
     @admin.display(description="stores and columns")
     def about(self, report: Report) -> str:
         """Return which stores it is about, and which columns it has."""
-        return f"{stores_text(report)}, {report.columns}"
+        return f"{stores_text(report.stores)}, {report.columns}"
 
     @admin.display(description="longest gap filled")
     def gap_text(self, report: Report) -> str:

@@ -1,6 +1,7 @@
 """What the admin's page of one report has beside its fields."""
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -52,9 +53,9 @@ def downloads(report: Report) -> list[Download]:
     ]
 
 
-def stores_text(report: Report) -> str:
-    """Return which stores a report is about, in a few words."""
-    said = report.stores or {}
+def stores_text(stores: Mapping[str, Any] | None) -> str:
+    """Return which stores a canonical selection is about, in a few words."""
+    said = stores or {}
     parts = [f"tag {said['tag']}"] if "tag" in said else []
     parts += [f"zone {said['time_zone']}"] if "time_zone" in said else []
     if "ids" in said:

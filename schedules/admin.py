@@ -1,20 +1,29 @@
 """Schedules in the admin, with their next run, and the log of their runs."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.contrib import admin
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 
 from ingestion.formatting import NONE, utc
-from schedules import services
+from reports.admin_page import stores_text
+from reports.uptime.zones import load_zone
+from schedules import planning, services
 from schedules.forms import ScheduleForm
 from schedules.models import Schedule, ScheduledRun
+from schedules.serializers import SHOWN_AHEAD
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
     from django.utils.safestring import SafeString
+
+WHEN = ("cadence", "minute", "hour", "weekday", "day", "time_zone")
+WHAT = ("windows", "columns", "max_gap")
+WHICH = ("tag", "store_zone", "store_ids")
+MAIL = ("recipients", "mail_as")
+COURSE = ("next_runs", "log", "created", "created_by")
 
 
 @admin.register(Schedule)
@@ -22,33 +31,72 @@ class ScheduleAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     """Schedules."""
 
     form = ScheduleForm
-    list_display = ["name", "cadence", "time_zone_id", "active", "next_run", "log"]
+    list_display = ["name", "when", "time_zone_id", "about", "active", "next_run", "log"]
     list_filter = ["active", "cadence"]
     search_fields = ["name"]
     show_facets = admin.ShowFacets.NEVER
-    fields = [*ScheduleForm.Meta.fields, "next_run", "created", "created_by", "log"]
-    readonly_fields = ["next_run", "created", "created_by", "log"]
+    add_fieldsets: ClassVar[Any] = [
+        (None, {"fields": ["name", "active"]}),
+        ("When", {"fields": WHEN}),
+        ("What the reports say", {"fields": WHAT}),
+        ("Stores", {"fields": WHICH}),
+        ("E-mail", {"fields": MAIL}),
+    ]
+    fieldsets: ClassVar[Any] = [*add_fieldsets, ("Runs", {"fields": COURSE})]
+    readonly_fields = COURSE
+
+    def get_fieldsets(self, request: "HttpRequest", obj: Schedule | None = None) -> Any:
+        """Return what to fill in, and how it goes where it has begun."""
+        return self.fieldsets if obj else self.add_fieldsets
 
     def save_model(self, request: "HttpRequest", obj: Schedule, form: Any, change: bool) -> None:
         """Save a schedule; other times count from now on."""
-        values = {name: getattr(obj, name) for name in ScheduleForm.Meta.fields}
+        names = [*ScheduleForm.Meta.fields, "stores"]
         if change:
+            values = {name: getattr(obj, name) for name in names}
             services.change_schedule(Schedule.objects.get(pk=obj.pk), **values)
             return
         obj.created_at, obj.created_by = timezone.now(), request.user.get_username()
         services.plan(obj, obj.created_at)
         obj.save()
 
+    @admin.display(description="when", ordering="cadence")
+    def when(self, schedule: Schedule) -> str:
+        """Return its time in words; the zone has a column of its own."""
+        at = f"at {schedule.hour or 0:02}:{schedule.minute:02}"
+        return {
+            "hourly": f"hourly, at minute {schedule.minute}",
+            "daily": f"daily {at}",
+            "weekly": f"{schedule.get_weekday_display()}s {at}",
+            "monthly": f"monthly, on day {schedule.day}, {at}",
+        }[schedule.cadence]
+
+    @admin.display(description="reports")
+    def about(self, schedule: Schedule) -> str:
+        """Return what its reports say, in a few words."""
+        return f"{', '.join(schedule.windows)}; {stores_text(schedule.stores)}, {schedule.columns}"
+
     @admin.display(description="next run (UTC)", ordering="next_due_at")
     def next_run(self, schedule: Schedule) -> str:
         """Return when it is due next."""
         return utc(schedule.next_due_at) if schedule.active else NONE
 
-    @admin.display(description="runs")
+    @admin.display(description="next runs")
+    def next_runs(self, schedule: Schedule) -> "SafeString | str":
+        """Return when it is due next, on the clock of its zone and in UTC."""
+        if not schedule.active:
+            return "none, while it is not active"
+        rule, zone = schedule.rule, load_zone(str(schedule.time_zone_id))
+        ahead = planning.next_periods(rule, after=timezone.now(), count=SHOWN_AHEAD)
+        local = ((f"{one.due_at.astimezone(zone):%a %Y-%m-%d %H:%M}", one) for one in ahead)
+        lines = ((text, utc(one.due_at)) for text, one in local)
+        return format_html_join("", "<div>{} ({} UTC)</div>", lines)
+
+    @admin.display(description="log of runs")
     def log(self, schedule: Schedule) -> "SafeString":
         """Return the way to what became of its periods."""
         address = reverse("admin:schedules_scheduledrun_changelist")
-        return format_html('<a href="{}?schedule__id__exact={}">log</a>', address, schedule.pk)
+        return format_html('<a href="{}?schedule__id__exact={}">Runs</a>', address, schedule.pk)
 
     @admin.display(description="created (UTC)", ordering="created_at")
     def created(self, schedule: Schedule) -> str:

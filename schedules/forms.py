@@ -5,23 +5,15 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
-from reports.parameters import max_gap_of, text_of_gap
-from reports.uptime import DEFAULT_WINDOWS
+from reports.parameter_form import FIELD_OF, ParameterForm
+from reports.parameters import text_of_gap
 from schedules.checks import check_schedule
 from schedules.models import Schedule
 
 
-class ScheduleForm(forms.ModelForm):  # type: ignore[type-arg]
-    """A schedule, with its lists as text."""
+class ScheduleForm(ParameterForm):
+    """When, for whom, and what the reports say: the last as for a single report."""
 
-    windows = forms.CharField(
-        initial=", ".join(DEFAULT_WINDOWS),
-        help_text="Up to twelve, such as 24h, 7d, yesterday, last-week, last-month.",
-    )
-    max_gap = forms.CharField(
-        required=False,
-        help_text="Time further than this from any poll is unknown, such as 3h. Empty: no limit.",
-    )
     recipients = forms.CharField(
         required=False,
         widget=forms.Textarea(attrs={"rows": 4}),
@@ -42,7 +34,6 @@ class ScheduleForm(forms.ModelForm):  # type: ignore[type-arg]
             "windows",
             "columns",
             "max_gap",
-            "stores",
             "recipients",
             "mail_as",
         ]
@@ -50,26 +41,8 @@ class ScheduleForm(forms.ModelForm):  # type: ignore[type-arg]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         schedule: Schedule | None = kwargs.get("instance")
         if schedule is not None:
-            kwargs["initial"] = {
-                "windows": ", ".join(schedule.windows),
-                "max_gap": text_of_gap(schedule.max_gap) if schedule.max_gap else "",
-                "recipients": "\n".join(schedule.recipients),
-                **(kwargs.get("initial") or {}),
-            }
+            kwargs["initial"] = {**_as_text(schedule), **(kwargs.get("initial") or {})}
         super().__init__(*args, **kwargs)
-
-    def clean_windows(self) -> list[str]:
-        """Return the texts of the windows."""
-        text: str = self.cleaned_data["windows"]
-        return text.replace(",", " ").split()
-
-    def clean_max_gap(self) -> Any:
-        """Return the length, None for no limit. Raises ValidationError."""
-        text = self.cleaned_data["max_gap"].strip()
-        try:
-            return max_gap_of(text) if text else None
-        except ValueError as error:
-            raise ValidationError(str(error)) from error
 
     def clean_recipients(self) -> list[str]:
         """Return the addresses."""
@@ -77,6 +50,29 @@ class ScheduleForm(forms.ModelForm):  # type: ignore[type-arg]
         return [line for line in lines if line]
 
     def clean(self) -> dict[str, Any]:
-        """Check the values together, as the API does. Raises ValidationError."""
+        """Check the values together, as the API does."""
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
-        return cleaned if self.errors else check_schedule(cleaned)
+        if self.errors:
+            return cleaned
+        try:
+            checked = check_schedule({**cleaned, "stores": self.stores()})
+        except ValidationError as error:
+            for name, messages in error.message_dict.items():
+                self.add_error(FIELD_OF.get(name, name), messages)
+            return cleaned
+        # Three fields of the form are one of the model, so that Django cannot do it.
+        self.instance.stores = checked["stores"]
+        return checked
+
+
+def _as_text(schedule: Schedule) -> dict[str, str]:
+    """Return what the boxes of text hold, by name."""
+    stores = schedule.stores or {}
+    return {
+        "windows": ", ".join(schedule.windows),
+        "max_gap": text_of_gap(schedule.max_gap) if schedule.max_gap else "",
+        "tag": stores.get("tag", ""),
+        "store_zone": stores.get("time_zone", ""),
+        "store_ids": "\n".join(stores.get("ids", [])),
+        "recipients": "\n".join(schedule.recipients),
+    }

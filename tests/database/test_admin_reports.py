@@ -115,7 +115,7 @@ def test_it_requests_a_report_with_parameters(admin_client):
         columns="full",
         max_gap="3h",
         tag="airport",
-        time_zone="Asia/Beirut",
+        store_zone="Asia/Beirut",
         store_ids="  a b \r\n\r\n",
     )
     report = Report.objects.get()
@@ -136,7 +136,7 @@ def test_it_requests_a_report_with_parameters(admin_client):
         ("columns", "most", "Select a valid choice."),
         ("max_gap", "today", "no length"),
         ("tag", "nowhere", "There is no tag"),
-        ("time_zone", "Mars/Olympus", "There is no time zone"),
+        ("store_zone", "Mars/Olympus", "There is no time zone"),
         ("store_ids", "nobody", "There is no store"),
         ("as_of", "noon", "Enter a valid date/time."),
     ],

@@ -206,6 +206,9 @@ def test_it_is_made_and_changed_in_the_admin(admin_client):
         ({"day": 3}, "Has no place"),
         ({"windows": "soon"}, "soon"),
         ({"max_gap": "soon"}, "soon"),
+        ({"tag": "nowhere"}, "There is no tag"),
+        ({"store_zone": "Mars/Olympus"}, "There is no time zone"),
+        ({"store_ids": "nobody"}, "There is no store"),
         ({"recipients": "a@example.com"}, "EMAIL_URL"),
     ],
 )
@@ -214,6 +217,34 @@ def test_it_says_in_the_admin_what_is_wrong(admin_client, values, reason):
     assert response.status_code == 200
     assert reason in response.content.decode()
     assert not Schedule.objects.exists()
+
+
+def test_it_asks_in_the_admin_which_stores_as_for_a_single_report(admin_client):
+    for store_id in ("a", "b"):
+        Store.objects.create(store_id=store_id)
+    admin_client.post(f"{ADMIN}add/", {**FORM, "store_ids": "b\r\na\r\n"})
+    schedule = Schedule.objects.get()
+    assert schedule.stores == {"ids": ["a", "b"]}
+
+    page = admin_client.get(f"{ADMIN}{schedule.pk}/change/").content.decode()
+    assert ">\na\nb</textarea>" in page
+    assert "2 given stores" in admin_client.get(ADMIN).content.decode()
+    admin_client.post(f"{ADMIN}{schedule.pk}/change/", FORM)
+    assert Schedule.objects.get().stores is None
+
+
+def test_it_shows_in_the_admin_when_it_runs_next(admin_client):
+    admin_client.post(f"{ADMIN}add/", FORM)
+    schedule = Schedule.objects.get()
+    address = f"{ADMIN}{schedule.pk}/change/"
+    page = admin_client.get(address).content.decode()
+    # The clocks of New York went forward in the night before the first.
+    assert "Mon 2024-03-11 06:30 (2024-03-11 10:30:00 UTC)" in page
+    assert "Mon 2024-03-25 06:30" in page
+    assert "Mondays at 06:30" in admin_client.get(ADMIN).content.decode()
+
+    admin_client.post(address, {**FORM, "active": ""})
+    assert "none, while it is not active" in admin_client.get(address).content.decode()
 
 
 @pytest.mark.parametrize("count", [1, 20])
