@@ -112,6 +112,16 @@ def drop(handler, _):
     handler.connection.close()
 
 
+def say(data):
+    """Answer by these bytes, whatever they are, and close the connection."""
+
+    def answer(handler, _):
+        handler.wfile.write(data)
+        handler.close_connection = True
+
+    return answer
+
+
 def cut_short(handler, _):
     """Answer 200 and close the connection in the middle of the body."""
     handler.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf")

@@ -24,6 +24,7 @@ from webhooks.addresses import Address, Refused, check_url, port_of, resolve
 CONNECT_SECONDS = 5.0
 TOTAL_SECONDS = 15.0
 MAX_RESPONSE_BYTES = 4096
+_MOST_SAID = 200
 
 
 class NotSent(Exception):
@@ -54,7 +55,7 @@ def post(url: str, body: bytes, headers: Mapping[str, str]) -> Answer:
     except TimeoutError as error:
         raise NotSent(f"There was no answer within {TOTAL_SECONDS:.0f} s.") from error
     except (OSError, HTTPException) as error:
-        raise NotSent(f"{type(error).__name__}: {error}.") from error
+        raise NotSent(f"{type(error).__name__}: {_printable(error)}.") from error
 
 
 def _post(
@@ -143,6 +144,12 @@ def _remaining(deadline: float) -> float:
     if seconds <= 0:
         raise TimeoutError
     return seconds
+
+
+def _printable(error: Exception) -> str:
+    """Return what is wrong for a line of a log; a receiver's own words may be among it."""
+    text = str(error)[:_MOST_SAID].strip()
+    return "".join(one if one.isprintable() else "\N{REPLACEMENT CHARACTER}" for one in text)
 
 
 def _beginning(response: HTTPResponse) -> str:
