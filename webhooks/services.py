@@ -58,12 +58,15 @@ def _record_so_far(webhook: Webhook) -> None:
 
 def rotate_secret(webhook: Webhook) -> str:
     """Make a new secret and return it; messages carry the old signature as well for a day."""
-    webhook.previous_seed = webhook.secret_seed
-    webhook.previous_until = timezone.now() + OVERLAP
-    _set_seed(webhook)
-    webhook.save(
-        update_fields=["secret_seed", "secret_check", "previous_seed", "previous_until"],
-    )
+    with transaction.atomic():
+        # Of two at once the second goes on from the first: both secrets were shown.
+        current = Webhook.objects.select_for_update().get(pk=webhook.pk)
+        webhook.previous_seed = current.secret_seed
+        webhook.previous_until = timezone.now() + OVERLAP
+        _set_seed(webhook)
+        webhook.save(
+            update_fields=["secret_seed", "secret_check", "previous_seed", "previous_until"],
+        )
     return signing.secret_of(webhook.secret_seed)
 
 

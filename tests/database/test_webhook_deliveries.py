@@ -419,6 +419,33 @@ def test_it_is_signed_with_the_old_secret_too_for_a_day_after_a_rotation(receive
     assert not verify(webhook.secret, second, at=at[1])
 
 
+@pytest.mark.parametrize(
+    "data", [b"OK\0 \x1b[31m\n2026-01-01 INFO\r\n\r\n", b"HTTP/2\0 200\r\n\r\n", b"x" * 60_000]
+)
+def test_it_tells_in_one_short_line_what_no_server_says(receiver, caplog, data):
+    webhook = make(receiver)
+    receiver.answers = [answers.say(data)]
+
+    delivery = delivered(complete(), webhook)
+
+    assert (delivery.status, delivery.attempts) == ("Pending", 1)
+    assert delivery.ended_at is not None
+    assert delivery.error.isprintable()
+    assert 10 < len(delivery.error) < 300
+    assert delivery.error in caplog.text
+
+
+def test_of_two_rotations_at_once_both_secrets_sign(receiver):
+    webhook = make(receiver)
+    both = [Webhook.objects.get() for _ in range(2)]
+
+    secrets = at_once(*(partial(services.rotate_secret, one) for one in both))
+    delivered(complete(), webhook)
+
+    [received] = receiver.received
+    assert [verify(secret, received) for secret in secrets] == [True, True]
+
+
 # Claimed.
 
 
