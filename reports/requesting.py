@@ -109,10 +109,14 @@ def _found_or_made(
 
 
 def _equal(wanted: Parameters) -> Report | None:
-    """Return a report that is of the same data, or will be of these or newer ones."""
-    return Report.objects.filter(
+    """Return a report that is of the same data, or will be of these or newer ones.
+
+    Nobody can delete it before this transaction ends.
+    """
+    equal = Report.objects.filter(
         fingerprint=fingerprint(wanted), data_version=current_version(), status__in=_REUSABLE
-    ).first()
+    )
+    return equal.select_for_update(no_key=True).first()
 
 
 def _made(wanted: Parameters, as_of: datetime, requested_by: str) -> Report:

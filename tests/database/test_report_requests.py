@@ -3,6 +3,7 @@
 import json
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from threading import Thread
 
 import kombu.exceptions
 import pytest
@@ -11,8 +12,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from ingestion.models import Store
-from reports import tasks
-from reports.ending import cancel
+from reports import requesting, tasks
+from reports.ending import cancel, delete_ended
 from reports.models import IdempotencyKey, Report
 from reports.services import build_report
 from tests.database.answers import REFUSALS
@@ -414,6 +415,30 @@ def test_neither_failed_nor_cancelled_reports_are_reused(client):
         status="Failed", error="no", finished_at=datetime.now(UTC)
     )
     assert reusing(client).status_code == 202
+
+
+def test_a_report_that_is_reused_is_not_deleted_before_its_key_is_kept(client, monkeypatch):
+    first = build_report(ask(client, as_of=NOON).json()["id"])
+
+    def delete():
+        delete_ended(first.pk)
+        connection.close()
+
+    deleting, find = Thread(target=delete), requesting._equal
+
+    def found(wanted):
+        report = find(wanted)
+        deleting.start()
+        deleting.join(0.5)  # It waits for the request's end, or would be done by then.
+        return report
+
+    monkeypatch.setattr(requesting, "_equal", found)
+    response = ask(client, "k", as_of=NOON, reuse=True)
+    deleting.join(30)
+
+    assert (response.status_code, response.json()["id"]) == (200, str(first.pk))
+    assert not Report.objects.exists()
+    assert not IdempotencyKey.objects.exists()
 
 
 def test_a_reused_report_is_known_by_the_key_of_the_request(client):
