@@ -8,7 +8,7 @@ from rest_framework.exceptions import NotFound, ValidationError
 from rest_framework.pagination import CursorPagination
 
 from api.problems import UNUSABLE
-from api.serializers import CURSOR
+from api.serializers import CURSOR, EARLIEST, LATEST
 
 if TYPE_CHECKING:
     from django.db.models import Field, QuerySet
@@ -54,7 +54,9 @@ class CursorPages(CursorPagination):
             value = self._ordered_by.to_python(text)
         except (ModelError, ValueError, OverflowError):
             return False
-        return value.tzinfo is not None if isinstance(value, datetime) else "\0" not in text
+        if isinstance(value, datetime):
+            return value.tzinfo is not None and EARLIEST <= value < LATEST
+        return "\0" not in text
 
     def _refuse(self) -> NoReturn:
         message = "No page begins there; take `next` or `previous` of an answer as it is."

@@ -42,7 +42,16 @@ def ids(client, path):
 
 @pytest.mark.parametrize("path", LISTS)
 @pytest.mark.parametrize(
-    "position", ["p=%00", "p=2024-13-01T00:00:00Z", f"p={9**30}", "r=1&p=", "p=inf"]
+    "position",
+    [
+        "p=%00",
+        "p=2024-13-01T00:00:00Z",
+        "p=0001-01-01T00:00:00%2B23:59",
+        "p=9999-12-31T23:59:59-23:59",
+        f"p={9**30}",
+        "r=1&p=",
+        "p=inf",
+    ],
 )
 def test_it_takes_any_cursor_that_somebody_wrote(client, path, position):
     if "/1/" in path:
