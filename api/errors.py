@@ -66,7 +66,7 @@ def handle(error: Exception, context: "Mapping[str, Any]") -> "Response | None":
     if response is None:
         return None
     if response.status_code >= 500:
-        logger.error("%s: %s", type(problem).__name__, error, exc_info=error)
+        _log(problem, error)
     context["request"].accepted_renderer = ProblemRenderer()
     context["request"].accepted_media_type = MEDIA_TYPE
     code, detail, extra = _described(response.data, problem)
@@ -79,6 +79,17 @@ def handle(error: Exception, context: "Mapping[str, Any]") -> "Response | None":
     for name, value in getattr(problem, "headers", {}).items():
         response[name] = value
     return response
+
+
+def _log(problem: Exception, error: Exception) -> None:
+    """Log what went wrong here: one line for what was foreseen, a warning for a limit of ours."""
+    if not isinstance(problem, Problem):
+        logger.error("%s: %s", type(problem).__name__, error, exc_info=error)
+        return
+    cause = error.__cause__ if error is problem else error
+    text = " ".join(str(cause or error).split())
+    level = logging.ERROR if cause else logging.WARNING
+    logger.log(level, "%s: %s", type(problem).__name__, text)
 
 
 def _translated(error: Exception) -> Exception:

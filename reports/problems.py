@@ -54,6 +54,14 @@ class TooManyRows(Problem):
     default_code = "too_many_rows"
 
 
+class TooManyConversions(Problem):
+    """As many large files are being made of reports as this process has places for."""
+
+    status_code = 503
+    default_code = "too_many_conversions"
+    default_detail = "Too many large files are being made. Try again, or take the CSV."
+
+
 class TooManyListeners(Problem):
     """As many listen to events of reports as this process of the server has places for."""
 

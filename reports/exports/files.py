@@ -1,14 +1,17 @@
 """A complete report as a download, in any form."""
 
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import BoundedSemaphore
 from typing import TYPE_CHECKING, Any
 
 from django.core.files import File
 from rest_framework.renderers import JSONRenderer
 
 from api.downloads import Download, opened, reading_storage, send
-from reports.exports.formats import CSV, Format
-from reports.problems import TooManyRows
+from reports.exports.formats import CSV, Format, Writer
+from reports.problems import TooManyConversions, TooManyRows
 from reports.serializers import ReportSerializer
 
 if TYPE_CHECKING:
@@ -30,11 +33,16 @@ ABOUT = (
     "sha256",
 )
 
+# Making a file of a million stores takes a thread for up to a minute and a half, and a processor.
+_LARGE_BYTES = 1024 * 1024
+_MOST_AT_ONCE = 2
+_places = BoundedSemaphore(_MOST_AT_ONCE)
+
 
 def send_report(request: "Request", report: "Report", form: Format = CSV) -> "HttpResponseBase":
     """Send a complete report; forms other than CSV are made first, on disk.
 
-    Raises TooManyRows, and what ``api.downloads.send`` raises.
+    Raises TooManyRows, TooManyConversions, and what ``api.downloads.send`` raises.
     """
     if form.row_limit is not None and (report.row_count or 0) > form.row_limit:
         raise TooManyRows(
@@ -57,13 +65,33 @@ def file_name(report: "Report", form: Format = CSV) -> str:
 
 def _made(request: "Request", report: "Report", form: Format) -> "File[bytes]":
     """Return the report's file in that form, open; FileGone where there is no CSV to make it of."""
-    stored = opened(report.file)
     if form.write is None:
-        return stored
+        return opened(report.file)
+    about = _about(request, report)
+    with _place(report):
+        return _written(opened(report.file), form.write, about)
+
+
+@contextmanager
+def _place(report: "Report") -> Iterator[None]:
+    """Hold one of the places that this process has for large reports; small ones need none."""
+    if (report.size or 0) < _LARGE_BYTES:
+        yield
+        return
+    if not _places.acquire(blocking=False):
+        raise TooManyConversions(headers={"Retry-After": "10"})
+    try:
+        yield
+    finally:
+        _places.release()
+
+
+def _written(stored: "File[bytes]", write: Writer, about: bytes) -> "File[bytes]":
+    """Return a temporary file, open at its beginning, of what ``write`` makes of the stored one."""
     target = tempfile.TemporaryFile(prefix="report-")  # noqa: SIM115 - closed by who asked for it
     try:
         with stored, reading_storage():
-            form.write(stored, _about(request, report), target)
+            write(stored, about, target)
         target.seek(0)
     except BaseException:
         target.close()

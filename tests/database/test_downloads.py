@@ -4,6 +4,7 @@ import gzip
 import io
 import json
 import logging
+from dataclasses import replace
 
 import pyarrow as pa
 import pytest
@@ -13,7 +14,7 @@ from django.urls import reverse
 from pyarrow import parquet
 
 from api import downloads
-from reports.exports import xlsx
+from reports.exports import files, json_text, xlsx
 from reports.exports.formats import FORMATS
 from reports.models import Report
 from tests.database.answers import complete, failed, queued, release, running
@@ -294,7 +295,10 @@ def test_it_says_503_where_the_storage_is_away(client, report, suffix, monkeypat
     response = client.get(path(report, suffix))
     assert (response.status_code, response.json()["code"]) == (503, "storage_unavailable")
     assert "10.0.0.7" not in response.content.decode()
-    assert [record for record in caplog.records if record.levelno >= logging.ERROR]
+    [line] = [record for record in caplog.records if record.name == "api.errors"]
+    assert line.levelno == logging.ERROR
+    assert str(error) in line.getMessage()
+    assert not any(record.exc_info for record in caplog.records)
 
 
 def test_a_workbook_has_a_limit(client, report, monkeypatch):
@@ -333,3 +337,55 @@ def test_it_leaves_no_file_open(client, report, monkeypatch):
         release(client.head(path(report, suffix)))
     assert len(seen) == 5 * len(FORMATS)
     assert all(file.closed for file in seen)
+
+
+@pytest.fixture
+def large(monkeypatch):
+    """Every report counts as a large one."""
+    monkeypatch.setattr(files, "_LARGE_BYTES", 0)
+
+
+@pytest.fixture
+def nested(client, report, monkeypatch):
+    """What was answered to requests for a form, each sent while the one before is being made."""
+    answered = []
+
+    def write(source, about, target):
+        if len(answered) < 3:
+            answered.append(None)
+            answered[answered.index(None)] = taken(client, report, "json")
+        json_text.write_json(source, about, target)
+
+    monkeypatch.setitem(FORMATS, "json", replace(FORMATS["json"], write=write))
+    return answered
+
+
+def taken(client, report, suffix):
+    response = client.get(path(report, suffix))
+    release(response)
+    return response
+
+
+def test_it_makes_two_large_files_at_once_and_no_more(client, report, large, nested, caplog):
+    outermost = taken(client, report, "json")
+    assert outermost.status_code == 200
+    [refused] = [response for response in nested if response.status_code == 503]
+    assert [response.status_code for response in nested].count(200) == 1
+    assert (refused.json()["code"], refused["Retry-After"]) == ("too_many_conversions", "10")
+    assert not any(record.exc_info for record in caplog.records)
+
+
+def test_small_files_need_no_place(client, report, nested):
+    assert taken(client, report, "json").status_code == 200
+    assert [response.status_code for response in nested] == [200, 200, 200]
+
+
+def test_a_place_is_free_again_after_a_fault(client, report, large, monkeypatch):
+    def write(*_):
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as broken:
+        broken.setitem(FORMATS, "json", replace(FORMATS["json"], write=write))
+        codes = [client.get(path(report, "json")).json()["code"] for _ in range(3)]
+    assert codes == ["storage_unavailable"] * 3
+    assert taken(client, report, "json").status_code == 200

@@ -154,13 +154,15 @@ def test_it_ends_when_the_database_goes_away(client, monkeypatch, caplog):
     response.close()
 
 
-def test_it_sends_away_who_finds_no_place(client, settings):
+def test_it_sends_away_who_finds_no_place(client, settings, caplog):
     settings.EVENTS_MAX_LISTENERS = 1
     report = running()
     first = listen(client, report)
     refused = client.get(path(report))
     assert (refused.status_code, refused.json()["code"]) == (503, "too_many_listeners")
     assert refused["Retry-After"] == "5"
+    assert "TooManyListeners: Too many listen" in caplog.text
+    assert not any(record.exc_info for record in caplog.records)
     first.close()
     listen(client, report).close()
 
