@@ -13,6 +13,7 @@ from bench.history import settle
 from bench.measure import Run, timed
 from ingestion import partitions
 from ingestion.columns import snapshot
+from ingestion.dropping import drop_week
 from ingestion.models import BusinessHours, Ingestion, Poll, Store
 from ingestion.parsing import FeedReader
 from ingestion.services import ingest
@@ -136,7 +137,7 @@ def _empty() -> None:
     )
     if is_postgresql():
         for week in partitions.existing_weeks():
-            partitions.drop_week(week)
+            drop_week(week)
     else:
         with connection.cursor() as cursor:
             cursor.execute("VACUUM")

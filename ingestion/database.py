@@ -3,7 +3,7 @@
 All run on Django's own connection, inside the caller's transaction.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
 from typing import Protocol
 
@@ -30,6 +30,9 @@ class Database(Protocol):
 
     def insert(self, model: type[models.Model], columns: Columns) -> None:
         """Insert rows that are known to be new."""
+
+    def expect_polls(self, instants: Iterable[NDArray[np.int64]]) -> None:
+        """Get ready to insert polls of these microseconds of UTC, before any ``snapshot()``."""
 
     def inserting(self, model: type[models.Model]) -> AbstractContextManager[Insert]:
         """Yield what inserts such rows piece by piece, ascending in time where they are polls.

@@ -65,6 +65,7 @@ def _load_polls(
     Sorting a group, reading what is known of one and writing one go on side by side.
     """
     counts = Counts()
+    database.expect_polls(rows["at"] for rows in spool.blocks())
     with closing(ahead(spool.groups("at", _HOUR))) as groups:
         last = last_polls(spool, len(store_ids))
         stores = find_or_create(store_ids, database, last)

@@ -92,6 +92,32 @@ def leaf_numbers(polled_at: NDArray[np.int64], store_key: NDArray[np.integer]) -
     return weeks << _BLOCK_BITS | store_key // STORES_IN_BLOCK
 
 
+def lock() -> None:
+    """Keep all others from making, cutting off and dropping partitions until the transaction ends.
+
+    They may read and write rows.
+    """
+    _execute(
+        sql.SQL("LOCK TABLE ONLY {} IN SHARE UPDATE EXCLUSIVE MODE").format(sql.Identifier(TABLE))
+    )
+
+
+def expect(instants: Iterable[NDArray[np.int64]]) -> None:
+    """Lock, and end the cutting off of weeks in which polls of these microseconds of UTC lie.
+
+    To be called before the caller reads over another connection, too: this waits for whoever
+    reads already, and would wait for the caller itself.
+    """
+    lock()
+    pending = [week for week in existing_weeks() if link(week) == "pending"]
+    if not pending:
+        return
+    numbers = {int(n) for at in instants for n in np.unique((at - _FIRST_MONDAY_US) // _WEEK_US)}
+    for week in pending:
+        if week.number in numbers:
+            detach(week, "FINALIZE")
+
+
 def make_room(polled_at: NDArray[np.int64], store_key: NDArray[np.integer]) -> None:
     """Make the partitions that rows with these instants (microseconds of UTC) and keys need."""
     needed = np.unique(leaf_numbers(polled_at, store_key)).tolist()
@@ -108,9 +134,7 @@ def create_missing(leaves: Sequence[Leaf]) -> list[Leaf]:
     """
     if not _missing(leaves):
         return []
-    _execute(
-        sql.SQL("LOCK TABLE ONLY {} IN SHARE UPDATE EXCLUSIVE MODE").format(sql.Identifier(TABLE))
-    )
+    lock()
     missing = _missing(leaves)
     weeks = set(_children(TABLE))
     for week in sorted({leaf.week for leaf in missing}):
@@ -147,20 +171,7 @@ def make_room_for(polls: Iterable[tuple[datetime, int]]) -> None:
     )
 
 
-def drop_week(week: Week) -> None:
-    """Drop a week of polls; readers are not kept waiting. Not inside a transaction.
-
-    A drop that was killed at any point is finished by the next.
-    """
-    link = _link(week)
-    if link == "attached":
-        _detach(week, "CONCURRENTLY")
-    elif link == "pending":
-        _detach(week, "FINALIZE")
-    _execute(sql.SQL("DROP TABLE {}").format(sql.Identifier(week.table)))
-
-
-def _link(week: Week) -> str:
+def link(week: Week) -> str:
     """Return whether a week is ``missing``, ``loose``, ``attached``, or its detach ``pending``."""
     with connection.cursor() as cursor:
         cursor.execute(
@@ -174,7 +185,8 @@ def _link(week: Week) -> str:
     return {None: "loose", False: "attached", True: "pending"}[detaching]
 
 
-def _detach(week: Week, manner: str) -> None:
+def detach(week: Week, manner: str) -> None:
+    """Cut a week off the table, ``CONCURRENTLY``; ``FINALIZE`` ends what was not ended."""
     statement = sql.SQL("ALTER TABLE {} DETACH PARTITION {} ").format(
         sql.Identifier(TABLE), sql.Identifier(week.table)
     )
@@ -198,11 +210,11 @@ def _bounds(leaf: Leaf) -> sql.Composable:
 
 
 def _attach_week(week: Week) -> None:
-    link = _link(week)
-    if link == "missing":
+    state = link(week)
+    if state == "missing":
         _create(week.table, TABLE, sql.SQL(""), sql.SQL("PARTITION BY RANGE (store_key)"))
-    elif link == "pending":
-        _detach(week, "FINALIZE")
+    elif state == "pending":
+        detach(week, "FINALIZE")
     _attach(TABLE, week.table, sql.Literal(week.start), sql.Literal(week.end))
 
 

@@ -1,6 +1,6 @@
 """Bulk writes on PostgreSQL: binary COPY of new rows, one statement over arrays of changed ones."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -70,6 +70,10 @@ class Bulk:
             return
         with self.inserting(model) as insert:
             insert(columns)
+
+    def expect_polls(self, instants: Iterable[NDArray[np.int64]]) -> None:
+        """Keep the weeks that there are, those that are going as well."""
+        partitions.expect(instants)
 
     @contextmanager
     def inserting(self, model: type[models.Model]) -> Iterator[Insert]:

@@ -15,6 +15,7 @@ from django.db.models import Min, QuerySet
 
 from api.storage_faults import storage_faults
 from ingestion import partition_sizes, partitions
+from ingestion.dropping import drop_week
 from ingestion.models import Ingestion, Poll
 from ingestion.versions import raise_version
 
@@ -54,7 +55,7 @@ def remove(before: datetime) -> None:
     """
     if connection.vendor == "postgresql":
         for week in _weeks(before):
-            partitions.drop_week(week)
+            drop_week(week)
             raise_version()
             logger.info("removed the polls of the week from %s", week.start.date())
     else:

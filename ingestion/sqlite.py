@@ -1,7 +1,7 @@
 """Bulk writes on SQLite: prepared statements, run over all rows in process."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from typing import Any
@@ -43,6 +43,9 @@ class Bulk:
         marks = ", ".join(["%s"] * len(columns))
         statement = f"INSERT INTO {_table(model)} ({names}) VALUES ({marks})"  # noqa: S608 - quoted
         _run(model, statement, columns)
+
+    def expect_polls(self, instants: Iterable[NDArray[np.int64]]) -> None:
+        """Do nothing: there are no partitions."""
 
     @contextmanager
     def inserting(self, model: type[models.Model]) -> Iterator[Insert]:

@@ -9,6 +9,7 @@ from django.core.management import call_command
 from django.db import connection
 
 from ingestion import partitions, spool
+from ingestion.dropping import drop_week
 from ingestion.models import Poll, PollStatus, Store
 from tests.database.files import counts, ingest_polls
 from tests.database.threads import at_once
@@ -26,7 +27,7 @@ MICROSECOND = timedelta(microseconds=1)
 def _no_weeks():
     """Tables survive the emptying of their rows between tests."""
     for week in partitions.existing_weeks():
-        partitions.drop_week(week)
+        drop_week(week)
 
 
 def tables() -> dict[str, int]:
@@ -107,7 +108,7 @@ def test_it_moves_the_polls_when_the_table_is_cut_and_joined():
         assert partitions.existing_weeks() == []
         assert list(Poll.objects.order_by("polled_at").values_list()) == before
     finally:
-        call_command("migrate", "ingestion", verbosity=0, stdout=StringIO())
+        call_command("migrate", verbosity=0, stdout=StringIO())
     assert list(Poll.objects.order_by("polled_at").values_list()) == before
     assert len(partitions.existing_weeks()) == 2
 
@@ -122,7 +123,7 @@ def loose_week() -> None:
 def test_it_drops_a_week_that_a_killed_prune_had_cut_off():
     loose_week()
     [week] = partitions.existing_weeks()
-    partitions.drop_week(week)
+    drop_week(week)
     assert partitions.existing_weeks() == []
 
 
