@@ -105,16 +105,27 @@ reports_download_as = extend_schema(
     responses=_RESPONSES,
 )
 
-_EVENTS = """retry: 2000
-
-event: progress
-id: 1-6000-14226-Running
-data: {"id":"1c0b0ee5-8dd6-4dbb-9bb4-6a0b0b5f6f3e","status":"Running",...}
-
-event: complete
-id: 1-14226-14226-Complete
-data: {"id":"1c0b0ee5-8dd6-4dbb-9bb4-6a0b0b5f6f3e","status":"Complete",...}
-"""
+# In OpenAPI 3.1 the schema of a stream is that of each event.
+_EVENT: dict[str, Any] = {
+    "type": "object",
+    "properties": {
+        "event": {
+            "type": "string",
+            "enum": ["progress", "complete", "failed", "cancelled", "deleted"],
+        },
+        "id": {"type": "string"},
+        "data": {"type": "string", "contentMediaType": "application/json"},
+        "retry": {
+            "type": "integer",
+            "description": "Milliseconds to wait before connecting again.",
+        },
+    },
+}
+_PROGRESS = {
+    "event": "progress",
+    "id": "1-6000-14226-Running",
+    "data": '{"id":"1c0b0ee5-8dd6-4dbb-9bb4-6a0b0b5f6f3e","status":"Running"}',
+}
 
 reports_events = extend_schema(
     summary="The progress of a report, as server-sent events",
@@ -128,9 +139,9 @@ reports_events = extend_schema(
     parameters=[_PATH_ID, _header("Last-Event-ID", "The id of the last event that was heard.")],
     responses={
         (200, "text/event-stream"): OpenApiResponse(
-            OpenApiTypes.STR,
+            _EVENT,
             "Events.",
-            [OpenApiExample("Events", value=_EVENTS, response_only=True)],
+            [OpenApiExample("Progress", value=_PROGRESS, response_only=True)],
         ),
         204: OpenApiResponse(description="The report has ended, and its last event was heard."),
         **error_response(400, "invalid", "report_id: must be a UUID."),

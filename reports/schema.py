@@ -57,7 +57,7 @@ _TAGS = ["Reports (REST)"]
 _PATH_ID = OpenApiParameter("report_id", OpenApiTypes.UUID, OpenApiParameter.PATH)
 _STATUS = OpenApiParameter(
     "status",
-    {"type": "array", "items": {"type": "string", "enum": list(Status.values)}},
+    {"type": "array", "items": {"type": "string", "enum": list(Status.values)}, "minItems": 1},
     explode=False,
     style="form",
     description="Any of these, with commas between.",

@@ -1,0 +1,76 @@
+"""The schema against the server: requests that fit it and requests that do not, by schemathesis.
+
+``schemathesis.toml`` says what is expected. CONTRACT_EXAMPLES and CONTRACT_SEED have it look
+farther, or elsewhere.
+"""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.end_to_end.stack import ROOT, until
+
+CONFIGURATION = Path(__file__).with_name("schemathesis.toml")
+EXAMPLES = os.environ.get("CONTRACT_EXAMPLES", "10")
+SEED = os.environ.get("CONTRACT_SEED", "1")
+API = "/api/v1"
+
+
+@pytest.fixture(scope="module")
+def guarded(filled):
+    """The server for tokens only, with something of every kind, and the names of it all."""
+    filled.kill("web")
+    filled.start_web(ANONYMOUS_SCOPES="")
+    made = filled.manage("create_token", "--name=contract", "--scope=admin")
+    assert made.returncode == 0, made.stderr
+    return filled, {"CONTRACT_TOKEN": made.stdout.strip(), **_things(filled, made.stdout.strip())}
+
+
+def _things(stack, token):
+    def ask(method, path, body=None):
+        headers = {"Authorization": f"Bearer {token}", "Content_Type": "application/json"}
+        answer = stack.call(method, API + path, json.dumps(body) if body else None, **headers)
+        assert answer.status < 300, answer.body
+        return answer.json
+
+    def complete(report_id):
+        until(lambda: ask("GET", f"/reports/{report_id}/")["status"] == "Complete")
+        return report_id
+
+    webhook = {"name": "BI", "url": "https://bi.example.com/reports"}
+    schedule = {"name": "Monday", "cadence": "weekly", "weekday": 0, "hour": 6}
+    assert ask("POST", "/webhooks/", webhook)["id"] == 1
+    assert ask("POST", "/schedules/", schedule)["id"] == 1
+    first, second = ask("GET", "/stores/?limit=2")["results"]
+    return {
+        "CONTRACT_REPORT": complete(ask("POST", "/reports/", {"windows": "24h"})["id"]),
+        "CONTRACT_OTHER_REPORT": complete(ask("POST", "/reports/", {"columns": "full"})["id"]),
+        "CONTRACT_DELIVERY": ask("POST", "/webhooks/1/test/")["id"],
+        "CONTRACT_STORE": first["store_id"],
+        "CONTRACT_OTHER_STORE": second["store_id"],
+    }
+
+
+def test_the_server_is_as_the_schema_says(guarded):
+    stack, names = guarded
+    address = f"http://127.0.0.1:{stack.port}/api/schema"
+    command = [sys.executable, "-m", "schemathesis.cli", "--config-file", CONFIGURATION, "run"]
+    options = ["--checks=all", f"--max-examples={EXAMPLES}", f"--seed={SEED}", "--no-color"]
+    run = subprocess.run(
+        [*command, address, *options],
+        cwd=ROOT,
+        env={**os.environ, **names},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if run.returncode:
+        pytest.fail(run.stdout + run.stderr, pytrace=False)
+    tested = re.search(r"Selected: (\d+)/(\d+)\s+Tested: (\d+)", run.stdout)
+    assert len(set(tested.groups())) == 1, run.stdout
+    assert "Traceback" not in (stack.folder / "web.log").read_text()
