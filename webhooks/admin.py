@@ -1,21 +1,32 @@
 """Webhooks in the admin, and the log of their deliveries."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.urls import reverse
+from django.http import HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from django.utils.cache import add_never_cache_headers
 from django.utils.html import format_html
+from django.views.decorators.http import require_POST
 
 from ingestion.formatting import NONE, duration, utc
 from webhooks import deliveries, services, tasks
 from webhooks.models import Delivery, Webhook
 
 if TYPE_CHECKING:
+    from uuid import UUID
+
     from django.db.models import QuerySet
-    from django.http import HttpRequest
+    from django.http import HttpRequest, HttpResponse
+    from django.urls import URLPattern
     from django.utils.safestring import SafeString
 
+SHOWN_ONCE = "admin/webhooks/webhook/shown_once.html"
+COURSE = ("inactive_because", "log", "created", "created_by")
 _CHOSEN = ("name", "url", "on_complete", "on_failed", "on_cancelled", "active")
 
 
@@ -27,8 +38,12 @@ class WebhookAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     list_filter = ["active"]
     search_fields = ["name", "url"]
     show_facets = admin.ShowFacets.NEVER
-    fields = [*_CHOSEN, "inactive_because", "created", "created_by", "log"]
-    readonly_fields = ["inactive_because", "created", "created_by", "log"]
+    add_fieldsets: ClassVar[Any] = [
+        (None, {"fields": ["name", "url", "active"]}),
+        ("Told of", {"fields": ["on_complete", "on_failed", "on_cancelled"]}),
+    ]
+    fieldsets: ClassVar[Any] = [*add_fieldsets, ("How it goes", {"fields": COURSE})]
+    readonly_fields = COURSE
     actions = ["ping", "rotate_secret"]
 
     def save_model(self, request: "HttpRequest", obj: Webhook, form: Any, change: bool) -> None:
@@ -38,9 +53,19 @@ class WebhookAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
             services.change_webhook(before, **{name: getattr(obj, name) for name in _CHOSEN})
             return
         obj.created_by = request.user.get_username()
-        secret = services.prepare(obj)
+        # Left at the request for the one page that shows it.
+        request.new_secret = services.prepare(obj)  # type: ignore[attr-defined]
         obj.save()
-        self._show(request, obj, secret)
+
+    def get_fieldsets(self, request: "HttpRequest", obj: Webhook | None = None) -> Any:
+        """Return what to fill in, and how it goes where it has begun."""
+        return self.fieldsets if obj else self.add_fieldsets
+
+    def response_add(
+        self, request: "HttpRequest", obj: Webhook, post_url_continue: str | None = None
+    ) -> "HttpResponse":
+        """Show the secret, this once."""
+        return self._shown_once(request, [(obj, request.new_secret)])  # type: ignore[attr-defined]
 
     @admin.action(description="Send a ping", permissions=["change"])
     def ping(self, request: "HttpRequest", queryset: "QuerySet[Webhook]") -> None:
@@ -50,10 +75,12 @@ class WebhookAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         self.message_user(request, "The pings are on their way; the deliveries tell what came.")
 
     @admin.action(description="Make a new secret", permissions=["change"])
-    def rotate_secret(self, request: "HttpRequest", queryset: "QuerySet[Webhook]") -> None:
+    def rotate_secret(
+        self, request: "HttpRequest", queryset: "QuerySet[Webhook]"
+    ) -> "HttpResponse":
         """Make new secrets; the old ones go on for a day."""
-        for webhook in queryset:
-            self._show(request, webhook, services.rotate_secret(webhook))
+        made = [(webhook, services.rotate_secret(webhook)) for webhook in queryset]
+        return self._shown_once(request, made, rotated=True)
 
     @admin.display(description="deliveries")
     def log(self, webhook: Webhook) -> "SafeString":
@@ -66,9 +93,19 @@ class WebhookAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         """Return when it was made."""
         return utc(webhook.created_at)
 
-    def _show(self, request: "HttpRequest", webhook: Webhook, secret: str) -> None:
-        text = f"The secret of {webhook.name}, shown this once: {secret}"
-        self.message_user(request, text, messages.WARNING)
+    def _shown_once(
+        self, request: "HttpRequest", made: list[tuple[Webhook, str]], *, rotated: bool = False
+    ) -> "HttpResponse":
+        context = {
+            **self.admin_site.each_context(request),
+            "title": "New secret" if rotated else "New webhook",
+            "opts": self.opts,
+            "made": made,
+            "rotated": rotated,
+        }
+        response = TemplateResponse(request, SHOWN_ONCE, context)
+        add_never_cache_headers(response)
+        return response
 
 
 @admin.register(Delivery)
@@ -106,6 +143,30 @@ class DeliveryAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         """Refuse: what was sent is not for editing."""
         return False
 
+    def get_urls(self) -> "list[URLPattern]":
+        """Return the admin's addresses and the one behind the button."""
+        again = require_POST(self.admin_site.admin_view(self.again_view))
+        route = path("<uuid:delivery_id>/again/", again, name="webhooks_delivery_again")
+        return [route, *super().get_urls()]
+
+    def change_view(
+        self,
+        request: "HttpRequest",
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> "HttpResponse":
+        """Show a delivery, with the button for those who may press it."""
+        context = {"may_send": self.has_send_permission(request), **(extra_context or {})}
+        return super().change_view(request, object_id, form_url, context)
+
+    def again_view(self, request: "HttpRequest", delivery_id: "UUID") -> "HttpResponse":
+        """Have one message sent again."""
+        if not self.has_send_permission(request):
+            raise PermissionDenied
+        self._again(request, get_object_or_404(Delivery, pk=delivery_id))
+        return HttpResponseRedirect(reverse("admin:webhooks_delivery_change", args=[delivery_id]))
+
     def has_send_permission(self, request: "HttpRequest") -> bool:
         """Tell whether the user may send messages."""
         return bool(request.user.has_perm("webhooks.change_webhook"))
@@ -114,15 +175,18 @@ class DeliveryAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     def send_again(self, request: "HttpRequest", queryset: "QuerySet[Delivery]") -> None:
         """Have the chosen messages sent again now, whatever they came to."""
         for delivery in queryset:
-            try:
-                with transaction.atomic():
-                    deliveries.send_again(delivery)
-            except deliveries.InProgress:
-                text = f"{delivery}: a worker is sending it just now."
-                self.message_user(request, text, messages.ERROR)
-            else:
-                tasks.enqueue(delivery)
-                self.message_user(request, f"{delivery} is on its way again.")
+            self._again(request, delivery)
+
+    def _again(self, request: "HttpRequest", delivery: Delivery) -> None:
+        try:
+            with transaction.atomic():
+                deliveries.send_again(delivery)
+        except deliveries.InProgress:
+            text = f"{delivery}: a worker is sending it just now."
+            self.message_user(request, text, messages.ERROR)
+        else:
+            tasks.enqueue(delivery)
+            self.message_user(request, f"{delivery} is on its way again.")
 
     @admin.display(description="report")
     def report_link(self, delivery: Delivery) -> "SafeString | str":

@@ -4,7 +4,7 @@ import pytest
 from django.contrib.auth.models import Permission
 
 from tests.database.answers import complete
-from webhooks import deliveries, services, tasks
+from webhooks import deliveries, services, signing, tasks
 from webhooks.models import Delivery, Webhook
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -47,11 +47,12 @@ def messages(response):
 
 
 def test_it_makes_a_webhook_and_shows_the_secret_once(admin_client):
-    response = admin_client.post(f"{WEBHOOKS}add/", FORM, follow=True)
+    response = admin_client.post(f"{WEBHOOKS}add/", FORM)
 
     webhook = Webhook.objects.get()
     assert (webhook.created_by, webhook.events) == ("admin", ["report.complete"])
-    assert any("whsec_" in message for message in messages(response))
+    assert signing.secret_of(webhook.secret_seed) in response.content.decode()
+    assert "no-store" in response.headers["Cache-Control"]
     page = admin_client.get(f"{WEBHOOKS}{webhook.pk}/change/").content.decode()
     assert "whsec_" not in page
     assert webhook.secret_seed not in page
@@ -83,9 +84,11 @@ def test_it_pings_and_rotates(admin_client, told):
     webhook = make()
     act(admin_client, WEBHOOKS, "ping", webhook)
     assert told == [Delivery.objects.get(event="ping").pk]
-    [message] = messages(act(admin_client, WEBHOOKS, "rotate_secret", webhook))
-    assert "whsec_" in message
-    assert Webhook.objects.get().previous_seed == webhook.secret_seed
+    page = act(admin_client, WEBHOOKS, "rotate_secret", webhook).content.decode()
+    rotated = Webhook.objects.get()
+    assert rotated.previous_seed == webhook.secret_seed
+    assert signing.secret_of(rotated.secret_seed) in page
+    assert "whsec_" not in admin_client.get(WEBHOOKS).content.decode()
 
 
 @pytest.mark.parametrize("count", [1, 20])
@@ -112,6 +115,20 @@ def test_it_shows_and_sends_again_what_failed(admin_client, told):
     assert Delivery.objects.get().status == "Pending"
 
 
+def test_it_sends_again_from_the_page_of_a_delivery(admin_client, told):
+    make()
+    delivery = recorded()
+    Delivery.objects.update(status="Failed", error="It answered 500.", next_attempt_at=None)
+    page = admin_client.get(f"{LOG}{delivery.pk}/change/").content.decode()
+    assert f'action="{LOG}{delivery.pk}/again/"' in page
+
+    answer = admin_client.post(f"{LOG}{delivery.pk}/again/", follow=True)
+
+    assert "is on its way again" in messages(answer)[0]
+    assert told == [delivery.pk]
+    assert admin_client.get(f"{LOG}{delivery.pk}/again/").status_code == 405
+
+
 def test_it_says_that_a_worker_is_sending_it(admin_client, told):
     make()
     delivery = recorded()
@@ -129,6 +146,8 @@ def test_it_lets_only_those_send_who_may_change_webhooks(client, django_user_mod
     client.force_login(user)
     assert "Send again" not in client.get(LOG).content.decode()
     act(client, LOG, "send_again", delivery)
+    assert "/again/" not in client.get(f"{LOG}{delivery.pk}/change/").content.decode()
+    assert client.post(f"{LOG}{delivery.pk}/again/").status_code == 403
     assert told == []
 
 
