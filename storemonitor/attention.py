@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Literal
 
 from django.urls import reverse
 
@@ -12,6 +13,8 @@ from storemonitor.queue_depth import QueueDepth
 
 LATE_SWEEP = timedelta(minutes=5)
 LATE_POLL = timedelta(hours=6)
+# Nobody lets polls fail to come for so long: what is here is history, such as the sample.
+HISTORY = timedelta(days=30)
 LEAST_PERCENT_FREE = 10
 LONG_QUEUE = 1000
 RECENT = timedelta(days=1)
@@ -19,16 +22,21 @@ RECENT = timedelta(days=1)
 
 @dataclass(frozen=True, kw_only=True)
 class Attention:
-    """A sentence, and the address of the page to look at next; none where no page helps."""
+    """A sentence, and the address of the page to look at next; none where no page helps.
+
+    ``level`` is the style of Django's messages: ``info`` is for what is good to know only.
+    """
 
     text: str
     address: str = ""
+    level: Literal["warning", "info"] = "warning"
 
 
 def attention(  # noqa: PLR0913 - every one by name
     *,
     now: datetime,
     workers_alive: int,
+    alive_since: datetime | None,
     workers_silent: int,
     last_sweep: datetime | None,
     queue: QueueDepth,
@@ -38,21 +46,26 @@ def attention(  # noqa: PLR0913 - every one by name
     reports: Sequence[Report],
 ) -> Iterator[Attention]:
     """Yield what needs somebody, the most urgent first."""
-    yield from _of_workers(now, workers_alive, workers_silent, last_sweep)
+    yield from _of_workers(workers_alive, workers_silent)
+    yield from _of_sweeps(now, alive_since, last_sweep)
     yield from _of_machines(queue, percent_free)
     yield from _of_polls(now, newest_poll)
     yield from _of_reports(now, reports)
     yield from _of_ingestions(now, ingestions)
 
 
-def _of_workers(
-    now: datetime, alive: int, silent: int, last_sweep: datetime | None
-) -> Iterator[Attention]:
+def _of_workers(alive: int, silent: int) -> Iterator[Attention]:
     if not alive:
         yield Attention(text="No worker is alive: reports and files wait. Start one.")
     elif silent:
         yield Attention(text=f"{silent} of {alive + silent} workers are silent; see their logs.")
-    if alive and (last_sweep is None or now - last_sweep > LATE_SWEEP):
+
+
+def _of_sweeps(
+    now: datetime, alive_since: datetime | None, last_sweep: datetime | None
+) -> Iterator[Attention]:
+    # A worker that has just started has had no time for one.
+    if alive_since and now - max(alive_since, last_sweep or alive_since) > LATE_SWEEP:
         yield Attention(text="No sweep has ended for a while: is beat running?")
 
 
@@ -70,6 +83,9 @@ def _of_polls(now: datetime, newest: datetime | None) -> Iterator[Attention]:
     if newest and newest > now + timedelta(minutes=5):
         text = f"The newest poll lies ahead, at {newest:%Y-%m-%d %H:%M} UTC; reports are as of it."
         yield Attention(text=text, address=address)
+    elif newest and now - newest > HISTORY:
+        text = f"The polls end at {newest:%Y-%m-%d %H:%M} UTC; reports are as of then."
+        yield Attention(text=text, address=address, level="info")
     elif newest and now - newest > LATE_POLL:
         text = f"No poll has come in since {newest:%Y-%m-%d %H:%M} UTC."
         yield Attention(text=text, address=address)

@@ -68,7 +68,8 @@ def home(user: "AbstractBaseUser | AnonymousUser") -> dict[str, Any]:
         shown["ingestions"] = list(Ingestion.objects.order_by("-pk")[:SHOWN])
     if _may_view(user, Report):
         shown["reports"] = _reports(now)
-    return {**shown, "attention": _attention(shown)}
+    found = _attention(shown)
+    return {**shown, "attention": found, "calm": all(one.level == "info" for one in found)}
 
 
 def disk_space() -> DiskSpace | None:
@@ -108,11 +109,13 @@ def _reports(now: datetime) -> Sequence[Report]:
 
 
 def _attention(shown: dict[str, Any]) -> list[Attention]:
+    alive = [state.worker for state in shown["workers"] if not state.silent]
     return list(
         attention(
             now=shown["now"],
-            workers_alive=sum(not state.silent for state in shown["workers"]),
-            workers_silent=sum(state.silent for state in shown["workers"]),
+            workers_alive=len(alive),
+            alive_since=min((worker.started_at for worker in alive), default=None),
+            workers_silent=len(shown["workers"]) - len(alive),
             last_sweep=shown["last_sweep"],
             queue=shown["queue"],
             percent_free=shown["disk"].percent_free if shown["disk"] else None,

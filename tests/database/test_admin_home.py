@@ -102,6 +102,26 @@ def test_it_says_what_needs_attention(admin_client):
         assert sentence in found
 
 
+def test_it_awaits_the_first_sweep_of_a_worker_that_has_just_started(admin_client):
+    polled("a", timezone.now())
+    swept(ago=timedelta(hours=1))
+    started = worker()
+    Worker.objects.update(started_at=timezone.now() - timedelta(minutes=1))
+    assert "Nothing needs attention." in attention(admin_client)
+    Worker.objects.update(started_at=started.started_at)
+    assert "No sweep has ended for a while" in attention(admin_client)
+
+
+def test_it_takes_polls_of_long_ago_for_history(admin_client):
+    polled("a", NEWEST)
+    worker()
+    swept()
+    found = attention(admin_client)
+    assert "Nothing needs attention." in found
+    assert "The polls end at 2023-01-25 18:13 UTC" in found
+    assert "warning" not in found
+
+
 def test_it_says_that_no_worker_is_alive(admin_client):
     polled("a", timezone.now())
     assert "No worker is alive" in attention(admin_client)
