@@ -1,6 +1,7 @@
 """Addresses of the whole project."""
 
 from django.contrib import admin
+from django.templatetags.static import static
 from django.urls import include, path
 from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
@@ -25,6 +26,8 @@ urlpatterns = [
     *either("docs/errors", error_page, "errors"),
     *either("healthz", HealthView.as_view(), "healthz"),
     path("admin/", admin.site.urls),
+    # Browsers ask for it on pages that name no icon, such as JSON.
+    path("favicon.ico", RedirectView.as_view(url=static("api/icon.svg"))),
 ]
 
 handler400 = "api.errors.bad_request"

@@ -4,21 +4,29 @@ import re
 
 import pytest
 from django.contrib.admin.sites import site
+from django.contrib.staticfiles import finders
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django_celery_results.models import TaskResult
 
+from access.models import AuditEntry
+from access.tokens import issue
 from ingestion.models import Ingestion, PollRecord, Store, Tag
 from reports import tasks
 from reports.models import Report
+from schedules.models import ScheduledRun
+from schedules.services import create_schedule
 from tests.database.admin_pages import NEWEST, STORES, member_of, polled
 from tests.database.answers import complete, queued, running
+from webhooks.services import create_ping, create_webhook
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 REPORTS = "/admin/reports/report/"
 INGESTIONS = "/admin/ingestion/ingestion/"
 POLLS = "/admin/ingestion/pollrecord/"
+RESULTS = "/admin/django_celery_results/taskresult/"
 NO_MORE_THAN = 12
 
 
@@ -56,6 +64,33 @@ def pages() -> list[str]:
         f"{REPORTS}add/",
         f"{INGESTIONS}{record.pk}/change/",
         f"{INGESTIONS}add/",
+        *of_messages(report),
+    ]
+
+
+def of_messages(report: Report) -> list[str]:
+    """The same of schedules, webhooks, tokens, and of what became of them and of tasks."""
+    schedule = create_schedule(created_by="a test", name="Daily", cadence="daily", hour=6)
+    now = schedule.created_at
+    webhook, _ = create_webhook(created_by="a test", name="BI", url="https://bi.example.com/")
+    run = {"period": "2024-03-10", "due_at": now, "created_at": now, "report": report}
+    rows = [
+        schedule,
+        ScheduledRun.objects.create(schedule=schedule, **run),
+        webhook,
+        create_ping(webhook),
+        issue(name="BI", scopes=["read"], created_by="a test").token,
+        AuditEntry.objects.create(at=now, who="a test", how="api", what="POST /", outcome="202"),
+        TaskResult.objects.create(task_id="1", task_name="reports.sweep", status="SUCCESS"),
+    ]
+    return [
+        "/admin/schedules/schedule/add/",
+        "/admin/webhooks/webhook/add/",
+        "/admin/access/token/add/",
+        *(
+            reverse(f"admin:{row._meta.app_label}_{row._meta.model_name}_change", args=[row.pk])
+            for row in rows
+        ),
     ]
 
 
@@ -116,6 +151,28 @@ def test_it_says_its_language_and_fits_a_phone(admin_client):
 def test_it_asks_strangers_to_log_in(client):
     for address in pages():
         assert client.get(address)["Location"].startswith("/admin/login/"), address
+
+
+def test_it_has_an_icon_on_every_page_and_where_browsers_ask_without_one(admin_client):
+    for address in pages():
+        assert '<link rel="icon" href="/static/api/icon.svg">' in text_of(admin_client, address)
+    assert admin_client.get("/favicon.ico")["Location"] == "/static/api/icon.svg"
+    assert finders.find("api/icon.svg")
+
+
+def text_of(client, address: str) -> str:
+    return client.get(address).content.decode()
+
+
+@pytest.mark.parametrize("group", ["viewer", "operator", "admin"])
+def test_it_offers_nobody_to_add_or_change_results_of_tasks(client, django_user_model, group):
+    client.force_login(member_of(group, django_user_model))
+    made = TaskResult.objects.create(task_id="1", task_name="reports.sweep", status="SUCCESS")
+    listed, page = RESULTS, f"{RESULTS}{made.pk}/change/"
+    assert f"{RESULTS}add/" not in text_of(client, listed)
+    assert "reports.sweep" in text_of(client, page)
+    for address in (f"{RESULTS}add/", page, f"{RESULTS}{made.pk}/delete/"):
+        assert client.post(address, {"post": "yes"}).status_code == 403, address
 
 
 # Groups
