@@ -57,8 +57,17 @@ def plan(schedule: Schedule, now: datetime) -> None:
 def start_due(now: datetime) -> list[UUID]:
     """Start the runs that are due; return the reports that workers must be told of."""
     due = Schedule.objects.filter(active=True, next_due_at__lte=now)
-    started = [_start(schedule_id, now) for schedule_id in due.values_list("pk", flat=True)]
+    started = [_started(schedule_id, now) for schedule_id in due.values_list("pk", flat=True)]
     return [run.report_id for run in started if run and run.report_id]
+
+
+def _started(schedule_id: int, now: datetime) -> ScheduledRun | None:
+    """Start a run; a schedule in a zone that tzdata no longer has keeps no other from starting."""
+    try:
+        return _start(schedule_id, now)
+    except ValueError as error:
+        logger.error("schedule %s cannot run: %s", schedule_id, error)  # noqa: TRY400 - foreseen
+        return None
 
 
 def _start(schedule_id: int, now: datetime) -> ScheduledRun | None:

@@ -14,7 +14,7 @@ from django.conf import settings as project
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
-from ingestion.models import Store
+from ingestion.models import Store, TimeZone
 from reports import signals
 from reports import tasks as report_tasks
 from reports.ending import fail
@@ -282,6 +282,18 @@ def test_it_says_which_store_is_gone_and_goes_on_the_next_day(clock):
     Store.objects.create(store_id="a")
     clock.shift(timedelta(days=1))
     assert tasks.sweep() == 1
+
+
+def test_a_schedule_without_a_known_zone_keeps_no_other_waiting(clock, caplog):
+    lost, other = make(name="lost"), make()
+    TimeZone.objects.create(name="Asia/Atlantis")
+    Schedule.objects.filter(pk=lost.pk).update(time_zone_id="Asia/Atlantis")
+    clock.shift(timedelta(days=1))
+
+    tasks.sweep()
+
+    assert [run.schedule for run in ScheduledRun.objects.all()] == [other]
+    assert f"schedule {lost.pk} cannot run: 'Asia/Atlantis' is not a time zone" in caplog.text
 
 
 @pytest.mark.parametrize(
