@@ -9,7 +9,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 
-from ingestion.models import TimeZone
+from ingestion.models import BusinessHours, TimeZone
 from reports.models import Columns, Report, classic_window_texts
 from schedules import planning
 
@@ -33,17 +33,6 @@ class Schedule(models.Model):
         WEEKLY = "weekly"
         MONTHLY = "monthly"
 
-    class Weekday(models.IntegerChoices):
-        """Days as the feeds count them."""
-
-        MONDAY = 0
-        TUESDAY = 1
-        WEDNESDAY = 2
-        THURSDAY = 3
-        FRIDAY = 4
-        SATURDAY = 5
-        SUNDAY = 6
-
     class MailAs(models.TextChoices):
         """How the e-mail brings the report."""
 
@@ -57,7 +46,7 @@ class Schedule(models.Model):
         null=True, blank=True, validators=[MaxValueValidator(23)], help_text="All but hourly."
     )
     weekday = models.PositiveSmallIntegerField(
-        choices=Weekday, null=True, blank=True, help_text="Weekly."
+        choices=BusinessHours.Weekday, null=True, blank=True, help_text="Weekly."
     )
     day = models.PositiveSmallIntegerField(
         "day of the month",
