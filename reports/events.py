@@ -4,7 +4,6 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.http import HttpResponse, StreamingHttpResponse
-from rest_framework.renderers import BaseRenderer
 
 from api.views import Endpoints
 from reports import files_schema
@@ -13,11 +12,10 @@ from reports.events_watch import places
 from reports.lookup import report_named
 from reports.models import Report
 from reports.problems import TooManyListeners
+from reports.renderers import StreamedRenderer
 from reports.serializers import ReportSerializer
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from django.http.response import HttpResponseBase
     from rest_framework.request import Request
 
@@ -30,21 +28,12 @@ _HEADERS = {
 }
 
 
-class EventRenderer(BaseRenderer):
-    """Stands for events in content negotiation; they are streamed past it."""
+class EventRenderer(StreamedRenderer):
+    """Stands for server-sent events."""
 
     media_type = _MEDIA_TYPE
     format = "events"
     charset = None
-
-    def render(
-        self,
-        data: Any,
-        accepted_media_type: str | None = None,
-        renderer_context: "Mapping[str, Any] | None" = None,
-    ) -> bytes:
-        """Refuse: errors are JSON, and everything else is a stream."""
-        raise NotImplementedError
 
 
 class ReportEventSerializer(ReportSerializer):

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from reports.exports.formats import Format
 
 
-class FileRenderer(BaseRenderer):
-    """Stands for a form of files in content negotiation; files are streamed past it."""
+class StreamedRenderer(BaseRenderer):
+    """Stands for a form in content negotiation; what has that form is streamed past it."""
 
     def render(
         self,
@@ -21,18 +21,18 @@ class FileRenderer(BaseRenderer):
         accepted_media_type: str | None = None,
         renderer_context: "Mapping[str, Any] | None" = None,
     ) -> bytes:
-        """Refuse: errors are JSON, and everything else is a file."""
+        """Refuse: errors are JSON, and everything else is streamed."""
         raise NotImplementedError
 
 
-def _renderer(form: "Format") -> type[FileRenderer]:
+def _renderer(form: "Format") -> type[StreamedRenderer]:
     said = {
         "__doc__": f"Stands for .{form.suffix}.",
         "media_type": form.media_type.partition(";")[0],
         "format": form.suffix,
         "charset": None,
     }
-    return type(f"{form.suffix.title()}FileRenderer", (FileRenderer,), said)
+    return type(f"{form.suffix.title()}FileRenderer", (StreamedRenderer,), said)
 
 
 # The first is what is sent to who likes all alike.
