@@ -3,12 +3,17 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
 from django.conf import settings
 
 from ingestion.models import Store
 from reports.parameters import microseconds
 from reports.selectors import load_fleet
 from reports.uptime import AnyWindow, Fleet, Timeline, UptimeSummary, earliest_start, timeline
+
+
+class TooManyPolls(Exception):
+    """More polls lie in the stretch than a timeline may have."""
 
 
 class Gone(Exception):
@@ -50,9 +55,17 @@ def uptime_of(
     return fleet, summary
 
 
-def timeline_of(store: Store, start: int, end: int, viewpoint: Viewpoint) -> History:
-    """Return the timeline of one store over ``[start, end)``, cut at as of. Raises ``Gone``."""
+def timeline_of(
+    store: Store, start: int, end: int, viewpoint: Viewpoint, *, most_polls: int | None = None
+) -> History:
+    """Return the timeline of one store over ``[start, end)``, cut at as of.
+
+    Raises ``Gone``, and ``TooManyPolls`` where more than ``most_polls`` lie in it.
+    """
     fleet = _fleet_of(store, start, viewpoint)
+    within = np.count_nonzero((fleet.polls.at >= start) & (fleet.polls.at < end))
+    if most_polls is not None and within > most_polls:
+        raise TooManyPolls
     drawn = timeline(
         fleet,
         as_of=viewpoint.as_of,

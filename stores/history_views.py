@@ -3,20 +3,26 @@
 from typing import TYPE_CHECKING, Any
 
 from django.http import Http404
+from rest_framework.exceptions import ValidationError
 from rest_framework.response import Response
 
+from api.problems import UNUSABLE
 from api.views import Endpoints
 from reports.problems import NothingIngested
 from reports.requesting import NoPolls, newest_poll
 from reports.uptime import Window
 from stores import schema
 from stores.answers import told_timeline, told_uptime
-from stores.history import Gone, timeline_of, uptime_of
+from stores.history import Gone, TooManyPolls, timeline_of, uptime_of
 from stores.queries import Asked, TimelineQuery, UptimeQuery, asked
 from stores.views import found
 
 if TYPE_CHECKING:
     from rest_framework.request import Request
+
+# Each may make a span, of a third of a kilobyte of JSON; a year of hourly polls has 9,000.
+MOST_POLLS = 50_000
+_TOO_MANY = {"from": f"More than {MOST_POLLS:,} polls lie in it; ask for less at a time."}
 
 
 class HistoryViewSet(Endpoints[Any]):
@@ -41,9 +47,13 @@ class HistoryViewSet(Endpoints[Any]):
         store, wanted = found(store_id), self._asked()
         [stretch] = (window for window in wanted.windows if isinstance(window, Window))
         try:
-            history = timeline_of(store, stretch.start, stretch.end, wanted.viewpoint)
+            history = timeline_of(
+                store, stretch.start, stretch.end, wanted.viewpoint, most_polls=MOST_POLLS
+            )
         except Gone as error:
             raise Http404("There is no such store.") from error
+        except TooManyPolls as error:
+            raise ValidationError(_TOO_MANY, code=UNUSABLE) from error
         return Response(told_timeline(history, wanted.viewpoint))
 
     def _asked(self) -> Asked:

@@ -10,6 +10,7 @@ import pytest
 from ingestion.models import Store
 from reports.requesting import request_report
 from reports.services import build_report
+from stores import history_views
 from stores.history_serializers import TimelineSerializer, UptimeSerializer
 from tests.database.answers import REFUSALS
 from tests.database.files import ingest_hours, ingest_polls, ingest_stores, ingest_time_zones
@@ -240,3 +241,12 @@ def test_it_can_look_back_a_year(client, history):
     start = end - timedelta(days=366)
     [window] = asked(client, from_=start.isoformat(), to=end.isoformat())["windows"]
     assert window["open_us"] + window["closed_us"] == 366 * 24 * HOUR
+
+
+def test_it_refuses_a_timeline_over_more_polls_than_anybody_can_use(client, history, monkeypatch):
+    monkeypatch.setattr(history_views, "MOST_POLLS", 2)
+    whole = {"from": "2024-03-05T00:00:00Z", "to": "2024-03-10T00:00:00Z"}
+    assert "polls lie in it" in asked(client, "timeline", 422, **whole)["detail"]
+    two = {"from": "2024-03-05T15:10:01Z", "to": "2024-03-10T14:00:00Z"}
+    assert asked(client, "timeline", **two)["spans"]
+    assert asked(client, "uptime", **whole)["windows"]
