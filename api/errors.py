@@ -41,6 +41,7 @@ _TRANSLATIONS: dict[type[Exception], type[Problem]] = {
 # Codes of faults that are in what is said, not in its form; the framework's own among them.
 _OF_VALUES = {
     UNUSABLE,
+    "blank",
     "does_not_exist",
     "null_characters_not_allowed",
     "surrogate_characters_not_allowed",

@@ -1,5 +1,6 @@
 """What the OpenAPI schema says about files of reports, and about their progress as events."""
 
+import json
 from typing import Any
 
 from drf_spectacular.types import OpenApiTypes
@@ -57,7 +58,10 @@ _ABOUT = {
     "row_count": 1,
     "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
 }
-_EXAMPLES: dict[str, Any] = {"json": {"report": _ABOUT, "rows": [_ROW]}, "ndjson": _ROW}
+_EXAMPLES: dict[str, Any] = {
+    "json": {"report": _ABOUT, "rows": [_ROW]},
+    "ndjson": f"{json.dumps(_ROW)}\n",
+}
 
 
 def _content(suffix: str) -> OpenApiResponse:

@@ -94,7 +94,7 @@ UNSUPPORTED = error_response(
 _TOO_LARGE = error_response(
     413, "body_too_large", "The body is above the 2,097,152 bytes that are allowed."
 )
-_NOT_YOURS = error_response(403, "missing_scope", "This needs the scope admin.")
+_NOT_YOURS = error_response(403, "permission_denied", "This needs the scope admin.")
 
 reports_list = extend_schema(
     summary="Reports, newest first",

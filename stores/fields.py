@@ -59,6 +59,7 @@ class ZoneFilterField(TimeZoneField):
         return None if data == NO_TIME_ZONE else super().to_internal_value(data)
 
 
+@extend_schema_field({"type": "string", "maxLength": naming.LONGEST_NAME})
 class NameField(serializers.CharField):
     """A store's name, as the feed takes it."""
 
@@ -67,6 +68,10 @@ class NameField(serializers.CharField):
         return str(_checked(naming.store_name, super().to_internal_value(data)))
 
 
+_TAG = {"type": "string", "pattern": r"^[^;]*[^;\s][^;]*$", "maxLength": naming.LONGEST_TAG}
+
+
+@extend_schema_field(_TAG)
 class TagField(serializers.CharField):
     """One tag, as the feed takes it."""
 
