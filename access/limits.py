@@ -17,6 +17,7 @@ from access.problems import TooManyRequests
 from api.senders import address
 
 if TYPE_CHECKING:
+    from django.http import HttpRequest
     from rest_framework.request import Request
 
     from access.counters import Counters
@@ -68,9 +69,21 @@ class RateLimit(BaseThrottle):
         return True
 
 
+def login_refused(request: "HttpRequest") -> int:
+    """Count an attempt to log in; return the seconds to wait where it is one too many, else 0.
+
+    Each costs a slow hash on purpose, and may be somebody who guesses.
+    """
+    standing = spend("login", f"address {address(request)}")
+    if standing is None or not standing.exceeded:
+        return 0
+    logger.warning("too many attempts to log in from %s", address(request))
+    return standing.count.seconds_left
+
+
 def spend(policy: str, identity: str) -> Standing | None:
     """Count one request; None where there is no limit, or the counts cannot be reached."""
-    limit: int = {"read": settings.RATE_LIMIT_READ, "write": settings.RATE_LIMIT_WRITE}[policy]
+    limit: int = getattr(settings, f"RATE_LIMIT_{policy.upper()}")
     if not limit or time.monotonic() < _Pause.until:
         return None
     try:

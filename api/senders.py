@@ -25,6 +25,7 @@ def address(request: "Request | HttpRequest") -> str | None:
     proxies: int = settings.TRUSTED_PROXIES
     seen = hops[-proxies] if proxies and len(hops) >= proxies else direct
     try:
-        return str(ip_address(seen))
+        # Which of this machine's networks a local address is of says nothing to others.
+        return str(ip_address(seen.partition("%")[0]))
     except ValueError:
         return None

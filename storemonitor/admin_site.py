@@ -3,7 +3,9 @@
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.admin import AdminSite
+from django.http import HttpResponse
 
+from access.limits import login_refused
 from storemonitor.home import home
 
 if TYPE_CHECKING:
@@ -19,6 +21,17 @@ class OperatorSite(AdminSite):
     index_title = "How things stand"
     site_url = "/docs"
     index_template = "admin/home.html"
+
+    def login(
+        self, request: "HttpRequest", extra_context: dict[str, Any] | None = None
+    ) -> "HttpResponse":
+        """Show the form, or let in; 429 where too many have tried from there."""
+        seconds = login_refused(request) if request.method == "POST" else 0
+        if seconds:
+            said = f"Too many attempts to log in; try again in {seconds} s."
+            headers = {"Retry-After": str(seconds)}
+            return HttpResponse(said, "text/plain", 429, headers=headers)
+        return super().login(request, extra_context)
 
     def index(
         self, request: "HttpRequest", extra_context: dict[str, Any] | None = None

@@ -11,8 +11,8 @@ VARIABLE = "ANONYMOUS_SCOPES"
 def default_scopes(host: str, *, behind_proxy: bool) -> dict[str, str]:
     """Return the environment that lets anybody in; none where that is settled or unsafe.
 
-    ANONYMOUS_SCOPES that is set settles it, empty as well. A proxy (setting HTTPS) brings in
-    others than this machine's users.
+    ANONYMOUS_SCOPES that is set settles it, empty as well. A proxy, which HTTPS or
+    TRUSTED_PROXIES tells of, brings in others than this machine's users.
     """
     if VARIABLE in os.environ or behind_proxy or not is_loopback(host):
         return {}

@@ -117,7 +117,7 @@ def _migrated(count: int) -> str:
 
 def _number(name: str, default: int) -> int:
     """Return the whole number in an environment variable. Raises ``CannotServe``."""
-    text = os.environ.get(name, str(default))
+    text = os.environ.get(name) or str(default)
     if not text.isdecimal():
         raise CannotServe(f"{name} is {text!r}, which is no whole number.")
     return int(text)
@@ -131,7 +131,7 @@ def serve(folder: Folder, wanted: int, ending: Ending) -> None:
 
     Ends by ``KeyboardInterrupt`` when that is wished, else by an error.
     """
-    host = os.environ.get("HOST", "127.0.0.1")
+    host = os.environ.get("HOST") or "127.0.0.1"
     port = free_port(host, wanted)
     if port != wanted:
         say(f"  port       {wanted} is taken, so this is {port}")
@@ -175,7 +175,8 @@ def keep_running(supervisor: Supervisor, ending: Ending) -> Iterator[None]:
 
 def _openness(host: str) -> dict[str, str]:
     """Return the environment that says what anybody may do; say so where that is nothing."""
-    opened = anonymous.default_scopes(host, behind_proxy=settings.HTTPS)
+    behind_proxy = settings.HTTPS or settings.TRUSTED_PROXIES > 0
+    opened = anonymous.default_scopes(host, behind_proxy=behind_proxy)
     if not opened and not settings.ANONYMOUS_SCOPES:
         make = "./run manage create_token --name NAME --scope read"
         say(f"  access     by password, or by token: {make}")

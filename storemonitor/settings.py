@@ -227,6 +227,8 @@ ANONYMOUS_SCOPES = scopes("ANONYMOUS_SCOPES")
 # Requests a minute of one token, person or, without either, address; 0 is no limit.
 RATE_LIMIT_READ = whole_number("RATE_LIMIT_READ", default=3000, least=0)
 RATE_LIMIT_WRITE = whole_number("RATE_LIMIT_WRITE", default=600, least=0)
+# Attempts to log in a minute from one address; 0 is no limit.
+RATE_LIMIT_LOGIN = whole_number("RATE_LIMIT_LOGIN", default=20, least=0)
 # How many proxies of ours, one behind the other, add to X-Forwarded-For.
 TRUSTED_PROXIES = whole_number("TRUSTED_PROXIES", default=0, least=0)
 

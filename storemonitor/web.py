@@ -8,10 +8,10 @@ from typing import Any
 
 from storemonitor.environment import whole_number
 
-_host, _port = os.environ.get("HOST", "127.0.0.1"), os.environ.get("PORT", "8000")
+_host, _port = os.environ.get("HOST") or "127.0.0.1", whole_number("PORT", default=8000)
 bind = f"[{_host}]:{_port}" if ":" in _host else f"{_host}:{_port}"
 worker_class = "gthread"
-workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
+workers = whole_number("WEB_CONCURRENCY", default=2)
 # Whoever listens to events keeps a thread for minutes; four are left for everybody else.
 threads = 4 + whole_number("EVENTS_MAX_LISTENERS", default=8, least=0)
 graceful_timeout = 8  # Below the grace of the launcher and of Docker, which then kill.

@@ -16,7 +16,7 @@ from ingestion.zones import known_time_zones
 def _everybody_may(settings):
     """Requests need no token and have no limit; tests of access settle both by themselves."""
     settings.ANONYMOUS_SCOPES = ["read", "ingest", "admin"]
-    settings.RATE_LIMIT_READ = settings.RATE_LIMIT_WRITE = 0
+    settings.RATE_LIMIT_READ = settings.RATE_LIMIT_WRITE = settings.RATE_LIMIT_LOGIN = 0
 
 
 @pytest.fixture(autouse=True)

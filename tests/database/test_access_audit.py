@@ -190,3 +190,11 @@ def test_it_records_what_the_schedule_prunes(settings):
     settings.PRUNE_KEEP = timedelta(days=90)
     maintenance_tasks.prune()
     assert (entry().how, entry().what, set(entry().detail)) == ("schedule", "prune", {"before"})
+
+
+def test_it_records_a_change_from_an_address_of_one_network(client):
+    response = client.post(
+        "/api/v1/polls/", POLLS, content_type="text/csv", REMOTE_ADDR="fe80::1%eth0"
+    )
+    assert response.status_code == 200
+    assert entry().address == "fe80::1"

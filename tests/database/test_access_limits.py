@@ -76,6 +76,21 @@ def test_it_counts_each_token_person_and_address_apart(client, admin_client):
         assert send().status_code == 429
 
 
+@pytest.mark.usefixtures("counters")
+def test_it_limits_how_often_somebody_may_try_to_log_in(client, settings, django_user_model):
+    settings.RATE_LIMIT_LOGIN = 2
+    django_user_model.objects.create_superuser("ann", password="right")
+    wrong, right = ({"username": "ann", "password": word} for word in ("wrong", "right"))
+
+    assert [client.post("/admin/login/", wrong).status_code for _ in range(3)] == [200, 200, 429]
+    refused = client.post("/admin/login/", right)
+    assert refused.status_code == 429
+    assert 1 <= int(refused["Retry-After"]) <= 60
+    assert client.get("/admin/login/").status_code == 200
+    elsewhere = client.post("/admin/login/?next=/admin/", right, REMOTE_ADDR="192.0.2.7")
+    assert elsewhere.status_code == 302
+
+
 @pytest.mark.usefixtures("limited")
 def test_it_trusts_the_address_that_its_own_proxy_saw(client, settings):
     def send(forwarded):
