@@ -19,8 +19,12 @@ _PORTS = {"http": 80, "https": 443}
 _LABEL = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)", re.IGNORECASE)
 # Under this prefix NAT64 reaches the IPv4 address in the last four bytes.
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
-# Azure hands out credentials at an address that is public by its number.
-_METADATA = frozenset({ipaddress.ip_address("168.63.129.16")})
+# Clouds hand out credentials at addresses that are public by their number: Azure at the first;
+# Oracle in the second, which older Pythons take for public.
+_NOT_PUBLIC = (
+    ipaddress.ip_network("168.63.129.16/32"),
+    ipaddress.ip_network("192.0.0.0/24"),
+)
 
 
 class Refused(ValueError):
@@ -102,7 +106,9 @@ def _unwrapped(address: Address) -> Address:
 
 
 def _is_public(address: Address) -> bool:
-    if address in _METADATA or address.is_multicast or address.is_reserved:
+    if any(address in network for network in _NOT_PUBLIC):
+        return False
+    if address.is_multicast or address.is_reserved:
         return False
     if isinstance(address, ipaddress.IPv6Address) and address.is_site_local:
         return False
