@@ -98,7 +98,7 @@ class Spool:
         # a place of its own: threads read at the same time.
         file.flush()
         rows = np.empty(count, self._dtype)
-        read = os.preadv(file.fileno(), [rows.view(np.uint8)], start * self._dtype.itemsize)
+        read = os.preadv(file.fileno(), [rows.view(np.uint8).data], start * self._dtype.itemsize)
         if read != rows.nbytes:
             raise OSError(f"the spool ended after {read} of {rows.nbytes} bytes")
         return rows

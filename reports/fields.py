@@ -58,7 +58,7 @@ class WindowsField(serializers.Field[list[str], Any, list[str], Any]):
 
 
 @extend_schema_field(LENGTH)
-class GapField(serializers.Field[timedelta, Any, str, Any]):
+class LengthField(serializers.Field[timedelta, Any, str, Any]):
     """A length such as 90m, 3h or 2d."""
 
     default_error_messages = {"type": "Must be a text such as 90m, 3h or 2d."}

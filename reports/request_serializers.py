@@ -9,7 +9,7 @@ from rest_framework import serializers
 
 from api.problems import UNUSABLE
 from api.serializers import InstantField, PageQuery, StrictSerializer
-from reports.fields import GapField, OneOrMoreField, WindowsField
+from reports.fields import LengthField, OneOrMoreField, WindowsField
 from reports.models import Columns, Status
 from reports.parameters import Parameters, parameters
 from reports.selections import MOST_IDS
@@ -54,7 +54,7 @@ class CreateSerializer(StrictSerializer):
         " Left out: 1h, 24h, 7d.",
     )
     columns = serializers.ChoiceField(Columns.choices, required=False)
-    max_gap = GapField(
+    max_gap = LengthField(
         required=False,
         allow_null=True,
         help_text="Time further than this from the nearest poll is unknown. Left out: no limit.",

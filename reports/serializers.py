@@ -11,7 +11,7 @@ from api.downloads import stored_text
 from api.serializers import StrictSerializer, address_of
 from ingestion.serializers import IngestionSerializer, UploadField
 from reports.ending import UNFINISHED
-from reports.fields import GapField, WindowsField
+from reports.fields import LengthField, WindowsField
 from reports.models import Report
 
 
@@ -42,7 +42,7 @@ class ReportSerializer(serializers.ModelSerializer[Report]):
     """A report as a resource."""
 
     windows = WindowsField(read_only=True)
-    max_gap = GapField(read_only=True, allow_null=True)
+    max_gap = LengthField(read_only=True, allow_null=True)
     stores = serializers.SerializerMethodField(
         help_text="Null for all; a list of reports leaves the ids out and tells their number."
     )

@@ -10,7 +10,7 @@ from rest_framework import serializers
 from api.problems import UNUSABLE
 from api.serializers import StrictSerializer
 from ingestion.models import TimeZone
-from reports.fields import GapField, WindowsField
+from reports.fields import LengthField, WindowsField
 from reports.models import Columns
 from reports.request_serializers import StoresSerializer
 from schedules import planning
@@ -44,7 +44,7 @@ class ScheduleInput(StrictSerializer):
     )
     windows = WindowsField(required=False, help_text="As of a report.")
     columns = serializers.ChoiceField(Columns.choices, required=False)
-    max_gap = GapField(required=False, allow_null=True)
+    max_gap = LengthField(required=False, allow_null=True)
     stores = StoresSerializer(required=False, allow_null=True)
     recipients = serializers.ListField(
         child=serializers.EmailField(max_length=254), required=False, max_length=MAX_RECIPIENTS
@@ -67,7 +67,7 @@ class ScheduleSerializer(serializers.ModelSerializer[Schedule]):
 
     time_zone = serializers.CharField(source="time_zone_id")
     windows = WindowsField()
-    max_gap = GapField(allow_null=True)
+    max_gap = LengthField(allow_null=True)
     stores = StoresSerializer(allow_null=True)
     recipients = serializers.ListField(child=serializers.EmailField())
     next_runs = serializers.SerializerMethodField(help_text="None while it is not active.")

@@ -1,6 +1,6 @@
 """Kinds of values in requests about stores."""
 
-from datetime import time, timedelta
+from datetime import time
 from typing import Any
 
 from drf_spectacular.utils import extend_schema_field
@@ -8,24 +8,10 @@ from rest_framework import serializers
 
 from ingestion import naming, values
 from ingestion.zones import known_time_zones
-from reports.fields import LENGTH, WITH_COMMAS, code_of_fault
-from reports.parameters import max_gap_of
-from reports.uptime import LENGTH_PATTERN, WINDOW_PATTERN, WindowSpec, parse_windows
+from reports.fields import WITH_COMMAS, code_of_fault
+from reports.uptime import WINDOW_PATTERN, WindowSpec, parse_windows
 
 NO_TIME_ZONE = "none"
-
-
-@extend_schema_field(LENGTH)
-class LengthField(serializers.CharField):
-    """A length of time such as 90m, 3h or 2d."""
-
-    def to_internal_value(self, data: Any) -> timedelta:  # type: ignore[override]
-        """Return the length."""
-        try:
-            return max_gap_of(super().to_internal_value(data))
-        except ValueError as error:
-            code = code_of_fault(LENGTH_PATTERN, [data])
-            raise serializers.ValidationError(str(error), code) from error
 
 
 @extend_schema_field(WITH_COMMAS)

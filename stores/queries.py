@@ -8,10 +8,11 @@ from rest_framework import serializers
 
 from api.problems import UNUSABLE
 from api.serializers import InstantField, PageQuery, QuerySerializer
+from reports.fields import LengthField
 from reports.instants import to_microseconds
 from reports.parameters import microseconds
 from reports.uptime import AnyWindow, Window, earliest_start
-from stores.fields import LengthField, TagField, WindowsField, ZoneFilterField
+from stores.fields import TagField, WindowsField, ZoneFilterField
 from stores.history import Viewpoint
 
 LONGEST = timedelta(days=366)
