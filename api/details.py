@@ -62,7 +62,7 @@ def title_of(code: str) -> str:
 
 def _kind(problem: type[Problem]) -> Kind:
     code = problem.default_code
-    means = (problem.__doc__ or "").partition("\n")[0]
+    means = (problem.__doc__ or "").partition("\n")[0].replace("``", "")
     return Kind(status=problem.status_code, code=code, title=title_of(code), means=means)
 
 

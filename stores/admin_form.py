@@ -81,10 +81,21 @@ class StoreForm(forms.ModelForm):  # type: ignore[type-arg]
         )
 
 
+class NamedBoxes(forms.BaseInlineFormSet):  # type: ignore[type-arg]
+    """The rows of a table, whose boxes are named for those who do not see the columns' heads."""
+
+    def add_fields(self, form: Any, index: int | None) -> None:
+        """Add what each row has besides the model's fields, then the names."""
+        super().add_fields(form, index)
+        for field in form.fields.values():
+            field.widget.attrs["aria-label"] = capfirst(field.label)
+
+
 class BusinessHoursInline(admin.TabularInline):  # type: ignore[type-arg]
     """The hours of one store; the next file of business hours that names it replaces them."""
 
     model = BusinessHours
+    formset = NamedBoxes
     extra = 1
 
 

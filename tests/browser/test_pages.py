@@ -1,0 +1,111 @@
+"""Every kind of page in a real browser, as wide as a phone and as wide as a desk."""
+
+import pytest
+
+from tests.end_to_end.stack import until
+
+pytestmark = pytest.mark.usefixtures("browser")
+
+PAGES = {
+    "home": "/admin/",
+    "stores": "/admin/ingestion/store/",
+    "store": "/admin/ingestion/store/{store}/change/",
+    "polls": "/admin/ingestion/pollrecord/",
+    "reports": "/admin/reports/report/",
+    "report": "/admin/reports/report/{report}/change/",
+    "request": "/admin/reports/report/add/",
+    "ingestions": "/admin/ingestion/ingestion/",
+    "ingestion": "/admin/ingestion/ingestion/{ingestion}/change/",
+    "upload": "/admin/ingestion/ingestion/add/",
+    "schedule": "/admin/schedules/schedule/add/",
+    "webhook": "/admin/webhooks/webhook/add/",
+    "results of tasks": "/admin/django_celery_results/taskresult/",
+    "audit entries": "/admin/access/auditentry/",
+    "errors": "/docs/errors",
+    "docs": "/docs",
+}
+
+PHONE, DESK = 390, 1440
+FAULTY = """
+<h1>One</h1><h1>Two</h1><input><svg></svg><img src="data:image/gif;base64,R0lGODlhAQABAAAAACw=">
+<p id="wide" style="color: red">Wide</p>
+"""
+# All that is shown: what no one sees needs no name either.
+FAULTS = """
+const shown = element => element.checkVisibility({visibilityProperty: true});
+const every = selector => [...document.querySelectorAll(selector)].filter(shown);
+const text = element => element
+    ? [element.textContent, ...[...element.querySelectorAll('img')].map(one => one.alt)]
+        .join(' ').trim()
+    : '';
+const named = element =>
+    (element.getAttribute('aria-label') || '').trim()
+    || (element.getAttribute('aria-labelledby') || '').split(' ')
+        .map(id => text(document.getElementById(id))).join('').trim()
+    || (element.title || '').trim();
+const brief = element => element.outerHTML.slice(0, 150);
+const faults = [];
+
+const headings = every('h1').map(text);
+if (headings.length !== 1) faults.push(`h1: ${JSON.stringify(headings)}`);
+
+// A phone shows a page that is too wide smaller, so that its window says nothing.
+const [width] = arguments, wide = document.documentElement.scrollWidth;
+if (wide > width) faults.push(`wider than ${width} px: ${wide}`);
+
+for (const image of every('img'))
+    if (!image.hasAttribute('alt')) faults.push(`no alt: ${brief(image)}`);
+for (const picture of every('svg')) {
+    const control = picture.closest('button, a, summary');
+    const silent = picture.closest('[aria-hidden="true"]') || !picture.clientWidth;
+    if (!silent && !named(picture) && !text(picture.querySelector('title'))
+        && !(control && (named(control) || text(control))))
+        faults.push(`no text alternative: ${brief(picture)}`);
+}
+const buttons = '[type=hidden], [type=submit], [type=button]';
+for (const input of every(`input:not(${buttons}), select, textarea`))
+    if (!named(input) && ![...(input.labels || [])].map(text).join(''))
+        faults.push(`no label: ${brief(input)}`);
+return faults;
+"""
+
+
+@pytest.fixture(scope="session")
+def shown(site):
+    """The keys of what the pages show."""
+    [[report]] = site.query("SELECT id FROM reports_report LIMIT 1")
+    [[store]] = site.query("SELECT min(store_key) FROM ingestion_store")
+    [[ingestion]] = site.query("SELECT min(id) FROM ingestion_ingestion")
+    return {"report": report, "store": store, "ingestion": ingestion}
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_it_shows_each_page_whole_and_names_what_is_on_it(browser, address, shown, page):
+    path = PAGES[page].format(**shown)
+    browser.complaints()
+    browser.resize(DESK)
+    browser.open(address + path)
+    until(lambda: not browser.run("return document.querySelector('.loading-container')"))
+    assert browser.run("return location.pathname") == path
+    faults = {DESK: browser.run(FAULTS, DESK)}
+    browser.resize(PHONE)
+    faults[PHONE] = browser.run(FAULTS, PHONE)
+    assert faults == {DESK: [], PHONE: []}
+    assert browser.complaints() == []
+
+
+def test_it_finds_an_icon_without_a_page(browser, address):
+    browser.open(f"{address}/favicon.ico")
+    assert browser.run("return document.documentElement.tagName") == "svg"
+    assert browser.complaints() == []
+
+
+def test_it_would_notice(browser, address):
+    browser.resize(PHONE)
+    browser.open(f"{address}/admin/")
+    browser.complaints()
+    browser.run(f"document.getElementById('content').innerHTML = `{FAULTY}`")
+    browser.run("document.getElementById('wide').style.width = '3000px'")
+    found = [fault.partition(":")[0] for fault in browser.run(FAULTS, PHONE)]
+    assert found == ["h1", "wider than 390 px", "no alt", "no text alternative", "no label"]
+    assert any("Content Security Policy" in said for said in browser.complaints())
