@@ -30,6 +30,7 @@ class ParameterForm(forms.ModelForm):  # type: ignore[type-arg]
 
     windows = forms.CharField(
         initial=", ".join(DEFAULT_WINDOWS),
+        widget=forms.TextInput(attrs={"class": "vLargeTextField"}),
         help_text="Up to twelve, such as 90m, 24h, 30d; or in each store's own time zone: today,"
         " yesterday, this-week, last-week, this-month, last-month, 2024-03-10, 2024-W10, 2024-03.",
     )

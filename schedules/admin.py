@@ -31,7 +31,7 @@ class ScheduleAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     """Schedules."""
 
     form = ScheduleForm
-    list_display = ["name", "when", "time_zone_id", "about", "active", "next_run", "log"]
+    list_display = ["name", "when", "zone", "about", "active", "next_run", "log"]
     list_filter = ["active", "cadence"]
     search_fields = ["name"]
     show_facets = admin.ShowFacets.NEVER
@@ -71,6 +71,11 @@ class ScheduleAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
             "monthly": f"monthly, on day {schedule.day}, {at}",
         }[schedule.cadence]
 
+    @admin.display(description="time zone", ordering="time_zone")
+    def zone(self, schedule: Schedule) -> str:
+        """Return whose clock it goes by."""
+        return str(schedule.time_zone_id)
+
     @admin.display(description="reports")
     def about(self, schedule: Schedule) -> str:
         """Return what its reports say, in a few words."""
@@ -108,7 +113,7 @@ class ScheduleAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 class ScheduledRunAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     """Runs, newest first; looked at, never edited."""
 
-    list_display = ["period", "schedule", "due", "report_link", "status", "mailed", "error"]
+    list_display = ["period", "schedule", "due", "status", "report_link", "mailed", "error"]
     list_filter = ["status", "schedule"]
     list_select_related = ["schedule"]
     show_facets = admin.ShowFacets.NEVER

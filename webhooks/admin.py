@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
@@ -30,10 +31,18 @@ COURSE = ("inactive_because", "log", "created", "created_by")
 _CHOSEN = ("name", "url", "on_complete", "on_failed", "on_cancelled", "active")
 
 
+class WebhookForm(forms.ModelForm):  # type: ignore[type-arg]
+    """With a box that an address fits into."""
+
+    class Meta:
+        widgets = {"url": forms.TextInput(attrs={"class": "vLargeTextField"})}
+
+
 @admin.register(Webhook)
 class WebhookAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     """Webhooks; the secret is shown when it is made, and never again."""
 
+    form = WebhookForm
     list_display = ["name", "url", "active", "inactive_because", "log"]
     list_filter = ["active"]
     search_fields = ["name", "url"]
@@ -82,11 +91,11 @@ class WebhookAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         made = [(webhook, services.rotate_secret(webhook)) for webhook in queryset]
         return self._shown_once(request, made, rotated=True)
 
-    @admin.display(description="deliveries")
+    @admin.display(description="log of deliveries")
     def log(self, webhook: Webhook) -> "SafeString":
         """Return the way to what it was sent."""
         address = reverse("admin:webhooks_delivery_changelist")
-        return format_html('<a href="{}?webhook__id__exact={}">log</a>', address, webhook.pk)
+        return format_html('<a href="{}?webhook__id__exact={}">Deliveries</a>', address, webhook.pk)
 
     @admin.display(description="created (UTC)", ordering="created_at")
     def created(self, webhook: Webhook) -> str:
