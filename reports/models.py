@@ -131,8 +131,11 @@ class Report(Job):
                 condition=models.Q(max_gap__isnull=True) | models.Q(max_gap__gt=timedelta()),
             ),
             models.CheckConstraint(
-                name="report_cancelled_has_end",
-                condition=~models.Q(status="Cancelled") | models.Q(finished_at__isnull=False),
+                name="report_ended_has_end",
+                condition=models.Q(
+                    status__in=["Complete", "Failed", "Cancelled"], finished_at__isnull=False
+                )
+                | models.Q(status__in=["Queued", "Running"], finished_at__isnull=True),
             ),
             models.CheckConstraint(
                 name="report_running_has_lease",

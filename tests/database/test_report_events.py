@@ -8,6 +8,7 @@ import threading
 import pytest
 from django.db import OperationalError, connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from reports import events_stream
 from reports.events_watch import Places, Watch, places
@@ -66,7 +67,8 @@ def test_it_tells_how_a_report_ended_and_ends(client, make, name):
 
 def test_it_tells_each_step_once(client):
     report = running(stores_total=100, stores_done=0)
-    steps = iter([{"stores_done": 30}, {"stores_done": 60}, {"status": "Failed", "error": "no"}])
+    failure = {"status": "Failed", "error": "no", "finished_at": timezone.now()}
+    steps = iter([{"stores_done": 30}, {"stores_done": 60}, failure])
     told = []
     for piece in listen(client, report).streaming_content:
         told.append(piece)
@@ -96,7 +98,9 @@ def test_it_goes_on_where_a_listener_left(client):
     [(_, state, _)] = messages([next(pieces), next(pieces)])
     response.close()
 
-    Report.objects.filter(pk=report.pk).update(status="Failed", error="no")
+    Report.objects.filter(pk=report.pk).update(
+        status="Failed", error="no", finished_at=timezone.now()
+    )
     assert names(listen(client, report, **{"Last-Event-ID": state}).streaming_content) == ["failed"]
 
 

@@ -123,7 +123,8 @@ def test_it_is_never_built_again_once_complete(report):
 
 @pytest.mark.parametrize("status", ["Complete", "Failed"])
 def test_it_cannot_be_claimed_once_finished(report, status):
-    Report.objects.update(status=status, file="f", row_count=0, sha256="0", error="-")
+    ended = {"status": status, "finished_at": NOON, "error": "-"}
+    Report.objects.update(**ended, file="f", row_count=0, sha256="0")
 
     assert services.claim(report.pk) is None
 
