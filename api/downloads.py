@@ -96,7 +96,7 @@ def opened(file: "FieldFile") -> "File[bytes]":
         try:
             return file.storage.open(file.name or "")
         except FileNotFoundError as error:
-            logger.exception("%s is not in storage", file.name)
+            logger.error("%s is not in storage", file.name)  # noqa: TRY400 - says it all
             raise FileGone from error
 
 

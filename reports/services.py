@@ -32,7 +32,7 @@ logger = logging.getLogger(__name__)
 
 
 def build_report(report_id: UUID) -> Report | None:
-    """Build the report if it is there to be claimed, else return None.
+    """Build the report if it is there to be claimed; None if it is not, or was deleted at its end.
 
     1. Claim the row. A finished report, or one that another worker holds, is left alone; so is
        one of whose shards some are not done.
@@ -53,12 +53,12 @@ def build_report(report_id: UUID) -> Report | None:
             _assemble(report, lease)
         else:
             _build_or_cut(report, lease)
-    report.refresh_from_db()
-    if report.status == Status.COMPLETE:
+    built = Report.objects.filter(pk=report_id).first()
+    if built and built.status == Status.COMPLETE:
         logger.info(
-            "report %s: complete, %d stores as of %s", report_id, report.row_count, report.as_of
+            "report %s: complete, %d stores as of %s", report_id, built.row_count, built.as_of
         )
-    return report
+    return built
 
 
 def claim(report_id: UUID) -> Report | None:

@@ -6,11 +6,13 @@ from functools import partial
 
 import pytest
 from django.core.files.storage import default_storage
+from django.core.management import call_command
+from django.db import IntegrityError, transaction
 from django.test import Client
 from django.utils import timezone
 
 from reports import computing, services, shards, tasks
-from reports.ending import cancel, fail
+from reports.ending import cancel, delete_ended, fail
 from reports.lease import LeaseLost
 from reports.models import IdempotencyKey, Report, Shard
 from reports.requesting import request_report
@@ -331,3 +333,38 @@ def test_it_asks_to_wait_longer_for_an_old_report(client):
     for minutes, seconds in ((0, "1"), (1, "6"), (60, "30")):
         Report.objects.update(created_at=timezone.now() - timedelta(minutes=minutes))
         assert client.get(address(report))["Retry-After"] == seconds
+
+
+def test_a_report_may_be_deleted_as_soon_as_it_is_told_that_it_ended(report):
+    def delete(*, report_id, **_):
+        assert delete_ended(report_id)
+
+    report_ended.connect(delete)
+    try:
+        assert tasks.build_report(str(report.pk)) == ""
+    finally:
+        report_ended.disconnect(delete)
+    assert not Report.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"status": "Failed", "error": "no", "finished_at": None},
+        {"status": "Cancelled", "finished_at": None},
+        {"status": "Queued", "finished_at": timezone.now()},
+    ],
+)
+def test_it_has_an_end_whenever_it_ended_and_only_then(values):
+    with pytest.raises(IntegrityError), transaction.atomic():
+        queued(**values)
+
+
+def test_reports_of_earlier_versions_that_say_no_end_are_given_one():
+    call_command("migrate", "reports", "0005", verbosity=0)
+    try:
+        report = queued(status="Failed", error="no", created_at=AS_OF)
+    finally:
+        call_command("migrate", verbosity=0)
+    report.refresh_from_db()
+    assert report.finished_at == AS_OF
