@@ -20,6 +20,8 @@ CONFIGURATION = Path(__file__).with_name("schemathesis.toml")
 EXAMPLES = os.environ.get("CONTRACT_EXAMPLES", "10")
 SEED = os.environ.get("CONTRACT_SEED", "1")
 API = "/api/v1"
+# One row can be used, so that there is an ingestion with rejects.
+POLLS = {"file": "store_id,status,timestamp_utc\na,active,2024-03-13 18:00:00 UTC\na,open,?\n"}
 
 
 @pytest.fixture(scope="module")
@@ -35,23 +37,24 @@ def guarded(filled):
 def _things(stack, token):
     def ask(method, path, body=None):
         headers = {"Authorization": f"Bearer {token}", "Content_Type": "application/json"}
-        answer = stack.call(method, API + path, json.dumps(body) if body else None, **headers)
+        answer = stack.call(method, path, json.dumps(body) if body else None, **headers)
         assert answer.status < 300, answer.body
         return answer.json
 
     def complete(report_id):
-        until(lambda: ask("GET", f"/reports/{report_id}/")["status"] == "Complete")
+        until(lambda: ask("GET", f"{API}/reports/{report_id}/")["status"] == "Complete")
         return report_id
 
     webhook = {"name": "BI", "url": "https://bi.example.com/reports"}
     schedule = {"name": "Monday", "cadence": "weekly", "weekday": 0, "hour": 6}
-    assert ask("POST", "/webhooks/", webhook)["id"] == 1
-    assert ask("POST", "/schedules/", schedule)["id"] == 1
-    first, second = ask("GET", "/stores/?limit=2")["results"]
+    assert ask("POST", f"{API}/webhooks/", webhook)["id"] == 1
+    assert ask("POST", f"{API}/schedules/", schedule)["id"] == 1
+    first, second = ask("GET", f"{API}/stores/?limit=2")["results"]
     return {
-        "report": complete(ask("POST", "/reports/", {"windows": "24h"})["id"]),
-        "other_report": complete(ask("POST", "/reports/", {"columns": "full"})["id"]),
-        "delivery": ask("POST", "/webhooks/1/test/")["id"],
+        "report": complete(ask("POST", f"{API}/reports/", {"windows": "24h"})["id"]),
+        "other_report": complete(ask("POST", f"{API}/reports/", {"columns": "full"})["id"]),
+        "ingestion": ask("POST", "/trigger_report", POLLS)["ingestion"]["id"],
+        "delivery": ask("POST", f"{API}/webhooks/1/test/")["id"],
         "store": first["store_id"],
         "other_store": second["store_id"],
     }
