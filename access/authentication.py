@@ -8,6 +8,7 @@ from django.utils import timezone
 from rest_framework import authentication
 
 from access import tokens
+from access.limits import count_refused
 from access.problems import InvalidToken
 from api.problems import CsrfFailed
 from api.senders import address
@@ -59,6 +60,7 @@ class TokenAuthentication(authentication.BaseAuthentication):
         token, now = tokens.find(secret), timezone.now()
         fault = _fault(token, now)
         if token is None or fault:
+            count_refused(request)
             shown = tokens.prefix_of(secret) or "of no known form"
             logger.warning("refused the token %s from %s: %s", shown, address(request), fault)
             raise InvalidToken

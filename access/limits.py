@@ -11,8 +11,8 @@ from django.conf import settings
 from rest_framework.permissions import SAFE_METHODS
 from rest_framework.throttling import BaseThrottle
 
-from access.authentication import TokenUser
 from access.counters import CannotCount, Count, FileCounters, RedisCounters
+from access.models import Token
 from access.problems import TooManyRequests
 from api.senders import address
 
@@ -56,17 +56,33 @@ class RateLimit(BaseThrottle):
 
     def allow_request(self, request: "Request", _view: object) -> bool:
         """Return True, with the standing left at the request; raises TooManyRequests."""
-        policy = "read" if request.method in SAFE_METHODS else "write"
-        standing = spend(policy, _identity(request))
-        if standing is None:
-            return True
-        request._request.rate_limit = standing  # type: ignore[attr-defined]  # noqa: SLF001
-        if standing.exceeded:
-            logger.warning(
-                "%s has made more requests than allowed (%s)", _identity(request), policy
-            )
-            raise TooManyRequests(standing.count.seconds_left)
+        _count(request, _identity(request))
         return True
+
+
+def count_refused(request: "Request") -> None:
+    """Count a request that is refused for who sent it, by its address; raises TooManyRequests.
+
+    Whoever is refused never gets as far as ``RateLimit``, and could ask for ever.
+    """
+    _count(request, f"address {address(request)}")
+
+
+def _count(request: "Request", identity: str) -> None:
+    policy = "read" if request.method in SAFE_METHODS else "write"
+    standing = spend(policy, identity)
+    if standing is None:
+        return
+    request._request.rate_limit = standing  # type: ignore[attr-defined]  # noqa: SLF001
+    if standing.exceeded:
+        _log_first(standing, f"{identity} has made more requests than allowed ({policy})")
+        raise TooManyRequests(standing.count.seconds_left)
+
+
+def _log_first(standing: Standing, said: str) -> None:
+    """Say it once in a window: whoever asks too often must not fill the log as well."""
+    if standing.count.hits == standing.limit + 1:
+        logger.warning("%s", said)
 
 
 def login_refused(request: "HttpRequest") -> int:
@@ -77,7 +93,7 @@ def login_refused(request: "HttpRequest") -> int:
     standing = spend("login", f"address {address(request)}")
     if standing is None or not standing.exceeded:
         return 0
-    logger.warning("too many attempts to log in from %s", address(request))
+    _log_first(standing, f"too many attempts to log in from {address(request)}")
     return standing.count.seconds_left
 
 
@@ -109,7 +125,7 @@ def counters() -> "Counters":
 
 
 def _identity(request: "Request") -> str:
-    user = request.user
-    if isinstance(user, TokenUser):
-        return f"token {user.token.prefix}"
+    user, token = request.user, request.auth
+    if isinstance(token, Token):
+        return f"token {token.prefix}"
     return f"user {user.pk}" if user.is_authenticated else f"address {address(request)}"

@@ -12,6 +12,7 @@ from django.conf import settings
 from rest_framework.permissions import SAFE_METHODS, BasePermission
 
 from access.authentication import TokenUser
+from access.limits import count_refused
 from access.problems import MissingScope, NotAuthenticated
 from access.scopes import ADMIN, READ, SCOPES, allowed_by
 from api.problems import CsrfFailed
@@ -37,6 +38,7 @@ def require(request: "Request", scope: str) -> None:
     """Raise NotAuthenticated or MissingScope where the sender may not do this."""
     if scope in granted(request):
         return
+    count_refused(request)
     logger.warning(
         "refused %s %s to %s: needs the scope %s",
         request.method,

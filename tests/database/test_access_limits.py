@@ -91,6 +91,17 @@ def test_it_limits_how_often_somebody_may_try_to_log_in(client, settings, django
     assert elsewhere.status_code == 302
 
 
+@pytest.mark.parametrize("authorization", ["", "Bearer sm_guessed"])
+@pytest.mark.usefixtures("limited")
+def test_it_limits_whoever_is_refused_and_says_so_once(client, settings, caplog, authorization):
+    settings.ANONYMOUS_SCOPES = []
+    headers = {"authorization": authorization} if authorization else {}
+    answers = [client.get(PATH, headers=headers) for _ in range(6)]
+    assert [answer.status_code for answer in answers] == [401, 401, 401, 429, 429, 429]
+    assert caplog.text.count("more requests than allowed") == 1
+    assert client.get(PATH, headers=headers, REMOTE_ADDR="192.0.2.7").status_code == 401
+
+
 @pytest.mark.usefixtures("limited")
 def test_it_trusts_the_address_that_its_own_proxy_saw(client, settings):
     def send(forwarded):
