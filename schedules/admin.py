@@ -113,7 +113,7 @@ class ScheduleAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 class ScheduledRunAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     """Runs, newest first; looked at, never edited."""
 
-    list_display = ["period", "schedule", "due", "status", "report_link", "mailed", "error"]
+    list_display = ["period", "schedule", "due", "status", "error", "report_link", "mailed"]
     list_filter = ["status", "schedule"]
     list_select_related = ["schedule"]
     show_facets = admin.ShowFacets.NEVER
