@@ -15,7 +15,7 @@ from ingestion.errors import UnusableFile
 from ingestion.formats import why_not_csv
 from ingestion.headers import Header, read_header
 from ingestion.rows import RejectedRow
-from ingestion.sources import Readable
+from ingestion.streams import Readable
 
 __all__ = ["Batch", "FeedReader", "RejectedRow"]
 

@@ -3,134 +3,22 @@
 How a file is packed is told by its first bytes and never by its name. Everything streams.
 """
 
-import hashlib
 import shutil
 import tempfile
 import weakref
 import zipfile
-import zlib
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import IO, NoReturn, Protocol, Self, cast
-
-import pyarrow as pa
+from typing import IO, NoReturn, cast
 
 from ingestion import formats
 from ingestion.errors import UnusableFile
+from ingestion.streams import Readable, Replay, SourceStream, naming
 
 SUFFIXES = (".csv", ".csv.gz", ".csv.zst", ".zip")
-
-
-class Readable(Protocol):
-    """Anything with ``read(n)``: at most n bytes, none at the end."""
-
-    def read(self, size: int, /) -> bytes: ...  # noqa: D102
-
-
-class _Replay:
-    """A raw stream whose first four bytes, its ``head``, were looked at before it is read."""
-
-    def __init__(self, raw: Readable) -> None:
-        self._raw = raw
-        self.head = b""
-        # A pipe may hand out fewer bytes than it was asked for.
-        while len(self.head) < 4 and (more := raw.read(4 - len(self.head))):
-            self.head += more
-        self._unread = self.head
-
-    def read(self, size: int, /) -> bytes:
-        """Return the head first, then what follows."""
-        data = self._unread or self._raw.read(size)
-        self._unread = b""
-        return data
-
-
-class _Metered:
-    """A raw stream that counts and hashes what is read from it, in the form Arrow reads."""
-
-    closed = False
-
-    def __init__(self, raw: Readable) -> None:
-        self._raw = raw
-        self._hash = hashlib.sha256()
-        self.position = 0
-        self.sha256 = ""
-
-    def read(self, size: int, /) -> bytes:
-        """Read on; at the end ``sha256`` is set."""
-        data = self._raw.read(size)
-        self._hash.update(data)
-        self.position += len(data)
-        if not data:
-            self.sha256 = self._hash.hexdigest()
-        return data
-
-    def close(self) -> None:
-        """Leave the raw stream open: whoever opened it closes it."""
-
-
-class SourceStream:
-    """The unpacked bytes of one source, as a context manager.
-
-    Raises UnusableFile, naming the file, when it cannot be opened, turns out damaged, or unpacks
-    to more than ``limit`` bytes.
-    """
-
-    def __init__(
-        self,
-        name: str,
-        opener: Callable[[], AbstractContextManager[Readable]],
-        limit: int | None = None,
-    ) -> None:
-        self.name = name
-        self._opener = opener
-        self._limit = limit
-        self._unpacked = 0
-
-    def __enter__(self) -> Self:
-        with ExitStack() as exits:
-            with _naming(self.name):
-                replay = _Replay(exits.enter_context(self._opener()))
-            self._exits = exits.pop_all()
-        self._raw = _Metered(replay)
-        self._text: Readable = self._raw
-        packing = formats.compression(replay.head)
-        if packing in {formats.GZIP, formats.ZSTD}:
-            # Both follow concatenated members and tell a truncated file.
-            self._text = pa.CompressedInputStream(pa.PythonFile(self._raw, "r"), packing)
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._exits.close()
-
-    def read(self, size: int) -> bytes:
-        """Return at most ``size`` unpacked bytes, none at the end."""
-        with _naming(self.name):
-            data = self._text.read(size)
-        self._unpacked += len(data)
-        if self._limit is not None and self._unpacked > self._limit:
-            raise UnusableFile(
-                f"{self.name} unpacks to more than the {self._limit:,} bytes that are allowed"
-            )
-        return data
-
-    @property
-    def position(self) -> int:
-        """Raw bytes consumed so far, to be held against ``Source.size``."""
-        return self._raw.position
-
-    @property
-    def size(self) -> int:
-        """Raw bytes consumed so far: the size of the file once its end was read."""
-        return self._raw.position
-
-    @property
-    def sha256(self) -> str:
-        """The SHA-256 (hex) of the raw bytes, empty until their end was read."""
-        return self._raw.sha256
 
 
 @dataclass(frozen=True)
@@ -155,7 +43,7 @@ class Source:
 def from_path(path: Path) -> list[Source]:
     """Return a file as one source, an archive as one source for each CSV file in it."""
     name = _legible(path.name)
-    with _naming(name), path.open("rb") as file:
+    with naming(name), path.open("rb") as file:
         size = path.stat().st_size
         zipped = formats.compression(file.read(4)) == formats.ZIP
     if zipped:
@@ -169,7 +57,7 @@ def from_folder(path: Path) -> list[Source]:
     One that cannot be listed does not stop the others: it raises when it is opened.
     """
     name = _legible(str(path))
-    with _naming(name):
+    with naming(name):
         paths = sorted(file for file in path.iterdir() if _is_wanted(file.name) and file.is_file())
     if not paths:
         raise UnusableFile(f"{name} has no file that ends in {', '.join(SUFFIXES)}")
@@ -182,11 +70,11 @@ def from_stream(stream: IO[bytes], name: str) -> list[Source]:
     A source of an unpackaged stream can be opened once. An archive is read from its end, so one
     that comes through a pipe is first written to a temporary file.
     """
-    with _naming(name):
-        replay = _Replay(stream)
+    with naming(name):
+        replay = Replay(stream)
     if formats.compression(replay.head) != formats.ZIP:
         return [Source(name, _size_left(stream, len(replay.head)), lambda: nullcontext(replay))]
-    with _naming(name):
+    with naming(name):
         opener = _archive_opener(stream, replay)
     return _members(name, opener)
 
@@ -234,7 +122,7 @@ def _size_left(stream: IO[bytes], already: int) -> int | None:
 
 
 def _archive_opener(
-    stream: IO[bytes], replay: _Replay
+    stream: IO[bytes], replay: Replay
 ) -> Callable[[], AbstractContextManager[IO[bytes]]]:
     """Return what opens an archive: the stream if it can seek, else a copy in a temporary file."""
     if stream.seekable():
@@ -251,7 +139,7 @@ def _archive_opener(
 
 def _members(name: str, opener: Callable[[], AbstractContextManager[IO[bytes]]]) -> list[Source]:
     """Return the CSV files of an archive as sources, in the archive's order."""
-    with _naming(name), opener() as raw, zipfile.ZipFile(raw) as archive:
+    with naming(name), opener() as raw, zipfile.ZipFile(raw) as archive:
         members = archive.infolist()
     if any(member.filename == "[Content_Types].xml" for member in members):
         raise UnusableFile(f"{name} is an Excel workbook: save the sheet as CSV (UTF-8)")
@@ -283,19 +171,3 @@ def _member_opener(
             yield file
 
     return open_member
-
-
-@contextmanager
-def _naming(name: str) -> Iterator[None]:
-    """Turn what opening and unpacking can raise into UnusableFile with the file's name."""
-    try:
-        yield
-    # zipfile raises ValueError for a member that is said to begin before the archive does.
-    except (zipfile.BadZipFile, zlib.error, EOFError, ValueError) as error:
-        raise UnusableFile(f"{name} is damaged or incomplete: {error}") from error
-    except RuntimeError as error:  # What zipfile raises for passwords and unknown methods.
-        raise UnusableFile(f"{name} cannot be unpacked: {error}") from error
-    except OSError as error:
-        if error.errno is None:  # What Arrow raises for bytes that do not unpack.
-            raise UnusableFile(f"{name} is damaged or incomplete: {error}") from error
-        raise UnusableFile(f"{name} cannot be read: {error.strerror}") from error
