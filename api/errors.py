@@ -3,7 +3,8 @@
 import logging
 from typing import TYPE_CHECKING, Any
 
-from django.core.exceptions import RequestDataTooBig
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.http.request import UnreadablePostError
@@ -140,7 +141,16 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
         return _answer(request, 413, BodyTooLarge.default_code, BodyTooLarge.default_detail)
     if _for_people(request):
         return defaults.bad_request(request, exception)
-    return _answer(request, 400, "invalid", "The request cannot be understood.")
+    return _answer(request, 400, "invalid", _reason(exception))
+
+
+def _reason(exception: Exception) -> str:
+    """Return what is wrong with a request where Django says only that something is suspicious."""
+    if isinstance(exception, TooManyFilesSent):
+        return f"A form may have {settings.DATA_UPLOAD_MAX_NUMBER_FILES} files at most."
+    if isinstance(exception, TooManyFieldsSent):
+        return f"A form may have {settings.DATA_UPLOAD_MAX_NUMBER_FIELDS} fields at most."
+    return "The request cannot be understood."
 
 
 def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:

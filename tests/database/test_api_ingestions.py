@@ -200,3 +200,15 @@ def test_it_wants_the_scope_of_those_who_send_data(client, settings):
     assert client.get(URL).status_code == 200
     settings.ANONYMOUS_SCOPES = ["ingest"]
     assert post(client, FEEDS["stores"]).status_code == 200
+
+
+@pytest.mark.parametrize(("count", "said"), [(101, "100 files"), (1001, "1000 fields")])
+def test_it_says_how_many_files_and_fields_a_form_may_have(client, count, said):
+    fields = {
+        str(number): SimpleUploadedFile("a.csv", b"x") if count == 101 else "x"
+        for number in range(count)
+    }
+    refused = client.post("/api/v1/ingestions/", fields)
+    assert (refused.status_code, refused.json()["code"]) == (400, "invalid")
+    assert said in refused.json()["detail"]
+    assert not Ingestion.objects.exists()
