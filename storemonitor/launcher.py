@@ -142,7 +142,8 @@ def serve(folder: Folder, wanted: int, ending: Ending) -> None:
     hosts = ",".join([*settings.ALLOWED_HOSTS, name])
     url = f"http://{name}:{port}"
     site = {"SITE_URL": settings.SITE_URL or url}
-    others = {**_openness(host), **site}
+    opened = _openness(host)
+    others = {**opened, **site}
     web = services.web(
         host=host, port=port, allowed_hosts=hosts, log=logs / "web.log", others=others
     )
@@ -154,7 +155,7 @@ def serve(folder: Folder, wanted: int, ending: Ending) -> None:
         _await_health(client, ticks)
         say(f"  web        {url}", f"  logs       {logs}", "")
         report_id = _first_report(here, port, ticks)
-        _show_addresses(url, report_id)
+        _show_addresses(url, report_id, is_open=bool(opened or settings.ANONYMOUS_SCOPES))
         for _ in ticks:
             queue_folder.prune()
             _pass(ticks, PRUNE_TICKS)
@@ -211,13 +212,14 @@ def _await_health(client: Client, ticks: Iterator[None]) -> None:
             raise CannotServe(f"The web server gave no answer for {START_SECONDS} s; see its log.")
 
 
-def _show_addresses(url: str, report_id: str | None) -> None:
+def _show_addresses(url: str, report_id: str | None, *, is_open: bool) -> None:
     example = report_id or "REPORT_ID"
+    token = "" if is_open else "-H 'Authorization: Bearer TOKEN' "
     say(
         f"  API        {url}/docs",
         f"  admin      {url}/admin/",
-        f"  new report curl -X POST {url}/trigger_report",
-        f"  its CSV    curl -O -J '{url}/download_report?report_id={example}'",
+        f"  new report curl -X POST {token}{url}/trigger_report",
+        f"  its CSV    curl -O -J {token}'{url}/download_report?report_id={example}'",
         "  own data   ./run manage ingest DIR",
         "",
         "Serving until Ctrl-C.",

@@ -177,8 +177,8 @@ STORAGES = {
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 
-# The largest body a request may carry, what it may unpack to, the largest of JSON, which is all in memory, and the
-# largest report quoted inside a JSON answer.
+# The largest body a request may carry, what it may unpack to, the largest of JSON, which is all in
+# memory, and the largest report quoted inside a JSON answer.
 MAX_UPLOAD_BYTES = whole_number("MAX_UPLOAD_BYTES", default=512 * 1024 * 1024)
 MAX_UNPACKED_BYTES = whole_number("MAX_UNPACKED_BYTES", default=8 * 1024**3)
 MAX_JSON_BYTES = whole_number("MAX_JSON_BYTES", default=32 * 1024 * 1024)

@@ -115,6 +115,7 @@ def test_it_lets_anybody_in_on_this_machine_and_nobody_where_others_can_come(lau
     assert "access " not in launcher.text
     with first_start(tmp_path, HOST="0.0.0.0") as public:
         assert "create_token --name" in public.text
+        assert "curl -X POST -H 'Authorization: Bearer TOKEN' http://" in public.text
         assert "All 30 stores are in " in public.text
         assert get(public, "/api/v1/reports/") == 401
         assert get(public, "/healthz") == 200
