@@ -204,6 +204,7 @@ def test_it_lets_name_tags_zone_and_hours_be_corrected(admin_client):
     assert str(made.business_hours.get()) == "Monday 09:00:00-17:30:00"
     history = text(admin_client.get(f"{STORES}{made.pk}/history/"))
     assert "Changed name, tags, time zone and business hours." in history
+    assert re.search(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d", history)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,1 @@
+"""How pages write dates where Django does it, by language."""
