@@ -63,20 +63,25 @@ def _record(webhook: Webhook, reports: QuerySet[Report]) -> None:
     # In no order: for the order of reports SQLite would read all of them.
     ended = reports.filter(~Exists(known), status__in=statuses).order_by()
     now = timezone.now()
-    Delivery.objects.bulk_create(
-        [
-            Delivery(
-                webhook=webhook,
-                report_id=report_id,
-                event=statuses[status],
-                attempts_allowed=backoff.MAX_ATTEMPTS,
-                created_at=now,
-                next_attempt_at=now,
-            )
-            for report_id, status in ended.values_list("pk", "status")
-        ],
-        ignore_conflicts=True,
-    )
+    with transaction.atomic():
+        # Neither may be deleted before the rows that name them are committed.
+        if not Webhook.objects.select_for_update(no_key=True).filter(pk=webhook.pk):
+            return
+        found = ended.select_for_update(no_key=True).values_list("pk", "status")
+        Delivery.objects.bulk_create(
+            [
+                Delivery(
+                    webhook=webhook,
+                    report_id=report_id,
+                    event=statuses[status],
+                    attempts_allowed=backoff.MAX_ATTEMPTS,
+                    created_at=now,
+                    next_attempt_at=now,
+                )
+                for report_id, status in found
+            ],
+            ignore_conflicts=True,
+        )
 
 
 def _status_of(event: str) -> str:

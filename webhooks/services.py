@@ -70,6 +70,13 @@ def rotate_secret(webhook: Webhook) -> str:
     return signing.secret_of(webhook.secret_seed)
 
 
+def delete_webhook(webhook: Webhook) -> None:
+    """Delete a webhook with its deliveries, of which none may be recorded meanwhile."""
+    with transaction.atomic():
+        Webhook.objects.select_for_update().filter(pk=webhook.pk).first()
+        webhook.delete()
+
+
 def create_ping(webhook: Webhook) -> Delivery:
     """Create a message that says nothing, to try the receiver out."""
     now = timezone.now()

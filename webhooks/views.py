@@ -68,7 +68,7 @@ class WebhookViewSet(Endpoints[Webhook]):
     @schema.webhooks_delete
     def destroy(self, request: "Request", webhook_id: int) -> Response:
         """Delete a webhook with its deliveries."""
-        _webhook(webhook_id).delete()
+        services.delete_webhook(_webhook(webhook_id))
         return Response(status=204)
 
     @schema.webhooks_rotate

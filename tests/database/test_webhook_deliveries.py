@@ -125,6 +125,16 @@ def test_it_is_recorded_once_by_many_at_once():
     assert Delivery.objects.get().webhook_id == webhook.pk
 
 
+def test_it_is_not_recorded_for_a_webhook_that_was_deleted_meanwhile():
+    gone = make()
+    complete()
+    Webhook.objects.get(pk=gone.pk).delete()
+
+    deliveries.record_ended(gone)
+
+    assert not Delivery.objects.exists()
+
+
 def test_it_is_recorded_by_the_sweep_where_the_process_died_before_it_could_tell(clock):
     make()
     report = complete()
