@@ -31,8 +31,10 @@ def test_it_stores_nothing_once_another_has_it(monkeypatch, phase):
         Ingestion.objects.update(attempts=2)
     else:
         monkeypatch.setattr(loader, "_touch", lose_then_touch)
-    with pytest.raises(LeaseLost), claimed.upload.open("rb") as file:
-        services.ingest_into(lease.Lease(claimed), from_upload(file, "polls.csv"), feed="status")
+    with claimed.upload.open("rb") as file:
+        source = from_upload(file, "polls.csv", limit=1 << 20)
+        with pytest.raises(LeaseLost):
+            services.ingest_into(lease.Lease(claimed), source, feed="status")
     assert not Poll.objects.exists()
     record.refresh_from_db()
     assert record.status == "Running"
