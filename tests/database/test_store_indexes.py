@@ -19,12 +19,23 @@ needs_postgresql = pytest.mark.skipif(
 
 
 @pytest.fixture(autouse=True)
-def _no_partitions_left():
+def _no_other_weeks():
+    _drop_weeks()
     yield
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            for name in ("20240108", "20240115"):
-                cursor.execute(f"DROP TABLE IF EXISTS ingestion_poll_{name}")
+    _drop_weeks()
+
+
+def _drop_weeks():
+    """Drop the partitions that this test made, and those that others left."""
+    if connection.vendor != "postgresql":
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT inhrelid::regclass FROM pg_inherits"
+            " WHERE inhparent = 'ingestion_poll'::regclass"
+        )
+        for (name,) in cursor.fetchall():
+            cursor.execute(f"DROP TABLE {name}")
 
 
 def weeks():
