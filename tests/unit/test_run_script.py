@@ -88,7 +88,7 @@ class Project:
             text=True,
             start_new_session=True,
             # Who starts the tests in the background of a shell has them ignore Ctrl-C.
-            preexec_fn=partial(signal.signal, signal.SIGINT, signal.SIG_DFL),
+            preexec_fn=partial(signal.signal, signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509
         )
 
     def run(self, *arguments, expect=0, **environment):
