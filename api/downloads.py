@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, Any
 
@@ -131,13 +131,11 @@ def _conditional(request: "HttpRequest", etag: str) -> HttpResponse | None:
 def _answer(
     request: "HttpRequest", download: Download, etag: str, coding: str
 ) -> "HttpResponseBase":
-    with reading_storage():
-        file = download.open()
-        try:
-            answer = _sent(request, file, etag, coding)
-        except BaseException:
-            file.close()
-            raise
+    with reading_storage(), ExitStack() as unsent:
+        file = unsent.enter_context(download.open())
+        answer = _sent(request, file, etag, coding)
+        # From here on the answer closes it.
+        unsent.pop_all()
     answer.headers["Content-Type"] = download.media_type
     answer.headers["Content-Disposition"] = str(
         content_disposition_header(not download.inline, download.name)

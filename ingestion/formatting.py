@@ -1,6 +1,12 @@
-"""How the admin writes instants, durations and sizes."""
+"""How people are told instants, durations, sizes and where a file is."""
 
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from django.core.files.storage import FileSystemStorage
+
+if TYPE_CHECKING:
+    from django.db.models.fields.files import FieldFile
 
 NONE = "-"
 
@@ -20,3 +26,8 @@ def duration(started_at: datetime | None, finished_at: datetime | None) -> str:
 def size(count: int | None) -> str:
     """Return a number of bytes in kB, such as ``871.2 kB``, on one line."""
     return NONE if count is None else f"{count / 1000:,.1f}\N{NO-BREAK SPACE}kB"
+
+
+def stored_at(file: "FieldFile") -> str:
+    """Return the path of a stored file, or its name in a storage without paths: a bucket."""
+    return (file.path if isinstance(file.storage, FileSystemStorage) else file.name) or ""

@@ -1,28 +1,20 @@
 """The forms of an answer besides JSON."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from rest_framework.renderers import BaseRenderer
 
 from reports.exports.formats import FORMATS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from reports.exports.formats import Format
 
 
 class StreamedRenderer(BaseRenderer):
-    """Stands for a form in content negotiation; what has that form is streamed past it."""
+    """Stands for a form in content negotiation; what has that form is streamed past it.
 
-    def render(
-        self,
-        data: Any,
-        accepted_media_type: str | None = None,
-        renderer_context: "Mapping[str, Any] | None" = None,
-    ) -> bytes:
-        """Refuse: errors are JSON, and everything else is streamed."""
-        raise NotImplementedError
+    It renders nothing, as its base has it: errors are JSON, and everything else is streamed.
+    """
 
 
 def _renderer(form: "Format") -> type[StreamedRenderer]:

@@ -9,6 +9,7 @@ from itertools import islice
 
 from django.db import connection
 
+from ingestion.formatting import stored_at
 from storemonitor.client import Client, Refused
 from storemonitor.terminal import redraw, say
 
@@ -64,8 +65,4 @@ def _path(report_id: str) -> str:
 
     file = Report.objects.get(pk=report_id).file
     connection.close()
-    try:
-        return str(file.path)
-    except NotImplementedError:
-        # A bucket has no paths.
-        return str(file.name)
+    return stored_at(file)

@@ -12,7 +12,7 @@ import socket
 import ssl
 import time
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from http.client import HTTPConnection, HTTPException, HTTPResponse
@@ -93,12 +93,13 @@ def _secured(plain: socket.socket, parts: SplitResult, deadline: float) -> socke
     """Return the connection itself, or for https one with TLS, its certificate verified."""
     if parts.scheme == "http":
         return plain
-    try:
+    with ExitStack() as unsecured:
+        unsecured.enter_context(plain)
         plain.settimeout(_remaining(deadline))
-        return ssl.create_default_context().wrap_socket(plain, server_hostname=parts.hostname)
-    except BaseException:
-        plain.close()
-        raise
+        context = ssl.create_default_context()
+        secured = context.wrap_socket(plain, server_hostname=parts.hostname)
+        unsecured.pop_all()
+    return secured
 
 
 class _BoundedSocket:

@@ -2,7 +2,7 @@
 
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from threading import BoundedSemaphore
 from typing import TYPE_CHECKING, Any
 
@@ -88,14 +88,13 @@ def _place(report: "Report") -> Iterator[None]:
 
 def _written(stored: "File[bytes]", write: Writer, about: bytes) -> "File[bytes]":
     """Return a temporary file, open at its beginning, of what ``write`` makes of the stored one."""
-    target = tempfile.TemporaryFile(prefix="report-")  # noqa: SIM115 - closed by who asked for it
-    try:
+    with ExitStack() as unfinished:
+        target = unfinished.enter_context(tempfile.TemporaryFile(prefix="report-"))
         with stored, reading_storage():
             write(stored, about, target)
         target.seek(0)
-    except BaseException:
-        target.close()
-        raise
+        # From here on who asked for it closes it.
+        unfinished.pop_all()
     return File(target)
 
 

@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
-from django.db.models.fields.files import FieldFile
 
 from access.audit import record_command
 from ingestion import services
 from ingestion.errors import UnusableFile
+from ingestion.formatting import stored_at
 from ingestion.models import Feed, Ingestion
 from ingestion.progress import ProgressBar
 from ingestion.sources import Source, from_folder, from_path, from_stream
@@ -84,7 +84,7 @@ class Command(BaseCommand):
             self.stderr.write(
                 self.style.WARNING(
                     f"{source.name}: {record.rows_rejected} rows rejected,"
-                    f" see {_stored_at(record.rejects)}"
+                    f" see {stored_at(record.rejects)}"
                 )
             )
         return record
@@ -117,14 +117,6 @@ def _leave_record(ingested: list[Ingestion], failed: int) -> None:
             names=[record.name for record in ingested],
             failed=failed,
         )
-
-
-def _stored_at(file: FieldFile) -> str:
-    """Return where people find a stored file: its path, or its name in a storage without paths."""
-    try:
-        return str(file.path)
-    except NotImplementedError:
-        return file.name or ""
 
 
 def _sources(place: str) -> list[Source]:
