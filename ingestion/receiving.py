@@ -34,15 +34,7 @@ class IngestionEndpoints(Endpoints[Ingestion]):
 class ReceivingEndpoints(IngestionEndpoints):
     """Take files in requests."""
 
-    parser_classes = [
-        uploads.CSVParser,
-        uploads.NDJSONParser,
-        uploads.WholeMultiPartParser,
-        uploads.GzipParser,
-        uploads.ZstdParser,
-        uploads.ZipParser,
-        uploads.BinaryParser,
-    ]
+    parser_classes = [*uploads.CSV_PARSERS, uploads.NDJSONParser]
 
     def body_limit(self) -> int:
         """Return how many bytes a body may have: it carries the data."""

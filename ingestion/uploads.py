@@ -149,6 +149,17 @@ class BinaryParser(FileParser):
     media_type = "application/octet-stream"
 
 
+# The ways a CSV may come in a request.
+CSV_PARSERS = [
+    CSVParser,
+    WholeMultiPartParser,
+    GzipParser,
+    ZstdParser,
+    ZipParser,
+    BinaryParser,
+]
+
+
 def _request(parser_context: "Mapping[str, Any] | None") -> "Request":
     request: Request = (parser_context or {})["request"]
     return request

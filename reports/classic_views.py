@@ -43,15 +43,7 @@ class NewestQuery(Serializer[Any]):
 class ClassicReportViewSet(ReportEndpoints):
     """POST /trigger_report, GET /get_report, GET /download_report."""
 
-    parser_classes = [
-        JSONBodyParser,
-        uploads.WholeMultiPartParser,
-        uploads.CSVParser,
-        uploads.GzipParser,
-        uploads.ZstdParser,
-        uploads.ZipParser,
-        uploads.BinaryParser,
-    ]
+    parser_classes = [JSONBodyParser, *uploads.CSV_PARSERS]
 
     def body_limit(self) -> int:
         """Return how many bytes a body may have: it carries the data."""
