@@ -66,6 +66,11 @@ def remove(before: datetime) -> None:
         name = f"{record.pk} ({record.name})"
         record.delete()
         logger.info("removed the record of ingestion %s", name)
+    remove_leftovers(before)
+
+
+def remove_leftovers(before: datetime) -> None:
+    """Remove rejects and uploads from before an instant that no ingestion names."""
     for name in _leftovers(before):
         default_storage.delete(name)
         logger.info("removed %s, which belonged to no ingestion", name)

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST
 from ingestion.formatting import utc
 from reports.admin_columns import ReportColumns
 from reports.admin_page import shown_with
-from reports.ending import UNFINISHED, cancel, delete_ended
+from reports.ending import UNFINISHED, cancel, delete_reports
 from reports.models import Report
 from reports.request_form import RequestForm
 from reports.requesting import NoPolls
@@ -169,14 +169,12 @@ class ReportAdmin(ReportColumns):
         self._cancel(request, queryset)
 
     def delete_model(self, request: "HttpRequest", obj: Report) -> None:
-        """Delete a report and its file, after ending it if need be."""
-        cancel(obj.pk)
-        delete_ended(obj.pk)
+        """Delete a report with its file, whether it has ended or not."""
+        delete_reports(Report.objects.filter(pk=obj.pk))
 
     def delete_queryset(self, request: "HttpRequest", queryset: "QuerySet[Report]") -> None:
         """Delete reports with their files."""
-        for report in queryset:
-            self.delete_model(request, report)
+        delete_reports(queryset)
 
     def _again(self, request: "HttpRequest", report: Report) -> Report | None:
         try:

@@ -1,16 +1,21 @@
-"""How a report ends without a file, and how an ended one goes."""
+"""How a report ends without a file, and the one way in which reports are deleted.
+
+Rows change first, files go after the commit: a storage that is away never leaves a row that says
+one thing and workers that do another.
+"""
 
 import logging
 from functools import partial
 from typing import Any
 from uuid import UUID
 
-from django.core.files.storage import default_storage
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from reports.models import Report, Shard, Status
 from reports.signals import tell_ended
+from reports.writers import remove_files
 
 logger = logging.getLogger(__name__)
 
@@ -23,10 +28,16 @@ def failed(reason: str) -> dict[str, Any]:
 
 
 def fail(report_id: UUID, reason: str) -> None:
-    """Mark a report that has not ended as failed; the parts of its shards are of no more use."""
-    if _unfinished(report_id).update(**failed(reason)):
-        tell_ended(report_id, Status.FAILED)
-        _remove_parts(report_id)
+    """Mark a report that has not ended as failed."""
+    with transaction.atomic():
+        if _unfinished(report_id).update(**failed(reason)):
+            tell_failed(report_id)
+
+
+def tell_failed(report_id: UUID) -> None:
+    """Do after the commit what follows from a report being failed: tell, and remove the parts."""
+    tell_ended(report_id, Status.FAILED)
+    transaction.on_commit(partial(remove_files, _parts([report_id])))
 
 
 def cancel(report_id: UUID) -> bool:
@@ -35,30 +46,43 @@ def cancel(report_id: UUID) -> bool:
     Its workers find out when they next renew their lease or write a result, throw away what they
     have, and stop.
     """
-    if not _unfinished(report_id).update(**_ended(Status.CANCELLED)):
-        return False
+    with transaction.atomic():
+        if not _unfinished(report_id).update(**_ended(Status.CANCELLED)):
+            return False
+        tell_ended(report_id, Status.CANCELLED)
+        transaction.on_commit(partial(remove_files, _parts([report_id])))
+        # Without its row a shard's lease is lost.
+        Shard.objects.filter(report=report_id).delete()
     logger.info("report %s: cancelled", report_id)
-    tell_ended(report_id, Status.CANCELLED)
-    _remove_parts(report_id)
-    # Without its row a shard's lease is lost.
-    Shard.objects.filter(report=report_id).delete()
     return True
 
 
 def delete_ended(report_id: UUID) -> bool:
-    """Delete a report that has ended, and its file after the commit; False if it has not ended."""
+    """Delete a report that has ended; False if it has not, or is not there."""
+    ended = Report.objects.exclude(status__in=UNFINISHED)
+    return bool(delete_reports(ended.filter(pk=report_id)))
+
+
+def delete_reports(reports: QuerySet[Report]) -> int:
+    """Delete reports, ended or not, with all that belongs to them; return how many there were.
+
+    Their files go after the commit, also that of a transaction around this. A worker that is
+    building one of them finds its lease lost.
+    """
     with transaction.atomic():
-        ended = Report.objects.exclude(status__in=UNFINISHED).filter(pk=report_id)
-        names = list(ended.select_for_update().values_list("file", flat=True))
-        if not names or not ended.delete()[0]:
-            return False
-        for name in filter(None, names):
-            transaction.on_commit(partial(default_storage.delete, name))
-    logger.info("report %s: deleted", report_id)
-    return True
+        # In one order, so that two who delete the same ones wait for each other and never cross.
+        chosen = Report.objects.filter(pk__in=reports.order_by().values("pk"))
+        locked = chosen.order_by("pk").select_for_update()
+        names = dict(locked.values_list("pk", "file"))
+        files = [*filter(None, names.values()), *_parts(list(names))]
+        Report.objects.filter(pk__in=names).delete()
+        transaction.on_commit(partial(remove_files, files))
+    for report_id in names:
+        logger.info("report %s: deleted", report_id)
+    return len(names)
 
 
-def _unfinished(report_id: UUID) -> Any:
+def _unfinished(report_id: UUID) -> QuerySet[Report]:
     return Report.objects.filter(pk=report_id, status__in=UNFINISHED)
 
 
@@ -66,7 +90,6 @@ def _ended(status: Status) -> dict[str, Any]:
     return {"status": status, "finished_at": timezone.now(), "lease_expires_at": None}
 
 
-def _remove_parts(report_id: UUID) -> None:
-    parts = Shard.objects.filter(report=report_id).exclude(part="")
-    for part in parts.values_list("part", flat=True):
-        default_storage.delete(part)
+def _parts(report_ids: list[UUID]) -> list[str]:
+    parts = Shard.objects.filter(report__in=report_ids).exclude(part="")
+    return list(parts.values_list("part", flat=True))

@@ -13,6 +13,12 @@ from reports import retention
 logger = logging.getLogger(__name__)
 
 
+@shared_task(name="reports.remove_orphans")
+def remove_orphans() -> None:
+    """Remove files that no row names any more."""
+    retention.remove_orphans()
+
+
 @shared_task(name="reports.prune")
 def prune() -> None:
     """Remove what is older than PRUNE_KEEP, as ``manage.py prune --apply`` does."""

@@ -1,21 +1,26 @@
-"""Old reports, and files that no report knows any more."""
+"""Old reports, and files that no row names any more."""
 
 import logging
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
-from django.core.files.storage import default_storage
+from django.conf import settings
 from django.db.models import QuerySet
+from django.utils import timezone
 
 from access import retention as access_retention
 from ingestion import retention as ingestion_retention
 from ingestion.retention import Removable
-from reports.models import Report
+from reports.ending import UNFINISHED, delete_reports
+from reports.models import Report, Shard
+from reports.writers import remove_files
 
 logger = logging.getLogger(__name__)
 
 _FOLDER = "reports"
+_BATCH = 100
+_ORPHAN_AGE = timedelta(days=1)
 
 
 class Pruned(Protocol):
@@ -62,22 +67,36 @@ def remove_all(before: datetime) -> None:
 
 def remove(before: datetime) -> None:
     """Remove reports finished before an instant, and files as old that belong to none."""
-    for report in _reports(before).iterator():
-        if report.file:
-            report.file.delete(save=False)
-        name = str(report.pk)
-        report.delete()
-        logger.info("removed report %s as of %s", name, report.as_of)
-    for name in _strays(before):
-        default_storage.delete(name)
-        logger.info("removed %s, which belonged to no report", name)
+    while batch := list(_reports(before).values_list("pk", flat=True)[:_BATCH]):
+        delete_reports(Report.objects.filter(pk__in=batch))
+    _remove_strays(before)
+
+
+def remove_orphans() -> None:
+    """Remove files of all kinds that no row names, once nobody can still be about to name them.
+
+    They are left by processes that were killed and by a storage that was away when rows went.
+    """
+    longest = timedelta(seconds=settings.CELERY_TASK_TIME_LIMIT)
+    before = timezone.now() - max(_ORPHAN_AGE, 2 * longest)
+    ingestion_retention.remove_leftovers(before)
+    _remove_strays(before)
 
 
 def _reports(before: datetime) -> QuerySet[Report]:
     return Report.objects.filter(finished_at__lt=before)
 
 
+def _remove_strays(before: datetime) -> None:
+    names = _strays(before)
+    remove_files(names)
+    for name in names:
+        logger.info("removed %s, which belonged to no report", name)
+
+
 def _strays(before: datetime) -> list[str]:
     """Return the names of old files that a killed worker left behind."""
-    known = Report.objects.exclude(file="").values_list("file", flat=True)
-    return ingestion_retention.strays(_FOLDER, set(known), before)
+    complete = Report.objects.exclude(file="").values_list("file", flat=True)
+    parts = Shard.objects.filter(report__status__in=UNFINISHED).exclude(part="")
+    known = {*complete, *parts.values_list("part", flat=True)}
+    return ingestion_retention.strays(_FOLDER, known, before)

@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from functools import partial
 from uuid import UUID
 
-from django.core.files.storage import default_storage
 from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet, Sum
 from django.utils import timezone
@@ -17,7 +16,7 @@ from django.utils import timezone
 from ingestion.versions import current_version
 from reports import jobs, parts
 from reports.computing import compute, ranges_of
-from reports.ending import fail, failed
+from reports.ending import fail, failed, tell_failed
 from reports.failures import FailureRecorded
 from reports.lease import Lease, LeaseLost, kept_lease
 from reports.models import Columns, Report, Shard, Status, allowed_attempts
@@ -26,7 +25,7 @@ from reports.planning import KeyRange
 from reports.selections import stores_of
 from reports.signals import tell_ended
 from reports.uptime import UptimeSummary, print_report
-from reports.writers import Written, write_file
+from reports.writers import Written, remove_files, write_file
 
 logger = logging.getLogger(__name__)
 
@@ -133,8 +132,7 @@ def _assemble(report: Report, lease: Lease) -> None:
         names, windows_of(report), full=report.columns == Columns.FULL
     )
     _finish(report, store_ids, summary, lease)
-    for name in names:
-        default_storage.delete(name)
+    remove_files(names)
 
 
 def _finish(report: Report, store_ids: Sequence[str], summary: UptimeSummary, lease: Lease) -> None:
@@ -144,7 +142,7 @@ def _finish(report: Report, store_ids: Sequence[str], summary: UptimeSummary, le
     try:
         lease.update(**_complete(report, written, row_count=len(store_ids)))
     except LeaseLost:
-        default_storage.delete(written.name)
+        remove_files([written.name])
         raise
     tell_ended(report.pk, Status.COMPLETE)
 
@@ -166,4 +164,4 @@ def _complete(report: Report, written: Written, *, row_count: int) -> dict[str, 
 
 def _fail_held(lease: Lease, reason: str) -> None:
     lease.update(**failed(reason))
-    tell_ended(lease.job.pk, Status.FAILED)
+    tell_failed(lease.job.pk)

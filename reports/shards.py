@@ -3,7 +3,6 @@
 import logging
 from functools import partial
 
-from django.core.files.storage import default_storage
 from django.db import transaction
 from django.db.models import Case, Exists, F, OuterRef, QuerySet, When
 
@@ -16,7 +15,7 @@ from reports.lease import Lease, LeaseLost, kept_lease
 from reports.models import Report, Shard, Status
 from reports.planning import KeyRange
 from reports.services import file_name
-from reports.writers import write_file
+from reports.writers import remove_files, write_file
 
 logger = logging.getLogger(__name__)
 
@@ -65,13 +64,14 @@ def _open_shards() -> QuerySet[Shard]:
 def _finish(lease: Lease, shard: Shard, part: str, store_count: int, version: int) -> None:
     """Finish the shard, and count its stores and note its data's version; all or nothing."""
     try:
+        # The report's row before the shard's, as cancelling does: neither waits for the other.
         with transaction.atomic():
+            _count(shard, store_count, version)
             lease.update(
                 status=Status.COMPLETE, lease_expires_at=None, part=part, store_count=store_count
             )
-            _count(shard, store_count, version)
     except LeaseLost:
-        default_storage.delete(part)
+        remove_files([part])
         raise
 
 

@@ -1,6 +1,7 @@
 """Report files in media storage: whole or not there."""
 
 import hashlib
+import logging
 import os
 import tempfile
 from collections.abc import Iterable
@@ -10,6 +11,10 @@ from typing import IO
 
 from django.core.files import File
 from django.core.files.storage import FileSystemStorage, default_storage
+
+from api.storage_faults import storage_faults
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,6 +49,19 @@ def write_file(name: str, pieces: Iterable[bytes]) -> Written:
     finally:
         beside.unlink(missing_ok=True)
     return Written(name=name, size=size, sha256=sha256)
+
+
+def remove_files(names: Iterable[str]) -> None:
+    """Remove files that no row names any more.
+
+    What cannot be removed now is logged, and goes with the orphans (``retention``): whoever ends
+    a report has done so already, and must not be told otherwise.
+    """
+    for name in names:
+        try:
+            default_storage.delete(name)
+        except storage_faults():
+            logger.warning("could not remove %s; it stays an orphan for now", name, exc_info=True)
 
 
 def _copy(pieces: Iterable[bytes], file: IO[bytes]) -> tuple[int, str]:

@@ -336,6 +336,11 @@ CELERY_BEAT_SCHEDULE["index weeks"] = {
     "schedule": timedelta(days=1),
     "options": {"expires": 24 * 60 * 60},
 }
+CELERY_BEAT_SCHEDULE["remove orphans"] = {
+    "task": "reports.remove_orphans",
+    "schedule": timedelta(days=1),
+    "options": {"expires": 24 * 60 * 60},
+}
 if PRUNE_KEEP:
     CELERY_BEAT_SCHEDULE["prune"] = {
         "task": "reports.prune",
