@@ -73,10 +73,16 @@ class TokenAuthentication(authentication.BaseAuthentication):
         return f'{SCHEME} realm="Store Monitoring"{fault}'
 
 
-def bearer(request: "Request") -> str | None:
+def bearer(request: "Request | HttpRequest") -> str | None:
     """Return the token that a request shows, of whatever form; None where it shows none."""
     scheme, _, rest = request.headers.get("Authorization", "").partition(" ")
     return rest.strip() if scheme.lower() == SCHEME.lower() else None
+
+
+def usable(secret: str) -> "Token | None":
+    """Return the token with this secret, if it still opens."""
+    token = tokens.find(secret)
+    return None if _fault(token, timezone.now()) else token
 
 
 def _fault(token: "Token | None", now: Any) -> str:

@@ -18,7 +18,15 @@ if TYPE_CHECKING:
 VIEWER, OPERATOR, ADMINISTRATOR = "viewer", "operator", "admin"
 GROUPS = (VIEWER, OPERATOR, ADMINISTRATOR)
 _OPERATORS = {"add_report", "change_report", "add_ingestion", f"scope_{INGEST}"}
-_NOT_FOR_VIEWERS = {"view_token", "view_auditentry"}
+# What the API shows with the scope ``admin`` only: secrets' owners, people's addresses, receivers.
+_FOR_ADMINISTRATORS = {
+    "view_token",
+    "view_auditentry",
+    "view_webhook",
+    "view_delivery",
+    "view_schedule",
+    "view_scheduledrun",
+}
 
 
 def give_permissions(app_config: "AppConfig", *, using: str = "default", **_: Any) -> None:
@@ -45,5 +53,5 @@ def _shared_out(permissions: "Iterable[Permission]") -> "dict[str, list[Permissi
 
 
 def _is_for_viewers(codename: str) -> bool:
-    views = codename.startswith("view_") and codename not in _NOT_FOR_VIEWERS
+    views = codename.startswith("view_") and codename not in _FOR_ADMINISTRATORS
     return views or codename == f"scope_{READ}"

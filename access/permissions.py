@@ -19,6 +19,7 @@ from api.problems import CsrfFailed
 from api.senders import sender
 
 if TYPE_CHECKING:
+    from django.http import HttpRequest
     from rest_framework.request import Request
 
 logger = logging.getLogger(__name__)
@@ -49,7 +50,7 @@ def require(request: "Request", scope: str) -> None:
     raise MissingScope(scope) if request.user.is_authenticated else NotAuthenticated
 
 
-def granted(request: "Request") -> frozenset[str]:
+def granted(request: "Request | HttpRequest") -> frozenset[str]:
     """Return what the sender may do: a token what it has, others what anybody may and their own."""
     user: Any = request.user
     if isinstance(user, TokenUser):

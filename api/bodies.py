@@ -1,7 +1,7 @@
 """How much body a request may have, and bodies of JSON."""
 
 import json
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, TypeVar
 
 from django.conf import settings
 from rest_framework import parsers
@@ -12,10 +12,22 @@ from api.problems import BodyTooLarge, IncompleteBody, LengthRequired
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from django.http import HttpRequest
     from rest_framework.request import Request
 
+ViewT = TypeVar("ViewT")
 
-def body_length(request: "Request") -> int:
+# The most that is taken from somebody who is not known, and what suits most calls.
+UNKNOWN_SENDER_BYTES = 64 * 1024
+
+
+def takes_files(view: ViewT) -> ViewT:
+    """Mark a page of the admin whose form may carry files of up to ``MAX_UPLOAD_BYTES``."""
+    setattr(view, "takes_files", True)  # noqa: B010 - a function has no such attribute by itself
+    return view
+
+
+def body_length(request: "Request | HttpRequest") -> int:
     """Return how many bytes the body was announced to have."""
     return int(request.META.get("CONTENT_LENGTH") or 0)
 

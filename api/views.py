@@ -10,7 +10,7 @@ from rest_framework.serializers import Serializer
 from rest_framework.settings import api_settings
 from rest_framework.viewsets import GenericViewSet
 
-from api.bodies import JSONBodyParser, check_length
+from api.bodies import UNKNOWN_SENDER_BYTES, JSONBodyParser, check_length
 from api.negotiation import Negotiation
 from api.serializers import QuerySerializer
 
@@ -28,17 +28,21 @@ class Endpoints(GenericViewSet[ModelT]):
 
     ``scopes`` gives, for each action, the scope that it needs: ``read``, ``ingest`` or ``admin``.
     An action that is not in it needs ``read`` where its method changes nothing, else ``admin``.
+
+    ``takes_files`` lets those who may ingest send bodies of up to ``MAX_UPLOAD_BYTES``; others are
+    read to a few megabytes at most, and to 64 KiB where the sender is not known.
     """
 
     parser_classes: Any = [JSONBodyParser]
     content_negotiation_class = Negotiation
+    takes_files: ClassVar[bool] = False
     scopes: ClassVar[dict[str, str]] = {}
     queries: ClassVar[dict[str, type[Serializer[Any]]]] = {}
     query: dict[str, Any]
 
     def body_limit(self) -> int:
         """Return how many bytes a body may have."""
-        return 64 * 1024
+        return UNKNOWN_SENDER_BYTES
 
     def initial(self, request: "Request", *args: Any, **kwargs: Any) -> None:
         """Refuse a body that is too large before any of it is read, and unknown parameters."""

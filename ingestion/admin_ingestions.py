@@ -11,6 +11,7 @@ from django.urls import path, reverse
 from django.utils.html import format_html
 from django.views.decorators.http import require_POST
 
+from api.bodies import takes_files
 from ingestion.admin_readonly import ReadOnlyAdmin
 from ingestion.formatting import NONE, duration, size, utc
 from ingestion.models import Ingestion
@@ -73,6 +74,7 @@ class IngestionAdmin(ReadOnlyAdmin):
         name = "ingestion_ingestion_again"
         return [path("<int:ingestion_id>/again/", again, name=name), *super().get_urls()]
 
+    @takes_files
     def add_view(
         self, request: "HttpRequest", form_url: str = "", extra_context: Any = None
     ) -> "HttpResponse":

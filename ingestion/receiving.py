@@ -34,6 +34,7 @@ class IngestionEndpoints(Endpoints[Ingestion]):
 class ReceivingEndpoints(IngestionEndpoints):
     """Take files in requests."""
 
+    takes_files = True
     parser_classes = [*uploads.CSV_PARSERS, uploads.NDJSONParser]
 
     def body_limit(self) -> int:

@@ -43,6 +43,7 @@ class NewestQuery(Serializer[Any]):
 class ClassicReportViewSet(ReportEndpoints):
     """POST /trigger_report, GET /get_report, GET /download_report."""
 
+    takes_files = True
     parser_classes = [JSONBodyParser, *uploads.CSV_PARSERS]
 
     def body_limit(self) -> int:

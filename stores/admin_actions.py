@@ -48,22 +48,34 @@ class BulkActions(admin.ModelAdmin):  # type: ignore[type-arg]
         if zone and zone not in known_time_zones():
             self.message_user(request, f"There is no time zone {zone!r}.", messages.ERROR)
             return
-        what = f"Set the time zone of {{:,}} stores to {zone or 'none'}."
-        self._change(request, queryset, lambda keys: set_time_zone(keys, zone or None), what)
+        self._change(
+            request,
+            queryset,
+            lambda keys: set_time_zone(keys, zone or None),
+            lambda count: f"Set the time zone of {count:,} stores to {zone or 'none'}.",
+        )
 
     @admin.action(description="Add the tag ...", permissions=["change"])
     def tag(self, request: "HttpRequest", queryset: "QuerySet[Store]") -> None:
         """Give the stores chosen the tag in the box."""
         name = request.POST.get("value", "")
-        what = f"Gave {{:,}} stores the tag {name.strip()}."
-        self._change(request, queryset, lambda keys: add_tag(keys, name), what)
+        self._change(
+            request,
+            queryset,
+            lambda keys: add_tag(keys, name),
+            lambda count: f"Gave {count:,} stores the tag {name.strip()}.",
+        )
 
     @admin.action(description="Remove the tag ...", permissions=["change"])
     def untag(self, request: "HttpRequest", queryset: "QuerySet[Store]") -> None:
         """Take the tag in the box from the stores chosen."""
         name = request.POST.get("value", "")
-        what = f"Took the tag {name.strip()} from {{:,}} stores."
-        self._change(request, queryset, lambda keys: remove_tag(keys, name), what)
+        self._change(
+            request,
+            queryset,
+            lambda keys: remove_tag(keys, name),
+            lambda count: f"Took the tag {name.strip()} from {count:,} stores.",
+        )
 
     @admin.action(description="Delete, with their polls and hours", permissions=["delete"])
     def delete_chosen(
@@ -71,8 +83,12 @@ class BulkActions(admin.ModelAdmin):  # type: ignore[type-arg]
     ) -> "HttpResponse | None":
         """Delete the stores chosen, once that was confirmed."""
         if request.POST.get("confirmed"):
-            what = "Deleted {:,} stores, with their polls and business hours."
-            self._change(request, queryset, lambda keys: delete_stores(keys).stores, what)
+            self._change(
+                request,
+                queryset,
+                lambda keys: delete_stores(keys).stores,
+                lambda count: f"Deleted {count:,} stores, with their polls and business hours.",
+            )
             return None
         context = {
             **self.admin_site.each_context(request),
@@ -95,7 +111,7 @@ class BulkActions(admin.ModelAdmin):  # type: ignore[type-arg]
         request: "HttpRequest",
         queryset: "QuerySet[Store]",
         change: Callable[[Sequence[int]], int],
-        what: str,
+        said: Callable[[int], str],
     ) -> None:
         """Change the stores chosen, and say how many were; or why none was."""
         keys = list(queryset.order_by().values_list("key", flat=True))
@@ -106,4 +122,4 @@ class BulkActions(admin.ModelAdmin):  # type: ignore[type-arg]
         except OperationalError:
             self.message_user(request, BUSY, messages.ERROR)
         else:
-            self.message_user(request, what.format(count))
+            self.message_user(request, said(count))

@@ -254,6 +254,25 @@ def test_its_groups_have_the_permissions_of_every_model(groups):
     assert codenames("admin") == set(ours.values_list("codename", flat=True))
 
 
+@pytest.mark.parametrize("group", ["viewer", "operator"])
+def test_its_groups_see_in_the_admin_what_they_see_over_the_api(client, person, groups, group):
+    user = person(group)
+    get_user_model().objects.filter(pk=user.pk).update(is_staff=True)
+    pairs = {
+        "webhooks/webhook": "webhooks",
+        "schedules/schedule": "schedules",
+        "reports/report": "reports",
+        "ingestion/ingestion": "ingestions",
+        "ingestion/store": "stores",
+    }
+    for page, path in pairs.items():
+        over_api = client.get(f"/api/v1/{path}/").status_code
+        assert client.get(f"/admin/{page}/").status_code == over_api
+    # Their logs are under each webhook and schedule, which asks for the scope too.
+    for page in ("webhooks/delivery", "schedules/scheduledrun", "access/token"):
+        assert client.get(f"/admin/{page}/").status_code == 403
+
+
 def test_nobody_in_a_group_can_edit_accounts(groups):
     for group in GROUPS:
         theirs = Group.objects.get(name=group).permissions
@@ -287,3 +306,15 @@ def test_its_groups_come_and_go_with_their_migration():
     call_command("migrate", "access", "0001", verbosity=0)
     assert [group.name for group in Group.objects.filter(name__in=GROUPS)] == ["viewer"]
     call_command("migrate", verbosity=0)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_it_takes_from_existing_groups_what_only_administrators_may_see():
+    kept = {"view_webhook", "view_delivery", "view_schedule", "view_scheduledrun"}
+    call_command("migrate", "access", "0002", verbosity=0)
+    for name in GROUPS:
+        group, _ = Group.objects.get_or_create(name=name)
+        group.permissions.add(*Permission.objects.filter(codename__in=kept))
+    call_command("migrate", verbosity=0)
+    assert not kept & (codenames("viewer") | codenames("operator"))
+    assert kept <= codenames("admin")

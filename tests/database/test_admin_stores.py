@@ -1,5 +1,6 @@
 """Stores in the admin: found, looked at, corrected, and many changed at once."""
 
+import html
 import re
 from datetime import timedelta
 
@@ -49,6 +50,18 @@ def act(client, action: str, *stores: Store, **values: str):
     return client.post(
         STORES, {"action": action, "_selected_action": chosen, **values}, follow=True
     )
+
+
+@pytest.mark.parametrize("action", ["tag", "untag"])
+@pytest.mark.parametrize("name", ["{:>400000000}", "{0.__class__}", "{", "100 %s"])
+def test_it_takes_the_name_of_a_tag_as_it_is(admin_client, action, name):
+    made = store("a")
+    if action == "untag":
+        made.tags.create(name=name)
+    page = act(admin_client, action, made, value=name)
+    assert page.status_code == 200
+    assert f"the tag {name}" in html.unescape(page.content.decode())
+    assert made.tags.filter(name=name).exists() == (action == "tag")
 
 
 # The list
