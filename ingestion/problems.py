@@ -8,3 +8,14 @@ class UnusableUpload(Problem):
 
     status_code = 400
     default_code = "unusable_file"
+
+
+class EarlierFileWaits(Problem):
+    """An earlier file of the same feed waits for a worker, and must be stored before this one."""
+
+    status_code = 409
+    default_code = "earlier_file_waits"
+    default_detail = "An earlier file of this feed waits for a worker. Try again once it is stored."
+
+    def __init__(self) -> None:
+        super().__init__(headers={"Retry-After": "1"})

@@ -31,6 +31,7 @@ from ingestion.lease import READING_LEASE, Lease, LeaseLost
 from ingestion.models import Feed, Ingestion
 from ingestion.services import RESULTS, ingest_into, set_failed, why
 from ingestion.sources import from_upload
+from ingestion.turns import in_turn
 
 if TYPE_CHECKING:
     from django.core.files.uploadedfile import UploadedFile
@@ -67,10 +68,11 @@ def request_ingestion(
         raise
 
 
-def ingest_upload(ingestion_id: int) -> None:
-    """Ingest a kept file if it is there to be claimed.
+def ingest_upload(ingestion_id: int) -> bool:
+    """Ingest a kept file if it is there to be claimed; tell whether it was.
 
-    1. Claim the row. A finished ingestion, or one that another worker holds, is left alone.
+    1. Claim the row. A finished ingestion, one that another worker holds, or one whose turn has not
+       come is left alone.
     2. Fetch the file from storage. A fault of storage is no fault of the file.
     3. Read the copy and store it, in one transaction that also finishes the row.
     4. Remove the file.
@@ -81,13 +83,14 @@ def ingest_upload(ingestion_id: int) -> None:
     """
     record = claim(ingestion_id)
     if record is None:
-        logger.info("ingestion %s: nothing to do, finished or another has it", ingestion_id)
-        return
+        logger.info("ingestion %s: nothing to do, finished, held, or behind another", ingestion_id)
+        return False
     lease = Lease(record)
     with _FailureRecorded(lease), lease.kept(), _fetched(record) as file:
         source = from_upload(file, record.name, limit=settings.MAX_UNPACKED_BYTES)
         ingest_into(lease, source, feed=record.feed or None)
     remove_upload(record)
+    return True
 
 
 @contextmanager
@@ -101,9 +104,13 @@ def _fetched(record: Ingestion) -> Iterator[IO[bytes]]:
 
 
 def claim(ingestion_id: int) -> Ingestion | None:
-    """Take an ingestion for one attempt, by one guarded UPDATE; None if it is not to be had."""
+    """Take an ingestion for one attempt, by one guarded UPDATE; None if it is not to be had.
+
+    None as well while an earlier one of its feed is unfinished: see ``turns``.
+    """
     now = timezone.now()
-    claimable = _unattended(now).filter(pk=ingestion_id, attempts__lt=settings.INGEST_MAX_ATTEMPTS)
+    waiting = _unattended(now).filter(pk=ingestion_id, attempts__lt=settings.INGEST_MAX_ATTEMPTS)
+    claimable = in_turn(waiting)
     # In one transaction, so that the number of the attempt read back is the one just written.
     with transaction.atomic():
         claimed = claimable.update(
@@ -175,14 +182,25 @@ def sweep() -> list[int]:
     to claim). Those tried too often are failed.
     """
     now = timezone.now()
+    ended = set()
     for record in _unattended(now).filter(attempts__gte=settings.INGEST_MAX_ATTEMPTS):
+        ended.add(record.feed)
         reason = record.error or "the worker died (out of memory?); see its log."
         logger.error("ingestion %s: gave up; its file stays in %s", record.pk, record.upload)
         fail(record.pk, f"Gave up after {record.attempts} attempts: {reason}")
     lost = Q(status=Ingestion.Status.RUNNING, enqueued_at__lt=F("lease_expires_at"))
     waiting = Q(enqueued_at__lt=now - REQUEUE_AFTER)
-    records = _unattended(now).filter(lost | waiting).order_by("pk")
+    records = in_turn(_unattended(now)).filter(lost | waiting | Q(feed__in=ended)).order_by("pk")
     return [record.pk for record in records if _is_ours_to_tell(record, now)]
+
+
+def next_in_turn(ingestion_id: int) -> list[int]:
+    """Return the queued ingestions that go next, now that one ended; none while it has not."""
+    feed = Ingestion.objects.values_list("feed", flat=True).get(pk=ingestion_id)
+    queued = Ingestion.objects.filter(status=Ingestion.Status.QUEUED).exclude(upload="")
+    if feed:
+        queued = queued.filter(feed__in=[feed, ""])
+    return list(in_turn(queued).order_by("pk").values_list("pk", flat=True))
 
 
 def clean_up() -> None:

@@ -11,10 +11,15 @@ from ingestion import uploads
 from ingestion.models import Ingestion
 from ingestion.serializers import IngestionStateSerializer
 from ingestion.starting import NotQueued, queue_upload
+from ingestion.turns import is_waited_for
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from django.core.files.uploadedfile import UploadedFile
     from rest_framework.request import Request
+
+    from ingestion.serializers import Sent
 
 RETRY_AFTER = "1"
 ASYNC = "respond-async"
@@ -42,9 +47,14 @@ class ReceivingEndpoints(IngestionEndpoints):
         limit: int = settings.MAX_UPLOAD_BYTES
         return limit
 
-    def is_to_wait(self, size: int) -> bool:
-        """Tell whether files of so many bytes are kept for a worker."""
-        return prefers_async(self.request) or size > settings.SYNC_INGEST_MAX_BYTES
+    def is_to_wait(self, files: "Sequence[Sent]") -> bool:
+        """Tell whether files are kept for a worker, as they are behind others of their feed."""
+        size = sum(upload.size or 0 for _, upload in files)
+        return (
+            prefers_async(self.request)
+            or size > settings.SYNC_INGEST_MAX_BYTES
+            or any(is_waited_for(feed or uploads.feed_of(upload)) for feed, upload in files)
+        )
 
     def queue(self, upload: "UploadedFile[Any]", feed: str, what: str) -> Ingestion:
         """Keep a file for a worker; ``feed`` "" leaves it to its header. Raises BrokerUnreachable.

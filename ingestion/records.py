@@ -77,6 +77,14 @@ class Ingestion(models.Model):
 
     class Meta:
         ordering = ["-id"]
+        indexes = [
+            # Each claim and each sweep asks for the few unfinished ones among all there were.
+            models.Index(
+                fields=["feed"],
+                name="ingestion_unfinished",
+                condition=models.Q(status__in=["Queued", "Running"]),
+            ),
+        ]
         constraints = [
             models.CheckConstraint(
                 name="ingestion_status_known",

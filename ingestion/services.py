@@ -61,6 +61,7 @@ def ingest(
     requested_by: str,
     feed: str | None = None,
     on_progress: OnProgress = lambda _: None,
+    before_rows: Callable[[Ingestion], None] = lambda _: None,
 ) -> Ingestion:
     """Store the rows of one file and return the record of it.
 
@@ -69,22 +70,29 @@ def ingest(
     3. One transaction writes what is new or different, and the counts.
 
     Killed before it commits, an ingestion leaves the data as it was. ``feed`` says which feed the
-    file must be; by default its header tells. Raises ``UnusableFile``, whose ``ingestion`` is the
+    file must be; by default its header tells. ``before_rows`` is called once the feed is known; it
+    may wait. Raises ``UnusableFile``, whose ``ingestion`` is the
     failed record, if nothing of the file can be used.
     """
     record = Ingestion.objects.create(
         name=source.name[-255:],
+        feed=feed or "",
         requested_by=requested_by,
         lease_expires_at=timezone.now() + READING_LEASE,
     )
     lease = Lease(record)
     with _Recorded(record), lease.kept():
-        ingest_into(lease, source, feed=feed, on_progress=on_progress)
+        ingest_into(lease, source, feed=feed, on_progress=on_progress, before_rows=before_rows)
     return record
 
 
 def ingest_into(
-    lease: Lease, source: Source, *, feed: str | None, on_progress: OnProgress = lambda _: None
+    lease: Lease,
+    source: Source,
+    *,
+    feed: str | None,
+    on_progress: OnProgress = lambda _: None,
+    before_rows: Callable[[Ingestion], None] = lambda _: None,
 ) -> None:
     """Do the same for a record that is running already and stays so when anything is raised.
 
@@ -93,7 +101,11 @@ def ingest_into(
     record = lease.record
     with source.open() as stream:
         reader = FeedReader(stream, name=source.name, expected=feed)
-        record.feed = reader.feed
+        if record.feed != reader.feed:
+            # Now, and not with the counts: files that wait ask which feed this one is of.
+            record.feed = reader.feed
+            lease.update(feed=reader.feed)
+        before_rows(record)
         with Spool(_COLUMNS[reader.feed]) as spool:
             reading = _Reading(record, spool)
             for batch_rows in reading.batches(reader):

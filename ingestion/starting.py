@@ -9,7 +9,7 @@ from django.db import transaction
 from ingestion import tasks
 from ingestion.models import Feed, Ingestion
 from ingestion.queued import queue_again, request_ingestion
-from ingestion.uploads import UNNAMED
+from ingestion.uploads import UNNAMED, feed_of
 
 if TYPE_CHECKING:
     from django.core.files.uploadedfile import UploadedFile
@@ -33,7 +33,10 @@ def queue_upload(
     """
     with upload:
         record = request_ingestion(
-            upload, name=upload.name or UNNAMED, requested_by=requested_by, feed=feed
+            upload,
+            name=upload.name or UNNAMED,
+            requested_by=requested_by,
+            feed=feed or feed_of(upload),
         )
     transaction.on_commit(partial(_enqueue, record))
     return record

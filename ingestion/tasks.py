@@ -14,7 +14,12 @@ logger = logging.getLogger(__name__)
 @shared_task(name="ingestion.ingest_upload")
 def ingest_upload(ingestion_id: int) -> str:
     """Ingest a file that was kept for it and return where its ingestion stands now."""
-    queued.ingest_upload(ingestion_id)
+    claimed = True
+    try:
+        claimed = queued.ingest_upload(ingestion_id)
+    finally:
+        if claimed:
+            announce_next(ingestion_id)
     return Ingestion.objects.values_list("status", flat=True).get(pk=ingestion_id)
 
 
@@ -30,6 +35,15 @@ def sweep() -> int:
         _send(ingestion_id)
     queued.clean_up()
     return failed + len(told_again)
+
+
+def announce_next(ingestion_id: int) -> None:
+    """Tell the workers whose turn it is after an ingestion; without a broker the sweep does."""
+    try:
+        for waiting in queued.next_in_turn(ingestion_id):
+            _send(waiting)
+    except OperationalError:
+        logger.warning("could not tell the workers whose turn it is", exc_info=True)
 
 
 def enqueue(record: Ingestion, *, keep_file: bool = False) -> None:

@@ -13,9 +13,13 @@ from rest_framework.exceptions import ParseError
 
 from api.bodies import body_length, check_complete
 from api.problems import IncompleteBody
-from ingestion.problems import UnusableUpload
+from ingestion.errors import UnusableFile
+from ingestion.parsing import FeedReader
+from ingestion.problems import EarlierFileWaits, UnusableUpload
 from ingestion.services import ingest
-from ingestion.sources import from_upload
+from ingestion.sources import Source, from_upload
+from ingestion.tasks import announce_next
+from ingestion.turns import is_waited_for
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -36,17 +40,41 @@ def check_not_empty(request: "Request") -> None:
         raise UnusableUpload("The body is empty.")
 
 
+def feed_of(upload: "UploadedFile[Any]") -> str:
+    """Return the feed that an upload's header tells, "" where the file cannot be used."""
+    try:
+        with _source(upload).open() as stream:
+            return FeedReader(stream, name=upload.name or UNNAMED).feed
+    except UnusableFile:
+        return ""
+    finally:
+        upload.seek(0)
+
+
 def ingest_upload(
     upload: "UploadedFile[Any]", *, requested_by: str, feed: str | None = None
 ) -> "Ingestion":
-    """Ingest the one file in ``upload``; raises UnusableFile."""
+    """Ingest the one file in ``upload``, then tell the workers whose turn it is.
+
+    Raises UnusableFile, and EarlierFileWaits where this would overtake a file of its feed.
+    """
     with upload:
-        source = from_upload(
-            cast("IO[bytes]", upload.file),
-            upload.name or UNNAMED,
-            limit=settings.MAX_UNPACKED_BYTES,
-        )
-        return ingest(source, requested_by=requested_by, feed=feed)
+        if is_waited_for(feed or feed_of(upload)):
+            raise EarlierFileWaits
+        try:
+            record = ingest(_source(upload), requested_by=requested_by, feed=feed)
+        except UnusableFile as error:
+            if error.ingestion:
+                announce_next(error.ingestion.pk)
+            raise
+    announce_next(record.pk)
+    return record
+
+
+def _source(upload: "UploadedFile[Any]") -> Source:
+    return from_upload(
+        cast("IO[bytes]", upload.file), upload.name or UNNAMED, limit=settings.MAX_UNPACKED_BYTES
+    )
 
 
 def presentable_name(given: str) -> str:

@@ -39,7 +39,8 @@ class PollViewSet(ReceivingEndpoints):
         body = FileSerializer(data=request.data)
         body.is_valid(raise_exception=True)
         upload = body.validated_data["file"]
-        return self._queue(upload) if self.is_to_wait(upload.size or 0) else self._store(upload)
+        to_wait = self.is_to_wait([(Feed.STATUS.value, upload)])
+        return self._queue(upload) if to_wait else self._store(upload)
 
     def _store(self, upload: "UploadedFile[Any]") -> Response:
         try:
@@ -79,7 +80,7 @@ class IngestionViewSet(ReceivingEndpoints):
         body = FilesSerializer(data=request.data)
         body.is_valid(raise_exception=True)
         files = body.files(self.query.get("feed", ""))
-        if self.is_to_wait(sum(upload.size or 0 for _, upload in files)):
+        if self.is_to_wait(files):
             return self._queue_all(files)
         return self._store_all(files)
 

@@ -15,6 +15,8 @@ from ingestion.formatting import stored_at
 from ingestion.models import Feed, Ingestion
 from ingestion.progress import ProgressBar
 from ingestion.sources import Source, from_folder, from_path, from_stream
+from ingestion.tasks import announce_next
+from ingestion.turns import wait_for_turn
 
 SOME_REJECTED = 3
 NOTHING_USABLE = 1
@@ -72,11 +74,16 @@ class Command(BaseCommand):
         try:
             with ProgressBar(sys.stderr, source.name) as bar:
                 record = services.ingest(
-                    source, requested_by=requested_by, feed=feed, on_progress=bar.show
+                    source,
+                    requested_by=requested_by,
+                    feed=feed,
+                    on_progress=bar.show,
+                    before_rows=self._wait_for_turn,
                 )
         except UnusableFile as error:
             self.stderr.write(self.style.ERROR(str(error)))
             return None
+        announce_next(record.pk)
         seconds = time.perf_counter() - started
         rate = record.rows_read / seconds
         self.stdout.write(f"{services.describe(record)} in {seconds:.1f} s, {rate:,.0f} rows/s")
@@ -88,6 +95,9 @@ class Command(BaseCommand):
                 )
             )
         return record
+
+    def _wait_for_turn(self, record: Ingestion) -> None:
+        wait_for_turn(record, lambda text: self.stderr.write(self.style.WARNING(text)))
 
     def _exit(self, ingested: list[Ingestion], failed: int) -> None:
         if not ingested:
