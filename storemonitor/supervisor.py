@@ -1,8 +1,11 @@
 """Keeps the processes of the server running, and ends all of them together.
 
 1. Each service runs in a process group of its own, which the guard knows of.
-2. One that ends is started again, after a pause that doubles with each quick end in a row.
-3. Five quick ends in a row are a fault that no restart mends: ``GaveUp``.
+2. One that ends is started again, after a pause that doubles with each quick end in a row, up to
+   a minute. The others go on meanwhile.
+3. One that has never run well and ends quickly five times in a row was set up wrongly, and whoever
+   started it is there to be told: ``GaveUp``. One that has run well meets a fault that will pass,
+   such as a disk that is full, and is started again for as long as it takes.
 4. Leaving the ``with`` block ends every group, in the reverse order of starting.
 """
 
@@ -25,6 +28,7 @@ logger = logging.getLogger(__name__)
 
 ROOT = Path(__file__).resolve().parent.parent
 MAX_LOG_BYTES = 8 * 1024 * 1024
+_LITTLE_BYTES = 1024 * 1024
 
 
 class GaveUp(Exception):
@@ -45,9 +49,12 @@ class Service:
 class Patience:
     """Seconds and counts by which the supervisor judges an end."""
 
-    quick: float = 15.0  # A service that lived shorter ended quickly.
+    quick: float = (
+        15.0  # A service that lived shorter ended quickly; one that lives so long is well.
+    )
     pause: float = 0.5  # Before the first restart; twice as long after each quick end.
-    quick_ends: int = 5  # In a row, before giving up.
+    longest_pause: float = 60.0
+    quick_ends: int = 5  # In a row, before giving up on one that has never been well.
     grace: float = 10.0  # For an orderly end, before killing.
 
 
@@ -97,6 +104,7 @@ class Child:
         self._started = 0.0
         self._start_at = 0.0
         self._quick_ends = 0
+        self._was_well = False
 
     @property
     def group(self) -> int | None:
@@ -111,11 +119,22 @@ class Child:
         elif self._process.poll() is not None:
             self._note_end(self._process, now)
         else:
+            self._was_well = self._was_well or now - self._started >= self._patience.quick
             _keep_short(self.service.log)
 
     def _start(self, now: float) -> None:
+        try:
+            self._process = self._spawned()
+        except OSError as error:  # No memory, no process to be had, or the folder of logs is gone.
+            self._again(f"cannot be started ({error})", now)
+        else:
+            self._guard.started(self._process.pid)
+            self._started = now
+
+    def _spawned(self) -> "subprocess.Popen[bytes]":
+        self.service.log.parent.mkdir(parents=True, exist_ok=True)
         with self.service.log.open("ab") as log:
-            self._process = subprocess.Popen(  # noqa: S603 - the services are ours
+            return subprocess.Popen(  # noqa: S603 - the services are ours
                 self.service.argv,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
@@ -124,22 +143,27 @@ class Child:
                 cwd=ROOT,
                 env={**os.environ, **self.service.environment},
             )
-        self._guard.started(self._process.pid)
-        self._started = now
 
     def _note_end(self, process: subprocess.Popen[bytes], now: float) -> None:
         self.forget()
-        lived = now - self._started
-        self._quick_ends = self._quick_ends + 1 if lived < self._patience.quick else 1
-        how = describe_end(process.returncode)
-        if self._quick_ends >= self._patience.quick_ends:
+        if now - self._started >= self._patience.quick:
+            self._quick_ends = 0
+        self._again(describe_end(process.returncode), now)
+
+    def _again(self, how: str, now: float) -> None:
+        """Have the service started again later. Raises ``GaveUp``."""
+        self._quick_ends += 1
+        name, log = self.service.name, self.service.log
+        if self._quick_ends >= self._patience.quick_ends and not self._was_well:
             raise GaveUp(
-                f"{self.service.name} {how}, {self._quick_ends} times in a row;"
-                f" the end of {self.service.log}:\n{_tail(self.service.log)}"
+                f"{name} {how}, {self._quick_ends} times in a row; the end of {log}:\n{_tail(log)}"
             )
-        pause = self._patience.pause * 2 ** (self._quick_ends - 1)
+        pause = self._patience.pause * 2 ** min(self._quick_ends - 1, 16)
+        pause = min(pause, self._patience.longest_pause)
         self._start_at = now + pause
-        logger.warning("%s %s; starting it again in %.1f s", self.service.name, how, pause)
+        logger.warning("%s %s; starting it again in %.1f s", name, how, pause)
+        if self._quick_ends > 1:
+            logger.warning("%s: %s", name, _what_to_do(log))
 
     def forget(self) -> None:
         """Kill what is left of a group whose leader has ended: it would work beside the new one."""
@@ -199,12 +223,33 @@ def describe_end(code: int) -> str:
     return f"ended with exit code {code}"
 
 
+def _what_to_do(log: Path) -> str:
+    """Return a sentence on why a service may end again and again, for whoever can change it."""
+    try:
+        free = shutil.disk_usage(log.parent).free
+    except OSError as error:
+        return f"{log.parent} cannot be used ({error}); bring it back. The rest goes on."
+    if free < _LITTLE_BYTES:
+        return f"the disk of {log.parent} is full; make room. The rest goes on."
+    return f"its log, {log}, says why: {_tail(log, 1)}. It is tried until that is mended."
+
+
 def _keep_short(log: Path) -> None:
-    """Move what a log holds to ``NAME.1`` once it is long; its writers append, so they go on."""
-    if log.stat().st_size > MAX_LOG_BYTES:
+    """Move what a log holds to ``NAME.1`` once it is long; its writers append, so they go on.
+
+    On a full disk what it holds goes: that makes room.
+    """
+    if not log.exists() or log.stat().st_size <= MAX_LOG_BYTES:
+        return
+    try:
         shutil.copyfile(log, log.with_name(f"{log.name}.1"))
-        os.truncate(log, 0)
+    except OSError as error:
+        logger.warning("the older lines of %s are lost: %s", log, error)
+    os.truncate(log, 0)
 
 
 def _tail(log: Path, lines: int = 15) -> str:
-    return "\n".join(log.read_text(errors="replace").splitlines()[-lines:])
+    try:
+        return "\n".join(log.read_text(errors="replace").splitlines()[-lines:])
+    except OSError as error:
+        return f"({error})"

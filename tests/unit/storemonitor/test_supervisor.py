@@ -1,8 +1,13 @@
+import errno
 import os
+import re
+import shutil
 import signal
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -60,6 +65,71 @@ def test_it_gives_up_on_a_service_that_ends_at_once_each_time(tmp_path):
     ):
         step_until(supervisor, lambda: False)
     assert lines(broken.log) == ["no such thing"] * 3
+
+
+def test_it_keeps_trying_a_service_that_was_well_and_says_why_while_the_others_go_on(
+    tmp_path, caplog
+):
+    patience = Patience(quick=0.3, pause=0.01, longest_pause=0.02, quick_ends=2, grace=0.5)
+    mark = tmp_path / "broken"
+    python = f"""
+import os, time
+while not os.path.exists({str(mark)!r}): time.sleep(0.01)
+print("no room")
+1 / 0
+"""
+    thing = service(tmp_path, python=python)
+    other = replace(
+        service(tmp_path, python="import time; time.sleep(60)"), name="other", log=tmp_path / "o"
+    )
+    with Supervisor([thing, other], patience=patience) as supervisor:
+        step_until(supervisor, lambda: supervisor.children[0].group)
+        first, others = supervisor.children[0].group, supervisor.children[1].group
+        started = time.monotonic()
+        step_until(supervisor, lambda: time.monotonic() > started + 0.4)
+        mark.touch()
+        os.kill(first, signal.SIGKILL)
+        step_until(supervisor, lambda: lines(thing.log).count("no room") >= 5)
+        assert supervisor.children[1].group == others
+        assert f"its log, {thing.log}, says why: ZeroDivisionError" in caplog.text
+        mark.unlink()
+        step_until(supervisor, lambda: (group := supervisor.children[0].group) and exists(group))
+    pauses = [float(number) for number in re.findall(r"again in ([\d.]+) s", caplog.text)]
+    assert max(pauses) <= 0.1
+
+
+def test_it_says_that_the_disk_is_full(tmp_path, caplog, monkeypatch):
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=0))
+    broken = service(tmp_path, python="raise SystemExit(1)")
+    patience = Patience(quick=30.0, pause=0.01, quick_ends=9, grace=0.5)
+    with Supervisor([broken], patience=patience) as supervisor:
+        step_until(supervisor, lambda: "make room" in caplog.text)
+    assert f"the disk of {tmp_path} is full" in caplog.text
+
+
+def test_it_makes_the_folder_of_the_logs_again(tmp_path):
+    log = tmp_path / "log" / "thing.log"
+    sleeper = replace(service(tmp_path, python="import time; time.sleep(60)"), log=log)
+    with Supervisor([sleeper], patience=QUICK) as supervisor:
+        step_until(supervisor, lambda: supervisor.children[0].group)
+        shutil.rmtree(log.parent)
+        supervisor.step()
+        os.kill(supervisor.children[0].group, signal.SIGKILL)
+        step_until(supervisor, log.exists)
+
+
+def test_it_makes_room_where_the_disk_is_too_full_to_keep_older_lines(
+    tmp_path, monkeypatch, caplog
+):
+    def full(*_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(supervisor_module, "MAX_LOG_BYTES", 1000)
+    monkeypatch.setattr(shutil, "copyfile", full)
+    sleeper = service(tmp_path, python="import time; print('x' * 2000); time.sleep(60)")
+    with Supervisor([sleeper], patience=QUICK) as supervisor:
+        step_until(supervisor, lambda: "older lines" in caplog.text)
+        assert sleeper.log.stat().st_size == 0
 
 
 def test_it_forgives_ends_that_were_not_quick(tmp_path):

@@ -1,0 +1,106 @@
+"""The folder that serves as the queue where there is no broker, on a disk that may be full.
+
+kombu's transport writes a message in place: a disk that is full leaves an empty one, which ends
+each worker that takes it. Here a message appears whole or not at all, one that cannot be read is
+set aside, and folders that are gone are made again. The database row of each job is the truth, so
+that a message which is lost is sent again by the sweep.
+"""
+
+import contextlib
+import logging
+import os
+import time
+import uuid
+from pathlib import Path
+from queue import Empty
+from typing import Any
+
+from kombu.exceptions import ChannelError
+from kombu.transport import filesystem
+from kombu.utils.json import dumps, loads
+
+logger = logging.getLogger(__name__)
+
+UNFINISHED = ".unfinished"
+
+
+class Channel(filesystem.Channel):  # type: ignore[misc]
+    """Messages in files, each of which is written aside and then renamed."""
+
+    def _put(self, queue: str, payload: Any, **_: Any) -> None:
+        """Append a message. Raises ChannelError, which leaves nothing behind."""
+        folder = Path(self.data_folder_out)
+        # Sorted by name, messages come in the order in which they were sent.
+        name = f"{time.time_ns()}_{uuid.uuid4()}.{queue}.msg"
+        aside = folder / f"{name}{UNFINISHED}"
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            aside.write_text(dumps(payload))
+            aside.rename(folder / name)
+        except OSError as error:
+            with contextlib.suppress(OSError):
+                aside.unlink()
+            raise ChannelError(f"The message cannot be written to {folder}: {error}") from error
+
+    def _get(self, queue: str) -> Any:
+        """Take the first message of the queue that can be read. Raises Empty and ChannelError."""
+        try:
+            names = os.listdir(self.data_folder_in)  # noqa: PTH208 - asked ten times a second
+        except FileNotFoundError:
+            raise Empty from None  # Whoever sends next makes the folder.
+        except OSError as error:
+            raise ChannelError(f"{self.data_folder_in} cannot be read: {error}") from error
+        mine = f"{queue}.msg"
+        for name in sorted(one for one in names if one.partition(".")[2] == mine):
+            taken = self._taken(name)
+            payload = self._read(taken) if taken else None
+            if payload is not None:
+                return payload
+        raise Empty
+
+    def _taken(self, name: str) -> Path | None:
+        """Move a message out of the queue; None if another worker was first."""
+        target = Path(self.processed_folder) / name
+        try:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            return (Path(self.data_folder_in) / name).rename(target)
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise ChannelError(f"{name} cannot be taken out of the queue: {error}") from error
+
+    def _read(self, taken: Path) -> dict[str, Any] | None:
+        """Return a message; None where it is set aside, in the folder of those that were taken."""
+        try:
+            payload: dict[str, Any] = loads(taken.read_text())
+            payload["properties"]["delivery_info"], payload["properties"]["delivery_tag"]
+        except (ValueError, KeyError, TypeError, OSError) as error:
+            logger.warning("set aside a message that cannot be read, %s: %r", taken, error)
+            return None
+        return payload
+
+    def _queue_bind(self, exchange: str, routing_key: str, pattern: str, queue: str) -> None:
+        """Note that a queue exists, over a note that a full disk has left empty."""
+        note = Path(self._exchange_file(exchange))
+        try:
+            note.parent.mkdir(parents=True, exist_ok=True)
+            try:
+                super()._queue_bind(exchange, routing_key, pattern, queue)
+            except ValueError:
+                note.unlink(missing_ok=True)
+                super()._queue_bind(exchange, routing_key, pattern, queue)
+        except OSError as error:
+            raise ChannelError(f"{note} cannot be written: {error}") from error
+
+    def _size(self, queue: str) -> int:
+        """Return how many messages wait; none where the folder is gone."""
+        try:
+            return int(super()._size(queue))
+        except FileNotFoundError:
+            return 0
+
+
+class Transport(filesystem.Transport):  # type: ignore[misc]
+    """kombu's transport over a folder, with these channels."""
+
+    Channel = Channel
