@@ -1,13 +1,13 @@
 """Every error as problem details (RFC 9457); docs/api.md lists the codes."""
 
 import logging
+import sys
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
-from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
-from django.http.request import UnreadablePostError
+from django.template.loader import render_to_string
 from django.urls import resolve, reverse
 from django.views import csrf, defaults
 from rest_framework.exceptions import UnsupportedMediaType
@@ -15,14 +15,8 @@ from rest_framework.renderers import JSONRenderer
 from rest_framework.views import exception_handler
 
 from api.details import MEDIA_TYPE, problem_details
-from api.problems import (
-    UNUSABLE,
-    BodyTooLarge,
-    DatabaseUnavailable,
-    IncompleteBody,
-    Problem,
-    UnusableValue,
-)
+from api.faults import problem_of
+from api.problems import UNUSABLE, BodyTooLarge, Problem, UnusableValue
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -30,14 +24,6 @@ if TYPE_CHECKING:
     from rest_framework.response import Response
 
 logger = logging.getLogger(__name__)
-
-_TRANSLATIONS: dict[type[Exception], type[Problem]] = {
-    RequestDataTooBig: BodyTooLarge,
-    UnreadablePostError: IncompleteBody,
-    OperationalError: DatabaseUnavailable,
-    InterfaceError: DatabaseUnavailable,
-}
-
 
 # Codes of faults that are in what is said, not in its form; the framework's own among them.
 _OF_VALUES = {
@@ -95,7 +81,9 @@ def _log(problem: Exception, error: Exception) -> None:
 
 
 def _translated(error: Exception) -> Exception:
-    return next((new() for old, new in _TRANSLATIONS.items() if isinstance(error, old)), error)
+    if isinstance(error, RequestDataTooBig):
+        return BodyTooLarge()
+    return problem_of(error) or error
 
 
 def _described(data: Any, problem: Exception) -> tuple[str, str, dict[str, Any]]:
@@ -176,10 +164,30 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Answer 500 without a word about the inside: that is in the log."""
+    """Answer 503 where something we stand on is away, else 500; what it was is in the log.
+
+    Django calls this for whatever a view, or anything around it, has raised.
+    """
+    problem = problem_of(sys.exc_info()[1])
+    if problem is not None:
+        return _unavailable(request, problem)
     if _for_people(request):
         return defaults.server_error(request, "admin/500.html")
     return _answer(request, 500, "error", "Something went wrong on the server; its log says what.")
+
+
+def _unavailable(request: HttpRequest, problem: Problem) -> HttpResponse:
+    if not _for_people(request):
+        response: HttpResponse = _answer(
+            request, problem.status_code, problem.default_code, str(problem.detail)
+        )
+    else:
+        # Without the request: who asks is in the database that may be away.
+        page = render_to_string("api/unavailable.html", {"detail": problem.detail})
+        response = HttpResponse(page, status=problem.status_code)
+    for name, value in problem.headers.items():
+        response.headers[name] = value
+    return response
 
 
 def _for_people(request: HttpRequest) -> bool:

@@ -10,12 +10,15 @@ if TYPE_CHECKING:
 
 # The code of a fault in a value of the right form; see UnusableValue.
 UNUSABLE = "unusable_value"
+# Seconds: what is away is seldom back sooner.
+RETRY_AFTER = "5"
 
 
 class Problem(APIException):
     """An error of ours; the first line of its docstring explains it to whoever looks its code up.
 
-    ``extra`` joins the members of the answer, ``headers`` its headers.
+    ``extra`` joins the members of the answer, ``headers`` its headers. An answer that says that
+    something is away says when to come again, too.
     """
 
     def __init__(
@@ -27,7 +30,8 @@ class Problem(APIException):
     ) -> None:
         super().__init__(detail)
         self.extra = dict(extra or {})
-        self.headers = dict(headers or {})
+        away = {"Retry-After": RETRY_AFTER} if self.status_code == 503 else {}
+        self.headers = {**away, **(headers or {})}
 
 
 class CsrfFailed(Problem):

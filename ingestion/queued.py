@@ -21,7 +21,7 @@ from typing import IO, TYPE_CHECKING, Any
 from adbc_driver_manager import Error as ArrowReadError
 from django.conf import settings
 from django.core.files.storage import default_storage
-from django.db import DatabaseError, OperationalError, connection, transaction
+from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
@@ -63,7 +63,7 @@ def request_ingestion(
             started_at=None,
             attempts=0,
         )
-    except DatabaseError:
+    except (DatabaseError, InterfaceError):
         _removed(kept)
         raise
 

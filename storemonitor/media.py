@@ -1,15 +1,31 @@
 """Where reports, rejects and uploads are kept: a folder, or a bucket of any S3."""
 
 from importlib.util import find_spec
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
+from django.core.files.storage import FileSystemStorage
+
+if TYPE_CHECKING:
+    from django.core.files import File
 
 env = environ.Env()
 
 _IN_MEMORY = 1024 * 1024
 _PACKAGES = ("storages", "boto3")
+
+
+class Folder(FileSystemStorage):
+    """A folder in which a file that could not be written to its end is not left behind."""
+
+    def _save(self, name: str, content: "File[Any]") -> str:
+        try:
+            return super()._save(name, content)  # type: ignore[misc, no-any-return]
+        except OSError:
+            # ``save`` has found a name that nothing had.
+            self.delete(name)
+            raise
 
 
 def media_storage() -> dict[str, Any]:
@@ -19,7 +35,7 @@ def media_storage() -> dict[str, Any]:
     """
     bucket = env.str("MEDIA_S3_BUCKET", default="")
     if not bucket:
-        return {"BACKEND": "django.core.files.storage.FileSystemStorage"}
+        return {"BACKEND": "storemonitor.media.Folder"}
     if not all(find_spec(package) for package in _PACKAGES):
         raise ImproperlyConfigured(
             "MEDIA_S3_BUCKET is set, but the packages it needs are not installed:"

@@ -249,7 +249,7 @@ def test_it_never_renames_what_it_writes_and_makes_nothing_public(bucket):
 
 def test_it_is_a_folder_where_no_bucket_is_named(monkeypatch):
     monkeypatch.setenv("MEDIA_S3_BUCKET", "")
-    assert media_storage()["BACKEND"] == "django.core.files.storage.FileSystemStorage"
+    assert media_storage()["BACKEND"] == "storemonitor.media.Folder"
 
 
 @pytest.mark.parametrize("package", ["storages", "boto3"])

@@ -8,6 +8,7 @@ from kombu import Connection
 from kombu.exceptions import ChannelError
 
 from storemonitor.queue_transport import Transport
+from tests.no_room import no_room
 
 FOLDERS = ("messages", "processed", "control")
 
@@ -84,9 +85,7 @@ def test_it_makes_folders_that_were_deleted_again(connection, queue, folder):
     assert taken(queue) == {"number": 2}
 
 
-def test_it_leaves_nothing_of_a_message_that_the_disk_has_no_room_for(
-    connection, queue, folder, no_room
-):
+def test_it_leaves_nothing_of_a_message_that_the_disk_has_no_room_for(connection, queue, folder):
     send(connection, 1)
     with no_room(64), pytest.raises(ChannelError, match="cannot be written"):
         send(connection, 2)

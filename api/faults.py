@@ -1,0 +1,45 @@
+"""What a fault of database, storage or broker means to whoever asked: said here, and only here."""
+
+from typing import TYPE_CHECKING
+
+from adbc_driver_manager import Error as ArrowReadError
+from django.db import InterfaceError, InternalError, OperationalError
+from django.http.request import UnreadablePostError
+from kombu.exceptions import ChannelError
+from kombu.exceptions import OperationalError as BrokerError
+
+from api.problems import (
+    BrokerUnreachable,
+    DatabaseUnavailable,
+    IncompleteBody,
+    Problem,
+    StorageUnavailable,
+)
+from api.storage_faults import storage_faults
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+# What PostgreSQL calls internal and is nobody's fault: it takes no writes (it is a standby, or its
+# disk is nearly full), and it ended a transaction that did nothing for too long.
+_PASSING_STATES = {"25006", "25P03"}
+
+# The first that fits counts: a body that cannot be read to its end is an OSError as well.
+_MEANINGS: "Iterable[tuple[tuple[type[Exception], ...], type[Problem]]]" = (
+    ((UnreadablePostError,), IncompleteBody),
+    ((OperationalError, InterfaceError, ArrowReadError), DatabaseUnavailable),
+    ((BrokerError, ChannelError), BrokerUnreachable),
+    (storage_faults(), StorageUnavailable),
+)
+
+
+def problem_of(error: BaseException | None) -> Problem | None:
+    """Return what the sender is told of a fault of what we stand on; None where it is our own."""
+    if isinstance(error, InternalError) and _state(error) in _PASSING_STATES:
+        return DatabaseUnavailable()
+    return next((means() for kinds, means in _MEANINGS if isinstance(error, kinds)), None)
+
+
+def _state(error: InternalError) -> str:
+    """Return the SQLSTATE, which is on the driver's exception."""
+    return str(getattr(error.__cause__, "sqlstate", ""))
