@@ -24,10 +24,10 @@ logger = logging.getLogger(__name__)
 UNFINISHED = ".unfinished"
 
 
-class Channel(filesystem.Channel):  # type: ignore[misc]
+class Channel(filesystem.Channel):
     """Messages in files, each of which is written aside and then renamed."""
 
-    def _put(self, queue: str, payload: Any, **_: Any) -> None:
+    def _put(self, queue: str, payload: Any, **kwargs: Any) -> None:  # noqa: ARG002 - its signature
         """Append a message. Raises ChannelError, which leaves nothing behind."""
         folder = Path(self.data_folder_out)
         # Sorted by name, messages come in the order in which they were sent.
@@ -35,14 +35,14 @@ class Channel(filesystem.Channel):  # type: ignore[misc]
         aside = folder / f"{name}{UNFINISHED}"
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            aside.write_text(dumps(payload))
+            aside.write_text(dumps(payload))  # type: ignore[no-untyped-call]
             aside.rename(folder / name)
         except OSError as error:
             with contextlib.suppress(OSError):
                 aside.unlink()
             raise ChannelError(f"The message cannot be written to {folder}: {error}") from error
 
-    def _get(self, queue: str) -> Any:
+    def _get(self, queue: str, timeout: float | None = None) -> Any:  # noqa: ARG002 - never waits
         """Take the first message of the queue that can be read. Raises Empty and ChannelError."""
         try:
             names = os.listdir(self.data_folder_in)  # noqa: PTH208 - asked ten times a second
@@ -72,7 +72,7 @@ class Channel(filesystem.Channel):  # type: ignore[misc]
     def _read(self, taken: Path) -> dict[str, Any] | None:
         """Return a message; None where it is set aside, in the folder of those that were taken."""
         try:
-            payload: dict[str, Any] = loads(taken.read_text())
+            payload: dict[str, Any] = loads(taken.read_text())  # type: ignore[no-untyped-call]
             payload["properties"]["delivery_info"], payload["properties"]["delivery_tag"]
         except (ValueError, KeyError, TypeError, OSError) as error:
             logger.warning("set aside a message that cannot be read, %s: %r", taken, error)
@@ -81,26 +81,26 @@ class Channel(filesystem.Channel):  # type: ignore[misc]
 
     def _queue_bind(self, exchange: str, routing_key: str, pattern: str, queue: str) -> None:
         """Note that a queue exists, over a note that a full disk has left empty."""
-        note = Path(self._exchange_file(exchange))
+        note = Path(self._exchange_file(exchange))  # type: ignore[no-untyped-call]
         try:
             note.parent.mkdir(parents=True, exist_ok=True)
             try:
-                super()._queue_bind(exchange, routing_key, pattern, queue)
+                super()._queue_bind(exchange, routing_key, pattern, queue)  # type: ignore[no-untyped-call]
             except ValueError:
                 note.unlink(missing_ok=True)
-                super()._queue_bind(exchange, routing_key, pattern, queue)
+                super()._queue_bind(exchange, routing_key, pattern, queue)  # type: ignore[no-untyped-call]
         except OSError as error:
             raise ChannelError(f"{note} cannot be written: {error}") from error
 
     def _size(self, queue: str) -> int:
         """Return how many messages wait; none where the folder is gone."""
         try:
-            return int(super()._size(queue))
+            return int(super()._size(queue))  # type: ignore[no-untyped-call]
         except FileNotFoundError:
             return 0
 
 
-class Transport(filesystem.Transport):  # type: ignore[misc]
+class Transport(filesystem.Transport):
     """kombu's transport over a folder, with these channels."""
 
     Channel = Channel
