@@ -4,8 +4,13 @@
 import os
 import sys
 
+import django
 from django.core.management import execute_from_command_line
 
 if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "storemonitor.settings")
-    execute_from_command_line(sys.argv)
+    django.setup()
+    from access.audit import recorded_command  # It needs the apps.
+
+    with recorded_command(" ".join(sys.argv[1:2])):
+        execute_from_command_line(sys.argv)

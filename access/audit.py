@@ -1,20 +1,20 @@
-"""The record of changes: a row for whoever asks later, and a line in the log at once.
+"""The record of changes: a row for whoever asks later, and a line in the log.
 
-Neither ever has bodies, queries or secrets in it.
+Neither ever has bodies, queries or secrets in it. ``recording`` has those of requests and commands.
 """
 
 import getpass
-import json
-import logging
 import os
-from collections.abc import Mapping
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
-from django.db import DatabaseError
-
 from access.models import AuditEntry
+from access.recording import Recording, current
 
-logger = logging.getLogger(__name__)
+# Its first run makes the table of entries; what it does is in the release that it comes with.
+_UNRECORDED = {"migrate"}
 
 
 def record(  # noqa: PLR0913 - one for each column
@@ -26,31 +26,39 @@ def record(  # noqa: PLR0913 - one for each column
     address: str | None = None,
     detail: Mapping[str, Any] | None = None,
 ) -> None:
-    """Write down one change, whose transaction is over. What cannot be stored is in the log."""
-    told = dict(detail or {})
-    logger.info("%s, %s: %s: %s %s", who, how.value, what, outcome, json.dumps(told, default=str))
-    try:
-        AuditEntry.objects.create(
-            who=who[:200],
-            how=how,
-            what=what[:500],
-            outcome=outcome[:200],
-            address=address,
-            detail=json.loads(json.dumps(told, default=str)),
+    """Write down one change whose transaction is over. What cannot be stored is in the log."""
+    recording = Recording(who=lambda: who, how=how, what=what, address=address)
+    recording.tell(**(detail or {}))
+    recording.finish(outcome)
+
+
+def record_command(command: str, **detail: Any) -> None:
+    """Write down a change by a command of manage.py, in the entry that it has already, if any."""
+    recording = current()
+    if recording is None:
+        record(
+            who=operator(),
+            how=AuditEntry.How.COMMAND,
+            what=command,
+            outcome="done",
+            detail=detail,
         )
-    except DatabaseError:
-        logger.exception("the audit entry of this change could not be stored: %s", what)
+    else:
+        recording.tell(**detail)
 
 
-def record_command(command: str, *, outcome: str = "done", **detail: Any) -> None:
-    """Write down a change by a command of manage.py."""
-    record(
-        who=operator(),
-        how=AuditEntry.How.COMMAND,
-        what=command,
-        outcome=outcome,
-        detail=detail,
-    )
+@contextmanager
+def recorded_command(command: str) -> Iterator[None]:
+    """Record what a command changes, whichever it is, and how it ended."""
+    if command in _UNRECORDED:
+        yield
+        return
+    recording = Recording(who=operator, how=AuditEntry.How.COMMAND, what=command)
+    try:
+        with recording.watching():
+            yield
+    finally:
+        recording.finish(_end(sys.exception()))
 
 
 def operator() -> str:
@@ -60,3 +68,9 @@ def operator() -> str:
     except (KeyError, OSError):
         name = f"user {os.getuid()}"
     return f"{name} on the command line"
+
+
+def _end(error: BaseException | None) -> str:
+    if isinstance(error, SystemExit):
+        return f"exit code {error.code}" if error.code else "done"
+    return type(error).__name__ if error else "done"

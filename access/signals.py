@@ -1,14 +1,17 @@
-"""Log-ins, in the log: the ones that failed above all."""
+"""Log-ins, in the log: the ones that failed above all; rows that are new, for the record."""
 
 import logging
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
+from django.db.models.signals import post_save
 from django.dispatch import receiver
 
+from access.recording import current
 from api.senders import address
 
 if TYPE_CHECKING:
+    from django.db.models import Model
     from django.http import HttpRequest
 
 logger = logging.getLogger(__name__)
@@ -36,3 +39,11 @@ def log_failure(
     """Say for whom and from where; Django has taken the password out."""
     place = address(request) if request else "an unknown address"
     logger.warning("a log-in as %r from %s failed", credentials.get("username"), place)
+
+
+@receiver(post_save, dispatch_uid="access.made")
+def name_new_row(instance: "Model", created: bool, **_: Any) -> None:
+    """Name a new row in the entry of whoever made it: no answer may lead to it."""
+    recording = current()
+    if created and recording is not None:
+        recording.made(instance)

@@ -19,6 +19,7 @@ from django.db.models import Q
 from django.utils.crypto import constant_time_compare
 
 from access.models import Token
+from access.recording import bookkeeping
 from access.scopes import SCOPES
 
 if TYPE_CHECKING:
@@ -85,7 +86,7 @@ def note_use(token: Token, *, at: datetime) -> None:
         return
     old = Q(last_used_at=None) | Q(last_used_at__lte=due)
     try:
-        with _without_waiting():
+        with bookkeeping(), _without_waiting():
             Token.objects.filter(old, pk=token.pk).update(last_used_at=at)
     except OperationalError as error:
         logger.info("the use of token %s was not written down: %s", token.prefix, error)

@@ -16,6 +16,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
 from access import tokens
+from access.audit import recorded_command
 from access.scopes import READ
 from ingestion.apps import add_time_zones
 from ingestion.models import Store
@@ -53,7 +54,8 @@ def make_administrator() -> str | None:
     if users.filter(is_superuser=True).exists():
         return None
     password = secrets.token_urlsafe(12)
-    users.create_superuser(ADMINISTRATOR, password=password)
+    with recorded_command("run"):
+        users.create_superuser(ADMINISTRATOR, password=password)
     return password
 
 
@@ -79,12 +81,14 @@ def passing_token() -> Iterator[str]:
     """Yield a token for the launcher's own report, and forget it afterwards."""
     name = f"first report {secrets.token_hex(4)}"
     until = timezone.now() + timedelta(hours=1)
-    issued = tokens.issue(name=name, scopes=[READ], created_by="./run", expires_at=until)
+    with recorded_command("run"):
+        issued = tokens.issue(name=name, scopes=[READ], created_by="./run", expires_at=until)
     connection.close()
     try:
         yield issued.secret
     finally:
-        issued.token.delete()
+        with recorded_command("run"):
+            issued.token.delete()
         connection.close()
 
 

@@ -1,20 +1,30 @@
 """Every change leaves a line: who, what, when, how, and what came of it. It holds no secret."""
 
 import logging
+import runpy
+import sys
 from datetime import timedelta
+from pathlib import Path
 
+import kombu
 import pytest
 from django.contrib.auth import get_user_model
+from django.core.files.base import ContentFile
 from django.core.management import call_command
-from django.db import DatabaseError
+from django.db import OperationalError, transaction
 from django.utils import timezone
 
-from access import audit, retention, tokens
+from access import audit, recording, retention, tokens
 from access.models import AuditEntry
+from ingestion.models import Ingestion
 from reports import maintenance_tasks, tasks
+from reports.models import Report
 from tests.database.answers import POLLS, queued
+from webhooks.models import Webhook
 
 pytestmark = pytest.mark.django_db
+ROOT = Path(__file__).resolve().parents[2]
+ENQUEUE = tasks.enqueue
 SECRET = "correct horse battery staple"
 
 
@@ -68,7 +78,7 @@ def test_it_records_where_the_result_is(client):
     [
         ("GET", "/api/v1/reports/", b""),
         ("POST", "/trigger_report", b""),  # There are no polls.
-        ("POST", "/api/v1/polls/", b"nonsense"),
+        ("POST", "/api/v1/polls/?unknown=1", b"nonsense"),
         ("POST", "/nothing", b""),
         ("DELETE", "/get_report", b""),
     ],
@@ -107,7 +117,12 @@ def test_it_records_changes_in_the_admin(admin_client):
     assert response.status_code == 302
     made = entry()
     assert (made.who, made.how, made.what) == ("admin", "admin", "POST /admin/reports/report/")
-    assert made.detail == {"action": "delete_selected", "rows": [str(report.pk)], "count": 1}
+    assert made.detail == {
+        "action": "delete_selected",
+        "rows": [str(report.pk)],
+        "count": 1,
+        "changed": ["reports.Report"],
+    }
 
 
 def test_it_does_not_take_a_form_shown_again_for_a_change(admin_client):
@@ -144,15 +159,125 @@ def test_it_keeps_no_body_and_no_query(client):
     assert "format" not in stored
 
 
-def test_it_answers_all_the_same_where_a_line_cannot_be_stored(client, monkeypatch, caplog):
+@pytest.mark.django_db(transaction=True)
+def test_it_changes_nothing_where_the_entry_cannot_be_stored(client, monkeypatch):
     def broken(**_):
-        raise DatabaseError("disk full")
+        raise OperationalError("disk full")
 
     monkeypatch.setattr(AuditEntry.objects, "create", broken)
-    caplog.set_level(logging.INFO)
-    assert send_polls(client).status_code == 200
-    assert "API from 127.0.0.1, api: POST /api/v1/polls/: 200" in caplog.text
-    assert "could not be stored" in caplog.text
+    assert send_polls(client).status_code == 503
+    assert not Ingestion.objects.exists()
+
+
+def test_it_records_data_that_were_stored_though_the_answer_is_an_error(client):
+    files = [ContentFile(POLLS.encode(), "good.csv"), ContentFile(b"nonsense", "bad.csv")]
+    answer = client.post("/api/v1/ingestions/", {"file": files})
+    assert answer.status_code >= 400
+    assert Ingestion.objects.filter(status="Complete").count() == 1
+    assert entry().outcome == str(answer.status_code)
+    assert "ingestion.Ingestion" in entry().detail["changed"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_it_records_a_report_that_could_not_be_queued(client, monkeypatch):
+    send_polls(client)
+    AuditEntry.objects.all().delete()
+
+    def away(*_):
+        raise kombu.exceptions.OperationalError("the broker is away")
+
+    monkeypatch.setattr(tasks, "_send", away)
+    monkeypatch.setattr(tasks, "enqueue", ENQUEUE)
+    answer = client.post("/api/v1/reports/", {}, content_type="application/json")
+    assert answer.status_code == 503
+    assert entry().outcome == "503"
+    assert entry().detail["made"] == [f"reports.Report {Report.objects.get().pk}"]
+
+
+@pytest.mark.parametrize("popup", ["", "?_popup=1"])
+def test_it_records_who_made_a_superuser(admin_client, django_user_model, popup):
+    other = django_user_model.objects.create_user("eve", password=SECRET)
+    form = {"username": "eve", "is_superuser": "on", "is_active": "on", "_popup": "1"}
+    form |= {"date_joined_0": "2026-01-01", "date_joined_1": "00:00:00"}
+    address = f"/admin/auth/user/{other.pk}/change/{popup}"
+    admin_client.post(address, form if popup else {**form, "_popup": ""})
+    other.refresh_from_db()
+    assert other.is_superuser
+    assert entry().what == f"POST /admin/auth/user/{other.pk}/change/"
+    assert "auth.User" in entry().detail["changed"]
+
+
+def test_it_names_a_person_who_was_added_in_a_popup(admin_client, django_user_model):
+    form = {"username": "eve", "usable_password": "true", "_popup": "1"}
+    form |= {"password1": SECRET, "password2": SECRET}
+    assert admin_client.post("/admin/auth/user/add/?_popup=1", form).status_code == 200
+    made = django_user_model.objects.get(username="eve")
+    assert entry().detail["made"] == [f"auth.User {made.pk}"]
+    assert SECRET not in str(AuditEntry.objects.values())
+
+
+def test_it_records_webhooks_made_and_rotated_in_the_admin(admin_client):
+    form = {"name": "BI", "url": "https://bi.example.com/", "active": "on", "on_complete": "on"}
+    admin_client.post("/admin/webhooks/webhook/add/", form)
+    hook = Webhook.objects.get()
+    assert entry().detail["made"] == [f"webhooks.Webhook {hook.pk}"]
+    AuditEntry.objects.all().delete()
+    rotate = {"action": "rotate_secret", "_selected_action": [hook.pk]}
+    assert admin_client.post("/admin/webhooks/webhook/", rotate).status_code == 200
+    assert entry().detail["rows"] == [str(hook.pk)]
+    assert entry().detail["changed"] == ["webhooks.Webhook"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_it_records_a_command_that_knows_nothing_of_records():
+    with audit.recorded_command("createsuperuser"):
+        call_command("createsuperuser", "--noinput", username="eve", email="e@example.com")
+    made = get_user_model().objects.get(username="eve")
+    assert (entry().how, entry().what, entry().outcome) == ("command", "createsuperuser", "done")
+    assert entry().detail == {"made": [f"auth.User {made.pk}"], "changed": ["auth.User"]}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_it_says_how_a_command_ended_that_changed_something_before():
+    def command():
+        with audit.recorded_command("shell"):
+            get_user_model().objects.create_user("eve")
+            sys.exit(3)
+
+    with pytest.raises(SystemExit):
+        command()
+    assert entry().outcome == "exit code 3"
+
+
+def undone():
+    with transaction.atomic():
+        get_user_model().objects.create_user("eve")
+        transaction.set_rollback(True)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_it_records_neither_what_was_undone_nor_what_the_system_writes_for_itself():
+    token = tokens.issue(name="a", scopes=["read"], created_by="a test").token
+    with audit.recorded_command("shell"):
+        undone()
+        tokens.note_use(token, at=timezone.now())
+    assert not AuditEntry.objects.exists()
+    with audit.recorded_command("shell"):
+        undone()
+        get_user_model().objects.filter(username="nobody").update(is_staff=True)
+        tokens.revoke(token, at=timezone.now())
+    assert entry().detail["changed"] == ["access.Token"]
+
+
+def test_it_has_a_command_of_manage_py_recorded(monkeypatch):
+    seen = []
+    monkeypatch.setattr("sys.argv", ["manage.py", "changepassword", "eve"])
+    monkeypatch.setattr(
+        "django.core.management.execute_from_command_line",
+        lambda _: seen.append(recording.current()),
+    )
+    runpy.run_path(str(ROOT / "manage.py"), run_name="__main__")
+    assert seen[0] is not None
 
 
 def test_it_records_commands(tmp_path):
