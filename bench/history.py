@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 from bench.measure import Run, say
 from ingestion.columns import Columns, snapshot
 from ingestion.database import database
+from ingestion.extent import newest_poll
 from ingestion.models import Poll, Store
 from reports.instants import to_microseconds
-from reports.requesting import newest_poll
 
 _HOUR = 3_600_000_000
 _WEEK = 7 * 24 * _HOUR

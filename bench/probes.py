@@ -28,11 +28,12 @@ from bench.ingestion_probes import (
     save_polls,
 )
 from bench.measure import Run, timed
+from ingestion.extent import newest_poll
 from reports import offline
 from reports.instants import from_microseconds, to_microseconds
 from reports.models import Report
 from reports.planning import plan
-from reports.requesting import newest_poll, request_report
+from reports.requesting import request_report
 from reports.selectors import load_fleet
 from reports.services import build_report
 from reports.uptime import DEFAULT_WINDOWS, WindowSpec, earliest_start, parse_windows

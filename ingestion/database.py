@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from ingestion import postgresql, sqlite
 from ingestion.columns import Columns, Insert
+from ingestion.partitions import Week
 
 
 class Database(Protocol):
@@ -31,8 +32,11 @@ class Database(Protocol):
     def insert(self, model: type[models.Model], columns: Columns) -> None:
         """Insert rows that are known to be new."""
 
-    def expect_polls(self, instants: Iterable[NDArray[np.int64]]) -> None:
-        """Get ready to insert polls of these microseconds of UTC, before any ``snapshot()``."""
+    def expect_polls(self, instants: Iterable[NDArray[np.int64]]) -> Sequence[Week]:
+        """Get ready to insert polls of these microseconds of UTC, before any ``snapshot()``.
+
+        Return the weeks among theirs that are cut off from the table, as by a prune.
+        """
 
     def inserting(self, model: type[models.Model]) -> AbstractContextManager[Insert]:
         """Yield what inserts such rows piece by piece, ascending in time where they are polls.

@@ -16,6 +16,8 @@ from ingestion.ahead import ahead
 from ingestion.columns import Columns, Insert, Read, snapshot
 from ingestion.database import Database
 from ingestion.diff import Distinct, find, keep_last
+from ingestion.dropping import finish_dropping
+from ingestion.extent import correct_last_polls
 from ingestion.models import BusinessHours, Poll, Store
 from ingestion.spool import Spool
 from ingestion.stores import KnownStores, LastPolls, find_or_create, last_polls
@@ -65,7 +67,7 @@ def _load_polls(
     Sorting a group, reading what is known of one and writing one go on side by side.
     """
     counts = Counts()
-    database.expect_polls(rows["at"] for rows in spool.blocks())
+    dropped = finish_dropping(database.expect_polls(rows["at"] for rows in spool.blocks()))
     with closing(ahead(spool.groups("at", _HOUR))) as groups:
         last = last_polls(spool, len(store_ids))
         stores = find_or_create(store_ids, database, last)
@@ -79,6 +81,9 @@ def _load_polls(
                 _merge_polls(polls, known, insert, database, counts)
                 on_rows(rows)
     _touch(stores, last, database)
+    for week in dropped:
+        # Read by another connection, which did not see the drop, stores still had its polls.
+        correct_last_polls(week.start, week.end)
     return counts
 
 

@@ -73,14 +73,16 @@ def existing_weeks() -> list[Week]:
     """Return the weeks that have a table, oldest first, loose ones of a killed prune included."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT right(relname, 8) FROM pg_class"
+            "SELECT relname FROM pg_class"
             " WHERE relkind = 'p' AND relname ~ %s AND pg_table_is_visible(oid)",
             [rf"^{TABLE}_\d{{8}}$"],
         )
-        starts = [
-            datetime.strptime(day, "%Y%m%d").replace(tzinfo=UTC) for (day,) in cursor.fetchall()
-        ]
-    return sorted(Week((start - _FIRST_MONDAY) // _WEEK) for start in starts)
+        return sorted(_week_of(table) for (table,) in cursor.fetchall())
+
+
+def attached_weeks() -> list[Week]:
+    """Return the weeks that are part of the table, oldest first."""
+    return sorted(_week_of(table) for table in _children(TABLE))
 
 
 def leaf_numbers(polled_at: NDArray[np.int64], store_key: NDArray[np.integer]) -> NDArray[np.int64]:
@@ -102,20 +104,24 @@ def lock() -> None:
     )
 
 
-def expect(instants: Iterable[NDArray[np.int64]]) -> None:
-    """Lock, and end the cutting off of weeks in which polls of these microseconds of UTC lie.
+def expect(instants: Iterable[NDArray[np.int64]]) -> list[Week]:
+    """Lock, and return the weeks that are cut off, or half, in which polls of these instants lie.
 
-    To be called before the caller reads over another connection, too: this waits for whoever
-    reads already, and would wait for the caller itself.
+    Instants are microseconds of UTC. A week that was half cut off is so wholly afterwards. To be
+    called before the caller reads over another connection, too: this waits for whoever reads
+    already, and would wait for the caller itself.
     """
     lock()
-    pending = [week for week in existing_weeks() if link(week) == "pending"]
-    if not pending:
-        return
+    attached = set(attached_weeks())
+    cut_off = [week for week in existing_weeks() if week not in attached]
+    if not cut_off:
+        return []
     numbers = {int(n) for at in instants for n in np.unique((at - _FIRST_MONDAY_US) // _WEEK_US)}
-    for week in pending:
-        if week.number in numbers:
+    expected = [week for week in cut_off if week.number in numbers]
+    for week in expected:
+        if link(week) == "pending":
             detach(week, "FINALIZE")
+    return expected
 
 
 def make_room(polled_at: NDArray[np.int64], store_key: NDArray[np.integer]) -> None:
@@ -191,6 +197,11 @@ def detach(week: Week, manner: str) -> None:
         sql.Identifier(TABLE), sql.Identifier(week.table)
     )
     _execute(statement + sql.SQL(manner))
+
+
+def _week_of(table: str) -> Week:
+    start = datetime.strptime(table[-8:], "%Y%m%d").replace(tzinfo=UTC)
+    return Week((start - _FIRST_MONDAY) // _WEEK)
 
 
 def _missing(leaves: Sequence[Leaf]) -> list[Leaf]:

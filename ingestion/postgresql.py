@@ -71,9 +71,9 @@ class Bulk:
         with self.inserting(model) as insert:
             insert(columns)
 
-    def expect_polls(self, instants: Iterable[NDArray[np.int64]]) -> None:
-        """Keep the weeks that there are, those that are going as well."""
-        partitions.expect(instants)
+    def expect_polls(self, instants: Iterable[NDArray[np.int64]]) -> Sequence[partitions.Week]:
+        """Keep the weeks that there are from being cut off."""
+        return partitions.expect(instants)
 
     @contextmanager
     def inserting(self, model: type[models.Model]) -> Iterator[Insert]:

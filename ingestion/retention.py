@@ -10,14 +10,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.core.files.storage import default_storage
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import Min, QuerySet
 
 from api.storage_faults import storage_faults
 from ingestion import partition_sizes, partitions
 from ingestion.dropping import drop_week
+from ingestion.extent import correct_last_polls, note_pruned
 from ingestion.models import Ingestion, Poll
-from ingestion.versions import raise_version
 
 logger = logging.getLogger(__name__)
 
@@ -56,7 +56,6 @@ def remove(before: datetime) -> None:
     if connection.vendor == "postgresql":
         for week in _weeks(before):
             drop_week(week)
-            raise_version()
             logger.info("removed the polls of the week from %s", week.start.date())
     else:
         _remove_by_day(before)
@@ -121,5 +120,9 @@ def _records(before: datetime) -> QuerySet[Ingestion]:
 
 def _remove_by_day(before: datetime) -> None:
     while oldest := _polls(before).aggregate(oldest=Min("polled_at"))["oldest"]:
-        count, _ = _polls(min(oldest + timedelta(days=1), before)).delete()
+        end = min(oldest + timedelta(days=1), before)
+        with transaction.atomic():
+            note_pruned(end)
+            count, _ = _polls(end).delete()
+            correct_last_polls(oldest, end)
         logger.info("removed %d polls of the day from %s", count, oldest)

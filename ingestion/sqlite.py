@@ -14,6 +14,7 @@ from django.db.models.expressions import RawSQL
 from numpy.typing import NDArray
 
 from ingestion.columns import Column, Columns, Insert
+from ingestion.partitions import Week
 
 _ROWS_AT_ONCE = 100_000
 
@@ -44,8 +45,9 @@ class Bulk:
         statement = f"INSERT INTO {_table(model)} ({names}) VALUES ({marks})"  # noqa: S608 - quoted
         _run(model, statement, columns)
 
-    def expect_polls(self, instants: Iterable[NDArray[np.int64]]) -> None:
+    def expect_polls(self, instants: Iterable[NDArray[np.int64]]) -> Sequence[Week]:  # noqa: ARG002
         """Do nothing: there are no partitions."""
+        return ()
 
     @contextmanager
     def inserting(self, model: type[models.Model]) -> Iterator[Insert]:

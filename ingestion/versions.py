@@ -17,6 +17,10 @@ class DataVersion(models.Model):
     """One row; none while nothing was ever stored."""
 
     number = models.BigIntegerField()
+    # Here because whoever removes polls raises the number in the same transaction.
+    pruned_before = models.DateTimeField(
+        null=True, help_text="Polls from before this instant were removed."
+    )
 
     class Meta:
         constraints = [

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from django.conf import settings
 
 from reports.instants import to_microseconds
+from reports.kept import check_there
 from reports.models import Columns, Report
 from reports.parameters import microseconds, windows_of
 from reports.planning import KeyRange, plan
@@ -16,15 +17,17 @@ from reports.uptime import UptimeSummary, earliest_start
 def compute(report: Report, keys: KeyRange | None = None) -> tuple[Sequence[str], UptimeSummary]:
     """Return the report's stores, of those with keys in a range if there is one, and their uptime.
 
-    Raises what ``load_fleet`` raises.
+    Raises what ``load_fleet`` raises, and PollsGone if polls were pruned since it was asked for.
     """
     as_of = to_microseconds(report.as_of)
+    earliest = earliest_poll(report)
     fleet = load_fleet(
-        start=earliest_poll(report),
+        start=earliest,
         end=as_of,
         keys=None if keys is None else (keys.first, keys.last),
         stores=stores_of(report.stores) if report.stores else None,
     )
+    check_there(earliest)
     summary = fleet.summarise(
         as_of=as_of,
         windows=windows_of(report),

@@ -12,9 +12,10 @@ from reports.ending import UNFINISHED
 from reports.models import Report
 from reports.parameters import Parameters
 from reports.problems import IdempotencyKeyReused, NothingIngested
+from reports.request_serializers import refused
 from reports.requesting import NoPolls
 from reports.starting import NotQueued, start
-from reports.unusable import KeyReused
+from reports.unusable import KeyReused, UnusableParameter
 
 if TYPE_CHECKING:
     from reports.requesting import Requested
@@ -32,12 +33,14 @@ class ReportEndpoints(Endpoints[Report]):
     ) -> "Requested":
         """Start a report or find it; ``extra`` joins the answer if it cannot be queued.
 
-        Raises NothingIngested, IdempotencyKeyReused and BrokerUnreachable.
+        Raises ValidationError, NothingIngested, IdempotencyKeyReused and BrokerUnreachable.
         """
         try:
             return start(wanted, requested_by=sender(self.request), key=key, reuse=reuse)
         except NoPolls as error:
             raise NothingIngested(str(error)) from error
+        except UnusableParameter as error:
+            raise refused(error) from error
         except KeyReused as error:
             raise IdempotencyKeyReused(str(error)) from error
         except NotQueued as error:

@@ -16,7 +16,7 @@ from reports.instants import to_microseconds
 from reports.models import Columns, Report
 from reports.selections import canonical_selection
 from reports.unusable import UnusableParameter
-from reports.uptime import DEFAULT_WINDOWS, MINUTE, WindowSpec, earliest_start, parse_windows
+from reports.uptime import DEFAULT_WINDOWS, MINUTE, WindowSpec, parse_windows
 from reports.uptime.windows import ElapsedWindow
 
 _MICROSECOND = timedelta(microseconds=1)
@@ -47,20 +47,6 @@ class Parameters:
     def fixed(self, as_of: datetime) -> "Parameters":
         """Return the same with the instant that was meant."""
         return replace(self, as_of=as_of)
-
-    def check_as_of(self, as_of: datetime) -> None:
-        """Raise UnusableParameter for windows that a report as of this instant cannot have.
-
-        Polls that ``PRUNE_KEEP`` removes would be missing without a word.
-        """
-        instant, keep = to_microseconds(as_of), settings.PRUNE_KEEP
-        try:
-            start = earliest_start(parse_windows(self.windows), instant)
-        except ValueError as error:
-            raise UnusableParameter("windows", str(error)) from error
-        if keep and start < instant - microseconds(keep):
-            kept = f"Polls are kept for {text_of_gap(keep)} (PRUNE_KEEP)"
-            raise UnusableParameter("windows", f"{kept}; a window begins before that.")
 
 
 def parameters(

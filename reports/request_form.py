@@ -5,10 +5,11 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
+from ingestion.extent import newest_poll
+from reports.kept import check_as_of
 from reports.models import Report
 from reports.parameter_form import FIELD_OF, ParameterForm
 from reports.parameters import parameters
-from reports.requesting import newest_poll
 from reports.selections import check_known
 from reports.unusable import UnusableParameter
 
@@ -39,7 +40,7 @@ class RequestForm(ParameterForm):
             raise ValidationError("There are no polls yet. Ingest some, or say as of when.")
         try:
             wanted = parameters(**self.wanted())
-            wanted.check_as_of(as_of)
+            check_as_of(wanted, as_of)
             check_known(wanted.stores)
         except UnusableParameter as error:
             self.add_error(FIELD_OF.get(error.field, error.field), str(error))

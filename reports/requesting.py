@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
-from django.db.models import Max
 from django.utils import timezone
 
-from ingestion.models import Store
+from ingestion.extent import newest_poll
 from ingestion.versions import current_version
+from reports.kept import check_as_of
 from reports.models import IdempotencyKey, Report, Status
 from reports.parameters import Parameters, fingerprint
 from reports.selections import check_known
@@ -40,12 +40,6 @@ class Requested:
     def is_new(self) -> bool:
         """Whether workers must be told of it."""
         return not (self.replayed or self.reused)
-
-
-def newest_poll() -> datetime | None:
-    """Return the instant of the newest poll, which ingestion keeps with each store."""
-    newest: datetime | None = Store.objects.aggregate(newest=Max("last_polled_at"))["newest"]
-    return newest
 
 
 def request_report(
@@ -96,7 +90,7 @@ def _found_or_made(
     as_of = wanted.as_of or newest_poll()
     if as_of is None:
         raise NoPolls
-    wanted.check_as_of(as_of)
+    check_as_of(wanted, as_of)
     check_known(wanted.stores)
     wanted = wanted.fixed(as_of)
     equal = _equal(wanted) if reuse else None

@@ -14,9 +14,8 @@ from reports.endpoints import ReportEndpoints, accepted, retry
 from reports.lookup import report_named
 from reports.models import Report, Status
 from reports.problems import ReportEnded, ReportRunning
-from reports.request_serializers import CreateSerializer, ListQuery, conditions, refused
+from reports.request_serializers import CreateSerializer, ListQuery, conditions
 from reports.serializers import CreatedSerializer, ReportSerializer
-from reports.unusable import UnusableParameter
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -66,12 +65,9 @@ class ReportViewSet(ReportEndpoints):
         """Start a report, or find the one that the same request made before."""
         body = CreateSerializer(data=request.data)
         body.is_valid(raise_exception=True)
-        try:
-            requested = self.start(
-                body.wanted, key=_idempotency_key(request), reuse=body.validated_data["reuse"]
-            )
-        except UnusableParameter as error:
-            raise refused(error) from error
+        requested = self.start(
+            body.wanted, key=_idempotency_key(request), reuse=body.validated_data["reuse"]
+        )
         return self._created(requested)
 
     @schema.reports_retrieve

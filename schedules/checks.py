@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db.models import Model
 
+from reports.kept import check_ever_kept
 from reports.parameters import parameters
 from reports.selections import check_known
 from reports.unusable import UnusableParameter
@@ -44,6 +45,8 @@ def _wanted(values: Mapping[str, Any]) -> dict[str, Any]:
     names = ("windows", "columns", "max_gap", "stores")
     wanted = parameters(**{name: values[name] for name in names if values.get(name) is not None})
     check_known(wanted.stores)
+    if values.get("active", True):
+        check_ever_kept(wanted)
     return {
         "windows": list(wanted.windows),
         "columns": wanted.columns,

@@ -15,9 +15,9 @@ from django.core.files.storage import FileSystemStorage, default_storage
 from django.utils import timezone
 from django_celery_results.models import TaskResult
 
+from ingestion.extent import newest_poll
 from ingestion.models import Ingestion, Store
 from reports.models import Report
-from reports.requesting import newest_poll
 from storemonitor.attention import Attention, attention
 from storemonitor.heartbeats import is_silent
 from storemonitor.models import Worker

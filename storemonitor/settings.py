@@ -197,6 +197,8 @@ REPORT_MAX_ATTEMPTS = whole_number("REPORT_MAX_ATTEMPTS", default=3)
 REPORT_REQUEUE_AFTER = timedelta(seconds=whole_number("REPORT_REQUEUE_SECONDS", default=60))
 SWEEP_SECONDS = whole_number("SWEEP_SECONDS", default=10)
 UPTIME_LOOK_BACK = timedelta(hours=whole_number("UPTIME_LOOK_BACK_HOURS", default=24, least=0))
+# Polls later than this many hours from now are a poller's mistake, such as the year 2100.
+POLL_MAX_AHEAD_HOURS = whole_number("POLL_MAX_AHEAD_HOURS", default=24, least=0)
 UPTIME_FRESH = timedelta(minutes=whole_number("UPTIME_FRESH_MINUTES", default=60))
 
 # Where this installation is reached from outside, for addresses in messages that workers send.

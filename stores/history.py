@@ -7,6 +7,7 @@ import numpy as np
 from django.conf import settings
 
 from ingestion.models import Store
+from reports.kept import check_there
 from reports.parameters import microseconds
 from reports.selectors import load_fleet
 from reports.uptime import AnyWindow, Fleet, Timeline, UptimeSummary, earliest_start, timeline
@@ -41,7 +42,7 @@ def uptime_of(
 ) -> tuple[Fleet, UptimeSummary]:
     """Return the full numbers of one store, the only one of the fleet.
 
-    Raises ``Gone``, and ``ValueError`` for windows that cannot be asked for.
+    Raises ``Gone``, ``PollsGone``, and ``ValueError`` for windows that cannot be asked for.
     """
     fleet = _fleet_of(store, earliest_start(windows, viewpoint.as_of), viewpoint)
     summary = fleet.summarise(
@@ -60,7 +61,7 @@ def timeline_of(
 ) -> History:
     """Return the timeline of one store over ``[start, end)``, cut at as of.
 
-    Raises ``Gone``, and ``TooManyPolls`` where more than ``most_polls`` lie in it.
+    Raises ``Gone``, ``PollsGone``, and ``TooManyPolls`` where more than ``most_polls`` lie in it.
     """
     fleet = _fleet_of(store, start, viewpoint)
     within = np.count_nonzero((fleet.polls.at >= start) & (fleet.polls.at < end))
@@ -82,6 +83,7 @@ def _fleet_of(store: Store, start: int, viewpoint: Viewpoint) -> Fleet:
     fleet = load_fleet(start=start - _look_back(), end=viewpoint.as_of, keys=(store.key, store.key))
     if not len(fleet.store_ids):
         raise Gone
+    check_there(start - _look_back())
     return fleet
 
 

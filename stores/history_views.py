@@ -8,13 +8,15 @@ from rest_framework.response import Response
 
 from api.problems import UNUSABLE
 from api.views import Endpoints
+from ingestion.extent import newest_poll
+from reports.kept import PollsGone
 from reports.problems import NothingIngested
-from reports.requesting import NoPolls, newest_poll
+from reports.requesting import NoPolls
 from reports.uptime import Window
 from stores import schema
 from stores.answers import told_timeline, told_uptime
 from stores.history import Gone, TooManyPolls, timeline_of, uptime_of
-from stores.queries import Asked, TimelineQuery, UptimeQuery, asked
+from stores.queries import Asked, TimelineQuery, UptimeQuery, asked, gone
 from stores.views import found
 
 if TYPE_CHECKING:
@@ -39,6 +41,8 @@ class HistoryViewSet(Endpoints[Any]):
             fleet, summary = uptime_of(store, wanted.windows, wanted.viewpoint)
         except Gone as error:
             raise Http404("There is no such store.") from error
+        except PollsGone as error:
+            raise gone(self.query, error) from error
         return Response(told_uptime(fleet, summary, wanted.viewpoint))
 
     @schema.store_timeline
@@ -52,6 +56,8 @@ class HistoryViewSet(Endpoints[Any]):
             )
         except Gone as error:
             raise Http404("There is no such store.") from error
+        except PollsGone as error:
+            raise gone(self.query, error) from error
         except TooManyPolls as error:
             raise ValidationError(_TOO_MANY, code=UNUSABLE) from error
         return Response(told_timeline(history, wanted.viewpoint))

@@ -10,8 +10,9 @@ from api.problems import UNUSABLE
 from api.serializers import InstantField, PageQuery, QuerySerializer
 from reports.fields import LengthField
 from reports.instants import to_microseconds
+from reports.kept import PollsGone, check_kept
 from reports.parameters import microseconds
-from reports.uptime import AnyWindow, Window, earliest_start
+from reports.uptime import AnyWindow, Window
 from stores.fields import TagField, WindowsField, ZoneFilterField
 from stores.history import Viewpoint
 
@@ -106,10 +107,18 @@ def asked(query: dict[str, Any], newest: datetime) -> Asked:
     viewpoint = Viewpoint(as_of=to_microseconds(as_of), max_gap=max_gap and microseconds(max_gap))
     windows = query.get("windows") or (_stretch(query, as_of),)
     try:
-        earliest_start(windows, viewpoint.as_of)
+        check_kept(windows, viewpoint.as_of)
+    except PollsGone as error:
+        raise gone(query, error) from error
     except ValueError as error:
         raise serializers.ValidationError({"windows": str(error)}, code=UNUSABLE) from error
     return Asked(viewpoint=viewpoint, windows=windows)
+
+
+def gone(query: dict[str, Any], error: PollsGone) -> serializers.ValidationError:
+    """Return the answer where polls of what was asked for were pruned."""
+    field = "windows" if "windows" in query else "from"
+    return serializers.ValidationError({field: str(error)}, code=UNUSABLE)
 
 
 def _stretch(query: dict[str, Any], as_of: datetime) -> Window:

@@ -8,10 +8,11 @@ import numpy as np
 from django.conf import settings
 from numpy.typing import NDArray
 
+from ingestion.extent import newest_poll
 from ingestion.models import Store
 from reports.instants import to_microseconds
+from reports.kept import PollsGone
 from reports.parameters import microseconds
-from reports.requesting import newest_poll
 from reports.uptime import DEFAULT_WINDOWS, HOUR, Timeline, UptimeSummary, parse_windows, percentage
 from reports.uptime.rounding import hundredths
 from reports.uptime.zones import DEFAULT_TIME_ZONE
@@ -65,6 +66,8 @@ def shown_with(store: Store, openings_of: Any) -> dict[str, Any]:
         history = timeline_of(store, start, days[-1].end, Viewpoint(as_of=as_of))
     except Gone:
         return shown
+    except PollsGone as error:
+        return {**shown, "as_of": newest, "polls_gone": str(error)}
     return {**shown, **_of_history(history, days, as_of, zone), "as_of": newest}
 
 

@@ -1,7 +1,7 @@
 """The admin's home: how things stand, and what needs somebody."""
 
 import shutil
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 import redis
@@ -10,6 +10,7 @@ from django.db import connection
 from django.utils import timezone
 from django_celery_results.models import TaskResult
 
+from ingestion.extent import newest_poll
 from ingestion.models import Ingestion, Store
 from reports.models import Report
 from storemonitor.models import Worker
@@ -130,8 +131,17 @@ def test_it_says_that_no_worker_is_alive(admin_client):
 
 
 def test_it_says_that_the_newest_poll_lies_ahead(admin_client):
-    polled("a", timezone.now() + timedelta(days=400))
+    polled("a", timezone.now() + timedelta(hours=20))
     assert "The newest poll lies ahead" in attention(admin_client)
+
+
+def test_it_passes_over_a_poll_of_the_far_future(admin_client):
+    polled("a", timezone.now(), datetime(2100, 12, 31, tzinfo=UTC))
+    polled("b", timezone.now() - timedelta(hours=5))
+    page = admin_client.get(HOME)
+    assert "2100" not in text(page)
+    assert "lies ahead" not in text(page)
+    assert (page.context["home"]["silence"].usual, newest_poll() <= timezone.now()) == (0, True)
 
 
 def test_it_says_that_the_disk_is_nearly_full(admin_client, monkeypatch):

@@ -10,6 +10,7 @@ from kombu.exceptions import OperationalError
 from ingestion.models import Store, TimeZone
 from reports import ending, tasks
 from reports.models import Report, Shard
+from tests.database.admin_pages import polled
 from tests.database.answers import AS_OF, complete, failed, queued, running
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -93,7 +94,7 @@ def request(client, **values: str):
 
 
 def test_it_requests_a_report_as_of_the_newest_poll(admin_client, told):
-    Store.objects.create(store_id="a", last_polled_at=AS_OF, last_status=1)
+    polled("a", AS_OF)
     response = request(admin_client)
     report = Report.objects.get()
     assert report.as_of == AS_OF
@@ -142,7 +143,7 @@ def test_it_requests_a_report_with_parameters(admin_client):
     ],
 )
 def test_it_says_which_parameter_cannot_be_used(admin_client, told, field, value, sentence):
-    Store.objects.create(store_id="a", last_polled_at=AS_OF, last_status=1)
+    polled("a", AS_OF)
     page = request(admin_client, **{field: value}).content.decode()
     assert sentence in page
     assert 'class="errorlist"' in page

@@ -9,9 +9,9 @@ from django.core.files.storage import default_storage
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from ingestion.models import Store
 from reports import tasks
 from reports.models import Report
+from tests.database.admin_pages import polled
 from tests.database.answers import (
     AS_OF,
     REFUSALS,
@@ -346,7 +346,7 @@ def test_it_starts_a_report_as_of_an_instant(
 
 @pytest.mark.parametrize("body", [{}, {"as_of": None}])
 def test_it_starts_a_report_as_of_the_newest_poll(client, told, body):
-    Store.objects.create(store_id="a", last_polled_at=AS_OF, last_status=1)
+    polled("a", AS_OF)
     assert create(client, body).status_code == 202
     assert Report.objects.get().as_of == AS_OF
 

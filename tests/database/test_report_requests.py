@@ -136,13 +136,6 @@ def test_it_refuses_what_no_report_can_be_made_of(client, body, field, reason):
     assert not Report.objects.exists()
 
 
-def test_it_refuses_windows_whose_polls_are_pruned(client, settings):
-    settings.PRUNE_KEEP = timedelta(days=21)
-    field, detail = fault(ask(client, as_of=NOON, windows="7d,22d"))
-    assert (field, "kept for 21d" in detail) == ("windows", True)
-    assert ask(client, as_of=NOON, windows="7d,21d").status_code == 202
-
-
 def test_it_takes_thousands_of_ids(client):
     Store.objects.bulk_create(Store(store_id=f"{n:0100}") for n in range(9_996))
     ids = list(Store.objects.values_list("store_id", flat=True))

@@ -10,6 +10,7 @@ from django.template.defaultfilters import filesizeformat
 from django.utils import timezone
 
 from access.audit import record_command
+from ingestion.extent import note_restored
 from reports import ages
 from reports import retention as report_retention
 
@@ -21,11 +22,27 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Take the age, and whether it is meant."""
-        parser.add_argument("--keep", type=_age, required=True, help="such as 90d, 12w or 720h")
+        either = parser.add_mutually_exclusive_group(required=True)
+        either.add_argument("--keep", type=_age, help="such as 90d, 12w or 720h")
+        either.add_argument(
+            "--restored",
+            action="store_true",
+            help="remove nothing; say that all polls that were removed have been ingested again",
+        )
         parser.add_argument("--apply", action="store_true", help="remove it; without, only show it")
 
-    def handle(self, *_: Any, keep: timedelta, apply: bool, **__: Any) -> None:
+    def handle(
+        self, *_: Any, keep: timedelta | None, restored: bool, apply: bool, **__: Any
+    ) -> None:
         """List what is old, and remove it if asked to."""
+        if keep:
+            self._prune(keep, apply=apply)
+        elif restored:
+            note_restored()
+            record_command("prune", restored=True)
+            self.stdout.write(self.style.SUCCESS("All polls are taken to be there."))
+
+    def _prune(self, keep: timedelta, *, apply: bool) -> None:
         before = timezone.now() - keep
         self.stdout.write(f"Older than {before:%Y-%m-%d %H:%M} UTC:")
         for item in report_retention.removable_in_all(before):
