@@ -19,7 +19,7 @@ from reports.admin_page import shown_with
 from reports.ending import UNFINISHED, cancel, delete_reports
 from reports.models import Report
 from reports.request_form import RequestForm
-from reports.requesting import NoPolls
+from reports.requesting import NoPolls, TooManyUnfinished
 from reports.starting import NotQueued, start_report
 from reports.unusable import UnusableParameter
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
     from django.urls import URLPattern
 
-UNUSABLE = (NoPolls, NotQueued, UnusableParameter)
+UNUSABLE = (NoPolls, NotQueued, TooManyUnfinished, UnusableParameter)
 RESULT = ("state", "error", "took", "row_count", "sha256")
 PARAMETERS = ("as_of_text", "windows_text", "about", "gap_text")
 COURSE = ("requested_by", "created", "started", "attempts")

@@ -21,6 +21,7 @@ from reports.schema import (
     NO_BROKER,
     NO_POLLS,
     NO_REPORT,
+    TOO_MANY,
     UNSUPPORTED,
     example,
 )
@@ -96,6 +97,7 @@ trigger_report = extend_schema(
         **NO_POLLS,
         **_TOO_LARGE,
         **UNSUPPORTED,
+        **TOO_MANY,
         **NO_BROKER,
     },
     examples=[

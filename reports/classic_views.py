@@ -68,6 +68,7 @@ class ClassicReportViewSet(ReportEndpoints):
     @schema.trigger_report
     def trigger_report(self, request: "Request") -> Response:
         """Store the file in the request, if any, and start a report on all data."""
+        self.check_room()
         if _brings_a_file(request):
             require(request, "ingest")
         uploads.check_not_empty(request)

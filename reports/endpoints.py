@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
+from django.conf import settings
 from django.utils import timezone
 from rest_framework.response import Response
 
@@ -11,9 +12,9 @@ from api.views import Endpoints
 from reports.ending import UNFINISHED
 from reports.models import Report
 from reports.parameters import Parameters
-from reports.problems import IdempotencyKeyReused, NothingIngested
+from reports.problems import IdempotencyKeyReused, NothingIngested, TooManyReports
 from reports.request_serializers import refused
-from reports.requesting import NoPolls
+from reports.requesting import NoPolls, TooManyUnfinished, check_room
 from reports.starting import NotQueued, start
 from reports.unusable import KeyReused, UnusableParameter
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from reports.requesting import Requested
 
 _LONGEST_WAIT = 30
+_WHEN_ONE_MAY_HAVE_ENDED = {"Retry-After": "10"}
 
 
 class ReportEndpoints(Endpoints[Report]):
@@ -33,7 +35,8 @@ class ReportEndpoints(Endpoints[Report]):
     ) -> "Requested":
         """Start a report or find it; ``extra`` joins the answer if it cannot be queued.
 
-        Raises ValidationError, NothingIngested, IdempotencyKeyReused and BrokerUnreachable.
+        Raises ValidationError, NothingIngested, IdempotencyKeyReused, TooManyReports and
+        BrokerUnreachable.
         """
         try:
             return start(wanted, requested_by=sender(self.request), key=key, reuse=reuse)
@@ -43,6 +46,10 @@ class ReportEndpoints(Endpoints[Report]):
             raise refused(error) from error
         except KeyReused as error:
             raise IdempotencyKeyReused(str(error)) from error
+        except TooManyUnfinished as error:
+            raise TooManyReports(
+                str(error), extra=extra, headers=_WHEN_ONE_MAY_HAVE_ENDED
+            ) from error
         except NotQueued as error:
             reason = (
                 "The report could not be queued: the message broker cannot be reached. Try later."
@@ -50,6 +57,13 @@ class ReportEndpoints(Endpoints[Report]):
             raise BrokerUnreachable(
                 reason, extra={"report_id": error.report.id, **extra}
             ) from error
+
+    def check_room(self) -> None:
+        """Raise TooManyReports now, before what else the request asks for is done."""
+        try:
+            check_room(sender(self.request), settings.REPORT_MAX_UNFINISHED)
+        except TooManyUnfinished as error:
+            raise TooManyReports(str(error), headers=_WHEN_ONE_MAY_HAVE_ENDED) from error
 
 
 def retry(report: Report) -> dict[str, str]:

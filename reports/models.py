@@ -88,6 +88,9 @@ class Report(Job):
         help_text="Of the data that the numbers are from; empty where of more than one.",
     )
     requested_by = models.CharField(max_length=150, blank=True)
+    turn = models.BigIntegerField(
+        default=0, db_default=0, editable=False, help_text="Workers take the lowest first."
+    )
     created_at = models.DateTimeField(db_default=Now())
     started_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
@@ -111,6 +114,12 @@ class Report(Job):
                 fields=["fingerprint"],
                 name="report_reusable",
                 condition=~models.Q(fingerprint=""),
+            ),
+            models.Index(fields=["requested_by", "turn"], name="report_turn_of_sender"),
+            models.Index(
+                fields=["turn"],
+                name="report_turn_served",
+                condition=models.Q(started_at__isnull=False),
             ),
             # The sweep of webhooks looks for what has just ended, several times a minute.
             models.Index(fields=["finished_at"], name="report_ended"),

@@ -40,6 +40,13 @@ class ReportEnded(Problem):
     default_code = "report_ended"
 
 
+class TooManyReports(Problem):
+    """As many reports of the sender are queued and running as one may have."""
+
+    status_code = 429
+    default_code = "too_many_reports"
+
+
 class IdempotencyKeyReused(Problem):
     """An ``Idempotency-Key`` came with one request before, and now with another."""
 

@@ -8,10 +8,12 @@ from django.utils import timezone
 
 from ingestion.extent import newest_poll
 from ingestion.versions import current_version
+from reports.ending import UNFINISHED
 from reports.kept import check_as_of
 from reports.models import IdempotencyKey, Report, Status
 from reports.parameters import Parameters, fingerprint
 from reports.selections import check_known
+from reports.turns import next_turn
 from reports.unusable import KeyReused
 
 _REUSABLE = (Status.QUEUED, Status.RUNNING, Status.COMPLETE)
@@ -22,6 +24,16 @@ class NoPolls(Exception):
 
     def __init__(self) -> None:
         super().__init__("There are no polls yet. Ingest some, or say as of when.")
+
+
+class TooManyUnfinished(Exception):
+    """The sender has as many reports queued and running as one may have."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__(
+            f"{most:,} of your reports are queued or running, and no more are taken."
+            " Ask again when one has ended, or cancel some."
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,13 +54,14 @@ class Requested:
         return not (self.replayed or self.reused)
 
 
-def request_report(
+def request_report(  # noqa: PLR0913 - every one by name
     *,
     as_of: datetime | None = None,
     requested_by: str,
     wanted: Parameters | None = None,
     key: str = "",
     reuse: bool = False,
+    most_unfinished: int = 0,
 ) -> Requested:
     """Find or create the report that is wanted; its instant is fixed here for good (rule 1).
 
@@ -56,7 +69,8 @@ def request_report(
     2. With ``reuse``, a report that is sure to come to the same bytes is good enough.
     3. Otherwise there is a new one, queued. Of two requests at once with one key, one makes it.
 
-    Raises NoPolls where there is no poll to take the instant from, and UnusableParameter.
+    Raises NoPolls where there is no poll to take the instant from, UnusableParameter, and
+    TooManyUnfinished where a new one would be more than ``most_unfinished``; 0 is no limit.
     """
     wanted = wanted or Parameters(as_of=as_of)
     request = wanted.digest(reuse=reuse)
@@ -65,7 +79,9 @@ def request_report(
         return Requested(report=known, replayed=True)
     try:
         with transaction.atomic():
-            return _found_or_made(wanted, requested_by, key, request, reuse=reuse)
+            return _found_or_made(
+                wanted, requested_by, key, request, reuse=reuse, most_unfinished=most_unfinished
+            )
     except IntegrityError:
         known = _known(requested_by, key, request)
         if known is None:
@@ -84,8 +100,24 @@ def _known(requested_by: str, key: str, request: str) -> Report | None:
     return found.report if found else None
 
 
-def _found_or_made(
-    wanted: Parameters, requested_by: str, key: str, request: str, *, reuse: bool
+def check_room(requested_by: str, most_unfinished: int) -> None:
+    """Raise TooManyUnfinished where the sender has that many already; 0 is no limit.
+
+    Requests that come at the same moment may all find the last place free.
+    """
+    own = Report.objects.filter(requested_by=requested_by, status__in=UNFINISHED)
+    if most_unfinished and own.count() >= most_unfinished:
+        raise TooManyUnfinished(most_unfinished)
+
+
+def _found_or_made(  # noqa: PLR0913 - what was asked, by whom, and how
+    wanted: Parameters,
+    requested_by: str,
+    key: str,
+    request: str,
+    *,
+    reuse: bool,
+    most_unfinished: int,
 ) -> Requested:
     as_of = wanted.as_of or newest_poll()
     if as_of is None:
@@ -94,6 +126,8 @@ def _found_or_made(
     check_known(wanted.stores)
     wanted = wanted.fixed(as_of)
     equal = _equal(wanted) if reuse else None
+    if equal is None:
+        check_room(requested_by, most_unfinished)
     report = equal or _made(wanted, as_of, requested_by)
     if key:
         IdempotencyKey.objects.create(
@@ -124,6 +158,7 @@ def _made(wanted: Parameters, as_of: datetime, requested_by: str) -> Report:
         fingerprint=fingerprint(wanted),
         data_version=current_version(),
         requested_by=requested_by,
+        turn=next_turn(requested_by),
         created_at=now,
         enqueued_at=now,
     )

@@ -87,6 +87,9 @@ NO_REPORT = error_response(
     404, "not_found", "There is no report yet; POST /trigger_report makes one."
 )
 NO_BROKER = error_response(503, "broker_unreachable", "The report could not be queued.")
+TOO_MANY = error_response(
+    429, "too_many_reports", "100 of your reports are queued or running, and no more are taken."
+)
 NO_POLLS = error_response(409, "no_polls", "There are no polls yet: ingest some first.")
 UNSUPPORTED = error_response(
     415, "unsupported_media_type", 'Unsupported media type "text/html" in request.'
@@ -124,6 +127,7 @@ reports_create = extend_schema(
         **error_response(
             422, "idempotency_key_reused", "The key came with another request before."
         ),
+        **TOO_MANY,
         **NO_BROKER,
     },
     examples=[

@@ -4,6 +4,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import kombu.exceptions
+from django.conf import settings
 from django.db import transaction
 
 from reports import tasks
@@ -43,7 +44,7 @@ def start_report(  # noqa: PLR0913 - every one by name
     ``as_of`` None means as of the newest poll, ``windows`` None the classic ones, ``stores`` None
     all of them: else any of ``ids``, ``time_zone`` and ``tag``, which all must hold. The same
     ``idempotency_key`` of the same sender returns the same report. Raises NoPolls, NotQueued,
-    UnusableParameter and KeyReused.
+    UnusableParameter, KeyReused and TooManyUnfinished.
     """
     wanted = parameters(
         as_of=as_of, windows=windows, stores=stores, max_gap=max_gap, columns=columns
@@ -59,7 +60,13 @@ def start(
     ``reuse`` allows for an earlier report that is sure to be the same.
     """
     with transaction.atomic():
-        requested = request_report(wanted=wanted, requested_by=requested_by, key=key, reuse=reuse)
+        requested = request_report(
+            wanted=wanted,
+            requested_by=requested_by,
+            key=key,
+            reuse=reuse,
+            most_unfinished=settings.REPORT_MAX_UNFINISHED,
+        )
         if requested.is_new:
             transaction.on_commit(partial(_enqueue, requested.report))
     return requested

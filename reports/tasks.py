@@ -6,7 +6,7 @@ from uuid import UUID
 from celery import shared_task
 from kombu.exceptions import OperationalError
 
-from reports import ending, services, shards
+from reports import ending, services, shards, turns
 from reports.lease import LeaseLost
 from reports.models import Report, Shard, Status
 
@@ -15,21 +15,45 @@ logger = logging.getLogger(__name__)
 
 @shared_task(name="reports.build_report")
 def build_report(report_id: str) -> str:
-    """Build the report, or tell the workers of its shards; return where it stands now."""
+    """Do the job whose turn it is, or go on with the report; return where a report stands now.
+
+    A report that was begun before is finished first, by whoever is told of it.
+    """
+    begun = Report.objects.filter(pk=report_id, status=Status.RUNNING).exists()
+    return (begun and _build(UUID(report_id))) or _next() or _status(report_id)
+
+
+@shared_task(name="reports.build_shard")
+def build_shard(shard_id: int) -> str:
+    """Do the job whose turn it is, or go on with the shard; return where its report stands now."""
+    begun = Shard.objects.filter(pk=shard_id, status=Status.RUNNING).exists()
+    return (begun and _build_shard(shard_id)) or _next()
+
+
+def _next() -> str:
+    """Do the first job that is to be had and return where its report stands; "" where none is."""
+    for job in turns.waiting():
+        status = _build_shard(job.pk) if isinstance(job, Shard) else _build(job.pk)
+        if status:
+            return status
+    return ""
+
+
+def _build(report_id: UUID) -> str:
+    """Build the report, or tell the workers of its shards; "" where it was not to be had."""
     try:
-        report = services.build_report(UUID(report_id))
+        report = services.build_report(report_id)
     except LeaseLost as loss:
         logger.info("stopped: %s", loss)
         return _status(report_id)
     if report and report.status == Status.RUNNING:
         for shard in report.shards.all():
             _send_shard(shard)
-    return _status(report_id)
+    return report.status if report else ""
 
 
-@shared_task(name="reports.build_shard")
-def build_shard(shard_id: int) -> str:
-    """Build the shard, and the report if that was the last; return where the report stands now."""
+def _build_shard(shard_id: int) -> str:
+    """Build the shard, and the report if that was the last; "" where it was not to be had."""
     try:
         shard = shards.build_shard(shard_id)
         if shard is None:

@@ -194,6 +194,8 @@ EVENTS_MAX_LISTENERS = whole_number("EVENTS_MAX_LISTENERS", default=8, least=0)
 REPORT_LEASE = timedelta(seconds=whole_number("REPORT_LEASE_SECONDS", default=30))
 REPORT_SHARD_POLLS = whole_number("REPORT_SHARD_POLLS", default=2_500_000)
 REPORT_MAX_ATTEMPTS = whole_number("REPORT_MAX_ATTEMPTS", default=3)
+# Of one sender, queued and running; 0 is no limit. Schedules have none.
+REPORT_MAX_UNFINISHED = whole_number("REPORT_MAX_UNFINISHED", default=100, least=0)
 REPORT_REQUEUE_AFTER = timedelta(seconds=whole_number("REPORT_REQUEUE_SECONDS", default=60))
 SWEEP_SECONDS = whole_number("SWEEP_SECONDS", default=10)
 UPTIME_LOOK_BACK = timedelta(hours=whole_number("UPTIME_LOOK_BACK_HOURS", default=24, least=0))

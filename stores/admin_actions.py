@@ -12,7 +12,7 @@ from ingestion.bulk_editing import add_tag, remove_tag, set_time_zone
 from ingestion.editing import delete_stores
 from ingestion.values import BadValue
 from ingestion.zones import known_time_zones
-from reports.requesting import NoPolls
+from reports.requesting import NoPolls, TooManyUnfinished
 from reports.starting import NotQueued, start_report
 from reports.unusable import UnusableParameter
 
@@ -36,7 +36,7 @@ class BulkActions(admin.ModelAdmin):  # type: ignore[type-arg]
         ids = list(queryset.values_list("store_id", flat=True))
         try:
             report = start_report(requested_by=request.user.get_username(), stores={"ids": ids})
-        except (NoPolls, NotQueued, UnusableParameter) as error:
+        except (NoPolls, NotQueued, TooManyUnfinished, UnusableParameter) as error:
             self.message_user(request, str(error), messages.ERROR)
             return
         self.message_user(request, f"Requested {report} on {len(ids):,} stores.")

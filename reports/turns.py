@@ -1,0 +1,42 @@
+"""Whose turn it is: reports of different senders are built in turn, however many one asks for.
+
+A report's turn is one after its sender's last, and never before the one that is being served. So
+the reports of one sender go in the order in which they came, and whoever asks for one now waits
+for one of each of the others. Every schedule is a sender of its own.
+
+A worker that is told of a job takes the job whose turn it is. There are as many messages as jobs,
+so nothing is left over; what is lost on the way, the sweep tells of again.
+"""
+
+from datetime import datetime
+
+from django.db.models import Max
+
+from reports.models import Report, Shard, Status
+
+# More than there are workers that may look at the same time and want the same ones.
+_LOOKED_AT = 50
+
+
+def next_turn(requested_by: str) -> int:
+    """Return the turn of a new report."""
+    served = Report.objects.filter(started_at__isnull=False).aggregate(turn=Max("turn"))["turn"]
+    own = Report.objects.filter(requested_by=requested_by).aggregate(turn=Max("turn"))["turn"]
+    return max(served or 0, 0 if own is None else own + 1)
+
+
+def waiting() -> list[Report | Shard]:
+    """Return the first jobs that nobody has begun, in the order of their turns."""
+    reports = Report.objects.filter(status=Status.QUEUED).defer("stores")
+    shards = Shard.objects.filter(status=Status.QUEUED, report__status=Status.RUNNING)
+    shards = shards.select_related("report").defer("report__stores")
+    found: list[Report | Shard] = [
+        *reports.order_by("turn", "created_at")[:_LOOKED_AT],
+        *shards.order_by("report__turn", "report__created_at", "number")[:_LOOKED_AT],
+    ]
+    return sorted(found, key=_place)
+
+
+def _place(job: Report | Shard) -> tuple[int, datetime]:
+    report = job.report if isinstance(job, Shard) else job
+    return report.turn, report.created_at
