@@ -3,12 +3,32 @@
 from collections import Counter
 
 import hypothesis
+import pytest
 
 from tests.servers import SKIPPED
 
 # A busy machine is no fault of the code: how long one example takes is not what is tested.
 hypothesis.settings.register_profile("project", parent=hypothesis.settings(), deadline=None)
 hypothesis.settings.load_profile("project")
+
+# What is expensive to have, in fixtures of a package: tests that share one run in one process.
+SHARED = ("filled", "filled_well", "bare", "guarded", "launcher", "site")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items):
+    """Say which tests `--dist loadgroup` keeps together: those of a stack, else those of a file."""
+    for item in items:
+        if not item.get_closest_marker("xdist_group"):
+            item.add_marker(pytest.mark.xdist_group(_group(item)))
+
+
+def _group(item):
+    shared = next((name for name in SHARED if name in item.fixturenames), None)
+    if not shared:
+        return item.nodeid.partition("::")[0].removeprefix("tests/").removesuffix(".py")
+    on = getattr(item, "callspec", None)
+    return f"{shared}, {on.id}" if on and shared in on.params else shared
 
 
 def pytest_terminal_summary(terminalreporter):

@@ -9,6 +9,8 @@ from contextlib import contextmanager
 
 import boto3
 
+from tests.isolation import free_port
+
 BUCKET = "store-monitoring"
 KEYS = {"MEDIA_S3_ACCESS_KEY_ID": "a-key", "MEDIA_S3_SECRET_ACCESS_KEY": "a-secret"}
 PATIENCE = 20.0
@@ -56,9 +58,7 @@ class Bucket:
 @contextmanager
 def bucket():
     """Start a server, make an empty bucket on it and yield it; end the server afterwards."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port = listener.getsockname()[1]
+    port = free_port()
     server = subprocess.Popen(
         [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)],
         env={**os.environ, "AWS_EC2_METADATA_DISABLED": "true"},

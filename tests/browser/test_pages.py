@@ -2,10 +2,6 @@
 
 import pytest
 
-from tests.end_to_end.stack import until
-
-pytestmark = pytest.mark.usefixtures("browser")
-
 PAGES = {
     "home": "/admin/",
     "stores": "/admin/ingestion/store/",
@@ -31,7 +27,7 @@ FAULTY = """
 <p id="wide" style="color: red">Wide</p>
 """
 # All that is shown: what no one sees needs no name either.
-FAULTS = """
+FAULTS = """width => {
 const shown = element => element.checkVisibility({visibilityProperty: true});
 const every = selector => [...document.querySelectorAll(selector)].filter(shown);
 const text = element => element
@@ -50,7 +46,7 @@ const headings = every('h1').map(text);
 if (headings.length !== 1) faults.push(`h1: ${JSON.stringify(headings)}`);
 
 // A phone shows a page that is too wide smaller, so that its window says nothing.
-const [width] = arguments, wide = document.documentElement.scrollWidth;
+const wide = document.documentElement.scrollWidth;
 if (wide > width) faults.push(`wider than ${width} px: ${wide}`);
 
 for (const image of every('img'))
@@ -67,45 +63,42 @@ for (const input of every(`input:not(${buttons}), select, textarea`))
     if (!named(input) && ![...(input.labels || [])].map(text).join(''))
         faults.push(`no label: ${brief(input)}`);
 return faults;
-"""
+}"""
 
 
-@pytest.fixture(scope="session")
-def shown(site):
-    """The keys of what the pages show."""
+@pytest.fixture
+def path(request, site):
+    """The path of a kind of page, with the keys of what is there."""
     [[report]] = site.query("SELECT id FROM reports_report LIMIT 1")
     [[store]] = site.query("SELECT min(store_key) FROM ingestion_store")
     [[ingestion]] = site.query("SELECT min(id) FROM ingestion_ingestion")
-    return {"report": report, "store": store, "ingestion": ingestion}
+    return PAGES[request.param].format(report=report, store=store, ingestion=ingestion)
 
 
-@pytest.mark.parametrize("page", PAGES)
-def test_it_shows_each_page_whole_and_names_what_is_on_it(browser, address, shown, page):
-    path = PAGES[page].format(**shown)
-    browser.complaints()
-    browser.resize(DESK)
-    browser.open(address + path)
-    until(lambda: not browser.run("return document.querySelector('.loading-container')"))
-    assert browser.run("return location.pathname") == path
-    faults = {DESK: browser.run(FAULTS, DESK)}
-    browser.resize(PHONE)
-    faults[PHONE] = browser.run(FAULTS, PHONE)
+@pytest.mark.parametrize("path", PAGES, indirect=True)
+def test_it_shows_each_page_whole_and_names_what_is_on_it(page, path, resize, complaints):
+    resize(DESK)
+    page.goto(path)
+    page.locator(".loading-container").wait_for(state="detached")
+    assert page.evaluate("location.pathname") == path
+    faults = {DESK: page.evaluate(FAULTS, DESK)}
+    resize(PHONE)
+    faults[PHONE] = page.evaluate(FAULTS, PHONE)
     assert faults == {DESK: [], PHONE: []}
-    assert browser.complaints() == []
+    assert complaints == []
 
 
-def test_it_finds_an_icon_without_a_page(browser, address):
-    browser.open(f"{address}/favicon.ico")
-    assert browser.run("return document.documentElement.tagName") == "svg"
-    assert browser.complaints() == []
+def test_it_finds_an_icon_without_a_page(page, complaints):
+    page.goto("/favicon.ico")
+    assert page.evaluate("document.documentElement.tagName") == "svg"
+    assert complaints == []
 
 
-def test_it_would_notice(browser, address):
-    browser.resize(PHONE)
-    browser.open(f"{address}/admin/")
-    browser.complaints()
-    browser.run(f"document.getElementById('content').innerHTML = `{FAULTY}`")
-    browser.run("document.getElementById('wide').style.width = '3000px'")
-    found = [fault.partition(":")[0] for fault in browser.run(FAULTS, PHONE)]
+def test_it_would_notice(page, resize, complaints):
+    resize(PHONE)
+    page.goto("/admin/")
+    page.evaluate("faulty => { document.getElementById('content').innerHTML = faulty }", FAULTY)
+    page.evaluate("document.getElementById('wide').style.width = '3000px'")
+    found = [fault.partition(":")[0] for fault in page.evaluate(FAULTS, PHONE)]
     assert found == ["h1", "wider than 390 px", "no alt", "no text alternative", "no label"]
-    assert any("Content Security Policy" in said for said in browser.complaints())
+    assert any("Content Security Policy" in said for said in complaints)

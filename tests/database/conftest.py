@@ -7,9 +7,11 @@ builds a report needs ``pytest.mark.django_db(transaction=True)``.
 from unittest.mock import patch
 
 import pytest
+from django.db import connection
 
 from ingestion.models import TimeZone
 from ingestion.zones import known_time_zones
+from tests.servers import forget_on_a_crash
 
 
 @pytest.fixture(autouse=True)
@@ -31,6 +33,15 @@ def _time_zones(request):
         request.getfixturevalue("db")
         if not TimeZone.objects.exists():
             TimeZone.objects.bulk_create([TimeZone(name=name) for name in known_time_zones()])
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker):
+    """On PostgreSQL, do not wait for the disk."""
+    if connection.vendor == "postgresql":
+        with django_db_blocker.unblock(), connection.cursor() as cursor:
+            forget_on_a_crash(cursor, connection.settings_dict["NAME"])
+        connection.close()
 
 
 @pytest.fixture(scope="session", autouse=True)

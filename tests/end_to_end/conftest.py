@@ -6,6 +6,7 @@ import pytest
 
 from tests import servers
 from tests.end_to_end.stack import Stack
+from tests.mailbox import mailbox
 
 STORES = 40
 
@@ -27,44 +28,65 @@ BOTH = [EMBEDDED, ON_SERVERS]
 
 
 @contextmanager
-def _running(resources_of, folder):
+def running(resources_of, folder, environment=None, **contents):
+    """Yield a web server and a worker over a database with these contents; `prepare` has them."""
     with ExitStack() as resources:
         stack = Stack(folder, **resources_of(resources))
+        stack.environment.update(environment or {})
         resources.callback(stack.stop)
-        migrated = stack.manage("migrate", "--verbosity=0")
-        assert migrated.returncode == 0, migrated.stderr
-        stack.start_worker()
-        stack.start_web()
+        stack.prepare(**contents)
+        stack.restore()
         yield stack
 
 
-@pytest.fixture(params=BOTH)
-def stack(request, tmp_path):
-    """A migrated database without data, a web server and a worker, for one test to break."""
-    with _running(request.param, tmp_path) as stack:
+@pytest.fixture(scope="package", params=BOTH)
+def bare(request, tmp_path_factory):
+    """A system without data; `stack` hands it to tests."""
+    with running(request.param, tmp_path_factory.mktemp("bare")) as stack:
         yield stack
 
 
-@pytest.fixture(scope="module", params=BOTH)
-def filled(request, sample, tmp_path_factory):
-    """The same with the sample in it, for the tests of a module that leave it in order."""
-    with _filled(request, sample, tmp_path_factory) as stack:
+@pytest.fixture
+def stack(bare):
+    """A system without data, for one test to fill and to break."""
+    bare.empty()
+    return bare
+
+
+@pytest.fixture(scope="package", params=BOTH)
+def filled(request, sample, box, tmp_path_factory):
+    """A system with the sample in it, for tests that leave its data in order."""
+    told = {
+        "WEBHOOK_ALLOWED_NETWORKS": "127.0.0.0/8",
+        "EMAIL_URL": box.url,
+        "SITE_URL": "https://monitor.example.com",
+    }
+    with running(request.param, tmp_path_factory.mktemp("filled"), told, files=sample) as stack:
         yield stack
 
 
-@pytest.fixture(scope="module", params=BOTH)
+@pytest.fixture(scope="package", params=BOTH)
 def filled_well(request, large_sample, tmp_path_factory):
     """The same with the large sample in it."""
-    with _filled(request, large_sample, tmp_path_factory) as stack:
+    with running(
+        request.param, tmp_path_factory.mktemp("filled_well"), files=large_sample
+    ) as stack:
         yield stack
 
 
-@contextmanager
-def _filled(request, files, tmp_path_factory):
-    with _running(request.param, tmp_path_factory.mktemp("filled")) as stack:
-        ingested = stack.manage("ingest", files)
-        assert ingested.returncode in {0, 3}, ingested.stderr
-        yield stack
+@pytest.fixture(autouse=True)
+def _restored(request):
+    """A test may kill and freeze what it likes: the next finds web and worker running again."""
+    yield
+    for name in {"bare", "filled", "filled_well"} & set(request.fixturenames):
+        request.getfixturevalue(name).restore()
+
+
+@pytest.fixture(scope="package")
+def box():
+    """A mail server."""
+    with mailbox() as box:
+        yield box
 
 
 @pytest.fixture(scope="session")

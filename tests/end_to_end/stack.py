@@ -3,8 +3,8 @@
 import http.client
 import json
 import os
+import shutil
 import signal
-import socket
 import sqlite3
 import subprocess
 import sys
@@ -16,6 +16,7 @@ from pathlib import Path
 import psycopg
 
 from storemonitor import groups, services
+from tests.isolation import free_port
 
 ROOT = Path(__file__).parents[2]
 HOST = "127.0.0.1"
@@ -31,6 +32,21 @@ QUICK = {
     "RATE_LIMIT_READ": "0",
     "RATE_LIMIT_WRITE": "0",
 }
+WORKER = (*services.WORKER, services.EMBEDDED_BEAT)
+# In one process, as each takes a second to start.
+PREPARE = """
+from django.core.management import call_command
+from storemonitor.preparation import INGESTED
+
+call_command("migrate", verbosity=0)
+if sample := {sample!r}:
+    call_command("sample_data", {files!r}, *sample)
+if files := {files!r}:
+    try:
+        call_command("ingest", files)
+    except SystemExit as end:
+        assert end.code in INGESTED, end.code
+"""
 
 
 @dataclass(frozen=True)
@@ -73,6 +89,8 @@ class Stack:
             "PORT": str(self.port),
         }
         self._groups = {}
+        self._started = {}
+        self._tables = ()
 
     # Processes
 
@@ -89,6 +107,7 @@ class Stack:
                 start_new_session=True,
             )
         self._groups[name] = process
+        self._started[name] = (command, environment)
         return process
 
     def start_web(self, **environment):
@@ -96,7 +115,20 @@ class Stack:
         until(self._answers)
 
     def start_worker(self):
-        self.start("worker", (*services.WORKER, services.EMBEDDED_BEAT))
+        self.start("worker", WORKER)
+
+    def restore(self):
+        """Have a web server and a worker run as they are usually started, and nothing else."""
+        usual = {"worker": (WORKER, {}), "web": (services.WEB, {})}
+        for name, process in [*self._groups.items()]:
+            if process.poll() is None and self._started[name] == usual.get(name):
+                self.thaw(name)
+            else:
+                self._end(self._groups.pop(name))
+        if "worker" not in self._groups:
+            self.start_worker()
+        if "web" not in self._groups:
+            self.start_web()
 
     def kill(self, name):
         """Kill every process of a command at once, as the kernel would when memory runs out."""
@@ -114,8 +146,11 @@ class Stack:
 
     def stop(self):
         for process in self._groups.values():
-            groups.end([process.pid], grace=0.0)
-            process.wait()
+            self._end(process)
+
+    def _end(self, process):
+        groups.end([process.pid], grace=0.0)
+        process.wait()
 
     def manage(self, *arguments):
         """Run a command of manage.py and return how it ended."""
@@ -130,9 +165,38 @@ class Stack:
 
     # Database
 
+    def prepare(self, files=None, *, sample=(), and_then=""):
+        """Make the tables and ingest ``files`` or a sample made by these options, if given."""
+        files = self.folder / "files" if sample else files
+        script = PREPARE.format(files=files and str(files), sample=sample) + and_then
+        prepared = self.manage("shell", "--no-imports", "-c", script)
+        assert prepared.returncode == 0, prepared.stderr
+        self._tables = [table for table in self._all_tables() if not self._rows(table)]
+
+    def empty(self):
+        """Remove the rows of each table that had none at first, and every file."""
+        if self._is_sqlite:
+            for table in self._tables:
+                self.query(f"DELETE FROM {table}")
+        else:
+            self.query(f"TRUNCATE {', '.join(self._tables)}")
+        shutil.rmtree(self.folder / "media", ignore_errors=True)
+
+    def _all_tables(self):
+        catalog = (
+            "SELECT name FROM sqlite_master WHERE type = 'table'"
+            if self._is_sqlite
+            else "SELECT relname FROM pg_class JOIN pg_namespace n ON n.oid = relnamespace"
+            " WHERE nspname = 'public' AND relkind IN ('r', 'p') AND NOT relispartition"
+        )
+        return [table for (table,) in self.query(catalog)]
+
+    def _rows(self, table):
+        return self.query(f"SELECT count(*) FROM {table}")[0][0]
+
     def query(self, statement):
         """Return the rows of a statement, past everything that is being tested."""
-        if self._database_url.startswith("sqlite"):
+        if self._is_sqlite:
             path = self._database_url.removeprefix("sqlite:///")
             with closing(sqlite3.connect(path, timeout=20, isolation_level=None)) as connection:
                 return connection.execute(statement).fetchall()
@@ -140,10 +204,14 @@ class Stack:
             cursor = connection.execute(statement)
             return cursor.fetchall() if cursor.description else []
 
+    @property
+    def _is_sqlite(self):
+        return self._database_url.startswith("sqlite")
+
     def counts(self):
         """Return how many rows the source data has, by table."""
         tables = ("ingestion_store", "ingestion_businesshours", "ingestion_poll")
-        return {table: self.query(f"SELECT count(*) FROM {table}")[0][0] for table in tables}
+        return {table: self._rows(table) for table in tables}
 
     # HTTP
 
@@ -191,12 +259,6 @@ def offline(folder, *, output):
     ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert ended.returncode in {0, 3}, ended.stderr
     return output.read_bytes()
-
-
-def free_port():
-    with socket.socket() as listener:
-        listener.bind((HOST, 0))
-        return listener.getsockname()[1]
 
 
 def processes_naming(text):

@@ -6,7 +6,9 @@ from contextlib import contextmanager
 
 import pytest
 
-from tests.end_to_end.stack import HOST, Stack, free_port
+from tests.end_to_end.conftest import EMBEDDED
+from tests.end_to_end.stack import HOST
+from tests.isolation import free_port
 
 SECONDS = 15
 
@@ -24,21 +26,19 @@ def hung_port():
         yield listener.getsockname()[1]
 
 
+@pytest.mark.parametrize("filled", [EMBEDDED], indirect=True)
 @pytest.mark.parametrize("broker", [closed_port, hung_port])
-def test_it_answers_503_and_leaves_no_report_running(sample, tmp_path, broker):
+def test_it_answers_503_and_leaves_no_report_running(filled, broker):
+    filled.kill("worker")
+    filled.kill("web")
     with broker() as port:
-        stack = Stack(tmp_path, broker_url=f"redis://{HOST}:{port}/0")
-        try:
-            stack.manage("migrate", "--verbosity=0")
-            stack.manage("ingest", sample)
-            stack.start_web()
-            started = time.monotonic()
-            refused = stack.call("POST", "/trigger_report")
-            assert time.monotonic() - started < SECONDS
-            assert (refused.status, refused.json["code"]) == (503, "broker_unreachable")
-            assert stack.query("SELECT status FROM reports_report") == [("Failed",)]
-            told = stack.get(f"/get_report?report_id={refused.json['report_id']}").json
-            assert told["status"] == "Failed"
-            assert "queue" in told["message"]
-        finally:
-            stack.stop()
+        filled.start_web(CELERY_BROKER_URL=f"redis://{HOST}:{port}/0")
+        started = time.monotonic()
+        refused = filled.call("POST", "/trigger_report")
+        assert time.monotonic() - started < SECONDS
+    assert (refused.status, refused.json["code"]) == (503, "broker_unreachable")
+    unfinished = "SELECT count(*) FROM reports_report WHERE status IN ('Queued', 'Running')"
+    assert filled.query(unfinished) == [(0,)]
+    told = filled.get(f"/get_report?report_id={refused.json['report_id']}").json
+    assert told["status"] == "Failed"
+    assert "queue" in told["message"]

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from tests.end_to_end.conftest import EMBEDDED, _running
+from tests.end_to_end.conftest import EMBEDDED
 from tests.end_to_end.stack import HOST, until
 
 PLACES = 2
@@ -49,16 +49,18 @@ def test_it_tells_a_report_from_its_request_to_its_end(filled):
 
 
 @pytest.fixture
-def stuck(sample, tmp_path):
+def stuck(filled):
     """A web server with few places, and a report that no worker will ever build."""
-    with _running(EMBEDDED.values[0], tmp_path) as stack:
-        assert stack.manage("ingest", sample).returncode in {0, 3}
-        stack.kill("worker")
-        stack.kill("web")
-        stack.start_web(EVENTS_MAX_LISTENERS=str(PLACES))
-        yield stack, stack.trigger()
+    filled.kill("worker")
+    filled.kill("web")
+    filled.start_web(EVENTS_MAX_LISTENERS=str(PLACES))
+    return filled, filled.trigger()
 
 
+on_sqlite = pytest.mark.parametrize("filled", [EMBEDDED], indirect=True)
+
+
+@on_sqlite
 def test_listeners_keep_nobody_else_waiting_and_leave_their_place(stuck):
     stack, report_id = stuck
     with listening(stack, report_id) as first, listening(stack, report_id) as second:
@@ -75,6 +77,7 @@ def test_listeners_keep_nobody_else_waiting_and_leave_their_place(stuck):
     until(place)
 
 
+@on_sqlite
 def test_the_server_does_not_wait_for_its_listeners_when_it_is_to_end(stuck):
     stack, report_id = stuck
     web = stack._groups["web"]

@@ -8,22 +8,22 @@ READING = "SELECT count(*) FROM ingestion_ingestion WHERE status = 'Running'"
 STORING = f"{READING} AND phase = 'storing'"
 
 
-def test_it_leaves_the_data_as_it_was_when_an_ingestion_is_killed(filled, large_sample):
-    before = filled.counts()
+def test_it_leaves_the_data_as_it_was_when_an_ingestion_is_killed(stack, large_sample):
+    before = stack.counts()
     polls = large_sample / "store_status.csv"
 
     for moment in (READING, STORING):
-        kill_ingestion(filled, polls, moment)
-        assert filled.counts() == before
-        all_leases_run_out(filled)
+        kill_ingestion(stack, polls, moment)
+        assert stack.counts() == before
+        all_leases_run_out(stack)
 
-    until(lambda: filled.query(READING) == [(0,)])
-    errors = filled.query("SELECT error FROM ingestion_ingestion WHERE status = 'Failed'")
+    until(lambda: stack.query(READING) == [(0,)])
+    errors = stack.query("SELECT error FROM ingestion_ingestion WHERE status = 'Failed'")
     assert len(errors) == 2
     assert all("process died" in error for (error,) in errors)
-    again = filled.manage("ingest", polls)
+    again = stack.manage("ingest", polls)
     assert again.returncode in {0, 3}, again.stderr
-    assert filled.counts()["ingestion_poll"] > before["ingestion_poll"]
+    assert stack.counts()["ingestion_poll"] > before["ingestion_poll"]
 
 
 def kill_ingestion(stack, file, moment):

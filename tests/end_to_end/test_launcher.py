@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.end_to_end.stack import ROOT, free_port, processes_naming, until
+from tests.end_to_end.stack import ROOT, processes_naming, until
+from tests.isolation import free_port
 
 pytestmark = pytest.mark.skipif(
     not Path("/proc/self/environ").exists(), reason="looks for processes left behind in /proc"

@@ -5,23 +5,12 @@ import json
 import pytest
 
 from tests.end_to_end.stack import until
-from tests.mailbox import mailbox
 from tests.receiver import hang, receiving, status, verify
 
 JSON = {"Content_Type": "application/json"}
 DUE_LONG_AGO = (
     "UPDATE schedules_schedule SET next_due_at = created_at, active_since = '2024-01-01 00:00:00'"
 )
-
-
-@pytest.fixture(scope="module", autouse=True)
-def box():
-    """A mail server, and workers that know of it and may reach this machine."""
-    with mailbox() as box, pytest.MonkeyPatch.context() as patched:
-        patched.setenv("WEBHOOK_ALLOWED_NETWORKS", "127.0.0.0/8")
-        patched.setenv("EMAIL_URL", box.url)
-        patched.setenv("SITE_URL", "https://monitor.example.com")
-        yield box
 
 
 @pytest.fixture
@@ -71,7 +60,7 @@ def test_it_sends_again_under_the_same_id_when_the_worker_is_killed_after_the_po
 
 def test_it_makes_a_report_by_the_clock_and_tells_people_and_programs(filled, receiver, box):
     box.received.clear()
-    create(filled, "/api/v1/webhooks/", name="BI", url=receiver.url)
+    webhook = create(filled, "/api/v1/webhooks/", name="BI", url=receiver.url)
     schedule = create(
         filled,
         "/api/v1/schedules/",
@@ -98,3 +87,5 @@ def test_it_makes_a_report_by_the_clock_and_tells_people_and_programs(filled, re
     data = receiver.received[0].json["data"]
     assert (data["id"], data["as_of"]) == (run["report"], run["due_at"])
     assert data["requested_by"] == "schedule Each hour"
+    filled.call("DELETE", f"/api/v1/schedules/{schedule['id']}/")
+    filled.call("DELETE", f"/api/v1/webhooks/{webhook['id']}/")

@@ -14,6 +14,7 @@ from string import Template
 
 import pytest
 
+from tests.end_to_end.conftest import BOTH, running
 from tests.end_to_end.stack import ROOT, until
 
 CONFIGURATION = Path(__file__).with_name("schemathesis.toml")
@@ -24,14 +25,14 @@ API = "/api/v1"
 POLLS = {"file": "store_id,status,timestamp_utc\na,active,2024-03-13 18:00:00 UTC\na,open,?\n"}
 
 
-@pytest.fixture(scope="module")
-def guarded(filled):
-    """The server for tokens only, with something of every kind, and the names of it all."""
-    filled.kill("web")
-    filled.start_web(ANONYMOUS_SCOPES="")
-    made = filled.manage("create_token", "--name=contract", "--scope=admin")
-    assert made.returncode == 0, made.stderr
-    return filled, {"token": made.stdout.strip(), **_things(filled, made.stdout.strip())}
+@pytest.fixture(scope="module", params=BOTH)
+def guarded(request, sample, tmp_path_factory):
+    """A server for tokens only, with something of every kind, and the names of it all."""
+    folder = tmp_path_factory.mktemp("guarded")
+    with running(request.param, folder, {"ANONYMOUS_SCOPES": ""}, files=sample) as stack:
+        made = stack.manage("create_token", "--name=contract", "--scope=admin")
+        assert made.returncode == 0, made.stderr
+        yield stack, {"token": made.stdout.strip(), **_things(stack, made.stdout.strip())}
 
 
 def _things(stack, token):

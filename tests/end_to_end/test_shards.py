@@ -19,9 +19,7 @@ def workers(filled_well):
     filled_well.kill("worker")
     filled_well.start("worker", (*services.WORKER, services.EMBEDDED_BEAT), **SMALL)
     filled_well.start("second", (*services.WORKER, "--hostname=second@%h"), **SMALL)
-    yield filled_well
-    filled_well.kill("worker")
-    filled_well.start_worker()
+    return filled_well
 
 
 def test_it_makes_the_same_report_when_a_worker_dies_among_the_shards(
@@ -41,7 +39,6 @@ def test_it_makes_the_same_report_when_a_worker_dies_among_the_shards(
     assert answer["status"] == "Complete", answer
     assert answer["progress"]["stores_done"] == answer["progress"]["stores_total"] > 0
     assert workers.download(report_id) == offline(large_sample, output=tmp_path / "offline.csv")
-    workers.kill("second")
 
 
 def frozen_with_a_shard_each(stack):
