@@ -27,8 +27,8 @@ def _group(item):
     shared = next((name for name in SHARED if name in item.fixturenames), None)
     if not shared:
         return item.nodeid.partition("::")[0].removeprefix("tests/").removesuffix(".py")
-    on = getattr(item, "callspec", None)
-    return f"{shared}, {on.id}" if on and shared in on.params else shared
+    kind = item.callspec.params.get(shared) if hasattr(item, "callspec") else None
+    return f"{shared} {kind.__name__}" if kind else shared
 
 
 def pytest_terminal_summary(terminalreporter):

@@ -11,19 +11,19 @@ from tests.mailbox import mailbox
 STORES = 40
 
 
-def _embedded(_resources):
+def embedded(_resources):
     return {}
 
 
-def _on_servers(resources):
+def on_servers(resources):
     return {
         "database_url": resources.enter_context(servers.database()),
         "broker_url": resources.enter_context(servers.broker()),
     }
 
 
-EMBEDDED = pytest.param(_embedded, id="SQLite and a folder")
-ON_SERVERS = pytest.param(_on_servers, id="PostgreSQL and Redis")
+EMBEDDED = pytest.param(embedded, id="SQLite and a folder")
+ON_SERVERS = pytest.param(on_servers, id="PostgreSQL and Redis")
 BOTH = [EMBEDDED, ON_SERVERS]
 
 

@@ -20,7 +20,7 @@ from tests.isolation import free_port
 
 ROOT = Path(__file__).parents[2]
 HOST = "127.0.0.1"
-PATIENCE = 40.0
+PATIENCE = 90.0
 # Short, so that a dead worker's report is retaken within seconds.
 QUICK = {
     "REPORT_LEASE_SECONDS": "2",

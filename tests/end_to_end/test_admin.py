@@ -64,36 +64,36 @@ class Browser:
 
 
 @pytest.fixture
-def browser(filled):
+def person(filled):
     if not filled.query("SELECT 1 FROM auth_user"):
         made = filled.manage("shell", "--no-imports", "-c", MAKE_USER)
         assert made.returncode == 0, made.stderr
     return Browser(filled)
 
 
-def test_it_shows_a_worker_that_lives_and_what_it_swept(filled, browser):
-    until(lambda: re.search(r"celery@.*: alive", browser.page("/admin/")))
-    until(lambda: "none known" not in browser.page("/admin/"))
-    assert re.search(r"\d+ waiting", browser.page("/admin/"))
+def test_it_shows_a_worker_that_lives_and_what_it_swept(filled, person):
+    until(lambda: re.search(r"celery@.*: alive", person.page("/admin/")))
+    until(lambda: "none known" not in person.page("/admin/"))
+    assert re.search(r"\d+ waiting", person.page("/admin/"))
 
 
-def test_it_takes_a_file_that_a_worker_stores_and_shows_its_rejects(filled, browser):
+def test_it_takes_a_file_that_a_worker_stores_and_shows_its_rejects(filled, person):
     text = csv(STATUS, "new,active,2023-01-22 12:09:39 UTC", "new,active,never")
-    answer = browser.send("/admin/ingestion/ingestion/add/", "mine.csv", text)
+    answer = person.send("/admin/ingestion/ingestion/add/", "mine.csv", text)
     assert answer.status == 302
     listed = answer.headers["Location"]
-    until(lambda: 'http-equiv="refresh"' not in browser.page(listed))
-    assert "Complete" in browser.page(listed)
+    until(lambda: 'http-equiv="refresh"' not in person.page(listed))
+    assert "Complete" in person.page(listed)
     key = listed.rpartition("=")[2]
-    assert "never" in browser.page(f"/admin/ingestion/ingestion/{key}/change/")
+    assert "never" in person.page(f"/admin/ingestion/ingestion/{key}/change/")
 
 
-def test_it_requests_a_report_and_shows_its_first_rows(filled, browser):
+def test_it_requests_a_report_and_shows_its_first_rows(filled, person):
     form = {"as_of": "", "windows": "24h", "columns": "full", "_save": "Request"}
-    answer = browser.post("/admin/reports/report/add/", **form)
+    answer = person.post("/admin/reports/report/add/", **form)
     assert answer.status == 302, answer.body
     address = answer.headers["Location"]
-    until(lambda: 'http-equiv="refresh"' not in browser.page(address))
-    page = browser.page(address)
+    until(lambda: 'http-equiv="refresh"' not in person.page(address))
+    page = person.page(address)
     assert "The first 10 of" in page
     assert "uptime_percentage_last_day" in page
