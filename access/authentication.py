@@ -58,7 +58,7 @@ class TokenAuthentication(authentication.BaseAuthentication):
         if secret is None:
             return None
         token, now = tokens.find(secret), timezone.now()
-        fault = _fault(token, now)
+        fault = fault_of(token, now)
         if token is None or fault:
             count_refused(request)
             shown = tokens.prefix_of(secret) or "of no known form"
@@ -82,10 +82,11 @@ def bearer(request: "Request | HttpRequest") -> str | None:
 def usable(secret: str) -> "Token | None":
     """Return the token with this secret, if it still opens."""
     token = tokens.find(secret)
-    return None if _fault(token, timezone.now()) else token
+    return None if fault_of(token, timezone.now()) else token
 
 
-def _fault(token: "Token | None", now: Any) -> str:
+def fault_of(token: "Token | None", now: Any) -> str:
+    """Return why a token does not open, "" where it does."""
     if token is None:
         return "there is none with this secret"
     if token.revoked_at:

@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Any
 from django.conf import settings
 from django.http import HttpResponse, StreamingHttpResponse
 
+from access.presence import still_may
+from access.scopes import READ
 from api.views import Endpoints
 from reports import files_schema
 from reports.events_stream import Stream, event_id, is_finished
@@ -62,7 +64,9 @@ class EventViewSet(Endpoints[Report]):
             return StreamingHttpResponse((), headers=_HEADERS)
         if not places.take(settings.EVENTS_MAX_LISTENERS):
             raise TooManyListeners(headers={"Retry-After": "5"})
-        stream = Stream(report, told=told, describe=self._described)
+        stream = Stream(
+            report, told=told, describe=self._described, allowed=lambda: still_may(request, READ)
+        )
         return StreamingHttpResponse(stream, headers=_HEADERS)
 
     def _described(self, report: Report) -> dict[str, Any]:

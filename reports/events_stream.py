@@ -17,6 +17,7 @@ logger = logging.getLogger(__name__)
 
 PAUSE_SECONDS = 0.5  # Between two looks at what the watch knows.
 HEARTBEAT_SECONDS = 5  # Only by writing is it seen that nobody listens any more.
+ALLOWED_SECONDS = 3  # Between two looks at whether the listener still may.
 LISTEN_SECONDS = 5 * 60
 RETRY_MILLISECONDS = 2000
 
@@ -39,15 +40,22 @@ class Stream:
     """Events until the report ends, or for some minutes; whoever makes it has taken a place.
 
     ``told`` is the id of the event that the listener had last. The place is given back when the
-    stream is closed or forgotten, also before anything of it was sent.
+    stream is closed or forgotten, also before anything of it was sent. ``allowed`` says whether
+    the listener may still listen; the stream ends soon after that is no longer so.
     """
 
     def __init__(
-        self, report: Report, *, told: str, describe: "Callable[[Report], dict[str, Any]]"
+        self,
+        report: Report,
+        *,
+        told: str,
+        describe: "Callable[[Report], dict[str, Any]]",
+        allowed: Callable[[], bool],
     ) -> None:
         self._report = report
         self._told = told
         self._describe = describe
+        self._allowed = allowed
         watch.begin(report.pk)
         self.close: Callable[[], None] = weakref.finalize(self, _leave, report.pk)
 
@@ -63,8 +71,13 @@ class Stream:
 
     def _events(self, *, until: float) -> Iterator[bytes]:
         report: Report | None = self._report
-        spoke = time.monotonic()
+        spoke = asked = time.monotonic()
         while report is not None:
+            if time.monotonic() - asked >= ALLOWED_SECONDS:
+                if not self._still_allowed():
+                    yield b": you may not listen any more\n\n"
+                    return
+                asked = time.monotonic()
             said = self._new(report)
             if not said and time.monotonic() - spoke >= HEARTBEAT_SECONDS:
                 said = b": still here\n\n"
@@ -79,6 +92,12 @@ class Stream:
             report = watch.report(report.pk)
         yield _event("deleted", "deleted", {"id": str(self._report.pk)})
 
+    def _still_allowed(self) -> bool:
+        try:
+            return self._allowed()
+        finally:
+            connection.close()
+
     def _new(self, report: Report) -> bytes:
         """Return the event that tells the report's state, b"" where that was the last one told."""
         state = event_id(report)
@@ -90,6 +109,7 @@ class Stream:
 
 
 def _leave(report_id: Any) -> None:
+    # Perhaps inside whatever this thread was doing when garbage was collected: takes no lock.
     watch.end(report_id)
     places.leave()
 

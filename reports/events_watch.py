@@ -6,11 +6,23 @@ Both are of one process: each process of the web server asks and counts for itse
 import threading
 import time
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import suppress
+from queue import Empty, SimpleQueue
+from typing import TypeVar
 from uuid import UUID
 
 from django.db import connection
 
 from reports.models import Report
+
+LeftT = TypeVar("LeftT")
+
+
+def _taken_from(left: SimpleQueue[LeftT]) -> Iterator[LeftT]:
+    with suppress(Empty):
+        while True:
+            yield left.get_nowait()
 
 
 class Places:
@@ -19,18 +31,20 @@ class Places:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._taken = 0
+        # Its put() is made to be called while another call of it, or a lock, is held below.
+        self._left: SimpleQueue[None] = SimpleQueue()
 
     def take(self, limit: int) -> bool:
         """Take a place if fewer than ``limit`` are taken, and say whether there was one."""
         with self._lock:
+            self._taken -= sum(1 for _ in _taken_from(self._left))
             free = self._taken < limit
             self._taken += free
             return free
 
     def leave(self) -> None:
-        """Give a place back."""
-        with self._lock:
-            self._taken -= 1
+        """Give a place back; takes no lock, as the garbage collector may call it anywhere."""
+        self._left.put(None)
 
 
 class Watch:
@@ -44,6 +58,7 @@ class Watch:
         self._seconds = seconds
         self._lock = threading.Lock()
         self._listeners: Counter[UUID] = Counter()
+        self._left: SimpleQueue[UUID] = SimpleQueue()
         self._asked = float("-inf")
         self._reports: dict[UUID, Report] = {}
 
@@ -54,9 +69,8 @@ class Watch:
             self._reports.pop(report_id, None)
 
     def end(self, report_id: UUID) -> None:
-        """Ask for it no longer, unless others listen to it."""
-        with self._lock:
-            self._listeners -= Counter([report_id])
+        """Ask for it no longer, unless others listen to it; takes no lock, as ``Places.leave``."""
+        self._left.put(report_id)
 
     def report(self, report_id: UUID) -> Report | None:
         """Return the report as it was at the last query; None where it is gone."""
@@ -69,6 +83,7 @@ class Watch:
         return time.monotonic() - self._asked >= self._seconds
 
     def _ask(self) -> None:
+        self._listeners -= Counter(_taken_from(self._left))
         try:
             # Which stores it is about may be a long list, and no event says it.
             self._reports = Report.objects.defer("stores").in_bulk(list(self._listeners))

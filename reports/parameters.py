@@ -5,7 +5,6 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from functools import cache
 from importlib.metadata import version
 from importlib.resources import files
 from typing import Any
@@ -89,8 +88,8 @@ def fingerprint(wanted: Parameters) -> str:
     return wanted.digest(
         look_back=microseconds(settings.UPTIME_LOOK_BACK),
         fresh=microseconds(settings.UPTIME_FRESH),
-        tzdata=version("tzdata"),
-        core=_core_digest(),
+        tzdata=_TZDATA,
+        core=_CORE,
     )
 
 
@@ -126,7 +125,6 @@ def _checked_gap(max_gap: timedelta | None) -> timedelta | None:
     return max_gap
 
 
-@cache
 def _core_digest() -> str:
     """Return the SHA-256 of the code that makes the numbers: changed code, changed fingerprint."""
     digest = hashlib.sha256()
@@ -134,3 +132,8 @@ def _core_digest() -> str:
         if file.name.endswith(".py"):
             digest.update(file.read_bytes())
     return digest.hexdigest()
+
+
+# Read when the process starts: what is on disk after an upgrade is not what it computes with.
+_TZDATA = version("tzdata")
+_CORE = _core_digest()

@@ -4,12 +4,15 @@ import gc
 import json
 import logging
 import threading
+from functools import partial
 
 import pytest
+from django.contrib.sessions.models import Session
 from django.db import OperationalError, connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from access import tokens
 from reports import events_stream
 from reports.events_watch import Places, Watch, places
 from reports.models import Report
@@ -263,4 +266,67 @@ def test_places_are_free_after_all_of_this(client):
     for _ in range(20):
         list(listen(client, complete()).streaming_content)
     gc.collect()
-    assert places._taken == 0
+    most = 3
+    assert [places.take(most) for _ in range(most + 1)] == [True] * most + [False]
+    for _ in range(most):
+        places.leave()
+
+
+def test_a_forgotten_stream_may_be_collected_while_a_lock_is_held(client, settings):
+    settings.EVENTS_MAX_LISTENERS = 1
+    response = listen(client, running())
+    done = threading.Event()
+
+    def collect():
+        # As if the garbage collector ran inside of what holds the locks.
+        with places._lock, events_stream.watch._lock:
+            gc.collect()
+        done.set()
+
+    del response
+    threading.Thread(target=collect, daemon=True).start()
+    assert done.wait(10), "it takes a lock that its own thread holds"
+    listen(client, running()).close()
+
+
+# Of who may not any more.
+
+
+def issued(**values):
+    return tokens.issue(name="listener", scopes=["read"], created_by="a test", **values)
+
+
+def revoked(client):
+    token = issued()
+    client.defaults["HTTP_AUTHORIZATION"] = f"Bearer {token.secret}"
+    return partial(tokens.revoke, token.token, at=timezone.now())
+
+
+def logged_in(client, django_user_model):
+    user = django_user_model.objects.create_superuser("ann", password="x")
+    client.force_login(user)
+    return user
+
+
+def disabled(client, django_user_model):
+    user = logged_in(client, django_user_model)
+    return partial(django_user_model.objects.filter(pk=user.pk).update, is_active=False)
+
+
+def logged_out(client, django_user_model):
+    logged_in(client, django_user_model)
+    return partial(Session.objects.all().delete)
+
+
+@pytest.mark.parametrize("make", [revoked, disabled, logged_out])
+def test_it_ends_for_who_may_not_listen_any_more(
+    client, settings, monkeypatch, django_user_model, make
+):
+    settings.ANONYMOUS_SCOPES = []
+    monkeypatch.setattr(events_stream, "ALLOWED_SECONDS", 0)
+    end = make(client) if make is revoked else make(client, django_user_model)
+    pieces = iter(listen(client, running()).streaming_content)
+    _ = [next(pieces), next(pieces)]
+    end()
+    assert next(pieces) == b": you may not listen any more\n\n"
+    assert list(pieces) == []

@@ -1,0 +1,13 @@
+"""A report's fingerprint is of the code that computed it."""
+
+from reports import parameters
+
+
+def test_an_upgrade_on_disk_does_not_change_what_a_running_process_records(monkeypatch):
+    def upgraded(_):
+        raise AssertionError("what is on disk by now is not what computes")
+
+    before = parameters.fingerprint(parameters.Parameters())
+    monkeypatch.setattr(parameters, "files", upgraded)
+    monkeypatch.setattr(parameters, "version", upgraded)
+    assert parameters.fingerprint(parameters.Parameters()) == before
