@@ -8,6 +8,8 @@ from pathlib import Path
 from bench.measure import Failed, probe, say, timed_process
 
 SEED = 1
+# Figures of different days are of the same bytes.
+UNTIL = "2024-03-13T18:13:22.479220Z"
 BYTES_A_STORE_A_DAY = 1100
 
 
@@ -39,7 +41,7 @@ def made(kept: Path, environment: Mapping[str, str], *, stores: int, days: int) 
         _need_room(kept, stores * days * BYTES_A_STORE_A_DAY)
         say(f"Making {stores} stores with {days} days of polls in {folder} ...")
         unfinished = folder.with_suffix(".unfinished")
-        size = [f"--stores={stores}", f"--days={days}", f"--seed={SEED}"]
+        size = [f"--stores={stores}", f"--days={days}", f"--seed={SEED}", f"--until={UNTIL}"]
         command = ["manage.py", "sample_data", str(unfinished), *size, "--verbosity=0"]
         timed_process(command, rows=0, environment=environment)
         unfinished.rename(folder)

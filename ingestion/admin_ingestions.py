@@ -57,6 +57,7 @@ class IngestionAdmin(ReadOnlyAdmin):
         "rows_superseded",
         "rows_removed",
         "rejected",
+        "sample_stores_removed",
         "requested_by",
         "started",
         "took",

@@ -23,8 +23,8 @@ class Database(Protocol):
     def serialise(self) -> None:
         """Wait until no other ingestion writes; none will until this transaction ends."""
 
-    def is_one_of(self, column: str, texts: Sequence[str]) -> RawSQL:
-        """Return the condition that a text column holds one of any number of texts."""
+    def is_one_of(self, column: str, values: Sequence[str] | Sequence[int]) -> RawSQL:
+        """Return the condition that a column holds one of any number of texts or keys."""
 
     def next_keys(self, model: type[models.Model], count: int) -> NDArray[np.int64]:
         """Return so many keys that no row has, ascending: int64[count]; nobody else gets them."""

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Iterable
 
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, OperationalError, connection, transaction
 from psycopg import sql
 from psycopg.errors import ObjectNotInPrerequisiteState, UndefinedTable
 
@@ -17,6 +17,8 @@ logger = logging.getLogger(__name__)
 
 # What PostgreSQL says to a prune where an ingestion with polls of the week was faster.
 _ENDED_BY_OTHERS = (ObjectNotInPrerequisiteState, UndefinedTable)
+# How long readers are waited for, and others behind them, where nothing is lost by giving up.
+_PATIENCE = "1s"
 
 
 def drop_week(week: Week) -> None:
@@ -70,6 +72,47 @@ def finish_dropping(weeks: Iterable[Week]) -> list[Week]:
         _drop(week)
         logger.info("dropped the week from %s, which a prune had cut off", week.start.date())
     return dropped
+
+
+def drop_empty_weeks() -> int:
+    """Drop the weeks that have no poll left and return how many; not inside a transaction.
+
+    Readers are not kept waiting for long: where some go on reading, the weeks stay for the next
+    prune. Nobody else writes polls meanwhile.
+    """
+    if connection.vendor != "postgresql":
+        return 0
+    empty = [week for week in partitions.existing_weeks() if _is_empty(week)]
+    try:
+        return sum(_drop_if_empty(week) for week in empty)
+    except OperationalError as error:
+        logger.warning("empty weeks of polls stay until they are pruned: %s", str(error).strip())
+        return 0
+
+
+def _drop_if_empty(week: Week) -> bool:
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT set_config('lock_timeout', %s, true)", [_PATIENCE])
+        database().serialise()
+        partitions.lock()
+        if partitions.link(week) != "attached":
+            return False
+        partitions.detach(week, "")
+        if not _is_empty(week):
+            transaction.set_rollback(True)
+            return False
+        _drop(week)
+    return True
+
+
+def _is_empty(week: Week) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            sql.SQL("SELECT NOT EXISTS (SELECT FROM {})").format(sql.Identifier(week.table))
+        )
+        (empty,) = cursor.fetchone()
+    return bool(empty)
 
 
 def _drop(week: Week) -> None:

@@ -126,7 +126,7 @@ def delete_store(store_id: str, *, seen: Collection[str] | None = None) -> Delet
     with serialised():
         store = Store.objects.get(store_id=store_id)
         _check_seen(store, seen)
-        deleted = _delete([store.key])
+        deleted = delete_rows([store.key])
     logger.info("deleted store %r: %s", store_id, deleted)
     return deleted
 
@@ -137,16 +137,21 @@ def delete_stores(keys: Collection[int]) -> Deleted:
     A feed that names such a store later makes it anew. Raises ``OperationalError`` as
     ``edit_store`` does.
     """
-    deleted = Deleted()
-    wanted = sorted(keys)
     with serialised():
-        for start in range(0, len(wanted), _AT_ONCE):
-            deleted += _delete(wanted[start : start + _AT_ONCE])
+        deleted = delete_rows(sorted(keys))
     logger.info("deleted %s", deleted)
     return deleted
 
 
-def _delete(keys: list[int]) -> Deleted:
+def delete_rows(keys: Sequence[int]) -> Deleted:
+    """Delete stores as ``delete_stores`` does, inside a transaction that is serialised already."""
+    deleted = Deleted()
+    for start in range(0, len(keys), _AT_ONCE):
+        deleted += _delete(keys[start : start + _AT_ONCE])
+    return deleted
+
+
+def _delete(keys: Sequence[int]) -> Deleted:
     """Delete by one statement a table: Django's own cascade would read the rows first."""
     rows = (
         Poll.objects.filter(store__in=keys),

@@ -83,11 +83,18 @@ class Store(Versioned):
     # Kept by ingestion, in the transaction that brings the polls, so that lists need no scan.
     last_polled_at = models.DateTimeField(null=True, editable=False, db_index=True)
     last_status = models.SmallIntegerField(choices=PollStatus, null=True, editable=False)
+    is_sample = models.BooleanField(
+        default=False, db_default=False, editable=False, help_text="It goes when real data come."
+    )
 
     objects = VersionedQuerySet.as_manager()
 
     class Meta:
         ordering = ["store_id"]
+        indexes = [
+            # Every ingestion asks whether there is a sample; without one this index is empty.
+            models.Index(fields=["key"], name="store_sample", condition=models.Q(is_sample=True)),
+        ]
         constraints = [
             models.CheckConstraint(name="store_id_not_blank", condition=~models.Q(store_id="")),
             models.CheckConstraint(

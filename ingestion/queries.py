@@ -13,7 +13,16 @@ class IngestionQuery(PageQuery):
     status = serializers.ChoiceField(required=False, choices=Ingestion.Status.values)
 
 
-class FeedQuery(QuerySerializer):
+class ReceivingQuery(QuerySerializer):
+    """What is said beside a file."""
+
+    keep_sample = serializers.BooleanField(
+        required=False,
+        help_text="Leave the sample of `./run` where it is, which the first real data replace.",
+    )
+
+
+class FeedQuery(ReceivingQuery):
     """What a file must be."""
 
     feed = serializers.ChoiceField(

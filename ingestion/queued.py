@@ -29,6 +29,7 @@ from api.storage_faults import storage_faults
 from ingestion.errors import UnusableFile
 from ingestion.lease import READING_LEASE, Lease, LeaseLost
 from ingestion.models import Feed, Ingestion
+from ingestion.outcomes import log_outcome
 from ingestion.services import RESULTS, ingest_into, set_failed, why
 from ingestion.sources import from_upload
 from ingestion.turns import in_turn
@@ -44,7 +45,12 @@ PASSING = (OperationalError, ArrowReadError, *storage_faults())
 
 
 def request_ingestion(
-    upload: "UploadedFile[Any]", *, name: str, requested_by: str, feed: str = Feed.STATUS.value
+    upload: "UploadedFile[Any]",
+    *,
+    name: str,
+    requested_by: str,
+    feed: str = Feed.STATUS.value,
+    keep_sample: bool = False,
 ) -> Ingestion:
     """Keep a file in storage and return the record, Queued, by which it will be found.
 
@@ -59,6 +65,7 @@ def request_ingestion(
             size=upload.size or 0,
             upload=kept,
             requested_by=requested_by,
+            keep_sample=keep_sample,
             enqueued_at=timezone.now(),
             started_at=None,
             attempts=0,
@@ -89,6 +96,7 @@ def ingest_upload(ingestion_id: int) -> bool:
     with _FailureRecorded(lease), lease.kept(), _fetched(record) as file:
         source = from_upload(file, record.name, limit=settings.MAX_UNPACKED_BYTES)
         ingest_into(lease, source, feed=record.feed or None)
+    log_outcome(record)
     remove_upload(record)
     return True
 

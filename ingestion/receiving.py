@@ -47,6 +47,11 @@ class ReceivingEndpoints(IngestionEndpoints):
         limit: int = settings.MAX_UPLOAD_BYTES
         return limit
 
+    @property
+    def keep_sample(self) -> bool:
+        """Tell whether the sender asks for the sample to stay."""
+        return bool(self.query.get("keep_sample"))
+
     def is_to_wait(self, files: "Sequence[Sent]") -> bool:
         """Tell whether files are kept for a worker, as they are behind others of their feed."""
         size = sum(upload.size or 0 for _, upload in files)
@@ -62,7 +67,12 @@ class ReceivingEndpoints(IngestionEndpoints):
         ``what`` begins the sentence that says so.
         """
         try:
-            return queue_upload(upload, requested_by=sender(self.request), feed=feed)
+            return queue_upload(
+                upload,
+                requested_by=sender(self.request),
+                feed=feed,
+                keep_sample=self.keep_sample,
+            )
         except NotQueued as error:
             error.ingestion.refresh_from_db()
             raise BrokerUnreachable(

@@ -58,6 +58,17 @@ class Ingestion(models.Model):
     rows_rejected = models.BigIntegerField(default=0)
     rejects = models.FileField(upload_to="rejects/", blank=True)
     error = models.TextField(blank=True)
+    is_sample = models.BooleanField(
+        default=False, db_default=False, help_text="A file of the sample, not of real stores."
+    )
+    keep_sample = models.BooleanField(
+        default=False, db_default=False, help_text="The sample was to stay beside the file's rows."
+    )
+    sample_stores_removed = models.PositiveIntegerField(
+        default=0,
+        db_default=0,
+        help_text="Stores of the sample that made way, with their polls and reports.",
+    )
     requested_by = models.CharField(
         max_length=150, help_text="A user, or the way the file came in."
     )

@@ -33,6 +33,10 @@ _LONGEST_OUTAGE_DAYS = 4
 _LONG_SILENCES = ((142, 9 * HOUR), (73, 37 * HOUR))
 _SILENCES_PERIOD = 8 * 24
 
+# What is drawn by an instant is drawn by where that lies in a sample with this end, so that samples
+# of other ends say the same of each hour before theirs: 2024-03-13T18:13:22.479220Z.
+ANCHOR = 1_710_353_602_479_220
+
 _TIME_ZONES = (
     *["America/New_York"] * 32,
     *["America/Los_Angeles"] * 20,
@@ -49,7 +53,8 @@ class Sample:
     """A made-up fleet and what was seen of it.
 
     stores: how many, polled or not. days: how far polls reach back from ``end``, which is the
-    instant of the newest poll in microseconds of UTC. seed: other numbers, another fleet.
+    instant of the newest poll in microseconds of UTC. seed: other numbers, another fleet. Samples
+    whose ends are whole seconds apart differ in nothing but that: every poll is as much later.
     """
 
     stores: int
@@ -145,11 +150,12 @@ class Sample:
         """Return the rows of some stores with one status, in the order of time."""
         store, at = self._polls(stores)
         inactive = self._asleep(stores[store], at) | self._in_outage(stores, store, at)
-        corrected = inactive & self.draws.chance(10, "corrected", stores[store], at)
+        anchored = self._anchored(at)
+        corrected = inactive & self.draws.chance(10, "corrected", stores[store], anchored)
         wanted = inactive if status == "inactive" else ~inactive | corrected
         store, at = store[wanted], at[wanted]
         order = np.argsort(at, kind="stable")
-        times = 1 + self.draws.chance(10, "twice", stores[store], at)
+        times = 1 + self.draws.chance(10, "twice", stores[store], anchored[wanted])
         order = np.repeat(order, times[order])
         return _lines(self.ids(stores), store[order], at[order], status)
 
@@ -218,9 +224,13 @@ class Sample:
         seconds = 7200 + self.draws.below(7200, "silence length", number)
         return list(zip(starts.tolist(), (seconds * SECOND).tolist(), strict=True))
 
+    def _anchored(self, at: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return instants as a sample that ends at the anchor would have them."""
+        return at - self.end + ANCHOR
+
     def _asleep(self, store: NDArray[np.int64], at: NDArray[np.int64]) -> NDArray[np.bool_]:
         """Tell which polls met a store that switches off for eight hours every night."""
-        hour = (at // HOUR - self.draws.below(6, "bedtime", store)) % 24
+        hour = (self._anchored(at) // HOUR - self.draws.below(6, "bedtime", store)) % 24
         return self.draws.chance(3000, "sleeper", store) & (hour >= 4) & (hour < 12)
 
     def _in_outage(

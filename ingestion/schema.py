@@ -12,7 +12,7 @@ from drf_spectacular.utils import (
 from rest_framework import serializers
 
 from api.schema import error_response
-from ingestion.queries import FeedQuery, IngestionQuery
+from ingestion.queries import FeedQuery, IngestionQuery, ReceivingQuery
 from ingestion.serializers import (
     FilesSerializer,
     IngestionsSerializer,
@@ -31,6 +31,7 @@ INGESTION = {
     "rows_removed": 0,
     "rows_rejected": 3,
     "rejects": "http://127.0.0.1:8000/api/v1/ingestions/7/rejects/",
+    "sample_stores_removed": 0,
 }
 
 
@@ -106,7 +107,7 @@ polls_create = extend_schema(
     " again changes nothing.",
     operation_id="polls_create",
     tags=["Ingestions"],
-    parameters=[_PREFER],
+    parameters=[_PREFER, ReceivingQuery],
     request={**_BODIES, "multipart/form-data": _FORM},
     responses={200: PollsSerializer, 202: PollsSerializer, **_REFUSED},
     examples=[

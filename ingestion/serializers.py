@@ -68,6 +68,7 @@ class IngestionSerializer(serializers.ModelSerializer[Ingestion]):
             "rows_removed",
             "rows_rejected",
             "rejects",
+            "sample_stores_removed",
         ]
         read_only_fields = fields
 

@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 from numpy.typing import NDArray
 
+from ingestion import sample_stores
 from ingestion.database import Database, database
 from ingestion.errors import UnusableFile
 from ingestion.lease import READING_LEASE, Lease
@@ -35,7 +36,7 @@ _COLUMNS = {
 RESULTS = (
     *("status", "error", "finished_at", "feed", "sha256", "size", "rejects"),
     *("rows_read", "rows_new", "rows_changed", "rows_repeated", "rows_superseded"),
-    *("rows_removed", "rows_rejected"),
+    *("rows_removed", "rows_rejected", "is_sample", "sample_stores_removed"),
 )
 
 
@@ -55,11 +56,13 @@ class Progress:
 OnProgress = Callable[[Progress], None]
 
 
-def ingest(
+def ingest(  # noqa: PLR0913 - every one by name
     source: Source,
     *,
     requested_by: str,
     feed: str | None = None,
+    is_sample: bool = False,
+    keep_sample: bool = False,
     on_progress: OnProgress = lambda _: None,
     before_rows: Callable[[Ingestion], None] = lambda _: None,
 ) -> Ingestion:
@@ -71,13 +74,16 @@ def ingest(
 
     Killed before it commits, an ingestion leaves the data as it was. ``feed`` says which feed the
     file must be; by default its header tells. ``before_rows`` is called once the feed is known; it
-    may wait. Raises ``UnusableFile``, whose ``ingestion`` is the
-    failed record, if nothing of the file can be used.
+    may wait. The first file that is not ``is_sample`` removes the sample in the same transaction;
+    ``keep_sample`` makes ordinary stores of it instead. Raises ``UnusableFile``, whose
+    ``ingestion`` is the failed record, if nothing of the file can be used.
     """
     record = Ingestion.objects.create(
         name=source.name[-255:],
         feed=feed or "",
         requested_by=requested_by,
+        is_sample=is_sample,
+        keep_sample=keep_sample,
         lease_expires_at=timezone.now() + READING_LEASE,
     )
     lease = Lease(record)
@@ -115,14 +121,6 @@ def ingest_into(
             record.sha256, record.size = stream.sha256, stream.size
             _check_usable(record, reading)
             _store(lease, spool, reading, on_progress)
-    logger.info("ingested %s", describe(record))
-
-
-def describe(record: Ingestion) -> str:
-    """Return the record's name and counts in one line."""
-    counts = ("read", "new", "changed", "repeated", "superseded", "removed", "rejected")
-    numbers = ", ".join(f"{getattr(record, f'rows_{count}')} {count}" for count in counts)
-    return f"{record.name} ({record.get_feed_display()}): rows {numbers}"
 
 
 def sweep() -> int:
@@ -158,10 +156,11 @@ class _Recorded:
             return
         record = self._record
         set_failed(record, why(error))
+        record.save()
         if isinstance(error, UnusableFile):
             error.ingestion = record
-        record.save()
-        logger.warning("could not ingest %s: %s", record.name, record.error)
+        else:
+            logger.warning("could not ingest %s: %s", record.name, record.error)
 
 
 def why(error: BaseException) -> str:
@@ -176,6 +175,7 @@ def set_failed(record: Ingestion, reason: str) -> None:
     record.status = Ingestion.Status.FAILED
     record.finished_at = timezone.now()
     record.error = reason
+    record.sample_stores_removed = 0
     for count in ("new", "changed", "repeated", "superseded", "removed"):
         setattr(record, f"rows_{count}", 0)
 
@@ -238,11 +238,14 @@ def _store(lease: Lease, spool: Spool, reading: _Reading, on_progress: OnProgres
     bulk = database()
     with lease.storing(len(spool)), transaction.atomic():
         bulk.serialise()
+        sample_stores.make_way(record)
         counts = _load(record.feed, spool, reading, bulk, on_rows)
         for count, rows in asdict(counts).items():
             setattr(record, f"rows_{count}", rows)
         if counts.new or counts.changed or counts.removed:
             raise_version()
+        sample_stores.mark(record, list(reading.store_ids), bulk)
+        sample_stores.tell_removed(record)
         record.status = Ingestion.Status.COMPLETE
         record.finished_at = timezone.now()
         lease.finish(**{name: getattr(record, name) for name in RESULTS})

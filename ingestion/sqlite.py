@@ -25,10 +25,10 @@ class Bulk:
     def serialise(self) -> None:
         """Do nothing: the transaction took the one write lock when it began."""
 
-    def is_one_of(self, column: str, texts: Sequence[str]) -> RawSQL:
-        """Send the texts as one JSON array: the number of parameters is limited."""
+    def is_one_of(self, column: str, values: Sequence[str] | Sequence[int]) -> RawSQL:
+        """Send the values as one JSON array: the number of parameters is limited."""
         condition = f"{connection.ops.quote_name(column)} IN (SELECT value FROM json_each(%s))"  # noqa: S608
-        return RawSQL(condition, [json.dumps(texts)], models.BooleanField())  # noqa: S611 - quoted
+        return RawSQL(condition, [json.dumps(values)], models.BooleanField())  # noqa: S611 - quoted
 
     def next_keys(self, model: type[models.Model], count: int) -> NDArray[np.int64]:
         """Count on from the last; an insert notes what it used."""

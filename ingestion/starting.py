@@ -24,7 +24,11 @@ class NotQueued(Exception):
 
 
 def queue_upload(
-    upload: "UploadedFile[Any]", *, requested_by: str, feed: str = Feed.STATUS.value
+    upload: "UploadedFile[Any]",
+    *,
+    requested_by: str,
+    feed: str = Feed.STATUS.value,
+    keep_sample: bool = False,
 ) -> Ingestion:
     """Keep a file and, once its row is committed, have a worker told of it. Raises NotQueued.
 
@@ -37,6 +41,7 @@ def queue_upload(
             name=upload.name or UNNAMED,
             requested_by=requested_by,
             feed=feed or feed_of(upload),
+            keep_sample=keep_sample,
         )
     transaction.on_commit(partial(_enqueue, record))
     return record

@@ -82,13 +82,14 @@ def _never(size: int) -> LastPolls:
 def _known(store_ids: Sequence[str], database: Database) -> Columns:
     rows = Store.objects.filter(database.is_one_of("store_id", store_ids)).order_by()
     with snapshot() as read:
-        return read(
+        known = read(
             rows.values_list(
                 "store_id",
                 "key",
                 Coalesce("time_zone_id", Value("")),
                 Coalesce("last_polled_at", Value(_NEVER)),
                 Coalesce("last_status", Value(0)),
+                "is_sample",
             ),
             {
                 "store_id": "text",
@@ -96,8 +97,21 @@ def _known(store_ids: Sequence[str], database: Database) -> Columns:
                 "time_zone": "text",
                 "last_polled_at": "instant",
                 "last_status": "int8",
+                "is_sample": "int8",
             },
         )
+    return _without_removed(known, database)
+
+
+def _without_removed(known: Columns, database: Database) -> Columns:
+    """Leave out what this transaction has removed of the sample, which the reader still sees."""
+    sample = known["key"][known["is_sample"] == 1]
+    if not len(sample):
+        return known
+    there = Store.objects.filter(database.is_one_of("store_key", sample.tolist()))
+    removed = np.setdiff1d(sample, list(there.order_by().values_list("key", flat=True)))
+    kept = ~np.isin(known["key"], removed)
+    return {name: column[kept] for name, column in known.items()}
 
 
 def _fill(stores: KnownStores, known: Columns, store_ids: Sequence[str]) -> None:

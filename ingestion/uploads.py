@@ -14,6 +14,7 @@ from rest_framework.exceptions import ParseError
 from api.bodies import body_length, check_complete
 from api.problems import IncompleteBody
 from ingestion.errors import UnusableFile
+from ingestion.outcomes import log_outcome
 from ingestion.parsing import FeedReader
 from ingestion.problems import EarlierFileWaits, UnusableUpload
 from ingestion.services import ingest
@@ -52,7 +53,11 @@ def feed_of(upload: "UploadedFile[Any]") -> str:
 
 
 def ingest_upload(
-    upload: "UploadedFile[Any]", *, requested_by: str, feed: str | None = None
+    upload: "UploadedFile[Any]",
+    *,
+    requested_by: str,
+    feed: str | None = None,
+    keep_sample: bool = False,
 ) -> "Ingestion":
     """Ingest the one file in ``upload``, then tell the workers whose turn it is.
 
@@ -62,11 +67,15 @@ def ingest_upload(
         if is_waited_for(feed or feed_of(upload)):
             raise EarlierFileWaits
         try:
-            record = ingest(_source(upload), requested_by=requested_by, feed=feed)
+            record = ingest(
+                _source(upload), requested_by=requested_by, feed=feed, keep_sample=keep_sample
+            )
         except UnusableFile as error:
             if error.ingestion:
+                log_outcome(error.ingestion)
                 announce_next(error.ingestion.pk)
             raise
+    log_outcome(record)
     announce_next(record.pk)
     return record
 

@@ -12,8 +12,9 @@ from api.senders import sender
 from ingestion import schema, uploads
 from ingestion.errors import UnusableFile
 from ingestion.models import Feed, Ingestion
+from ingestion.outcomes import describe_removed
 from ingestion.problems import UnusableUpload
-from ingestion.queries import FeedQuery, IngestionQuery
+from ingestion.queries import FeedQuery, IngestionQuery, ReceivingQuery
 from ingestion.receiving import RETRY_AFTER, ReceivingEndpoints
 from ingestion.serializers import FileSerializer, FilesSerializer
 
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 class PollViewSet(ReceivingEndpoints):
     """Batches of polls."""
 
+    queries = {"create": ReceivingQuery}
     scopes = {"create": "ingest"}
 
     @schema.polls_create
@@ -45,7 +47,10 @@ class PollViewSet(ReceivingEndpoints):
     def _store(self, upload: "UploadedFile[Any]") -> Response:
         try:
             ingestion = uploads.ingest_upload(
-                upload, requested_by=sender(self.request), feed=Feed.STATUS.value
+                upload,
+                requested_by=sender(self.request),
+                feed=Feed.STATUS.value,
+                keep_sample=self.keep_sample,
             )
         except UnusableFile as error:
             extra = {"ingestion": self.told(error.ingestion)} if error.ingestion else {}
@@ -91,7 +96,10 @@ class IngestionViewSet(ReceivingEndpoints):
             try:
                 ingestions.append(
                     uploads.ingest_upload(
-                        upload, requested_by=sender(self.request), feed=feed or None
+                        upload,
+                        requested_by=sender(self.request),
+                        feed=feed or None,
+                        keep_sample=self.keep_sample,
                     )
                 )
             except UnusableFile as error:
@@ -141,5 +149,7 @@ def _outcome(ingestion: Ingestion) -> str:
     else:
         sentence = "Nothing changed: all of these polls were known."
     if ingestion.rows_rejected:
-        return f"{sentence} {ingestion.rows_rejected:,} rows were rejected."
+        sentence = f"{sentence} {ingestion.rows_rejected:,} rows were rejected."
+    if ingestion.sample_stores_removed:
+        return f"{sentence} {describe_removed(ingestion)}"
     return sentence

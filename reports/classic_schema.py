@@ -13,6 +13,7 @@ from drf_spectacular.utils import (
 from rest_framework import serializers
 
 from api.schema import error_response
+from ingestion.queries import ReceivingQuery
 from ingestion.schema import INGESTION
 from reports.schema import (
     AS_OF,
@@ -82,6 +83,7 @@ trigger_report = extend_schema(
     description="Any of the four feeds, told by its header; also as .gz, .zst or .zip.",
     operation_id="trigger_report",
     tags=["Reports"],
+    parameters=[ReceivingQuery],
     request={
         "application/json": _TRIGGER_JSON,
         "multipart/form-data": _TRIGGER_FORM,

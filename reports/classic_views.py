@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.http import Http404
-from rest_framework.fields import UUIDField
+from rest_framework.fields import BooleanField, UUIDField
 from rest_framework.renderers import JSONRenderer
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
@@ -40,6 +40,12 @@ class NewestQuery(Serializer[Any]):
     report_id = UUIDField(required=False, error_messages={"invalid": "must be a UUID."})
 
 
+class TriggerQuery(Serializer[Any]):
+    """What is said beside a file. Other parameters are left alone, as ever."""
+
+    keep_sample = BooleanField(required=False)
+
+
 class ClassicReportViewSet(ReportEndpoints):
     """POST /trigger_report, GET /get_report, GET /download_report."""
 
@@ -54,7 +60,7 @@ class ClassicReportViewSet(ReportEndpoints):
     errors_have_message = True
     scopes = {"trigger_report": "read"}
     queries = {
-        "trigger_report": Serializer,
+        "trigger_report": TriggerQuery,
         "get_report": NewestQuery,
         "download_report": NewestQuery,
     }
@@ -117,7 +123,11 @@ class ClassicReportViewSet(ReportEndpoints):
 
     def _ingest(self, upload: Any) -> dict[str, Any]:
         try:
-            ingestion = uploads.ingest_upload(upload, requested_by=sender(self.request))
+            ingestion = uploads.ingest_upload(
+                upload,
+                requested_by=sender(self.request),
+                keep_sample=bool(self.query.get("keep_sample")),
+            )
         except UnusableFile as error:
             failed = getattr(error, "ingestion", None)
             extra = {"ingestion": self._described(failed)} if failed else {}

@@ -82,6 +82,11 @@ def delete_reports(reports: QuerySet[Report]) -> int:
     return len(names)
 
 
+def delete_those_of_sample(**_: Any) -> None:
+    """Receive ``sample_removed``: until then all reports were made of the sample."""
+    delete_reports(Report.objects.all())
+
+
 def _unfinished(report_id: UUID) -> QuerySet[Report]:
     return Report.objects.filter(pk=report_id, status__in=UNFINISHED)
 

@@ -1,4 +1,4 @@
-"""``./run``: prepares what is missing, then serves until Ctrl-C.
+"""``./run [PATH ...]``: prepares what is missing, then serves until Ctrl-C.
 
 Web and worker are child processes; this one starts them again when they end, and takes them
 along when it ends itself. Ctrl-C, SIGTERM and SIGHUP are the normal end: exit code 0.
@@ -8,7 +8,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from types import FrameType
 
 import django
@@ -60,7 +60,7 @@ def main() -> int:
         django.setup()
         stores, port = _number("SAMPLE_STORES", 1000), _number("PORT", 8000)
         with taken(settings.VAR_DIR) as folder:
-            prepare(stores)
+            prepare(stores, sys.argv[1:])
             ending.at_once = False
             serve(folder, port, ending)
     except KeyboardInterrupt:
@@ -82,8 +82,11 @@ def _refuse(reason: str) -> int:
 # Preparing -----------------------------------------------------------------------------------
 
 
-def prepare(stores: int) -> None:
-    """Bring about tables, an administrator and sample data, and say what was done."""
+def prepare(stores: int, paths: Sequence[str]) -> None:
+    """Bring about tables, an administrator and data, and say what was done.
+
+    Data are what ``paths`` name (folders, files), or else a sample where there are none.
+    """
     from storemonitor import preparation  # noqa: PLC0415 - its models need django.setup()
 
     say("Store Monitoring", "")
@@ -97,7 +100,10 @@ def prepare(stores: int) -> None:
             f"             (shown this once; `./run manage changepassword {name}` sets another)",
         )
     try:
-        preparation.fill_with_sample(settings.VAR_DIR / "sample", stores=stores)
+        if paths:
+            preparation.fill_with(paths)
+        else:
+            preparation.fill_with_sample(settings.VAR_DIR / "sample", stores=stores)
     except preparation.CannotPrepare as error:
         raise CannotServe(str(error)) from error
     queue_folder.prune()
@@ -220,10 +226,16 @@ def _show_addresses(url: str, report_id: str | None, *, is_open: bool) -> None:
         f"  admin      {url}/admin/",
         f"  new report curl -X POST {token}{url}/trigger_report",
         f"  its CSV    curl -O -J {token}'{url}/download_report?report_id={example}'",
-        "  own data   ./run manage ingest DIR",
+        f"  own data   ./run manage ingest DIR{_of_sample()}",
         "",
         "Serving until Ctrl-C.",
     )
+
+
+def _of_sample() -> str:
+    from storemonitor import preparation  # noqa: PLC0415 - its models need django.setup()
+
+    return ", which takes the sample's place" if preparation.has_sample() else ""
 
 
 if __name__ == "__main__":

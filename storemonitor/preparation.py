@@ -1,10 +1,9 @@
 """What has to be there before the server can start: tables, an administrator, some data."""
 
-import os
 import secrets
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -59,21 +58,50 @@ def make_administrator() -> str | None:
     return password
 
 
-def fill_with_sample(folder: Path, *, stores: int) -> bool:
+def fill_with(paths: Sequence[str]) -> None:
+    """Ingest folders and files. Raises ``CannotPrepare`` if none of them can be used."""
+    _manage("ingest", *paths, allowed=INGESTED)
+
+
+def fill_with_sample(folder: Path, *, stores: int) -> None:
     """Make sample files in ``folder`` and ingest them, if there is no store yet.
 
-    Returns whether it did. Files of an earlier start that was cut short are ingested again, which
-    changes nothing where they came in. Raises ``CannotPrepare``.
+    Files of an earlier start that was cut short are made and ingested again, up to the same
+    instant, which changes nothing where they came in; not beside real stores. Raises
+    ``CannotPrepare``.
     """
     unfinished = folder.with_name(f"{folder.name}.unfinished")
-    if not stores or (Store.objects.exists() and not unfinished.exists()):
-        return False
+    if not stores or _has_real_stores() or (has_sample() and not unfinished.exists()):
+        return
     folder.mkdir(parents=True, exist_ok=True)
-    unfinished.touch()
-    _manage("sample_data", str(folder), f"--stores={stores}", f"--days={SAMPLE_DAYS}")
-    _manage("ingest", str(folder), "--requested-by=sample data", allowed=INGESTED)
+    until = _until(unfinished)
+    size = (f"--stores={stores}", f"--days={SAMPLE_DAYS}")
+    _manage("sample_data", str(folder), *size, f"--until={until}")
+    try:
+        _manage("ingest", str(folder), "--sample", "--requested-by=./run", allowed=INGESTED)
+    except CannotPrepare:
+        # Real data that came in meanwhile are as good a start.
+        if not _has_real_stores():
+            raise
     unfinished.unlink()
-    return True
+
+
+def has_sample() -> bool:
+    """Return whether there are sample stores."""
+    return Store.objects.filter(is_sample=True).exists()
+
+
+def _has_real_stores() -> bool:
+    return Store.objects.filter(is_sample=False).exists()
+
+
+def _until(unfinished: Path) -> str:
+    """Return the instant that the sample ends at: the one of a start that was cut short, or now."""
+    if not unfinished.exists() or not unfinished.read_text():
+        aside = unfinished.with_suffix(".new")
+        aside.write_text(f"{timezone.now():%Y-%m-%dT%H:00:00Z}")
+        aside.rename(unfinished)
+    return unfinished.read_text()
 
 
 @contextmanager
@@ -95,8 +123,6 @@ def passing_token() -> Iterator[str]:
 def _manage(command: str, *arguments: str, allowed: tuple[int, ...] = (0,)) -> None:
     """Run a command of manage.py as a process of its own, whose memory ends with it."""
     argv = [sys.executable, str(ROOT / "manage.py"), command, *arguments]
-    # What the log says at INFO, the command says to the terminal as well.
-    environment = {"LOG_LEVEL": "WARNING", **os.environ}
-    ended = subprocess.run(argv, env=environment, check=False)  # noqa: S603 - our own words
+    ended = subprocess.run(argv, check=False)  # noqa: S603 - our own words and the caller's paths
     if ended.returncode not in allowed:
         raise CannotPrepare(f"`manage.py {command}` failed.")

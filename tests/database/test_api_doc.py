@@ -31,7 +31,7 @@ def served(live_server, tmp_path, monkeypatch):
     monkeypatch.setattr("webhooks.tasks.enqueue", lambda _: None)
     sample = tmp_path / "var" / "sample"
     call_command("sample_data", str(sample), "--stores=20", "--days=3", "--seed=1", verbosity=0)
-    call_command("ingest", str(sample), verbosity=0)
+    call_command("ingest", str(sample), "--sample", verbosity=0)
     return live_server.url
 
 

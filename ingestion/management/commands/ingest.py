@@ -13,6 +13,7 @@ from ingestion import services
 from ingestion.errors import UnusableFile
 from ingestion.formatting import stored_at
 from ingestion.models import Feed, Ingestion
+from ingestion.outcomes import describe, describe_removed
 from ingestion.progress import ProgressBar
 from ingestion.sources import Source, from_folder, from_path, from_stream
 from ingestion.tasks import announce_next
@@ -46,6 +47,17 @@ class Command(BaseCommand):
                 metavar="FILE",
                 help=f"a file that must be {feed.label}",
             )
+        sample = parser.add_mutually_exclusive_group()
+        sample.add_argument(
+            "--keep-sample",
+            action="store_true",
+            help="make ordinary stores of the sample, which real data would replace",
+        )
+        sample.add_argument(
+            "--sample",
+            action="store_true",
+            help="the files are a sample themselves, to be replaced by the first real data",
+        )
         parser.add_argument(
             "--requested-by", default="command line", help="who is named in the record"
         )
@@ -62,21 +74,25 @@ class Command(BaseCommand):
                 self.stderr.write(self.style.ERROR(str(error)))
                 continue
             for source in sources:
-                record = self._ingest(source, feed, options["requested_by"])
+                record = self._ingest(source, feed, options)
                 ingested += [record] if record else []
                 failed += record is None
         _leave_record(ingested, failed)
         self._exit(ingested, failed)
 
-    def _ingest(self, source: Source, feed: str | None, requested_by: str) -> Ingestion | None:
+    def _ingest(
+        self, source: Source, feed: str | None, options: dict[str, Any]
+    ) -> Ingestion | None:
         """Ingest one file and say what became of it."""
         started = time.perf_counter()
         try:
             with ProgressBar(sys.stderr, source.name) as bar:
                 record = services.ingest(
                     source,
-                    requested_by=requested_by,
+                    requested_by=options["requested_by"],
                     feed=feed,
+                    is_sample=options["sample"],
+                    keep_sample=options["keep_sample"],
                     on_progress=bar.show,
                     before_rows=self._wait_for_turn,
                 )
@@ -86,7 +102,9 @@ class Command(BaseCommand):
         announce_next(record.pk)
         seconds = time.perf_counter() - started
         rate = record.rows_read / seconds
-        self.stdout.write(f"{services.describe(record)} in {seconds:.1f} s, {rate:,.0f} rows/s")
+        self.stdout.write(f"{describe(record)} in {seconds:.1f} s, {rate:,.0f} rows/s")
+        if record.sample_stores_removed:
+            self.stdout.write(describe_removed(record))
         if record.rejects:
             self.stderr.write(
                 self.style.WARNING(

@@ -5,16 +5,17 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
 
-from ingestion.sample import DAY, FILES, Sample
+from ingestion.sample import DAY, FILES, HOUR, SECOND, Sample
 from ingestion.values import EARLIEST, BadValue, instant
-
-# The clocks of North America changed three days before it.
-END = "2024-03-13T18:13:22.479220Z"
 
 
 class Command(BaseCommand):
-    """Writes the four feeds; the same arguments give the same bytes on every machine."""
+    """Writes the four feeds; the same arguments give the same bytes on every machine.
+
+    Without ``--until`` they end at the present hour, and are as much later in the next one.
+    """
 
     help = f"Write made-up {', '.join(FILES)} into a folder."
 
@@ -24,7 +25,9 @@ class Command(BaseCommand):
         parser.add_argument("--stores", type=int, default=1000)
         parser.add_argument("--days", type=int, default=8, help="of polls before the end")
         parser.add_argument("--seed", type=int, default=1, help="another seed, another fleet")
-        parser.add_argument("--end", default=END, help=f"instant of the newest poll ({END})")
+        parser.add_argument(
+            "--until", metavar="T", help="instant of the newest poll; without it the present hour"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:  # noqa: ARG002
         """Write the files, over earlier ones of the same names only."""
@@ -39,13 +42,20 @@ class Command(BaseCommand):
 def _sample(options: dict[str, Any]) -> Sample:
     if options["stores"] < 1 or options["days"] < 1:
         raise CommandError("--stores and --days must be at least 1")
-    try:
-        end = instant(options["end"])
-    except BadValue as error:
-        raise CommandError(f"--end {options['end']} {error}") from error
+    end = _end(options["until"])
     if end - options["days"] * DAY < EARLIEST:
         raise CommandError("--days reach back beyond the year 2000")
     return Sample(options["stores"], options["days"], options["seed"], end)
+
+
+def _end(until: str | None) -> int:
+    """Return the instant of the newest poll in microseconds of UTC."""
+    if until is None:
+        return int(timezone.now().timestamp()) * SECOND // HOUR * HOUR
+    try:
+        return instant(until)
+    except BadValue as error:
+        raise CommandError(f"--until {until} {error}") from error
 
 
 def _refuse_foreign_files(folder: Path) -> None:

@@ -5,10 +5,11 @@ from datetime import UTC, datetime
 
 import numpy as np
 import pytest
+import time_machine
 from django.core.management import CommandError, call_command
 
 from ingestion.draws import Draws
-from ingestion.sample import FILES, Sample
+from ingestion.sample import FILES, HOUR, Sample
 from ingestion.values import instant
 from ingestion.zones import known_time_zones
 from tests.unit.ingestion.reading import read
@@ -189,15 +190,35 @@ def test_it_draws_evenly_and_anew_for_each_label():
     assert 0.09 < (numbers == draws.below(10, "other", np.arange(100_000))).mean() < 0.11
 
 
+@pytest.mark.parametrize("hours", [1, 13, 24, 24_000])
+def test_it_says_the_same_of_each_hour_before_whatever_end(files, hours):
+    later = files_of(end=END + hours * HOUR)
+    assert later[1:] == files[1:]
+    moved = [(store, status, at + hours * HOUR) for store, status, at in read(files[0]).accepted]
+    assert read(later[0]).accepted == moved
+
+
 def test_the_command_writes_the_files_again_and_again(tmp_path):
     folder = tmp_path / "new" / "folder"
     for _ in range(2):
-        call_command("sample_data", folder, stores=5, days=1, stdout=io.StringIO())
+        made(folder, until="2024-03-13T18:13:22.479220Z")
         assert sorted(path.name for path in folder.iterdir()) == sorted(FILES)
-    newest = max(at for _, _, at in read((folder / FILES[0]).read_bytes()).accepted)
-    assert (
-        datetime.fromtimestamp(newest / 1e6, UTC).isoformat() == "2024-03-13T18:13:22.479220+00:00"
-    )
+    assert newest(folder) == "2024-03-13T18:13:22.479220+00:00"
+
+
+@time_machine.travel("2026-07-01T20:59:59.999Z", tick=False)
+def test_the_command_ends_at_the_present_hour(tmp_path):
+    made(tmp_path)
+    assert newest(tmp_path) == "2026-07-01T20:00:00+00:00"
+
+
+def made(folder, **options):
+    call_command("sample_data", folder, stores=5, days=1, stdout=io.StringIO(), **options)
+
+
+def newest(folder):
+    at = max(at for _, _, at in read((folder / FILES[0]).read_bytes()).accepted)
+    return datetime.fromtimestamp(at / 1e6, UTC).isoformat()
 
 
 def test_the_command_leaves_other_peoples_files_alone(tmp_path):
@@ -213,7 +234,7 @@ def test_the_command_leaves_other_peoples_files_alone(tmp_path):
     [
         ({"stores": 0}, "at least 1"),
         ({"days": 0}, "at least 1"),
-        ({"end": "tomorrow"}, "--end tomorrow is not an instant"),
+        ({"until": "tomorrow"}, "--until tomorrow is not an instant"),
         ({"days": 20_000}, "beyond the year 2000"),
     ],
 )

@@ -1,0 +1,75 @@
+"""The sample in the database: it is marked as it comes in, and makes way for real data.
+
+Call inside a transaction, after ``database().serialise()``.
+"""
+
+import logging
+from collections.abc import Sequence
+
+from django.db import transaction
+
+from ingestion.database import Database
+from ingestion.dropping import drop_empty_weeks
+from ingestion.editing import delete_rows
+from ingestion.errors import UnusableFile
+from ingestion.models import Ingestion, Store, Tag
+from ingestion.signals import sample_removed
+
+logger = logging.getLogger(__name__)
+
+_sample = Store.objects.filter(is_sample=True).order_by()
+
+
+def make_way(record: Ingestion) -> None:
+    """Remove the sample, unless the record's file is of it or is to leave it.
+
+    A sample that is kept becomes ordinary stores, which nothing removes by itself. Raises
+    UnusableFile for a sample that would come in beside real stores.
+    """
+    if record.is_sample:
+        _check_no_real_store(record)
+    elif _sample.exists():
+        record.is_sample = _is_known_as_sample(record)
+        if not record.is_sample:
+            _keep() if record.keep_sample else _remove(record)
+
+
+def mark(record: Ingestion, store_ids: Sequence[str], database: Database) -> None:
+    """Mark the stores that a file of the sample named."""
+    if record.is_sample:
+        named = Store.objects.filter(database.is_one_of("store_id", store_ids))
+        named.filter(is_sample=False).update(is_sample=True)
+
+
+def tell_removed(record: Ingestion) -> None:
+    """Have what was made of the sample removed, if the record's file replaced it.
+
+    As late as can be: a report that is asked for until then is still one of the sample.
+    """
+    if record.sample_stores_removed:
+        sample_removed.send(sender=None)
+
+
+def _is_known_as_sample(record: Ingestion) -> bool:
+    """Tell whether a file is one of the sample's own, sent once more."""
+    same = Ingestion.objects.filter(is_sample=True, sha256=record.sha256)
+    return same.filter(status=Ingestion.Status.COMPLETE).exists()
+
+
+def _check_no_real_store(record: Ingestion) -> None:
+    if Store.objects.filter(is_sample=False).exists():
+        raise UnusableFile(f"{record.name}: there are real stores, so no sample is added.")
+
+
+def _keep() -> None:
+    count = _sample.update(is_sample=False)
+    logger.info("kept the sample: its %d stores are ordinary ones from now on", count)
+
+
+def _remove(record: Ingestion) -> None:
+    keys = list(_sample.values_list("key", flat=True))
+    tags = list(Tag.objects.filter(stores__in=_sample).distinct().values_list("pk", flat=True))
+    deleted = delete_rows(keys)
+    Tag.objects.filter(pk__in=tags, stores=None).delete()
+    record.sample_stores_removed = deleted.stores
+    transaction.on_commit(drop_empty_weeks)
