@@ -34,13 +34,21 @@ class FileGone(Problem):
     default_detail = "The file is no longer in storage."
 
 
+class FileDamaged(Problem):
+    """The file in storage is not the one that was written: its size is another."""
+
+    status_code = 410
+    default_code = "file_damaged"
+    default_detail = "The file in storage is damaged, and is not sent. Make it again."
+
+
 @dataclass(frozen=True, kw_only=True)
 class Download:
     """A file to be sent.
 
     ``open`` returns it at its beginning; it can seek, and its ``size`` is known. ``version`` is
     another whenever the bytes are, and becomes the ETag. A ``packable`` one is compressed for who
-    asks.
+    asks. ``is_damaged`` says so without opening it.
     """
 
     name: str
@@ -49,17 +57,19 @@ class Download:
     version: str = ""
     inline: bool = False
     packable: bool = False
+    is_damaged: Callable[[], bool] = lambda: False
 
 
 def send(request: "HttpRequest", download: Download) -> "HttpResponseBase":
     """Answer GET or HEAD with the file, or that part of it which ``Range`` asks for.
 
-    ``If-None-Match`` is answered by 304 without a look at the storage. Raises FileGone,
-    StorageUnavailable, PreconditionFailed and RangeNotSatisfiable.
+    ``If-None-Match`` is answered by 304 without the file being opened, also where it is gone: the
+    copy at hand is right. Raises FileGone, FileDamaged, StorageUnavailable, PreconditionFailed and
+    RangeNotSatisfiable.
     """
     coding = _coding(request, download)
     etag = _etag(download.version, coding)
-    answer = _conditional(request, etag) or _answer(request, download, etag, coding)
+    answer = _conditional(request, download, etag) or _answer(request, download, etag, coding)
     if etag:
         answer.headers["ETag"] = etag
     if download.packable:
@@ -67,37 +77,67 @@ def send(request: "HttpRequest", download: Download) -> "HttpResponseBase":
     return answer
 
 
-def csv_response(
-    request: "HttpRequest", file: "FieldFile", *, name: str, sha256: str = "", inline: bool = False
+def csv_response(  # noqa: PLR0913 - every one by name
+    request: "HttpRequest",
+    file: "FieldFile",
+    *,
+    name: str,
+    size: int | None = None,
+    sha256: str = "",
+    inline: bool = False,
 ) -> "HttpResponseBase":
-    """Send a stored CSV under ``name`` as it is; as ``send`` does."""
+    """Send a stored CSV under ``name`` as it is, as ``send`` does; ``size`` is its right one."""
     return send(
         request,
         Download(
             name=name,
             media_type="text/csv; charset=utf-8",
-            open=lambda: opened(file),
+            open=lambda: opened(file, size=size),
+            is_damaged=lambda: is_damaged(file, size),
             version=sha256,
             inline=inline,
         ),
     )
 
 
-def stored_text(file: "FieldFile") -> str:
-    """Return the whole of a stored CSV; raises FileGone and StorageUnavailable."""
-    with reading_storage(), opened(file) as stored:
+def stored_text(file: "FieldFile", *, size: int | None = None) -> str:
+    """Return the whole of a stored CSV; raises what ``opened`` raises."""
+    with reading_storage(), opened(file, size=size) as stored:
         content: bytes = stored.read()
     return content.decode()
 
 
-def opened(file: "FieldFile") -> "File[bytes]":
-    """Return a stored file, open; raises FileGone and StorageUnavailable."""
-    with reading_storage():
+def opened(file: "FieldFile", *, size: int | None = None) -> "File[bytes]":
+    """Return a stored file, open; raises FileGone, FileDamaged and StorageUnavailable.
+
+    It is damaged where it has not ``size`` bytes; None is any size.
+    """
+    with reading_storage(), ExitStack() as unsent:
         try:
-            return file.storage.open(file.name or "")
+            stored: File[bytes] = file.storage.open(file.name or "")
         except FileNotFoundError as error:
             logger.error("%s is not in storage", file.name)  # noqa: TRY400 - says it all
             raise FileGone from error
+        unsent.enter_context(stored)
+        if size is not None and stored.size != size:
+            logger.error("%s has %d bytes and should have %d", file.name, stored.size, size)
+            raise FileDamaged
+        unsent.pop_all()
+        return stored
+
+
+def stored_size(file: "FieldFile") -> int | None:
+    """Return how many bytes a stored file has; None where it is gone or the storage is away."""
+    try:
+        size: int = file.storage.size(file.name or "")
+    except storage_faults():
+        return None
+    return size
+
+
+def is_damaged(file: "FieldFile", size: int | None) -> bool:
+    """Return whether a stored file is there, and has another size than it should have."""
+    return size is not None and stored_size(file) not in {None, size}
 
 
 @contextmanager
@@ -121,10 +161,13 @@ def _etag(version: str, coding: str) -> str:
     return quote_etag(f"{version}-{coding}" if coding else version) if version else ""
 
 
-def _conditional(request: "HttpRequest", etag: str) -> HttpResponse | None:
+def _conditional(request: "HttpRequest", download: Download, etag: str) -> HttpResponse | None:
     answer = get_conditional_response(request, etag=etag or None)
     if answer is not None and answer.status_code == PreconditionFailed.status_code:
         raise PreconditionFailed
+    # Who was sent the damaged file once must not be told that it is right.
+    if answer is not None and download.is_damaged():
+        raise FileDamaged
     return answer
 
 

@@ -7,7 +7,8 @@ from typing import Any
 
 from django.urls import reverse
 
-from ingestion.previews import first_rows
+from api.downloads import is_damaged
+from ingestion.previews import Preview, first_rows
 from reports.ending import UNFINISHED
 from reports.exports.formats import CSV, FORMATS
 from reports.models import Report, Shard
@@ -27,14 +28,22 @@ class Download:
 def shown_with(report: Report) -> dict[str, Any]:
     """Return preview, downloads, shards, and whether the page is to come again by itself."""
     complete = report.status == Report.Status.COMPLETE
+    damaged = complete and is_damaged(report.file, report.size)
     shards = list(report.shards.all()[:SHARDS_SHOWN])
     return {
         "refresh": report.status in UNFINISHED,
-        "preview": first_rows(report.file, ROWS_SHOWN) if complete else None,
-        "downloads": downloads(report) if complete else [],
+        "preview": _preview(report, damaged=damaged) if complete else None,
+        "downloads": downloads(report) if complete and not damaged else [],
         "shards": shards,
         "shard_counts": sorted(_counted(shards).items()),
     }
+
+
+def _preview(report: Report, *, damaged: bool) -> Preview:
+    if damaged:
+        fault = f"The file is damaged: it has not the {report.size:,} bytes that it should have."
+        return Preview(header=[], rows=[], fault=f"{fault} Run the report again.")
+    return first_rows(report.file, ROWS_SHOWN)
 
 
 def downloads(report: Report) -> list[Download]:

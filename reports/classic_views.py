@@ -108,7 +108,12 @@ class ClassicReportViewSet(ReportEndpoints):
         """Stream the CSV; a problem says why there is none."""
         check_complete(report)
         return csv_response(
-            self.request, report.file, name=file_name(report), sha256=report.sha256, inline=inline
+            self.request,
+            report.file,
+            name=file_name(report),
+            size=report.size,
+            sha256=report.sha256,
+            inline=inline,
         )
 
     def _asked_for(self) -> Report:

@@ -6,6 +6,7 @@ from datetime import datetime
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from api.downloads import stored_size
 from ingestion.extent import newest_poll
 from ingestion.versions import current_version
 from reports.ending import UNFINISHED
@@ -139,12 +140,15 @@ def _found_or_made(  # noqa: PLR0913 - what was asked, by whom, and how
 def _equal(wanted: Parameters) -> Report | None:
     """Return a report that is of the same data, or will be of these or newer ones.
 
-    Nobody can delete it before this transaction ends.
+    Nobody can delete it before this transaction ends, and its file is there, whole.
     """
     equal = Report.objects.filter(
         fingerprint=fingerprint(wanted), data_version=current_version(), status__in=_REUSABLE
     )
-    return equal.select_for_update(no_key=True).first()
+    for report in equal.select_for_update(no_key=True):
+        if report.status != Status.COMPLETE or stored_size(report.file) == report.size:
+            return report
+    return None
 
 
 def _made(wanted: Parameters, as_of: datetime, requested_by: str) -> Report:

@@ -145,7 +145,7 @@ class StatusSerializer(serializers.Serializer[Report]):
         answer: dict[str, Any] = super().to_representation(report)
         is_complete = report.status == Report.Status.COMPLETE
         if is_complete and (report.size or 0) <= settings.MAX_INLINE_REPORT_BYTES:
-            answer["report"] = stored_text(report.file)
+            answer["report"] = stored_text(report.file, size=report.size)
         return answer
 
 

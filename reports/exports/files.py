@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from django.core.files import File
 from rest_framework.renderers import JSONRenderer
 
-from api.downloads import Download, opened, reading_storage, send
+from api.downloads import Download, is_damaged, opened, reading_storage, send
 from reports.exports.formats import CSV, Format, Writer
 from reports.problems import TooManyConversions, TooManyRows
 from reports.serializers import ReportSerializer
@@ -54,6 +54,7 @@ def send_report(request: "Request", report: "Report", form: Format = CSV) -> "Ht
         open=lambda: _made(request, report, form),
         version=form.version(report.sha256),
         packable=form.packable,
+        is_damaged=lambda: is_damaged(report.file, report.size),
     )
     return send(request, download)
 
@@ -66,10 +67,10 @@ def file_name(report: "Report", form: Format = CSV) -> str:
 def _made(request: "Request", report: "Report", form: Format) -> "File[bytes]":
     """Return the report's file in that form, open; FileGone where there is no CSV to make it of."""
     if form.write is None:
-        return opened(report.file)
+        return opened(report.file, size=report.size)
     about = _about(request, report)
     with _place(report):
-        return _written(opened(report.file), form.write, about)
+        return _written(opened(report.file, size=report.size), form.write, about)
 
 
 @contextmanager
