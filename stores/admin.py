@@ -98,12 +98,13 @@ class StoreAdmin(BulkActions):
     def save_related(self, request: "HttpRequest", form: Any, formsets: Any, change: Any) -> None:
         """Write what was corrected, all of it at once, between two ingestions."""
         settings = form.settings()
-        settings["business_hours"] = [
-            Opening(row["weekday"], row["opens"], row["closes"])
-            for formset in formsets
-            for row in formset.cleaned_data
-            if row and not row.get("DELETE")
-        ]
+        if any(formset.has_changed() for formset in formsets):
+            settings["business_hours"] = [
+                Opening(row["weekday"], row["opens"], row["closes"])
+                for formset in formsets
+                for row in formset.cleaned_data
+                if row and not row.get("DELETE")
+            ]
         edit_store(form.instance.store_id, settings, seen=[form.cleaned_data["seen"]])
 
     def construct_change_message(

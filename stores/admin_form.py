@@ -1,11 +1,14 @@
 """What can be corrected of a store, checked as the feeds and the API check it."""
 
+from datetime import time
 from typing import Any
 
 from django import forms
 from django.contrib import admin
 from django.contrib.admin.helpers import ActionForm
+from django.contrib.admin.widgets import AdminTimeWidget
 from django.core.exceptions import ValidationError
+from django.db import models
 from django.utils.text import capfirst
 
 from ingestion import naming
@@ -91,11 +94,22 @@ class NamedBoxes(forms.BaseInlineFormSet):  # type: ignore[type-arg]
             field.widget.attrs["aria-label"] = capfirst(field.label)
 
 
+class WallTimeInput(AdminTimeWidget):
+    """A wall time to the microsecond; Django's own box would cut it to whole seconds."""
+
+    supports_microseconds = True
+
+    def format_value(self, value: Any) -> str | None:
+        """Return the text in the box."""
+        return value.isoformat() if isinstance(value, time) else super().format_value(value)
+
+
 class BusinessHoursInline(admin.TabularInline):  # type: ignore[type-arg]
     """The hours of one store; the next file of business hours that names it replaces them."""
 
     model = BusinessHours
     formset = NamedBoxes
+    formfield_overrides = {models.TimeField: {"widget": WallTimeInput}}
     extra = 1
 
 

@@ -56,10 +56,18 @@ def uptime_of(
     return fleet, summary
 
 
-def timeline_of(
-    store: Store, start: int, end: int, viewpoint: Viewpoint, *, most_polls: int | None = None
+def timeline_of(  # noqa: PLR0913 - a stretch of time, and what it is seen by
+    store: Store,
+    start: int,
+    end: int,
+    viewpoint: Viewpoint,
+    *,
+    most_polls: int | None = None,
+    evidence_from: int | None = None,
 ) -> History:
     """Return the timeline of one store over ``[start, end)``, cut at as of.
+
+    Polls from ``evidence_from`` on count; None is the look-back before ``start``.
 
     Raises ``Gone``, ``PollsGone``, and ``TooManyPolls`` where more than ``most_polls`` lie in it.
     """
@@ -72,7 +80,7 @@ def timeline_of(
         as_of=viewpoint.as_of,
         start=start,
         end=end,
-        look_back=_look_back(),
+        look_back=_look_back() if evidence_from is None else start - evidence_from,
         max_gap=viewpoint.max_gap,
     )
     return History(fleet=fleet, timeline=drawn)

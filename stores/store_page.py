@@ -63,7 +63,14 @@ def shown_with(store: Store, openings_of: Any) -> dict[str, Any]:
     # Where clocks went forward, seven days are an hour less than the longest window.
     start = min(days[0].start, as_of - _WEEK)
     try:
-        history = timeline_of(store, start, days[-1].end, Viewpoint(as_of=as_of))
+        history = timeline_of(
+            store,
+            start,
+            days[-1].end,
+            Viewpoint(as_of=as_of),
+            # Those of the report, so that the picture says what the numbers say.
+            evidence_from=as_of - _WEEK - microseconds(settings.UPTIME_LOOK_BACK),
+        )
     except Gone:
         return shown
     except PollsGone as error:

@@ -354,3 +354,33 @@ def test_it_raises_the_data_version_with_every_change_of_many(admin_client):
         act(admin_client, action, made, value=value)
         versions.append(current_version())
     assert versions == sorted(set(versions))
+
+
+def test_it_keeps_hours_to_the_microsecond_where_only_the_name_changes(admin_client):
+    made = store("a")
+    row = BusinessHours.objects.create(
+        store=made, weekday=0, opens="09:00:00.000001", closes="12:59:59.999999"
+    )
+    page = page_of(admin_client, made).content.decode()
+    assert 'value="12:59:59.999999"' in page
+    kept = {
+        "business_hours-INITIAL_FORMS": "1",
+        "business_hours-0-id": str(row.pk),
+        "initial-business_hours-0-opens": "09:00:00.000001",
+    }
+    hours = {"weekday": "0", "opens": "09:00:00.000001", "closes": "12:59:59.999999"}
+    correct(admin_client, made, hours, name="New", **kept)
+    made.refresh_from_db()
+    assert made.name == "New"
+    [after] = BusinessHours.objects.all()
+    assert (after.pk, after.closes.microsecond) == (row.pk, 999_999)
+
+
+def test_its_picture_and_its_numbers_know_the_same_polls(admin_client):
+    # Later in the day than midnight: the first day of the picture begins before the report's week.
+    old = NEWEST - timedelta(days=8, minutes=30)
+    made = polled("a", old, time_zone_id="UTC")
+    polled("b", NEWEST)
+    context = page_of(admin_client, made).context_data
+    assert {numbers.unknown for numbers in context["numbers"]} == {"1.00", "24.00", "168.00"}
+    assert not any("up" in words or "down" in words for _, words in context["timeline_words"])
