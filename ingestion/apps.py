@@ -4,7 +4,7 @@ from typing import Any
 
 from django.apps import AppConfig, apps
 from django.apps.registry import Apps
-from django.db.models.signals import m2m_changed, post_migrate
+from django.db.models.signals import post_migrate, post_save
 
 from ingestion.zones import known_time_zones
 
@@ -17,11 +17,12 @@ class IngestionConfig(AppConfig):
     def ready(self) -> None:
         """Have the time zones follow the pinned tzdata, and the data's version its changes."""
         # Models cannot be imported before the apps are there.
-        from ingestion.models import Store  # noqa: PLC0415
-        from ingestion.versions import raise_version_of_tags  # noqa: PLC0415
+        from ingestion.versions import Versioned, raise_version_of_fixtures  # noqa: PLC0415
 
         post_migrate.connect(add_time_zones, sender=self)
-        m2m_changed.connect(raise_version_of_tags, sender=Store.tags.through)
+        for model in self.get_models():
+            if issubclass(model, Versioned):
+                post_save.connect(raise_version_of_fixtures, sender=model)
 
 
 def add_time_zones(*, using: str, apps: Apps = apps, **_: Any) -> None:

@@ -15,7 +15,6 @@ from ingestion.editing import serialised
 from ingestion.models import Store, Tag
 from ingestion.naming import MOST_TAGS, tag
 from ingestion.values import BadValue
-from ingestion.versions import raise_version
 
 logger = logging.getLogger(__name__)
 
@@ -48,7 +47,6 @@ def add_tag(keys: Sequence[int], name: str) -> int:
             chosen, _ = Tag.objects.get_or_create(name=name)
             rows = (_StoreTag(store_id=key, tag=chosen) for key in added)
             _StoreTag.objects.bulk_create(rows, batch_size=_AT_ONCE)
-            raise_version()
     logger.info("gave %d stores the tag %r", len(added), name)
     return len(added)
 
@@ -58,8 +56,6 @@ def remove_tag(keys: Sequence[int], name: str) -> int:
     with serialised():
         rows = _StoreTag.objects.filter(store__in=_of(keys), tag__name=name.strip())
         count, _ = rows.delete()
-        if count:
-            raise_version()
     logger.info("took the tag %r from %d stores", name, count)
     return count
 

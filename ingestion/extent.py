@@ -20,10 +20,8 @@ def newest_poll() -> datetime | None:
     every report begin there.
     """
     latest = timezone.now() + timedelta(hours=settings.POLL_MAX_AHEAD_HOURS)
-    for polls in _newest_first():
-        newest: datetime | None = polls.filter(polled_at__lte=latest).aggregate(
-            newest=Max("polled_at")
-        )["newest"]
+    for polls in _newest_first(latest):
+        newest: datetime | None = polls.aggregate(newest=Max("polled_at"))["newest"]
         if newest:
             return newest
     return None
@@ -64,13 +62,15 @@ def correct_last_polls(start: datetime, end: datetime) -> None:
     )
 
 
-def _newest_first() -> Iterator[QuerySet[Poll]]:
-    """Yield all polls, in parts of which each costs one look at an index.
+def _newest_first(latest: datetime) -> Iterator[QuerySet[Poll]]:
+    """Yield the polls up to an instant, in parts of which each costs one look at an index.
 
     On PostgreSQL a query over all partitions would plan and lock every one of them.
     """
+    polls = Poll.objects.filter(polled_at__lte=latest)
     if connection.vendor != "postgresql":
-        yield Poll.objects.all()
+        yield polls
         return
     for week in reversed(partitions.attached_weeks()):
-        yield Poll.objects.filter(polled_at__gte=week.start, polled_at__lt=week.end)
+        if week.start <= latest:
+            yield polls.filter(polled_at__gte=week.start, polled_at__lt=week.end)

@@ -54,6 +54,7 @@ class Tag(Versioned):
     objects = VersionedQuerySet.as_manager()
 
     class Meta:
+        base_manager_name = "objects"
         ordering = ["name"]
         constraints = [
             models.CheckConstraint(name="tag_not_blank", condition=~models.Q(name="")),
@@ -71,7 +72,7 @@ class Store(Versioned):
     name = models.CharField(
         max_length=200, blank=True, default="", db_default="", help_text="What people call it."
     )
-    tags = models.ManyToManyField(Tag, blank=True, related_name="stores")
+    tags = models.ManyToManyField(Tag, through="StoreTag", blank=True, related_name="stores")
     time_zone = models.ForeignKey(
         TimeZone,
         models.PROTECT,
@@ -80,8 +81,10 @@ class Store(Versioned):
         db_column="time_zone",
         help_text="Without one, the store is taken to be in America/Chicago.",
     )
-    # Kept by ingestion, in the transaction that brings the polls, so that lists need no scan.
-    last_polled_at = models.DateTimeField(null=True, editable=False, db_index=True)
+    # Kept by ingestion, in the transaction that brings the polls, so that lists need no scan. Each
+    # delivery writes those of all stores, so no index may name them: PostgreSQL then writes a row
+    # beside the old one, in room that the table leaves for it, and uses that room again.
+    last_polled_at = models.DateTimeField(null=True, editable=False)
     last_status = models.SmallIntegerField(choices=PollStatus, null=True, editable=False)
     is_sample = models.BooleanField(
         default=False, db_default=False, editable=False, help_text="It goes when real data come."
@@ -90,6 +93,7 @@ class Store(Versioned):
     objects = VersionedQuerySet.as_manager()
 
     class Meta:
+        base_manager_name = "objects"
         ordering = ["store_id"]
         indexes = [
             # Every ingestion asks whether there is a sample; without one this index is empty.
@@ -106,6 +110,25 @@ class Store(Versioned):
 
     def __str__(self) -> str:
         return self.store_id
+
+
+class StoreTag(Versioned):
+    """That a store has a tag."""
+
+    store = models.ForeignKey(Store, models.CASCADE, related_name="+")
+    tag = models.ForeignKey(Tag, models.CASCADE, related_name="+")
+
+    objects = VersionedQuerySet.as_manager()
+
+    class Meta:
+        db_table = "ingestion_store_tags"
+        # What Django called the table's constraint before the table had a model.
+        unique_together = [("store", "tag")]
+        base_manager_name = "objects"
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"{self.store}: {self.tag}"
 
 
 class BusinessHours(Versioned):
@@ -134,6 +157,7 @@ class BusinessHours(Versioned):
     objects = VersionedQuerySet.as_manager()
 
     class Meta:
+        base_manager_name = "objects"
         ordering = ["store", "weekday", "opens", "closes"]
         verbose_name_plural = "business hours"
         constraints = [
@@ -178,6 +202,7 @@ class Poll(Versioned):
     objects = PollQuerySet.as_manager()
 
     class Meta:
+        base_manager_name = "objects"
         constraints = [
             models.CheckConstraint(
                 name="poll_status_known", condition=models.Q(status__in=PollStatus.values)

@@ -100,7 +100,7 @@ class Versioned(models.Model):
         return deleted
 
 
-def raise_version_of_tags(*, action: str, **_: Any) -> None:
-    """Receive ``m2m_changed``: the rows between stores and tags have no model of their own."""
-    if action.startswith("post_"):
+def raise_version_of_fixtures(*, raw: bool, **_: Any) -> None:
+    """Receive ``post_save``: ``loaddata`` writes rows without calling their ``save``."""
+    if raw:
         raise_version()
