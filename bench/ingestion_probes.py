@@ -14,7 +14,7 @@ from bench.measure import Run, timed
 from ingestion import partitions
 from ingestion.columns import snapshot
 from ingestion.dropping import drop_week
-from ingestion.models import BusinessHours, Ingestion, Poll, Store
+from ingestion.models import BusinessHours, Ingestion, Poll, Store, StoreTag
 from ingestion.parsing import FeedReader
 from ingestion.services import ingest
 from ingestion.sources import from_folder, from_path
@@ -130,7 +130,7 @@ def _ingested_polls(path: str) -> Ingestion:
 
 def _empty() -> None:
     """Leave no data and no trace of it: no partitions, and on SQLite not even free pages."""
-    models = (Poll, BusinessHours, Store.tags.through, Store, Ingestion)
+    models = (Poll, BusinessHours, StoreTag, Store, Ingestion)
     tables = [model._meta.db_table for model in models]
     connection.ops.execute_sql_flush(
         connection.ops.sql_flush(no_style(), tables, reset_sequences=True)

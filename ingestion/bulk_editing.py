@@ -12,14 +12,13 @@ from django.db.models import Count, QuerySet
 
 from ingestion.database import database
 from ingestion.editing import serialised
-from ingestion.models import Store, Tag
+from ingestion.models import Store, StoreTag, Tag
 from ingestion.naming import MOST_TAGS, tag
 from ingestion.values import BadValue
 
 logger = logging.getLogger(__name__)
 
 _AT_ONCE = 10_000
-_StoreTag = Store.tags.through
 
 
 def set_time_zone(keys: Sequence[int], time_zone: str | None) -> int:
@@ -45,8 +44,8 @@ def add_tag(keys: Sequence[int], name: str) -> int:
         added = list(without.values_list("key", flat=True))
         if added:
             chosen, _ = Tag.objects.get_or_create(name=name)
-            rows = (_StoreTag(store_id=key, tag=chosen) for key in added)
-            _StoreTag.objects.bulk_create(rows, batch_size=_AT_ONCE)
+            rows = (StoreTag(store_id=key, tag=chosen) for key in added)
+            StoreTag.objects.bulk_create(rows, batch_size=_AT_ONCE)
     logger.info("gave %d stores the tag %r", len(added), name)
     return len(added)
 
@@ -54,7 +53,7 @@ def add_tag(keys: Sequence[int], name: str) -> int:
 def remove_tag(keys: Sequence[int], name: str) -> int:
     """Take a tag from the stores; return how many had it."""
     with serialised():
-        rows = _StoreTag.objects.filter(store__in=_of(keys), tag__name=name.strip())
+        rows = StoreTag.objects.filter(store__in=_of(keys), tag__name=name.strip())
         count, _ = rows.delete()
     logger.info("took the tag %r from %d stores", name, count)
     return count

@@ -17,7 +17,7 @@ from django.db import connection, transaction
 from django.db.models import QuerySet
 
 from ingestion.database import Database, database
-from ingestion.models import BusinessHours, Poll, Store
+from ingestion.models import BusinessHours, Poll, Store, StoreTag
 from ingestion.naming import distinct_tags, store_name
 from ingestion.store_loader import Named, named, rename
 from ingestion.values import BadValue
@@ -156,7 +156,7 @@ def _delete(keys: Sequence[int]) -> Deleted:
     rows = (
         Poll.objects.filter(store__in=keys),
         BusinessHours.objects.filter(store__in=keys),
-        Store.tags.through.objects.filter(store__in=keys),
+        StoreTag.objects.filter(store__in=keys),
         Store.objects.filter(key__in=keys),
     )
     polls, hours, _, stores = (each._raw_delete(each.db) for each in rows)  # noqa: SLF001

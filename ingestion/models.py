@@ -22,6 +22,7 @@ __all__ = [
     "PollRecord",
     "PollStatus",
     "Store",
+    "StoreTag",
     "Tag",
     "TimeZone",
 ]

@@ -5,7 +5,7 @@ from collections.abc import Collection
 from django.db.models import QuerySet
 
 from ingestion.database import database
-from ingestion.models import Store
+from ingestion.models import Store, StoreTag
 
 
 def selected_stores(
@@ -22,6 +22,6 @@ def selected_stores(
         stores = stores.filter(time_zone=time_zone)
     if tag is not None:
         # Not by a join: the through table has a column called store_id too.
-        tagged = Store.tags.through.objects.filter(tag__name=tag)
+        tagged = StoreTag.objects.filter(tag__name=tag)
         stores = stores.filter(key__in=tagged.values("store"))
     return stores

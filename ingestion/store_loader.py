@@ -12,13 +12,12 @@ from numpy.typing import NDArray
 from ingestion.database import Database
 from ingestion.diff import keep_last
 from ingestion.loader import Counts, OnRows
-from ingestion.models import Store, Tag
+from ingestion.models import Store, StoreTag, Tag
 from ingestion.naming import split_tags
 from ingestion.spool import Spool
 from ingestion.stores import find_or_create
 
 _AT_ONCE = 10_000
-_StoreTag = Store.tags.through
 
 
 class Named(NamedTuple):
@@ -91,7 +90,7 @@ def named(keys: Sequence[int]) -> dict[int, Named]:
     low, high = min(keys), max(keys)
     wanted = set(keys)
     tags: dict[int, set[str]] = {}
-    rows = _StoreTag.objects.filter(store_id__gte=low, store_id__lte=high).exclude(tag=None)
+    rows = StoreTag.objects.filter(store_id__gte=low, store_id__lte=high).exclude(tag=None)
     for key, name in rows.values_list("store_id", "tag__name").iterator(_AT_ONCE):
         tags.setdefault(key, set()).add(name)
     names = Store.objects.filter(key__range=(low, high)).order_by().values_list("key", "name")
@@ -125,14 +124,14 @@ def _untag(pairs: Sequence[tuple[int, str]]) -> None:
     for name, keys in stores.items():
         for start in range(0, len(keys), _AT_ONCE):
             some = keys[start : start + _AT_ONCE]
-            _StoreTag.objects.filter(tag__name=name, store_id__in=some).delete()
+            StoreTag.objects.filter(tag__name=name, store_id__in=some).delete()
 
 
 def _tag(pairs: Sequence[tuple[int, str]], database: Database) -> None:
     """Give stores tags that they do not have."""
     ids = _tag_ids({name for _, name in pairs}, database)
-    rows = [_StoreTag(store_id=key, tag_id=ids[name]) for key, name in pairs]
-    _StoreTag.objects.bulk_create(rows, batch_size=_AT_ONCE)
+    rows = [StoreTag(store_id=key, tag_id=ids[name]) for key, name in pairs]
+    StoreTag.objects.bulk_create(rows, batch_size=_AT_ONCE)
 
 
 def _tag_ids(names: Iterable[str], database: Database) -> dict[str, int]:

@@ -78,7 +78,7 @@ def test_the_migration_takes_the_far_future_from_stores():
     polled("b", FAR)
     polled("c", timezone.now() + timedelta(hours=1))
     ahead = last()["c"]
-    migration = import_module("ingestion.migrations.0010_last_polls_in_place")
+    migration = import_module("ingestion.migrations.0011_last_polls_in_place")
     with connection.schema_editor() as editor:
         migration.forget_far_future(None, editor)
     assert last() == {"a": (OLD, 0), "b": (None, None), "c": ahead}

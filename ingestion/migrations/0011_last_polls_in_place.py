@@ -39,7 +39,7 @@ def fill_pages(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("ingestion", "0009_pruned_before")]
+    dependencies = [("ingestion", "0010_sample_stores")]
 
     operations = [
         migrations.RunPython(leave_room, fill_pages),

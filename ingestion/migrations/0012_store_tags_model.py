@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("ingestion", "0010_last_polls_in_place")]
+    dependencies = [("ingestion", "0011_last_polls_in_place")]
 
     operations = [
         migrations.AlterModelOptions(
