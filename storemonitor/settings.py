@@ -18,11 +18,14 @@ from django.core.exceptions import ImproperlyConfigured
 from reports.ages import age
 from storemonitor.environment import networks, scopes, whole_number
 from storemonitor.media import media_storage
+from storemonitor.private_folder import keep_private
 
 env = environ.Env()
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = Path(env.str("VAR_DIR", default=str(BASE_DIR / "var"))).resolve()
+# Here, because every process of ours reads this file before it writes any other.
+keep_private(VAR_DIR)
 
 
 def _secret_key() -> str:
@@ -171,7 +174,7 @@ STATIC_URL = "static/"
 # Serve from the packages themselves, so that nothing needs collectstatic.
 WHITENOISE_USE_FINDERS = True
 MEDIA_ROOT = Path(env.str("MEDIA_ROOT", default=str(VAR_DIR / "media")))
-FILE_UPLOAD_PERMISSIONS = 0o640
+FILE_UPLOAD_PERMISSIONS = 0o600
 STORAGES = {
     "default": media_storage(),
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
