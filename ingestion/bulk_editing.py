@@ -1,7 +1,7 @@
 """The same change to many stores at once, by statements over all of them.
 
 Like the changes to one store in ``editing``: one after another with the ingestions, and
-``OperationalError`` where ingestion is busy for longer than 10 seconds.
+``OperationalError`` where ingestion is busy for longer than 3 seconds.
 """
 
 import logging

@@ -27,7 +27,7 @@ from ingestion.versions import raise_version
 logger = logging.getLogger(__name__)
 
 # An ingestion of millions of rows takes longer; whoever waits is told to come back.
-WAIT_SECONDS = 10
+WAIT_SECONDS = 3
 _AT_ONCE = 10_000
 
 
@@ -86,7 +86,7 @@ def edit_store(store_id: str, settings: Settings, *, seen: Collection[str] | Non
     """Change a store. One of ``seen`` must be its ``state``, or be "*"; None asks for no check.
 
     Raises ``Store.DoesNotExist``, ``Changed``, ``ingestion.values.BadValue`` for a name or a tag
-    that cannot be, and ``OperationalError`` if ingestion is busy for longer than 10 seconds.
+    that cannot be, and ``OperationalError`` if ingestion is busy for longer than 3 seconds.
     """
     with serialised() as bulk:
         store = Store.objects.get(store_id=store_id)

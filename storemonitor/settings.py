@@ -16,6 +16,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
 from reports.ages import age
+from storemonitor.databases import for_work
 from storemonitor.environment import networks, scopes, whole_number
 from storemonitor.media import media_storage
 from storemonitor.private_folder import keep_private
@@ -140,19 +141,22 @@ def _database() -> dict[str, Any]:
         # Under ingestion and polling at once, Django's defaults raised hundreds of "database is
         # locked"; write-ahead logging and taking the write lock at BEGIN raised none.
         database["OPTIONS"] = {
-            "timeout": 20,
             "transaction_mode": "IMMEDIATE",
             "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
         }
         # Arrow reads over a connection of its own, so a test database must be a file.
         database["TEST"] = {"NAME": VAR_DIR / "test.sqlite3"}
     else:
+        database["ENGINE"] = "storemonitor.postgresql"
         database["CONN_MAX_AGE"] = 60
         database["CONN_HEALTH_CHECKS"] = True
-    return database
+    return for_work(database)
 
 
 DATABASES = {"default": _database()}
+# Seconds that a request waits for a lock of another, and for one statement.
+DATABASE_LOCK_SECONDS = whole_number("DATABASE_LOCK_SECONDS", default=3)
+DATABASE_STATEMENT_SECONDS = whole_number("DATABASE_STATEMENT_SECONDS", default=30)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}

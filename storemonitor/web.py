@@ -10,13 +10,16 @@ from storemonitor.environment import whole_number
 
 _host, _port = os.environ.get("HOST") or "127.0.0.1", whole_number("PORT", default=8000)
 bind = f"[{_host}]:{_port}" if ":" in _host else f"{_host}:{_port}"
-worker_class = "gthread"
+worker_class = "storemonitor.web_worker.Worker"
 workers = whole_number("WEB_CONCURRENCY", default=2)
-# Whoever listens to events keeps a thread for minutes; four are left for everybody else.
-threads = 4 + whole_number("EVENTS_MAX_LISTENERS", default=8, least=0)
+# Whoever listens to events keeps a thread for minutes; these are left for everybody else.
+OTHERS = 16
+threads = OTHERS + whole_number("EVENTS_MAX_LISTENERS", default=8, least=0)
 graceful_timeout = 8  # Below the grace of the launcher and of Docker, which then kill.
 # Beating on a disk that is busy with an ingestion would have workers killed as silent.
 worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108 - gunicorn makes the names
+# Nobody in front of us says by a header where the site begins; who says so, lies.
+forwarder_headers = ""
 control_socket_disable = True
 
 

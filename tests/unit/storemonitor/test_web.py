@@ -21,11 +21,11 @@ def threads(monkeypatch):
 
 @pytest.mark.parametrize("number", [0, 1, 30])
 def test_listeners_take_no_thread_from_others(threads, number):
-    assert threads(str(number)) == 4 + number
+    assert threads(str(number)) == web.OTHERS + number
 
 
 def test_it_counts_listeners_as_the_settings_do():
-    assert web.threads == 4 + settings.EVENTS_MAX_LISTENERS
+    assert web.threads == web.OTHERS + settings.EVENTS_MAX_LISTENERS
 
 
 @pytest.mark.parametrize(("host", "bound"), [("", "127.0.0.1:8000"), ("::1", "[::1]:8000")])

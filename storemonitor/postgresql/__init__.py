@@ -1,0 +1,1 @@
+"""Django's PostgreSQL, over connections that notice a server which says nothing any more."""

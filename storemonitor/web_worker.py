@@ -1,0 +1,144 @@
+"""gunicorn's threads, kept from whoever is slow, and one that only answers whether all is well.
+
+gunicorn hands a connection to a thread at once, which then waits for what the sender may never
+send. Here the loop that accepts connections reads the head of each request itself, without
+waiting, and a thread begins with the whole of it. A body is read by the thread, and has to come at
+some speed. ``/healthz`` has a thread of its own, so that it never waits behind other requests.
+"""
+
+import time
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from selectors import EVENT_READ
+from typing import Any
+
+from gunicorn import http
+from gunicorn.http.unreader import SocketUnreader
+from gunicorn.workers.gthread import TConn, ThreadWorker
+
+# Seconds for all of a head, and its largest size; gunicorn's own limits are below that.
+HEAD_SECONDS = 10.0
+_MOST_HEAD = 64 * 1024
+# A body may pause so long, and has to come at so many bytes a second over all.
+BODY_PAUSE_SECONDS = 15.0
+_BODY_BYTES_A_SECOND = 1024
+# An answer that is not taken off for so long is given up.
+SEND_SECONDS = 60.0
+_HEALTH = (b"GET /healthz", b"HEAD /healthz")
+
+
+class _Body(SocketUnreader):  # type: ignore[misc]
+    """Reads from a socket, and not for longer than the body that came is worth."""
+
+    def __init__(self, sock: Any) -> None:
+        super().__init__(sock)
+        self._waited = 0.0
+        self._came = 0
+
+    def chunk(self, size_hint: int | None = None) -> bytes:
+        """Return the next piece. Raises ``TimeoutError``."""
+        left = BODY_PAUSE_SECONDS + self._came / _BODY_BYTES_A_SECOND - self._waited
+        usual = self.sock.gettimeout()
+        patience = [left, BODY_PAUSE_SECONDS, *([] if usual is None else [usual])]
+        self.sock.settimeout(max(min(patience), 0.001))
+        started = time.monotonic()
+        try:
+            piece: bytes = super().chunk(size_hint)
+        finally:
+            self.sock.settimeout(usual)
+        self._waited += time.monotonic() - started
+        self._came += len(piece)
+        return piece
+
+
+class Worker(ThreadWorker):  # type: ignore[misc]
+    """See above. Speaks HTTP/1 without TLS, which is for the proxy in front."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._health = ThreadPoolExecutor(max_workers=1, thread_name_prefix="health")
+        self._heads: dict[Any, tuple[bytes, float]] = {}
+
+    def accept(self, listener: Any) -> None:
+        """Take a connection, and wait in the loop for what it sends."""
+        try:
+            client, address = listener.accept()
+        except OSError:  # Gone again, or another process was first.
+            return
+        self.nr_conns += 1
+        self._await_head(TConn(self.cfg, client, address, listener.getsockname()))
+
+    def on_client_socket_readable(self, conn: Any, client: Any) -> None:
+        """Read the head of the next request of a connection that was kept."""
+        self.poller.unregister(client)
+        self.keepalived_conns.remove(conn)
+        self._await_head(conn)
+        self._read_head(conn, client)
+
+    def enqueue_req(self, conn: Any) -> None:
+        """Hand a request to a thread, one about the health to its own."""
+        head = conn.parser.unreader.buf.getvalue()[: len(_HEALTH[1])]
+        pool = self._health if head.startswith(_HEALTH) else self.tpool
+        done = pool.submit(self.handle, conn)
+        done.add_done_callback(
+            lambda future: self.method_queue.defer(self.finish_request, conn, future)
+        )
+
+    def handle_request(self, req: Any, conn: Any) -> Any:
+        """Answer one request."""
+        conn.sock.settimeout(SEND_SECONDS)
+        return super().handle_request(req, conn)
+
+    def _keepalive_after(self, conn: Any, keepalive: Any) -> bool:
+        """Tell whether to keep a connection; what else one about the health sends, nobody reads."""
+        about_health = conn.parser.mesg.path.startswith("/healthz")
+        return not about_health and bool(super()._keepalive_after(conn, keepalive))
+
+    def murder_pending(self) -> None:
+        """Close the connections whose head does not come, those not begun too at the end."""
+        now = time.monotonic()
+        for conn, (head, deadline) in list(self._heads.items()):
+            if deadline > now and (head or self.alive):
+                continue
+            self._give_up(conn)
+        super().murder_pending()
+
+    def _await_head(self, conn: Any) -> None:
+        conn.sock.setblocking(False)
+        self._heads[conn] = (b"", time.monotonic() + HEAD_SECONDS)
+        self.poller.register(conn.sock, EVENT_READ, partial(self._read_head, conn))
+
+    def _read_head(self, conn: Any, _: Any) -> None:
+        head, deadline = self._heads[conn]
+        try:
+            piece = conn.sock.recv(_MOST_HEAD)
+        except BlockingIOError:
+            return
+        except OSError:
+            piece = b""
+        if not piece:
+            self._give_up(conn)
+            return
+        head += piece
+        if b"\r\n\r\n" not in head and len(head) < _MOST_HEAD:
+            self._heads[conn] = (head, deadline)
+            return
+        self._forget(conn)
+        self._begin(conn, head)
+
+    def _begin(self, conn: Any, head: bytes) -> None:
+        if conn.parser is None:
+            conn.parser = http.get_parser(self.cfg, conn.sock, conn.client)
+        conn.parser.unreader = _Body(conn.sock)
+        conn.parser.unreader.unread(head)
+        conn.initialized = True
+        self.enqueue_req(conn)
+
+    def _give_up(self, conn: Any) -> None:
+        self._forget(conn)
+        self.nr_conns -= 1
+        conn.close()
+
+    def _forget(self, conn: Any) -> None:
+        del self._heads[conn]
+        self.poller.unregister(conn.sock)

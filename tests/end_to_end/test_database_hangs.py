@@ -1,0 +1,76 @@
+"""The web while the database does not get on: an answer within five seconds, and a live health."""
+
+import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+
+import psycopg
+import pytest
+
+from tests import servers
+from tests.end_to_end.stack import Stack, until
+
+SECONDS = 5
+# More than the threads that serve requests.
+MANY = 40
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    with servers.own_postgres(tmp_path_factory.mktemp("hangs")) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def stack(server, tmp_path_factory):
+    stack = Stack(tmp_path_factory.mktemp("stack"), database_url=server.url)
+    try:
+        migrated = stack.manage("migrate", "--verbosity=0")
+        assert migrated.returncode == 0, migrated.stderr
+        stack.start_web()
+        yield stack
+    finally:
+        stack.stop()
+
+
+@contextmanager
+def locked(server):
+    with psycopg.connect(server.url) as other:
+        other.execute("LOCK TABLE reports_report")
+        yield
+        other.rollback()
+
+
+def timed(stack, path):
+    started = time.monotonic()
+    answer = stack.get(path)
+    return answer, time.monotonic() - started
+
+
+def check(answer, seconds):
+    assert (answer.status, answer.json["code"]) == (503, "database_unavailable")
+    assert int(answer.headers["Retry-After"]) > 0
+    assert seconds < SECONDS
+
+
+def test_a_locked_table_is_503_and_does_not_touch_the_health(server, stack):
+    with locked(server), ThreadPoolExecutor(MANY) as pool:
+        waiting = [pool.submit(stack.get, "/api/v1/reports/") for _ in range(MANY)]
+        time.sleep(1)
+        answer, seconds = timed(stack, "/healthz")
+        assert (answer.status, seconds < 2) == (200, True)
+        assert {each.result().status for each in waiting} == {503}
+        check(*timed(stack, "/api/v1/reports/"))
+    assert stack.get("/api/v1/reports/").status == 200
+
+
+@pytest.mark.parametrize("path", ["/api/v1/reports/", "/healthz"])
+def test_a_server_that_hangs_is_503_and_back_once_it_goes_on(server, stack, path):
+    assert stack.get(path).status == 200
+    server.freeze()
+    try:
+        check(*timed(stack, path))
+        check(*timed(stack, path))
+    finally:
+        server.thaw()
+    until(lambda: stack.get(path).status == 200)

@@ -1,0 +1,67 @@
+"""The web server while many connections are slow, and what it believes of whom."""
+
+import socket
+from contextlib import ExitStack
+
+import pytest
+
+from tests.end_to_end.stack import HOST, Stack, until
+
+# More than all threads of the one process.
+MANY = 30
+HEAD = b"GET /api/v1/reports/ HTTP/1.1\r\nHost: localhost\r\n"
+SLOW = {
+    "says nothing": b"",
+    "does not end its head": HEAD + b"X-Slow: ",
+    "does not send its body": b"POST /admin/login/ HTTP/1.1\r\nHost: localhost\r\n"
+    b"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 500\r\n\r\nusername=",
+}
+
+
+@pytest.fixture(scope="module")
+def stack(tmp_path_factory):
+    stack = Stack(tmp_path_factory.mktemp("slow"))
+    try:
+        assert stack.manage("migrate", "--verbosity=0").returncode == 0
+        stack.start_web()
+        yield stack
+    finally:
+        stack.stop()
+
+
+def connection(stack, sent):
+    made = socket.create_connection((HOST, stack.port), timeout=30)
+    made.sendall(sent)
+    return made
+
+
+@pytest.mark.parametrize("what", SLOW)
+def test_it_says_that_it_is_well_while_many_connections_are_slow(stack, what):
+    with ExitStack() as slow:
+        for _ in range(MANY):
+            slow.enter_context(connection(stack, SLOW[what]))
+        answers = [stack.call("GET", "/healthz").status for _ in range(5)]
+        assert answers == [200] * 5
+        if "body" not in what:
+            assert stack.get("/api/v1/reports/").status == 200
+    until(lambda: stack.get("/api/v1/reports/").status == 200)
+
+
+def test_it_answers_one_request_after_the_other_on_a_connection_that_is_kept(stack):
+    with connection(stack, b"") as kept:
+        for head in (HEAD, HEAD):
+            for piece in (head[:20], head[20:] + b"\r\n"):
+                kept.sendall(piece)
+            answer = b""
+            while b"\r\n\r\n" not in answer or not answer.endswith(b"}"):
+                answer += kept.recv(65536)
+            assert answer.startswith(b"HTTP/1.1 200 ")
+
+
+def test_it_believes_nobody_who_says_where_the_site_begins(stack):
+    headers = {"SCRIPT_NAME": "/evil", "PATH_INFO": "/healthz"}
+    said = "".join(f"{name}: {value}\r\n" for name, value in headers.items()).encode()
+    with connection(stack, b"GET / HTTP/1.1\r\nHost: localhost\r\n" + said + b"\r\n") as made:
+        answer = made.recv(65536)
+    assert answer.startswith(b"HTTP/1.1 302 ")
+    assert b"Location: /docs\r\n" in answer
