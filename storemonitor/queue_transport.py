@@ -27,7 +27,7 @@ UNFINISHED = ".unfinished"
 class Channel(filesystem.Channel):
     """Messages in files, each of which is written aside and then renamed."""
 
-    def _put(self, queue: str, payload: Any, **kwargs: Any) -> None:  # noqa: ARG002 - its signature
+    def _put(self, queue: str, payload: Any, **_: Any) -> None:  # type: ignore[override]
         """Append a message. Raises ChannelError, which leaves nothing behind."""
         folder = Path(self.data_folder_out)
         # Sorted by name, messages come in the order in which they were sent.

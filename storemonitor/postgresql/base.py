@@ -23,7 +23,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
     While one is known to hang, the next connection is refused at once.
     """
 
-    Database = _Driver()
+    Database = _Driver()  # type: ignore[assignment]
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
         """Connect."""

@@ -7,8 +7,8 @@ from contextlib import contextmanager
 import psycopg
 import pytest
 
-from tests import servers
 from tests.end_to_end.stack import Stack, until
+from tests.own_postgres import own_postgres
 
 SECONDS = 5
 # More than the threads that serve requests.
@@ -16,8 +16,8 @@ MANY = 40
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory):
-    with servers.own_postgres(tmp_path_factory.mktemp("hangs")) as server:
+def server():
+    with own_postgres() as server:
         yield server
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from django.conf import settings
 
 from storemonitor import services
 
@@ -15,7 +16,7 @@ ROOT = Path(__file__).parents[2]
 COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 SERVICES = COMPOSE["services"]
 OURS = ("migrate", "web", "worker", "beat")
-LASTING = ("postgres", "redis", "web", "worker", "beat")
+LASTING = ("postgres", "redis", "web", "proxy", "worker", "beat")
 DOCKERFILE = (ROOT / "Dockerfile").read_text()
 VARIABLE = re.compile(r"\$\{([A-Z_]+)")
 
@@ -32,7 +33,7 @@ def test_it_is_valid_by_the_compose_schema():
 
 
 def test_it_has_the_processes_of_the_production_start():
-    assert set(SERVICES) == {"postgres", "redis", *OURS}
+    assert set(SERVICES) == {"postgres", "redis", "proxy", *OURS}
 
 
 def test_it_keeps_the_queue_over_a_restart_and_drops_no_task():
@@ -109,10 +110,19 @@ def test_it_names_only_commands_that_exist(name):
 
 def test_it_shows_the_database_and_the_queue_to_nobody_outside():
     assert COMPOSE["networks"]["inside"]["internal"] is True
-    for name in ("postgres", "redis"):
+    for name in ("postgres", "redis", "web"):
         assert SERVICES[name]["networks"] == ["inside"]
         assert "ports" not in SERVICES[name]
-    assert SERVICES["web"]["ports"] == ["${PUBLISH:-127.0.0.1:8000}:8000"]
+    assert SERVICES["proxy"]["ports"] == ["${PUBLISH:-127.0.0.1:8000}:8080"]
+
+
+def test_its_proxy_takes_what_the_application_takes_and_is_counted_as_one():
+    said = (ROOT / COMPOSE["configs"]["proxy"]["file"]).read_text()
+    sizes = [int(size) * 1024 * 1024 for size in re.findall(r"client_max_body_size (\d+)m;", said)]
+    assert sizes == [settings.MAX_JSON_BYTES, settings.MAX_UPLOAD_BYTES]
+    assert "server web:8000;" in said
+    assert "listen 8080;" in said
+    assert SERVICES["web"]["environment"]["TRUSTED_PROXIES"] == "${TRUSTED_PROXIES:-1}"
 
 
 def test_it_starts_without_any_setting():
