@@ -7,7 +7,7 @@ import socket
 import subprocess
 import tempfile
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import psycopg
@@ -34,7 +34,8 @@ class OwnPostgres:
         leader = self._process.pid
         children = Path(f"/proc/{leader}/task/{leader}/children").read_text().split()
         for process in (leader, *map(int, children)):
-            os.kill(process, number)
+            with suppress(ProcessLookupError):  # One for a connection that was just closed.
+                os.kill(process, number)
 
 
 @contextmanager
