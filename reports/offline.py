@@ -18,6 +18,7 @@ from ingestion.errors import UnusableFile
 from ingestion.parsing import Batch, FeedReader, RejectedRow
 from ingestion.sources import from_folder
 from ingestion.zones import known_time_zones
+from reports.cutting import joined, most_stores, pieces
 from reports.instants import to_microseconds
 from reports.offline_options import Question, read_options
 from reports.uptime import (
@@ -135,15 +136,19 @@ def report(fleet: Fleet, question: Question) -> Iterator[bytes]:
     """
     as_of = _as_of(fleet, question)
     _check(question.windows, as_of)
-    summary = fleet.summarise(
-        as_of=as_of,
-        windows=question.windows,
-        look_back=question.look_back,
-        max_gap=question.max_gap,
-        fresh=question.fresh,
-        full=question.full,
-    )
-    return print_report(fleet.store_ids, summary)
+    length = as_of - earliest_start(question.windows, as_of) + question.look_back
+    summaries = [
+        piece.summarise(
+            as_of=as_of,
+            windows=question.windows,
+            look_back=question.look_back,
+            max_gap=question.max_gap,
+            fresh=question.fresh,
+            full=question.full,
+        )
+        for piece in pieces(fleet, most_stores(length))
+    ]
+    return print_report(fleet.store_ids, joined(summaries))
 
 
 def _as_of(fleet: Fleet, question: Question) -> int:

@@ -1,15 +1,14 @@
 """What can be asked of ``./run report`` on its command line."""
 
 import argparse
-import os
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 
-from reports.uptime import DEFAULT_WINDOWS, MINUTE, ElapsedWindow, WindowSpec, parse_windows
-
-_MICROSECOND = timedelta(microseconds=1)
+from reports.environment import UnusableSetting, whole_number
+from reports.uptime import DEFAULT_WINDOWS, HOUR, MINUTE, ElapsedWindow, WindowSpec, parse_windows
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,14 +34,20 @@ class Options:
 
 def read_options(arguments: Sequence[str] | None) -> Options:
     """Return what the arguments say; explains itself and exits with 2 where they say nothing."""
-    read = _parser().parse_args(arguments)
+    parser = _parser()
+    read = parser.parse_args(arguments)
+    try:
+        # What the settings read, so that both ways count the same polls and cover the same time.
+        fresh = whole_number("UPTIME_FRESH_MINUTES", default=60)
+        look_back = whole_number("UPTIME_LOOK_BACK_HOURS", default=24, least=0)
+    except UnusableSetting as error:
+        parser.error(str(error))
     question = Question(
         as_of=read.as_of,
         windows=read.windows,
-        look_back=timedelta(hours=read.look_back) // _MICROSECOND,
+        look_back=(look_back if read.look_back is None else read.look_back) * HOUR,
         max_gap=read.max_gap,
-        # What the settings read, so that both ways cover the same time.
-        fresh=int(os.environ.get("UPTIME_FRESH_MINUTES", "60")) * MINUTE,
+        fresh=fresh * MINUTE,
         full=read.columns == "full",
     )
     return Options(folder=read.folder, output=read.output, question=question)
@@ -88,13 +93,17 @@ def _add_measures(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--look-back",
-        type=int,
-        # What the settings read, so that both ways count the same polls.
-        default=os.environ.get("UPTIME_LOOK_BACK_HOURS", "24"),
+        type=_hours,
         metavar="HOURS",
         help="how long before the windows a poll still counts; default: UPTIME_LOOK_BACK_HOURS,"
         " or 24",
     )
+
+
+def _hours(text: str) -> int:
+    if not re.fullmatch(r"[0-9]{1,6}", text):
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number of hours, 0 to 999999")
+    return int(text)
 
 
 def _windows(text: str) -> tuple[WindowSpec, ...]:

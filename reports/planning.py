@@ -18,11 +18,9 @@ from numpy.typing import NDArray
 
 from ingestion import partition_sizes, partitions
 from ingestion.models import Poll, Store
+from reports.cutting import most_stores
 from reports.instants import from_microseconds
 from reports.uptime.windows import DAY
-
-# The core counts stores times microseconds, twice over, in 63 bits.
-_AXIS = 1 << 61
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,7 +46,7 @@ def plan(start: int, end: int, stores: QuerySet[Store] | None = None) -> list[Ke
     if not len(keys):
         return [KeyRange(first=1, last=1, rows=0)]
     days = math.ceil((end - start) / DAY)
-    most_keys = max(_AXIS // (end - start), 1)
+    most_keys = most_stores(end - start)
     polls = _polls_of_stores(start, end, every)
     pieces: list[KeyRange] = []
     for block, count in _counted(keys):

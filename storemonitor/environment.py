@@ -6,6 +6,7 @@ import os
 from django.core.exceptions import ImproperlyConfigured
 
 from access.scopes import SCOPES
+from reports import environment
 
 
 def whole_number(name: str, *, default: int, least: int = 1) -> int:
@@ -13,16 +14,10 @@ def whole_number(name: str, *, default: int, least: int = 1) -> int:
 
     Raises ImproperlyConfigured where it is no whole number or below ``least``.
     """
-    text = os.environ.get(name, "").strip()
-    if not text:
-        return default
     try:
-        number = int(text)
-    except ValueError as error:
-        raise ImproperlyConfigured(f"{name} is {text!r}, which is no whole number.") from error
-    if number < least:
-        raise ImproperlyConfigured(f"{name} is {number}; it must be at least {least}.")
-    return number
+        return environment.whole_number(name, default=default, least=least)
+    except environment.UnusableSetting as error:
+        raise ImproperlyConfigured(str(error)) from error
 
 
 def scopes(name: str) -> list[str]:

@@ -3,7 +3,8 @@
 import pytest
 
 from reports import offline
-from reports.uptime import columns, parse_windows
+from reports.cutting import most_stores
+from reports.uptime import HOUR, columns, parse_windows
 
 STATUS = "store_id,status,timestamp_utc\n"
 POLLS = (
@@ -85,3 +86,47 @@ def test_it_says_why_it_cannot_report_a_window_as_of_then(ask, window):
 
     assert (code, rows) == (offline.NOTHING_USABLE, {})
     assert said.startswith(f"Window {window} begins ")
+
+
+@pytest.mark.parametrize("arguments", [(), ("--columns", "full", "--windows", "2h,today")])
+def test_its_bytes_do_not_depend_on_how_many_stores_are_counted_at_once(
+    ask, monkeypatch, arguments
+):
+    whole = ask(*arguments)
+    monkeypatch.setattr(offline, "most_stores", lambda _: 1)
+    assert ask(*arguments) == whole
+
+
+def test_more_stores_than_can_be_counted_at_once_are_cut():
+    year = 366 * 24 * HOUR
+    assert most_stores(year) < 200_000
+    assert most_stores(year) * year < 1 << 62
+
+
+@pytest.mark.parametrize("name", ["UPTIME_FRESH_MINUTES", "UPTIME_LOOK_BACK_HOURS"])
+def test_an_empty_setting_is_one_that_is_not_set(ask, monkeypatch, name):
+    plain = ask("--columns", "full")
+    monkeypatch.setenv(name, "")
+    assert ask("--columns", "full") == plain
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("UPTIME_FRESH_MINUTES", "soon"),
+        ("UPTIME_FRESH_MINUTES", "0"),
+        ("UPTIME_LOOK_BACK_HOURS", "-1"),
+    ],
+)
+def test_it_refuses_the_settings_that_the_server_refuses(ask, monkeypatch, name, value):
+    monkeypatch.setenv(name, value)
+    with pytest.raises(SystemExit) as ended:
+        ask()
+    assert ended.value.code == 2
+
+
+@pytest.mark.parametrize("hours", ["-1", "1.5", "a day"])
+def test_it_refuses_a_look_back_that_is_none(ask, hours):
+    with pytest.raises(SystemExit) as ended:
+        ask(f"--look-back={hours}")
+    assert ended.value.code == 2
