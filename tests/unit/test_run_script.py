@@ -261,6 +261,13 @@ def test_it_leaves_relative_paths_to_the_callers_folder(project, tmp_path, argum
     assert calls[-1] == f"{process} in {elsewhere}: {becomes.format(root=project.root)}"
 
 
+def test_it_starts_with_files_that_are_named_from_the_callers_folder(project, tmp_path):
+    (tmp_path / "my data").mkdir()
+    _, process, calls = project.run("my data", "/else/where.csv", cwd=tmp_path)
+    paths = f"{tmp_path}/my data /else/where.csv"
+    assert calls[-1] == f"{process} in {project.root}: -m storemonitor.launcher {paths}"
+
+
 def test_it_takes_a_relative_var_dir_from_the_callers_folder(project, tmp_path):
     output, *_ = project.run(cwd=tmp_path, VAR_DIR="mine")
     assert f"VAR_DIR={tmp_path}/mine\n" in output
