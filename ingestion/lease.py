@@ -23,8 +23,8 @@ from typing import Any
 
 from django.db import OperationalError, connection
 from django.db.models import QuerySet
-from django.utils import timezone
 
+from ingestion import clock
 from ingestion.models import Ingestion
 
 logger = logging.getLogger(__name__)
@@ -98,7 +98,7 @@ class Lease:
         self.update(**values)
 
     def _write(self, lease: timedelta, **values: Any) -> None:
-        self.update(lease_expires_at=timezone.now() + lease, **values)
+        self.update(lease_expires_at=clock.now() + lease, **values)
         self._written = time.monotonic()
 
     def _start_renewing(self, pause: float) -> None:
@@ -135,7 +135,7 @@ class Lease:
 
     def _renew(self) -> int:
         running = self._held().filter(status=Ingestion.Status.RUNNING)
-        return running.update(lease_expires_at=timezone.now() + READING_LEASE, done=self._done)
+        return running.update(lease_expires_at=clock.now() + READING_LEASE, done=self._done)
 
     def _held(self) -> QuerySet[Ingestion]:
         rows = Ingestion.objects.filter(pk=self.record.pk)

@@ -15,22 +15,24 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
-from types import TracebackType
+from functools import partial
 from typing import IO, TYPE_CHECKING, Any
 
-from adbc_driver_manager import Error as ArrowReadError
 from django.conf import settings
 from django.core.files.storage import default_storage
 from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
 from django.db.models import F, Q, QuerySet
-from django.utils import timezone
 
 from api.storage_faults import storage_faults
+from ingestion import clock
 from ingestion.errors import UnusableFile
-from ingestion.lease import READING_LEASE, Lease, LeaseLost
+from ingestion.failures import FailureRecorded, gave_up
+from ingestion.lease import READING_LEASE, Lease
 from ingestion.models import Feed, Ingestion
 from ingestion.outcomes import log_outcome
-from ingestion.services import RESULTS, ingest_into, set_failed, why
+from ingestion.pauses import unheard
+from ingestion.records import allowed_attempts
+from ingestion.services import RESULTS, ingest_into, set_failed
 from ingestion.sources import from_upload
 from ingestion.turns import in_turn
 
@@ -40,8 +42,6 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 REQUEUE_AFTER = timedelta(minutes=1)
-# Another attempt may fare better: the database or the storage could not be reached.
-PASSING = (OperationalError, ArrowReadError, *storage_faults())
 
 
 def request_ingestion(
@@ -66,7 +66,7 @@ def request_ingestion(
             upload=kept,
             requested_by=requested_by,
             keep_sample=keep_sample,
-            enqueued_at=timezone.now(),
+            enqueued_at=clock.now(),
             started_at=None,
             attempts=0,
         )
@@ -93,7 +93,8 @@ def ingest_upload(ingestion_id: int) -> bool:
         logger.info("ingestion %s: nothing to do, finished, held, or behind another", ingestion_id)
         return False
     lease = Lease(record)
-    with _FailureRecorded(lease), lease.kept(), _fetched(record) as file:
+    failures = FailureRecorded(lease, partial(_fail_held, lease))
+    with failures, lease.kept(), _fetched(record) as file:
         source = from_upload(file, record.name, limit=settings.MAX_UNPACKED_BYTES)
         ingest_into(lease, source, feed=record.feed or None)
     log_outcome(record)
@@ -116,16 +117,18 @@ def claim(ingestion_id: int) -> Ingestion | None:
 
     None as well while an earlier one of its feed is unfinished: see ``turns``.
     """
-    now = timezone.now()
-    waiting = _unattended(now).filter(pk=ingestion_id, attempts__lt=settings.INGEST_MAX_ATTEMPTS)
+    now = clock.now()
+    waiting = _unattended(now).filter(pk=ingestion_id, attempts__lt=F("attempts_allowed"))
     claimable = in_turn(waiting)
     # In one transaction, so that the number of the attempt read back is the one just written.
     with transaction.atomic():
         claimed = claimable.update(
             status=Ingestion.Status.RUNNING,
             attempts=F("attempts") + 1,
+            announcements=0,
             started_at=now,
             lease_expires_at=now + READING_LEASE,
+            due_at=None,
             phase=Ingestion.Phase.READING,
             done=0,
             total=F("size"),
@@ -136,9 +139,9 @@ def claim(ingestion_id: int) -> Ingestion | None:
 
 def fail(ingestion_id: int, reason: str) -> bool:
     """Mark an ingestion that nobody holds as failed, its file kept; tell whether it was so."""
-    now = timezone.now()
-    unattended = _unattended(now).filter(pk=ingestion_id)
-    return bool(unattended.update(status=Ingestion.Status.FAILED, error=reason, finished_at=now))
+    now = clock.now()
+    waiting = _free(now).filter(pk=ingestion_id)
+    return bool(waiting.update(status=Ingestion.Status.FAILED, error=reason, finished_at=now))
 
 
 def queue_again(ingestion_id: int) -> bool:
@@ -150,10 +153,14 @@ def queue_again(ingestion_id: int) -> bool:
     return bool(
         failed.exclude(upload="").update(
             status=Ingestion.Status.QUEUED,
-            attempts=0,
+            announcements=1,
+            # Never counted anew: the number of the attempt is what keeps a late worker out.
+            attempts_allowed=F("attempts") + allowed_attempts(),
+            faults=0,
+            due_at=None,
             error="",
             finished_at=None,
-            enqueued_at=timezone.now(),
+            enqueued_at=clock.now(),
         )
     )
 
@@ -185,21 +192,14 @@ def _removed(name: str) -> bool:
 def sweep() -> list[int]:
     """Return the ingestions to tell the workers of again.
 
-    They are those whose lease ran out (the worker died) or that have been queued for
-    ``REQUEUE_AFTER`` (the message was lost, or the queue is long: a second message finds nothing
-    to claim). Those tried too often are failed.
+    They are those whose worker died or gave them back, and those whose message was probably lost:
+    see ``pauses.unheard``. Those tried too often are failed.
     """
-    now = timezone.now()
-    ended = set()
-    for record in _unattended(now).filter(attempts__gte=settings.INGEST_MAX_ATTEMPTS):
-        ended.add(record.feed)
-        reason = record.error or "the worker died (out of memory?); see its log."
-        logger.error("ingestion %s: gave up; its file stays in %s", record.pk, record.upload)
-        fail(record.pk, f"Gave up after {record.attempts} attempts: {reason}")
-    lost = Q(status=Ingestion.Status.RUNNING, enqueued_at__lt=F("lease_expires_at"))
-    waiting = Q(enqueued_at__lt=now - REQUEUE_AFTER)
-    records = in_turn(_unattended(now)).filter(lost | waiting | Q(feed__in=ended)).order_by("pk")
-    return [record.pk for record in records if _is_ours_to_tell(record, now)]
+    ended = {record.feed for record in _exhausted() if _give_up(record)}
+    now = clock.now()
+    unknown = unheard(now, after=REQUEUE_AFTER) | Q(feed__in=ended)
+    records = in_turn(_unattended(now)).filter(unknown).order_by("pk")
+    return [record.pk for record in records if _is_ours_to_tell(record, now, unknown)]
 
 
 def next_in_turn(ingestion_id: int) -> list[int]:
@@ -211,17 +211,36 @@ def next_in_turn(ingestion_id: int) -> list[int]:
     return list(in_turn(queued).order_by("pk").values_list("pk", flat=True))
 
 
+def _exhausted() -> QuerySet[Ingestion]:
+    return _unattended(clock.now()).filter(attempts__gte=F("attempts_allowed"))
+
+
+def _give_up(record: Ingestion) -> bool:
+    """Fail a record if it is exhausted still: a slow worker may have renewed its lease."""
+    reason = record.error or "the worker died (out of memory?); see its log"
+    same = _exhausted().filter(pk=record.pk, attempts=record.attempts)
+    failed = same.update(
+        status=Ingestion.Status.FAILED,
+        error=gave_up(record.attempts, reason),
+        finished_at=clock.now(),
+    )
+    if failed:
+        logger.error("ingestion %s: gave up; its file stays in %s", record.pk, record.upload)
+    return bool(failed)
+
+
 def clean_up() -> None:
     """Remove the files that were stored, where the worker that stored them could not."""
     for record in Ingestion.objects.filter(status=Ingestion.Status.COMPLETE).exclude(upload=""):
         remove_upload(record)
 
 
-def _is_ours_to_tell(record: Ingestion, now: datetime) -> bool:
+def _is_ours_to_tell(record: Ingestion, now: datetime, unknown: Q) -> bool:
     """Note that workers are told again, unless another sweep or the record's holder was first."""
-    same = _unattended(now).filter(pk=record.pk, enqueued_at=record.enqueued_at)
+    # All of it once more: another sweep may have told, or a worker taken it.
+    same = _unattended(now).filter(unknown, pk=record.pk)
     try:
-        told = bool(same.update(enqueued_at=now))
+        told = bool(same.update(announcements=F("announcements") + 1, enqueued_at=now))
     except OperationalError:
         if connection.vendor != "sqlite":
             raise
@@ -234,39 +253,23 @@ def _is_ours_to_tell(record: Ingestion, now: datetime) -> bool:
 
 
 def _unattended(now: datetime) -> QuerySet[Ingestion]:
+    """Return those that nobody holds at ``now`` and that are due."""
+    return _free(now).filter(Q(due_at__isnull=True) | Q(due_at__lte=now))
+
+
+def _free(now: datetime) -> QuerySet[Ingestion]:
     """Return the unfinished ingestions with a kept file that nobody holds at ``now``."""
-    expired = Q(status=Ingestion.Status.RUNNING, lease_expires_at__lt=now)
+    expired = Q(status=Ingestion.Status.RUNNING, lease_expires_at__lte=now)
     kept = Ingestion.objects.exclude(upload="")
     return kept.filter(Q(status=Ingestion.Status.QUEUED) | expired)
 
 
-class _FailureRecorded:
-    """Writes an exception that passes through to the row, as what it means for it."""
-
-    def __init__(self, lease: Lease) -> None:
-        self._lease = lease
-
-    def __enter__(self) -> None:
-        pass
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None
-    ) -> bool:
-        if not isinstance(error, Exception) or isinstance(error, LeaseLost):
-            return False
-        logger.warning("could not ingest %s: %s", self._lease.record.name, error)
-        if isinstance(error, PASSING):
-            # Given back at once, so that the next attempt need not wait for the lease to run out.
-            self._lease.update(error=why(error), lease_expires_at=timezone.now())
-            return False
-        self._fail(error)
-        return isinstance(error, UnusableFile)
-
-    def _fail(self, error: Exception) -> None:
-        record = self._lease.record
-        set_failed(record, why(error))
-        self._lease.update(**{name: getattr(record, name) for name in RESULTS})
-        if isinstance(error, UnusableFile):
-            remove_upload(record)
-        else:
-            logger.error("ingestion %s failed; its file stays in %s", record.pk, record.upload)
+def _fail_held(lease: Lease, error: Exception, reason: str) -> None:
+    """Fail the record of a worker that still holds it; the file stays where the fault was ours."""
+    record = lease.record
+    set_failed(record, reason)
+    lease.update(**{name: getattr(record, name) for name in RESULTS})
+    if isinstance(error, UnusableFile):
+        remove_upload(record)
+    else:
+        logger.error("ingestion %s failed; its file stays in %s", record.pk, record.upload)

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.db import models
 from django.db.models.functions import Now
 
@@ -13,6 +14,12 @@ class Feed(models.TextChoices):
     HOURS = "hours", "business hours"
     TIMEZONES = "timezones", "time zones"
     STORES = "stores", "names and tags of stores"
+
+
+def allowed_attempts() -> int:
+    """Return how often a file that waits may be tried."""
+    allowed: int = settings.INGEST_MAX_ATTEMPTS
+    return allowed
 
 
 class Ingestion(models.Model):
@@ -76,7 +83,17 @@ class Ingestion(models.Model):
     enqueued_at = models.DateTimeField(
         null=True, help_text="When workers were last told of it; only where one was needed."
     )
+    announcements = models.PositiveSmallIntegerField(
+        default=1, help_text="How often workers were told of it since it was last claimed."
+    )
     attempts = models.PositiveSmallIntegerField(default=1)
+    attempts_allowed = models.PositiveSmallIntegerField(default=allowed_attempts)
+    faults = models.PositiveSmallIntegerField(
+        default=0, help_text="Attempts ended by what may pass; each allows for one more."
+    )
+    due_at = models.DateTimeField(
+        null=True, help_text="Not to be tried again before this. Empty: at once."
+    )
     phase = models.CharField(max_length=16, choices=Phase, blank=True)
     done = models.BigIntegerField(default=0)
     total = models.BigIntegerField(null=True)

@@ -7,10 +7,9 @@ from types import TracebackType
 
 import numpy as np
 from django.db import transaction
-from django.utils import timezone
 from numpy.typing import NDArray
 
-from ingestion import sample_stores
+from ingestion import clock, sample_stores
 from ingestion.database import Database, database
 from ingestion.errors import UnusableFile
 from ingestion.lease import READING_LEASE, Lease
@@ -84,7 +83,7 @@ def ingest(  # noqa: PLR0913 - every one by name
         requested_by=requested_by,
         is_sample=is_sample,
         keep_sample=keep_sample,
-        lease_expires_at=timezone.now() + READING_LEASE,
+        lease_expires_at=clock.now() + READING_LEASE,
     )
     lease = Lease(record)
     with _Recorded(record), lease.kept():
@@ -129,10 +128,10 @@ def sweep() -> int:
     Those whose file was kept are not lost: see ``queued``.
     """
     count = Ingestion.objects.filter(
-        status=Ingestion.Status.RUNNING, upload="", lease_expires_at__lt=timezone.now()
+        status=Ingestion.Status.RUNNING, upload="", lease_expires_at__lt=clock.now()
     ).update(
         status=Ingestion.Status.FAILED,
-        finished_at=timezone.now(),
+        finished_at=clock.now(),
         error="Its process died before the end. Nothing was stored; ingest the file again.",
     )
     if count:
@@ -173,7 +172,7 @@ def why(error: BaseException) -> str:
 def set_failed(record: Ingestion, reason: str) -> None:
     """Give a record that is not saved yet the values of one that failed."""
     record.status = Ingestion.Status.FAILED
-    record.finished_at = timezone.now()
+    record.finished_at = clock.now()
     record.error = reason
     record.sample_stores_removed = 0
     for count in ("new", "changed", "repeated", "superseded", "removed"):
@@ -247,7 +246,7 @@ def _store(lease: Lease, spool: Spool, reading: _Reading, on_progress: OnProgres
         sample_stores.mark(record, list(reading.store_ids), bulk)
         sample_stores.tell_removed(record)
         record.status = Ingestion.Status.COMPLETE
-        record.finished_at = timezone.now()
+        record.finished_at = clock.now()
         lease.finish(**{name: getattr(record, name) for name in RESULTS})
 
 

@@ -11,8 +11,8 @@ from uuid import UUID
 
 from django.db import transaction
 from django.db.models import QuerySet
-from django.utils import timezone
 
+from ingestion import clock
 from reports.models import Report, Shard, Status
 from reports.signals import tell_ended
 from reports.writers import remove_files
@@ -92,7 +92,7 @@ def _unfinished(report_id: UUID) -> QuerySet[Report]:
 
 
 def _ended(status: Status) -> dict[str, Any]:
-    return {"status": status, "finished_at": timezone.now(), "lease_expires_at": None}
+    return {"status": status, "finished_at": clock.now(), "lease_expires_at": None}
 
 
 def _parts(report_ids: list[UUID]) -> list[str]:

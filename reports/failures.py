@@ -3,22 +3,16 @@
 from collections.abc import Callable
 from types import TracebackType
 
-from adbc_driver_manager import Error as ArrowReadError
-from django.db import OperationalError
-from django.utils import timezone
-
-from api.storage_faults import storage_faults
+from ingestion.failures import PASSING, gave_up, put_off
 from reports.lease import Lease, LeaseLost
-
-# Another attempt may fare better: the database or the storage could not be reached.
-PASSING = (OperationalError, ArrowReadError, *storage_faults())
 
 
 class FailureRecorded:
     """Writes an exception that passes through to the database, and lets it pass.
 
-    What may pass is noted on the job, whose lease is given back at once, so that the next attempt
-    need not wait for it to run out. What will not pass ends the report: ``fail(reason)``.
+    What may pass is noted on the job, whose lease is given back, with the instant at which it is
+    due again; it does not count against the attempts that dead workers may use up. What will not
+    pass, or has not passed after the last pause, ends the report: ``fail(reason)``.
     """
 
     def __init__(self, lease: Lease, fail: Callable[[str], None]) -> None:
@@ -35,9 +29,11 @@ class FailureRecorded:
             return
         self._lease.stop()
         reason = f"{kind.__name__}: {error}"
-        if issubclass(kind, PASSING):
-            self._lease.update(error=reason, lease_expires_at=timezone.now())
-        else:
-            # Only who still holds the job may end the report for it.
-            self._lease.update(error=reason)
-            self._fail(reason)
+        job, passing = self._lease.job, issubclass(kind, PASSING)
+        values = put_off(job.faults, reason) if passing else None
+        if values is not None:
+            self._lease.update(**values)
+            return
+        # Only who still holds the job may end the report for it.
+        self._lease.update(error=reason)
+        self._fail(gave_up(job.attempts, reason) if passing else reason)

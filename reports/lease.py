@@ -13,8 +13,8 @@ from typing import Any
 from django.conf import settings
 from django.db import OperationalError, connection
 from django.db.models import QuerySet
-from django.utils import timezone
 
+from ingestion import clock
 from reports.models import Job, Status
 
 logger = logging.getLogger(__name__)
@@ -76,7 +76,7 @@ class Lease:
 
     @staticmethod
     def _renewed() -> dict[str, Any]:
-        return {"lease_expires_at": timezone.now() + settings.REPORT_LEASE}
+        return {"lease_expires_at": clock.now() + settings.REPORT_LEASE}
 
 
 @contextmanager

@@ -4,10 +4,10 @@ import logging
 
 from celery import shared_task
 from django.conf import settings
-from django.utils import timezone
 
 from access.audit import record
 from access.models import AuditEntry
+from ingestion import clock
 from reports import retention
 
 logger = logging.getLogger(__name__)
@@ -25,7 +25,7 @@ def prune() -> None:
     if settings.PRUNE_KEEP is None:
         logger.warning("nothing was pruned: PRUNE_KEEP is not set for this worker")
         return
-    before = timezone.now() - settings.PRUNE_KEEP
+    before = clock.now() - settings.PRUNE_KEEP
     retention.remove_all(before)
     record(
         who="PRUNE_KEEP",

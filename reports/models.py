@@ -50,6 +50,15 @@ class Job(models.Model):
     attempts = models.PositiveSmallIntegerField(default=0)
     attempts_allowed = models.PositiveSmallIntegerField(default=allowed_attempts)
     lease_expires_at = models.DateTimeField(null=True)
+    faults = models.PositiveSmallIntegerField(
+        default=0, help_text="Attempts ended by what may pass; each allows for one more."
+    )
+    due_at = models.DateTimeField(
+        null=True, help_text="Not to be tried again before this. Empty: at once."
+    )
+    announcements = models.PositiveSmallIntegerField(
+        default=1, help_text="How often workers were told of it since it was last claimed."
+    )
     error = models.TextField(blank=True)
 
     class Meta:

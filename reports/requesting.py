@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
-from django.utils import timezone
 
 from api.downloads import stored_size
+from ingestion import clock
 from ingestion.extent import newest_poll
 from ingestion.versions import current_version
 from reports.ending import UNFINISHED
@@ -152,7 +152,7 @@ def _equal(wanted: Parameters) -> Report | None:
 
 
 def _made(wanted: Parameters, as_of: datetime, requested_by: str) -> Report:
-    now = timezone.now()
+    now = clock.now()
     return Report.objects.create(
         as_of=as_of,
         windows=list(wanted.windows),

@@ -7,9 +7,9 @@ from typing import Protocol
 
 from django.conf import settings
 from django.db.models import QuerySet
-from django.utils import timezone
 
 from access import retention as access_retention
+from ingestion import clock
 from ingestion import retention as ingestion_retention
 from ingestion.retention import Removable
 from reports.ending import UNFINISHED, delete_reports
@@ -78,7 +78,7 @@ def remove_orphans() -> None:
     They are left by processes that were killed and by a storage that was away when rows went.
     """
     longest = timedelta(seconds=settings.CELERY_TASK_TIME_LIMIT)
-    before = timezone.now() - max(_ORPHAN_AGE, 2 * longest)
+    before = clock.now() - max(_ORPHAN_AGE, 2 * longest)
     ingestion_retention.remove_leftovers(before)
     _remove_strays(before)
 

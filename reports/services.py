@@ -11,8 +11,8 @@ from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet, Sum
-from django.utils import timezone
 
+from ingestion import clock
 from ingestion.versions import current_version
 from reports import jobs, parts
 from reports.computing import compute, ranges_of
@@ -62,13 +62,15 @@ def build_report(report_id: UUID) -> Report | None:
 
 def claim(report_id: UUID) -> Report | None:
     """Take the report for one attempt, by one guarded UPDATE; None if it is not to be had."""
-    return jobs.claim(_buildable().filter(pk=report_id), started_at=timezone.now())
+    return jobs.claim(_buildable().filter(pk=report_id), started_at=clock.now())
 
 
 def sweep() -> list[UUID]:
     """Return the reports to tell the workers of again, and fail those tried too often."""
-    for report, reason in jobs.exhausted(_buildable()):
-        fail(report.pk, reason)
+    for report in jobs.exhausted(_buildable()):
+        with transaction.atomic():
+            if reason := jobs.give_up(_buildable(), report):
+                fail(report.pk, reason)
     return [report.pk for report in jobs.to_tell_again(_buildable())]
 
 
@@ -99,7 +101,7 @@ def _build_or_cut(report: Report, lease: Lease) -> None:
 
 def _cut(report: Report, ranges: list[KeyRange], lease: Lease, version: int) -> None:
     """Make the shards and give the report back, both or neither."""
-    now = timezone.now()
+    now = clock.now()
     shards = [
         Shard(
             report=report,
@@ -119,6 +121,7 @@ def _cut(report: Report, ranges: list[KeyRange], lease: Lease, version: int) -> 
             lease_expires_at=now,
             # To put the parts together is work of its own, with as many attempts.
             attempts_allowed=report.attempts + allowed_attempts(),
+            faults=0,
         )
     logger.info("report %s: cut into %d shards", report.pk, len(shards))
 
@@ -150,7 +153,7 @@ def _finish(report: Report, store_ids: Sequence[str], summary: UptimeSummary, le
 def _complete(report: Report, written: Written, *, row_count: int) -> dict[str, object]:
     return {
         "status": Status.COMPLETE,
-        "finished_at": timezone.now(),
+        "finished_at": clock.now(),
         "lease_expires_at": None,
         "error": "",
         "row_count": row_count,

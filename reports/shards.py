@@ -46,8 +46,12 @@ def build_shard(shard_id: int) -> Shard | None:
 
 def sweep() -> list[Shard]:
     """Return the shards to tell the workers of again; one tried too often ends its report."""
-    for shard, reason in jobs.exhausted(_open_shards()):
-        fail(shard.report_id, f"Shard {shard.number}: {reason}")
+    for shard in jobs.exhausted(_open_shards()):
+        with transaction.atomic():
+            # The report's row before the shard's, as everywhere: neither waits for the other.
+            Report.objects.select_for_update(no_key=True).filter(pk=shard.report_id).first()
+            if reason := jobs.give_up(_open_shards(), shard):
+                fail(shard.report_id, f"Shard {shard.number}: {reason}")
     return jobs.to_tell_again(_open_shards())
 
 

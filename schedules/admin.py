@@ -4,13 +4,13 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.contrib import admin
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 
+from ingestion import clock
 from ingestion.formatting import NONE, utc
 from reports.admin_page import stores_text
 from reports.uptime.zones import load_zone
-from schedules import planning, services
+from schedules import services
 from schedules.forms import ScheduleForm
 from schedules.models import Schedule, ScheduledRun
 from schedules.serializers import SHOWN_AHEAD
@@ -23,7 +23,7 @@ WHEN = ("cadence", "minute", "hour", "weekday", "day", "time_zone")
 WHAT = ("windows", "columns", "max_gap")
 WHICH = ("tag", "store_zone", "store_ids")
 MAIL = ("recipients", "mail_as")
-COURSE = ("next_runs", "log", "created", "created_by")
+COURSE = ("inactive_because", "next_runs", "log", "created", "created_by")
 
 
 @admin.register(Schedule)
@@ -31,7 +31,16 @@ class ScheduleAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     """Schedules."""
 
     form = ScheduleForm
-    list_display = ["name", "when", "zone", "about", "active", "next_run", "log"]
+    list_display = [
+        "name",
+        "when",
+        "zone",
+        "about",
+        "active",
+        "inactive_because",
+        "next_run",
+        "log",
+    ]
     list_filter = ["active", "cadence"]
     search_fields = ["name"]
     show_facets = admin.ShowFacets.NEVER
@@ -54,9 +63,9 @@ class ScheduleAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         names = [*ScheduleForm.Meta.fields, "stores"]
         if change:
             values = {name: getattr(obj, name) for name in names}
-            services.change_schedule(Schedule.objects.get(pk=obj.pk), **values)
+            services.change_schedule(obj, **values)
             return
-        obj.created_at, obj.created_by = timezone.now(), request.user.get_username()
+        obj.created_at, obj.created_by = clock.now(), request.user.get_username()
         services.plan(obj, obj.created_at)
         obj.save()
 
@@ -89,12 +98,12 @@ class ScheduleAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     @admin.display(description="next runs")
     def next_runs(self, schedule: Schedule) -> "SafeString | str":
         """Return when it is due next, on the clock of its zone and in UTC."""
-        if not schedule.active:
-            return "none, while it is not active"
-        rule, zone = schedule.rule, load_zone(str(schedule.time_zone_id))
-        ahead = planning.next_periods(rule, after=timezone.now(), count=SHOWN_AHEAD)
-        local = ((f"{one.due_at.astimezone(zone):%a %Y-%m-%d %H:%M}", one) for one in ahead)
-        lines = ((text, utc(one.due_at)) for text, one in local)
+        ahead = services.next_runs(schedule, SHOWN_AHEAD)
+        if not ahead:
+            return schedule.inactive_because or "none, while it is not active"
+        zone = load_zone(schedule.rule.zone)
+        local = ((f"{due_at.astimezone(zone):%a %Y-%m-%d %H:%M}", due_at) for due_at in ahead)
+        lines = ((text, utc(due_at)) for text, due_at in local)
         return format_html_join("", "<div>{} ({} UTC)</div>", lines)
 
     @admin.display(description="log of runs")

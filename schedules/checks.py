@@ -11,7 +11,7 @@ from reports.kept import check_ever_kept
 from reports.parameters import parameters
 from reports.selections import check_known
 from reports.unusable import UnusableParameter
-from schedules import mails
+from schedules import mails, planning
 from schedules.models import MAX_RECIPIENTS, validate_one_line
 
 # What belongs to which cadence, and its bounds.
@@ -57,6 +57,10 @@ def _wanted(values: Mapping[str, Any]) -> dict[str, Any]:
 
 def _faults_of_time(values: Mapping[str, Any]) -> dict[str, str]:
     faults = {}
+    zone = str(values["time_zone"]) if values.get("time_zone") else "UTC"
+    # Whoever switches a schedule off may do so though its zone is gone.
+    if values.get("active", True) and not planning.is_zone_known(zone):
+        faults["time_zone"] = planning.unknown_zone(zone)
     for name, (cadences, least, most) in _BELONGS.items():
         value, cadence = values.get(name), values["cadence"]
         if cadence not in cadences and value is not None:

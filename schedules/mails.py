@@ -12,6 +12,7 @@ from reports.exports.files import file_name
 from reports.models import Report
 from reports.uptime.zones import load_zone
 from schedules.models import Schedule, ScheduledRun
+from schedules.planning import is_zone_known
 
 UNSET = "EMAIL_URL and SITE_URL must be set for e-mail: the server to send by, and where links go."
 
@@ -65,9 +66,11 @@ def _attachment(report: Report) -> MIMEBase:
 
 
 def _opening(run: ScheduledRun) -> str:
-    zone = run.schedule.rule.zone
+    zone, utc = run.schedule.rule.zone, f"{run.due_at:%Y-%m-%d %H:%M} UTC"
+    if not is_zone_known(zone):
+        return f"{run.schedule.name}: the report as of {utc}."
     local = f"{run.due_at.astimezone(load_zone(zone)):%Y-%m-%d %H:%M} {zone}"
-    return f"{run.schedule.name}: the report as of {local} ({run.due_at:%Y-%m-%d %H:%M} UTC)."
+    return f"{run.schedule.name}: the report as of {local} ({utc})."
 
 
 def _outcome(report: Report | None) -> str:

@@ -63,6 +63,13 @@ class Schedule(models.Model):
     recipients = models.JSONField(default=list, blank=True, help_text="Addresses for e-mail.")
     mail_as = models.CharField(max_length=10, choices=MailAs, default=MailAs.LINK)
     active = models.BooleanField(default=True)
+    inactive_because = models.CharField(
+        max_length=200,
+        blank=True,
+        default="",
+        editable=False,
+        help_text="Why it was switched off by itself.",
+    )
     created_at = models.DateTimeField(editable=False)
     created_by = models.CharField(max_length=150, blank=True, editable=False)
     active_since = models.DateTimeField(
@@ -147,6 +154,10 @@ class ScheduledRun(models.Model):
     ended_at = models.DateTimeField(null=True)
     attempts = models.PositiveSmallIntegerField(default=0)
     next_attempt_at = models.DateTimeField(null=True)
+    announcements = models.PositiveSmallIntegerField(
+        default=0, help_text="How often workers were told of it since it was last claimed."
+    )
+    enqueued_at = models.DateTimeField(null=True, help_text="When a worker was last told of it.")
     mailed_at = models.DateTimeField(null=True)
     error = models.TextField(blank=True)
 

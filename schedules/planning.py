@@ -50,6 +50,20 @@ class Period(NamedTuple):
     due_at: datetime
 
 
+def is_zone_known(zone: str) -> bool:
+    """Return whether the pinned tzdata has the zone; a newer edition may have dropped it."""
+    try:
+        load_zone(zone)
+    except ValueError:
+        return False
+    return True
+
+
+def unknown_zone(zone: str) -> str:
+    """Return the sentence about a zone that is not known."""
+    return f"Its time zone, {zone}, is not in the zone data (tzdata) any more. Choose another."
+
+
 def periods(rule: Rule, *, after: datetime, until: datetime) -> list[Period]:
     """Return the periods due later than ``after`` and not later than ``until``, in order."""
     start, end = to_microseconds(after), to_microseconds(until)

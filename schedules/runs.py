@@ -7,9 +7,10 @@ from uuid import UUID
 
 from django.db import transaction
 from django.db.models import F, Q, QuerySet
-from django.utils import timezone
 
 from api.storage_faults import storage_faults
+from ingestion import clock
+from ingestion.pauses import pause, unheard
 from reports.models import Report
 from schedules import mails
 from schedules.models import ScheduledRun
@@ -29,6 +30,8 @@ DELAYS = (
 MAX_ATTEMPTS = len(DELAYS) + 1
 # Longer than an attempt takes; an e-mail whose worker died is due again after it.
 LEASE = timedelta(minutes=5)
+# A message about a due e-mail that nobody has taken for this long is perhaps lost.
+REQUEUE_AFTER = timedelta(minutes=1)
 # Another attempt may fare better.
 _PASSING: tuple[type[Exception], ...] = (mails.NoServer, SMTPException, *storage_faults())
 _ENDED = (Report.Status.COMPLETE, Report.Status.FAILED, Report.Status.CANCELLED)
@@ -39,7 +42,7 @@ def settle_ended() -> None:
     ended = Q(report__status__in=_ENDED) | Q(report__isnull=True)
     waiting = ScheduledRun.objects.filter(ended, status=Status.WAITING)
     for run in waiting.select_related("schedule", "report").order_by():
-        _settle(run, timezone.now())
+        _settle(run, clock.now())
 
 
 def _settle(run: ScheduledRun, now: datetime) -> None:
@@ -78,6 +81,16 @@ def due_mails(now: datetime) -> QuerySet[ScheduledRun]:
     return ScheduledRun.objects.filter(status=Status.MAILING, next_attempt_at__lte=now)
 
 
+def to_tell() -> list[UUID]:
+    """Return the runs with a due e-mail that workers must be told of, and note that they are."""
+    now = clock.now()
+    due = due_mails(now).filter(unheard(now, after=REQUEUE_AFTER))
+    found = due.order_by("next_attempt_at").values_list("pk", flat=True)
+    told = {"announcements": F("announcements") + 1, "enqueued_at": now}
+    # All of it once more: another sweep may have told, or a worker taken it.
+    return [pk for pk in found if due.filter(pk=pk).update(**told)]
+
+
 def mail(run_id: UUID) -> None:
     """Send the e-mail of a run if it is there to be claimed.
 
@@ -94,18 +107,20 @@ def mail(run_id: UUID) -> None:
     except _PASSING as error:
         _put_off(run, error)
     else:
-        now = timezone.now()
+        now = clock.now()
         _held(run).update(**_end(run, now), mailed_at=now)
         logger.info("%s: e-mail sent at attempt %d", run, run.attempts)
 
 
 def claim(run_id: UUID) -> ScheduledRun | None:
     """Take the e-mail of a run for one attempt; None if it is not to be had."""
-    now = timezone.now()
+    now = clock.now()
     claimable = due_mails(now).filter(pk=run_id, attempts__lt=MAX_ATTEMPTS)
     # In one transaction, so that the number of the attempt read back is the one just written.
     with transaction.atomic():
-        claimed = claimable.update(attempts=F("attempts") + 1, next_attempt_at=now + LEASE)
+        claimed = claimable.update(
+            attempts=F("attempts") + 1, announcements=0, next_attempt_at=now + LEASE
+        )
         if not claimed:
             return None
         return ScheduledRun.objects.select_related("schedule", "report").get(pk=run_id)
@@ -113,7 +128,7 @@ def claim(run_id: UUID) -> ScheduledRun | None:
 
 def give_up() -> None:
     """Fail the runs whose worker died at the last attempt."""
-    now = timezone.now()
+    now = clock.now()
     reason = "The worker died while it sent the e-mail for the last time."
     failed = due_mails(now).filter(attempts__gte=MAX_ATTEMPTS)
     if failed.update(status=Status.FAILED, error=reason, ended_at=now, next_attempt_at=None):
@@ -121,12 +136,13 @@ def give_up() -> None:
 
 
 def _put_off(run: ScheduledRun, error: Exception) -> None:
-    now, reason = timezone.now(), f"No e-mail: {type(error).__name__}: {error}."
-    if run.attempts >= MAX_ATTEMPTS or _for_good(error):
+    now, reason = clock.now(), f"No e-mail: {type(error).__name__}: {error}."
+    wait = None if _for_good(error) else pause(DELAYS, run.attempts)
+    if wait is None:
         logger.error("%s: gave up after attempt %d. %s", run, run.attempts, reason)
         _held(run).update(status=Status.FAILED, error=reason, ended_at=now, next_attempt_at=None)
         return
-    again = now + DELAYS[run.attempts - 1]
+    again = now + wait
     logger.warning("%s: %s Trying again at %s", run, reason, f"{again:%F %T} UTC")
     _held(run).update(error=reason, next_attempt_at=again)
 

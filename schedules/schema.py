@@ -27,6 +27,7 @@ _SCHEDULE = {
     "recipients": ["operations@example.com"],
     "mail_as": "link",
     "active": True,
+    "inactive_because": "",
     "created_at": "2024-03-13T18:00:00Z",
     "created_by": "token deploy",
     "next_runs": ["2024-03-18T10:30:00Z", "2024-03-25T10:30:00Z", "2024-04-01T10:30:00Z"],

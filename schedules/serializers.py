@@ -4,7 +4,6 @@ from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError as ModelError
-from django.utils import timezone
 from rest_framework import serializers
 
 from api.problems import UNUSABLE
@@ -13,7 +12,7 @@ from ingestion.models import TimeZone
 from reports.fields import LengthField, WindowsField
 from reports.models import Columns
 from reports.request_serializers import StoresSerializer
-from schedules import planning
+from schedules import services
 from schedules.checks import check_schedule, values_of
 from schedules.models import MAX_RECIPIENTS, Schedule, ScheduledRun
 
@@ -90,6 +89,7 @@ class ScheduleSerializer(serializers.ModelSerializer[Schedule]):
             "recipients",
             "mail_as",
             "active",
+            "inactive_because",
             "created_at",
             "created_by",
             "next_runs",
@@ -98,10 +98,7 @@ class ScheduleSerializer(serializers.ModelSerializer[Schedule]):
 
     def get_next_runs(self, schedule: Schedule) -> list[datetime]:
         """Return the next few instants at which it is due."""
-        if not schedule.active:
-            return []
-        ahead = planning.next_periods(schedule.rule, after=timezone.now(), count=SHOWN_AHEAD)
-        return [period.due_at for period in ahead]
+        return services.next_runs(schedule, SHOWN_AHEAD)
 
 
 class RunSerializer(serializers.ModelSerializer[ScheduledRun]):

@@ -10,8 +10,8 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.utils import timezone
 
+from ingestion import clock
 from reports.parameters import Parameters, parameters
 from reports.requesting import request_report
 from reports.unusable import UnusableParameter
@@ -26,60 +26,64 @@ _TIMING = frozenset({"cadence", "minute", "hour", "weekday", "day", "time_zone",
 
 def create_schedule(*, created_by: str, **values: Any) -> Schedule:
     """Create a schedule; its first run is for the first period that is due from now on."""
-    now = timezone.now()
+    now = clock.now()
     schedule = Schedule(created_by=created_by, created_at=now, **values)
     plan(schedule, now)
     schedule.save()
     return schedule
 
 
-def change_schedule(schedule: Schedule, **values: Any) -> None:
-    """Write the values that differ; other times count from now on."""
+def change_schedule(schedule: Schedule, **values: Any) -> Schedule:
+    """Write the values that differ from what the row says now; other times count from now on.
+
+    Two changes at once follow one another: each goes on from what the other left. Returns the
+    schedule as it is then.
+    """
     with transaction.atomic():
-        # Nothing of it may begin meanwhile: that would be by the old times.
-        Schedule.objects.select_for_update().get(pk=schedule.pk)
-        changed = {name for name, value in values.items() if getattr(schedule, name) != value}
+        # Nothing of it may begin meanwhile, either: that would be by the old times.
+        current = Schedule.objects.select_for_update().get(pk=schedule.pk)
+        changed = {name for name, value in values.items() if getattr(current, name) != value}
         for name in changed:
-            setattr(schedule, name, values[name])
+            setattr(current, name, values[name])
+        own: set[str] = set()
         if changed & _TIMING:
-            plan(schedule, timezone.now())
-        # Another process may have moved the rest on.
-        own = {"active_since", "next_due_at"} if changed & _TIMING else set()
-        schedule.save(update_fields=changed | own)
+            plan(current, clock.now())
+            own = {"active_since", "next_due_at"}
+        if "active" in changed:
+            current.inactive_because = ""
+            own.add("inactive_because")
+        current.save(update_fields=changed | own)
+    return current
 
 
 def plan(schedule: Schedule, now: datetime) -> None:
     """Set, without saving, from when on a schedule counts and when it is due next."""
-    schedule.active_since = now
-    schedule.next_due_at = planning.next_periods(schedule.rule, after=now, count=1)[0].due_at
+    schedule.active_since = schedule.next_due_at = now
+    # The zone of one that is switched off may be one that tzdata no longer has.
+    if schedule.active:
+        schedule.next_due_at = planning.next_periods(schedule.rule, after=now, count=1)[0].due_at
 
 
 def start_due(now: datetime) -> list[UUID]:
     """Start the runs that are due; return the reports that workers must be told of."""
     due = Schedule.objects.filter(active=True, next_due_at__lte=now)
-    started = [_started(schedule_id, now) for schedule_id in due.values_list("pk", flat=True)]
+    started = [_start(schedule_id, now) for schedule_id in due.values_list("pk", flat=True)]
     return [run.report_id for run in started if run and run.report_id]
-
-
-def _started(schedule_id: int, now: datetime) -> ScheduledRun | None:
-    """Start a run; a schedule in a zone that tzdata no longer has keeps no other from starting."""
-    try:
-        return _start(schedule_id, now)
-    except ValueError as error:
-        logger.error("schedule %s cannot run: %s", schedule_id, error)  # noqa: TRY400 - foreseen
-        return None
 
 
 def _start(schedule_id: int, now: datetime) -> ScheduledRun | None:
     """Start the run of the latest period that is due; None if it was started before.
 
     Where nothing looked for longer than a period, the earlier ones are left out: nobody wants
-    yesterday's reports all at once today.
+    yesterday's reports all at once today. A schedule in a zone that is gone is switched off.
     """
     with transaction.atomic():
         due = Schedule.objects.select_for_update().filter(active=True, next_due_at__lte=now)
         schedule = due.filter(pk=schedule_id).first()
         if schedule is None:
+            return None
+        if not planning.is_zone_known(schedule.rule.zone):
+            _switch_off(schedule)
             return None
         expected = schedule.next_due_at
         latest = planning.latest_period(schedule.rule, until=now)
@@ -93,6 +97,26 @@ def _start(schedule_id: int, now: datetime) -> ScheduledRun | None:
         logger.warning(text, schedule.pk, schedule.name, f"{expected:%F %T} UTC", latest.name)
     logger.info("schedule %s (%s): began %s", schedule.pk, schedule.name, latest.name)
     return run
+
+
+def _switch_off(schedule: Schedule) -> None:
+    schedule.active = False
+    schedule.inactive_because = planning.unknown_zone(schedule.rule.zone)
+    schedule.save(update_fields=["active", "inactive_because"])
+    logger.error(
+        "schedule %s (%s): switched off. %s",
+        schedule.pk,
+        schedule.name,
+        schedule.inactive_because,
+    )
+
+
+def next_runs(schedule: Schedule, count: int) -> list[datetime]:
+    """Return the next instants at which it is due; none while it is off or its zone is gone."""
+    if not schedule.active or not planning.is_zone_known(schedule.rule.zone):
+        return []
+    ahead = planning.next_periods(schedule.rule, after=clock.now(), count=count)
+    return [period.due_at for period in ahead]
 
 
 def _has_run(schedule: Schedule, period: planning.Period) -> bool:

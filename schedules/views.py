@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, ClassVar
 
+from django.db import transaction
 from django.http import Http404
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
@@ -15,6 +16,7 @@ from schedules.models import Schedule, ScheduledRun
 from schedules.serializers import RunSerializer, ScheduleInput, ScheduleSerializer
 
 if TYPE_CHECKING:
+    from django.db.models import QuerySet
     from rest_framework.request import Request
 
 
@@ -55,10 +57,13 @@ class ScheduleViewSet(Endpoints[Schedule]):
     @schema.schedules_update
     def partial_update(self, request: "Request", schedule_id: int) -> Response:
         """Change what the body says; the rest stays."""
-        schedule = _schedule(schedule_id)
-        body = ScheduleInput(schedule, data=request.data, partial=True)
-        body.is_valid(raise_exception=True)
-        services.change_schedule(schedule, **body.validated_data)
+        data = request.data  # Read before anybody has to wait for it.
+        with transaction.atomic():
+            # Checked together with what stays as it is, so that must not change meanwhile.
+            schedule = _schedule(schedule_id, Schedule.objects.select_for_update())
+            body = ScheduleInput(schedule, data=data, partial=True)
+            body.is_valid(raise_exception=True)
+            schedule = services.change_schedule(schedule, **body.validated_data)
         return Response(self.get_serializer(schedule).data)
 
     @schema.schedules_delete
@@ -88,8 +93,9 @@ class RunViewSet(Endpoints[ScheduledRun]):
         return self.get_paginated_response(self.get_serializer(page, many=True).data)
 
 
-def _schedule(schedule_id: int) -> Schedule:
-    schedule = Schedule.objects.filter(pk=schedule_id).first()
+def _schedule(schedule_id: int, schedules: "QuerySet[Schedule] | None" = None) -> Schedule:
+    known = Schedule.objects.all() if schedules is None else schedules
+    schedule = known.filter(pk=schedule_id).first()
     if schedule is None:
         raise Http404("There is no such schedule.")
     return schedule

@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from ingestion.models import Ingestion
 from reports.models import Report
+from storemonitor.models import Worker
 from storemonitor.queue_depth import QueueDepth
 
 LATE_SWEEP = timedelta(minutes=5)
@@ -38,6 +39,7 @@ def attention(  # noqa: PLR0913 - every one by name
     workers_alive: int,
     alive_since: datetime | None,
     workers_silent: int,
+    clocks_off: Sequence[Worker],
     last_sweep: datetime | None,
     queue: QueueDepth,
     percent_free: int | None,
@@ -47,6 +49,7 @@ def attention(  # noqa: PLR0913 - every one by name
 ) -> Iterator[Attention]:
     """Yield what needs somebody, the most urgent first."""
     yield from _of_workers(workers_alive, workers_silent)
+    yield from _of_clocks(clocks_off)
     yield from _of_sweeps(now, alive_since, last_sweep)
     yield from _of_machines(queue, percent_free)
     yield from _of_polls(now, newest_poll)
@@ -59,6 +62,13 @@ def _of_workers(alive: int, silent: int) -> Iterator[Attention]:
         yield Attention(text="No worker is alive: reports and files wait. Start one.")
     elif silent:
         yield Attention(text=f"{silent} of {alive + silent} workers are silent; see their logs.")
+
+
+def _of_clocks(workers: Sequence[Worker]) -> Iterator[Attention]:
+    for worker in workers:
+        seconds = round(worker.clock_ahead.total_seconds())
+        how = f"{abs(seconds)} s {'ahead of' if seconds > 0 else 'behind'}"
+        yield Attention(text=f"The clock of {worker.name} is {how} the database's: set it right.")
 
 
 def _of_sweeps(

@@ -22,7 +22,7 @@ def sweep_at_once(**_: object) -> None:
     """Retake what a dead worker left, without waiting for the schedule."""
     for name, entry in app.conf.beat_schedule.items():
         if name.startswith("sweep "):
-            app.send_task(entry["task"], **entry["options"])
+            app.send_task(entry["task"])
 
 
 _heartbeats: "list[Heartbeat]" = []

@@ -12,8 +12,10 @@ from datetime import datetime, timedelta
 from threading import Event, Thread
 
 from django.db import DatabaseError, InterfaceError, connection
+from django.db.models import Q
 from django.utils import timezone
 
+from ingestion import clock
 from storemonitor.models import Worker
 
 logger = logging.getLogger(__name__)
@@ -21,12 +23,26 @@ logger = logging.getLogger(__name__)
 INTERVAL = timedelta(seconds=15)
 # Three missed in a row. On SQLite a worker that stores a large file keeps all others waiting.
 SILENT_AFTER = 4 * INTERVAL
-FORGOTTEN_AFTER = timedelta(days=1)
+FORGOTTEN_AFTER = timedelta(hours=1)
+# Beyond what the clocks of machines that are kept right by NTP differ, and a slow answer adds.
+CLOCK_OFF = timedelta(seconds=10)
 
 
 def is_silent(worker: Worker, now: datetime) -> bool:
     """Tell whether a worker has not been heard of for so long that it has probably died."""
     return now - worker.beat_at > SILENT_AFTER
+
+
+def is_clock_off(worker: Worker) -> bool:
+    """Tell whether a worker's clock differs from the database's by more than machines do."""
+    return abs(worker.clock_ahead) > CLOCK_OFF
+
+
+def _times() -> tuple[datetime, timedelta]:
+    """Return the database's time, and how far this machine's is ahead of it."""
+    asked, now, answered = timezone.now(), clock.now(), timezone.now()
+    # The answer is from about the middle.
+    return now, asked + (answered - asked) / 2 - now
 
 
 class Heartbeat:
@@ -35,7 +51,7 @@ class Heartbeat:
     def __init__(self, name: str, *, processes: int) -> None:
         self._name = name
         self._processes = processes
-        self._started_at = timezone.now()
+        self._started_at: datetime | None = None
         self._stopped = Event()
         self._thread = Thread(target=self._run, name="heartbeat", daemon=True)
 
@@ -49,11 +65,18 @@ class Heartbeat:
         self._thread.join(timeout=INTERVAL.total_seconds())
 
     def beat(self) -> None:
-        """Write the row, and forget the workers that were killed long ago."""
-        now = timezone.now()
-        values = {"processes": self._processes, "started_at": self._started_at, "beat_at": now}
+        """Write the row, and forget the workers that were killed a while ago or were replaced."""
+        now, ahead = _times()
+        self._started_at = self._started_at or now
+        values = {
+            "processes": self._processes,
+            "started_at": self._started_at,
+            "beat_at": now,
+            "clock_ahead": ahead,
+        }
         Worker.objects.update_or_create(values, name=self._name, pid=os.getpid())
-        Worker.objects.filter(beat_at__lt=now - FORGOTTEN_AFTER).delete()
+        replaced = Q(name=self._name, beat_at__lt=now - SILENT_AFTER) & ~Q(pid=os.getpid())
+        Worker.objects.filter(replaced | Q(beat_at__lt=now - FORGOTTEN_AFTER)).delete()
 
     def forget(self) -> None:
         """Remove the row."""

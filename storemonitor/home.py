@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.core.files.storage import FileSystemStorage, default_storage
-from django.utils import timezone
 from django_celery_results.models import TaskResult
 
+from ingestion import clock
 from ingestion.extent import newest_poll
 from ingestion.models import Ingestion, Store
 from reports.models import Report
 from storemonitor.attention import Attention, attention
-from storemonitor.heartbeats import is_silent
+from storemonitor.heartbeats import FORGOTTEN_AFTER, is_clock_off, is_silent
 from storemonitor.models import Worker
 from storemonitor.queue_depth import queue_depth
 from storemonitor.table_sizes import table_sizes
@@ -56,7 +56,7 @@ class WorkerState:
 
 def home(user: "AbstractBaseUser | AnonymousUser") -> dict[str, Any]:
     """Return what the home page shows this user; a part that may not be seen is left out."""
-    now = timezone.now()
+    now = clock.now()
     shown: dict[str, Any] = {"now": now, "disk": disk_space(), "queue": queue_depth()}
     shown |= {"workers": _workers(now), "last_sweep": _last_sweep(), "tables": table_sizes()}
     if _may_view(user, Store):
@@ -88,7 +88,8 @@ def _may_view(user: Any, model: type[Any]) -> bool:
 
 
 def _workers(now: datetime) -> list[WorkerState]:
-    return [WorkerState(worker=one, silent=is_silent(one, now)) for one in Worker.objects.all()]
+    known = Worker.objects.filter(beat_at__gte=now - FORGOTTEN_AFTER)
+    return [WorkerState(worker=one, silent=is_silent(one, now)) for one in known]
 
 
 def _last_sweep() -> datetime | None:
@@ -116,6 +117,7 @@ def _attention(shown: dict[str, Any]) -> list[Attention]:
             workers_alive=len(alive),
             alive_since=min((worker.started_at for worker in alive), default=None),
             workers_silent=len(shown["workers"]) - len(alive),
+            clocks_off=[worker for worker in alive if is_clock_off(worker)],
             last_sweep=shown["last_sweep"],
             queue=shown["queue"],
             percent_free=shown["disk"].percent_free if shown["disk"] else None,

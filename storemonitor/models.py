@@ -1,5 +1,7 @@
 """What the project itself keeps: which workers there are."""
 
+from datetime import timedelta
+
 from django.db import models
 
 
@@ -11,6 +13,10 @@ class Worker(models.Model):
     processes = models.PositiveSmallIntegerField(help_text="How many jobs it does at once.")
     started_at = models.DateTimeField()
     beat_at = models.DateTimeField(help_text="When it last said that it was alive.")
+
+    clock_ahead = models.DurationField(
+        default=timedelta(0), help_text="How far its own clock is ahead of the database's."
+    )
 
     class Meta:
         ordering = ["name", "pid"]

@@ -19,34 +19,35 @@ class QueueDepth:
     reason: str = ""
 
 
-def queue_depth() -> QueueDepth:
-    """Return how many messages wait, all queues together."""
+def queue_depth(*queues: str) -> QueueDepth:
+    """Return how many messages wait in some queues, by default in all, together."""
+    names = queues or tuple(settings.CELERY_TASK_QUEUES)
     scheme, _, _ = settings.CELERY_BROKER_URL.partition(":")
     if scheme == "filesystem":
-        return _in_folder()
+        return _in_folder(names)
     if scheme in {"redis", "rediss"}:
-        return _in_redis()
+        return _in_redis(names)
     return QueueDepth(waiting=None, reason=f"a broker of the kind {scheme} cannot be asked")
 
 
-def _in_folder() -> QueueDepth:
+def _in_folder(queues: tuple[str, ...]) -> QueueDepth:
     folder = Path(str(settings.CELERY_BROKER_TRANSPORT_OPTIONS["data_folder_in"]))
     try:
         names = [path.name for path in folder.iterdir()]
     except OSError as error:
         return QueueDepth(waiting=None, reason=f"{folder} cannot be read: {error.strerror}")
-    ends = tuple(f".{queue}.msg" for queue in settings.CELERY_TASK_QUEUES)
+    ends = tuple(f".{queue}.msg" for queue in queues)
     return QueueDepth(waiting=sum(name.endswith(ends) for name in names))
 
 
-def _in_redis() -> QueueDepth:
+def _in_redis(queues: tuple[str, ...]) -> QueueDepth:
     try:
         with redis.Redis.from_url(
             settings.CELERY_BROKER_URL,
             socket_timeout=TIMEOUT_SECONDS,
             socket_connect_timeout=TIMEOUT_SECONDS,
         ) as client:
-            lengths = [cast("int", client.llen(queue)) for queue in settings.CELERY_TASK_QUEUES]
+            lengths = [cast("int", client.llen(queue)) for queue in queues]
     except (redis.RedisError, ValueError) as error:
         return QueueDepth(waiting=None, reason=f"Redis cannot be asked ({type(error).__name__})")
     return QueueDepth(waiting=sum(lengths))

@@ -329,14 +329,11 @@ CELERY_TASK_TIME_LIMIT = whole_number("CELERY_TASK_TIME_LIMIT", default=1800)
 CELERY_WORKER_CONCURRENCY = whole_number("CELERY_WORKER_CONCURRENCY", default=os.cpu_count() or 1)
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_BEAT_SCHEDULER = "storemonitor.beat:Scheduler"
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat-schedule")
 CELERY_BEAT_SCHEDULE = {
-    # A sweep that nobody ran in time is of no use; the next one does its work.
-    f"sweep {name}": {
-        "task": f"{name}.sweep",
-        "schedule": SWEEP_SECONDS,
-        "options": {"expires": max(SWEEP_SECONDS, 60)},
-    }
+    # None expires: that would be an instant of one machine's clock, judged by another's.
+    f"sweep {name}": {"task": f"{name}.sweep", "schedule": SWEEP_SECONDS}
     for name in ("reports", "ingestion", "schedules", "webhooks")
 }
 # Workers take from all in turn, so that a long queue does not keep the others waiting.
@@ -349,18 +346,15 @@ CELERY_TASK_ROUTES = {
 CELERY_BEAT_SCHEDULE["index weeks"] = {
     "task": "ingestion.index_weeks",
     "schedule": timedelta(days=1),
-    "options": {"expires": 24 * 60 * 60},
 }
 CELERY_BEAT_SCHEDULE["remove orphans"] = {
     "task": "reports.remove_orphans",
     "schedule": timedelta(days=1),
-    "options": {"expires": 24 * 60 * 60},
 }
 if PRUNE_KEEP:
     CELERY_BEAT_SCHEDULE["prune"] = {
         "task": "reports.prune",
         "schedule": timedelta(days=1),
-        "options": {"expires": 24 * 60 * 60},
     }
 
 LOGGING = {

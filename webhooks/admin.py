@@ -58,8 +58,7 @@ class WebhookAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     def save_model(self, request: "HttpRequest", obj: Webhook, form: Any, change: bool) -> None:
         """Save a webhook, with a secret if it is new."""
         if change:
-            before = Webhook.objects.get(pk=obj.pk)
-            services.change_webhook(before, **{name: getattr(obj, name) for name in _CHOSEN})
+            services.change_webhook(obj, **{name: getattr(obj, name) for name in _CHOSEN})
             return
         obj.created_by = request.user.get_username()
         # Left at the request for the one page that shows it.

@@ -3,8 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from django.utils import timezone
-
+from ingestion import clock
 from webhooks import payload, sending, signing
 from webhooks.models import MAX_RESPONSE_CHARACTERS, Delivery
 
@@ -42,7 +41,7 @@ def attempt(delivery: Delivery) -> Outcome:
 
 
 def _headers(delivery: Delivery, body: bytes) -> dict[str, str]:
-    message_id, timestamp = str(delivery.pk), int(timezone.now().timestamp())
+    message_id, timestamp = str(delivery.pk), int(clock.now().timestamp())
     return {
         "Content-Type": "application/json",
         "User-Agent": "store-monitoring",
@@ -59,7 +58,7 @@ def _seeds(delivery: Delivery) -> list[str]:
     webhook = delivery.webhook
     if signing.check_value(webhook.secret_seed) != webhook.secret_check:
         raise signing.WrongKey
-    if webhook.previous_until and timezone.now() < webhook.previous_until:
+    if webhook.previous_until and clock.now() < webhook.previous_until:
         return [webhook.secret_seed, webhook.previous_seed]
     return [webhook.secret_seed]
 

@@ -1,7 +1,8 @@
 """When a message that was not taken is sent again."""
 
-import random
 from datetime import timedelta
+
+from ingestion.pauses import pause
 
 # After each attempt but the last: eight attempts within 21 hours.
 DELAYS = (
@@ -14,16 +15,11 @@ DELAYS = (
     timedelta(hours=12),
 )
 MAX_ATTEMPTS = len(DELAYS) + 1
-# So that messages that failed together do not come together again.
-JITTER = 0.2
 # A receiver may ask for more time, but not for ever.
 MAX_RETRY_AFTER = timedelta(days=1)
 
 
 def delay(attempts: int, *, retry_after: timedelta | None = None) -> timedelta:
     """Return the pause after that many attempts, at least as long as the receiver asked for."""
-    planned = DELAYS[min(attempts, len(DELAYS)) - 1]
-    # Not for secrecy: only to spread.
-    jittered = planned * random.uniform(1 - JITTER, 1 + JITTER)  # noqa: S311
-    asked = min(retry_after or timedelta(0), MAX_RETRY_AFTER)
-    return max(jittered, asked)
+    planned = pause(DELAYS, min(attempts, len(DELAYS))) or timedelta(0)
+    return max(planned, min(retry_after or timedelta(0), MAX_RETRY_AFTER))

@@ -7,12 +7,14 @@ sent at least once; its ``webhook-id`` is the same each time.
 
 import logging
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
-from django.utils import timezone
 
+from ingestion import clock
+from ingestion.pauses import unheard
 from reports.models import Report
 from webhooks import attempts, backoff
 from webhooks.attempts import Outcome
@@ -22,7 +24,9 @@ logger = logging.getLogger(__name__)
 
 # Longer than any attempt; a delivery whose worker died is due again after it.
 LEASE = timedelta(minutes=2)
-# An end may be committed, or seen on another machine's clock, this much later than it says.
+# A message about a due delivery that nobody has taken for this long is perhaps lost.
+REQUEUE_AFTER = timedelta(minutes=1)
+# An end may be committed this much later than it says.
 OVERLAP = timedelta(hours=1)
 
 
@@ -41,7 +45,7 @@ def record_all_ended() -> None:
 
 def record_ended(webhook: Webhook) -> None:
     """Make the deliveries that a webhook lacks; done twice, or by two at once, they are one."""
-    now = timezone.now()
+    now = clock.now()
     since = max(webhook.watching_since, webhook.watched_to - OVERLAP)
     _record(webhook, Report.objects.filter(finished_at__gte=since))
     if now - webhook.watched_to > OVERLAP:
@@ -49,12 +53,11 @@ def record_ended(webhook: Webhook) -> None:
 
 
 def record_report(report_id: UUID) -> list[UUID]:
-    """Make the deliveries of one report that ended; return the ones that are due."""
+    """Make the deliveries of one report that ended; return those to tell the workers of."""
     for webhook in Webhook.objects.filter(active=True):
         ended = Report.objects.filter(pk=report_id, finished_at__gte=webhook.watching_since)
         _record(webhook, ended)
-    due = due_deliveries(timezone.now()).filter(report=report_id)
-    return list(due.values_list("pk", flat=True))
+    return to_tell(report=report_id)
 
 
 def _record(webhook: Webhook, reports: QuerySet[Report]) -> None:
@@ -62,7 +65,7 @@ def _record(webhook: Webhook, reports: QuerySet[Report]) -> None:
     statuses = {_status_of(event): event for event in webhook.events}
     # In no order: for the order of reports SQLite would read all of them.
     ended = reports.filter(~Exists(known), status__in=statuses).order_by()
-    now = timezone.now()
+    now = clock.now()
     with transaction.atomic():
         # Neither may be deleted before the rows that name them are committed.
         if not Webhook.objects.select_for_update(no_key=True).filter(pk=webhook.pk):
@@ -93,9 +96,21 @@ def _status_of(event: str) -> str:
 
 
 def due_deliveries(now: datetime) -> QuerySet[Delivery]:
-    """Return the deliveries to be attempted at ``now``, the longest due first."""
-    pending = Delivery.objects.filter(status=Delivery.Status.PENDING, next_attempt_at__lte=now)
-    return pending.order_by("next_attempt_at")
+    """Return the deliveries to be attempted at ``now``."""
+    return Delivery.objects.filter(status=Delivery.Status.PENDING, next_attempt_at__lte=now)
+
+
+def to_tell(*, at_most: int | None = None, **of: Any) -> list[UUID]:
+    """Return the due ones that workers must be told of, the longest due first, and note that.
+
+    ``of`` are further conditions.
+    """
+    now = clock.now()
+    due = due_deliveries(now).filter(unheard(now, after=REQUEUE_AFTER), **of)
+    found = due.order_by("next_attempt_at").values_list("pk", flat=True)[:at_most]
+    told = {"announcements": F("announcements") + 1, "enqueued_at": now}
+    # All of it once more: another sweep may have told, or a worker taken it.
+    return [pk for pk in found if due.filter(pk=pk).update(**told)]
 
 
 def deliver(delivery_id: UUID) -> Delivery | None:
@@ -115,12 +130,16 @@ def deliver(delivery_id: UUID) -> Delivery | None:
 
 def claim(delivery_id: UUID) -> Delivery | None:
     """Take a delivery for one attempt; None if it is not to be had."""
-    now = timezone.now()
+    now = clock.now()
     claimable = due_deliveries(now).filter(pk=delivery_id, attempts__lt=F("attempts_allowed"))
     # In one transaction, so that the number of the attempt read back is the one just written.
     with transaction.atomic():
         claimed = claimable.update(
-            attempts=F("attempts") + 1, next_attempt_at=now + LEASE, started_at=now, ended_at=None
+            attempts=F("attempts") + 1,
+            announcements=0,
+            next_attempt_at=now + LEASE,
+            started_at=now,
+            ended_at=None,
         )
         if not claimed:
             return None
@@ -129,7 +148,7 @@ def claim(delivery_id: UUID) -> Delivery | None:
 
 def settle(delivery: Delivery, outcome: Outcome) -> None:
     """Write what an attempt came to, unless a later attempt has begun."""
-    now = timezone.now()
+    now = clock.now()
     again = None
     if not outcome.delivered:
         again = _next_attempt(delivery, outcome, now)
@@ -188,10 +207,10 @@ def _switch_off(webhook: Webhook, reason: str) -> None:
 
 def give_up() -> None:
     """Fail the deliveries whose worker died at the last attempt."""
-    exhausted = due_deliveries(timezone.now()).filter(attempts__gte=F("attempts_allowed"))
+    exhausted = due_deliveries(clock.now()).filter(attempts__gte=F("attempts_allowed"))
     reason = "The worker died while it sent the message for the last time."
-    failed = exhausted.order_by().update(
-        status=Delivery.Status.FAILED, next_attempt_at=None, error=reason, ended_at=timezone.now()
+    failed = exhausted.update(
+        status=Delivery.Status.FAILED, next_attempt_at=None, error=reason, ended_at=clock.now()
     )
     if failed:
         logger.error("gave up %d deliveries whose worker died at the last attempt", failed)
@@ -207,7 +226,8 @@ def send_again(delivery: Delivery) -> None:
     waiting = Delivery.objects.filter(~under_way, pk=delivery.pk)
     if not waiting.update(
         status=Delivery.Status.PENDING,
-        next_attempt_at=timezone.now(),
+        next_attempt_at=clock.now(),
+        announcements=0,
         attempts_allowed=F("attempts") + allowed,
     ):
         raise InProgress

@@ -118,6 +118,10 @@ class Delivery(models.Model):
     attempts = models.PositiveSmallIntegerField(default=0)
     attempts_allowed = models.PositiveSmallIntegerField()
     next_attempt_at = models.DateTimeField(null=True)
+    announcements = models.PositiveSmallIntegerField(
+        default=0, help_text="How often workers were told of it since it was last claimed."
+    )
+    enqueued_at = models.DateTimeField(null=True, help_text="When a worker was last told of it.")
     created_at = models.DateTimeField()
     started_at = models.DateTimeField(null=True, help_text="The last attempt.")
     ended_at = models.DateTimeField(null=True, help_text="Null while an attempt is under way.")

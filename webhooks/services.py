@@ -4,8 +4,8 @@ from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
-from django.utils import timezone
 
+from ingestion import clock
 from webhooks import deliveries, signing
 from webhooks.models import Delivery, Event, Webhook
 
@@ -25,35 +25,32 @@ def create_webhook(*, created_by: str, **values: Any) -> tuple[Webhook, str]:
 
 def prepare(webhook: Webhook) -> str:
     """Give a webhook that is not saved yet what people do not choose; return its secret."""
-    now = timezone.now()
+    now = clock.now()
     webhook.created_at = webhook.watching_since = webhook.watched_to = now
     _set_seed(webhook)
     return signing.secret_of(webhook.secret_seed)
 
 
-def change_webhook(webhook: Webhook, **values: Any) -> None:
-    """Write the values that differ.
+def change_webhook(webhook: Webhook, **values: Any) -> Webhook:
+    """Write the values that differ from what the row says now, and return it.
 
-    One that is switched on, or told of other events, hears of reports that end from now on; what
-    ended before under the old choice is recorded first.
+    Two changes at once follow one another: each goes on from what the other left. One that is
+    switched on, or told of other events, hears of reports that end from now on; what ended before
+    under the old choice is recorded first.
     """
-    changed = {name: value for name, value in values.items() if getattr(webhook, name) != value}
     with transaction.atomic():
+        current = Webhook.objects.select_for_update(no_key=True).get(pk=webhook.pk)
+        changed = {name: value for name, value in values.items() if getattr(current, name) != value}
+        if changed.keys() & _WATCHING and current.active:
+            deliveries.record_ended(current)
         if changed.keys() & _WATCHING:
-            _record_so_far(webhook)
-            changed["watching_since"] = changed["watched_to"] = timezone.now()
+            changed["watching_since"] = changed["watched_to"] = clock.now()
         if changed.get("active"):
             changed["inactive_because"] = ""
         for name, value in changed.items():
-            setattr(webhook, name, value)
-        # The rest may have been written by somebody else meanwhile: the secret, for one.
-        webhook.save(update_fields=changed)
-
-
-def _record_so_far(webhook: Webhook) -> None:
-    before = Webhook.objects.get(pk=webhook.pk)
-    if before.active:
-        deliveries.record_ended(before)
+            setattr(current, name, value)
+        current.save(update_fields=changed)
+    return current
 
 
 def rotate_secret(webhook: Webhook) -> str:
@@ -62,7 +59,7 @@ def rotate_secret(webhook: Webhook) -> str:
         # Of two at once the second goes on from the first: both secrets were shown.
         current = Webhook.objects.select_for_update().get(pk=webhook.pk)
         webhook.previous_seed = current.secret_seed
-        webhook.previous_until = timezone.now() + OVERLAP
+        webhook.previous_until = clock.now() + OVERLAP
         _set_seed(webhook)
         webhook.save(
             update_fields=["secret_seed", "secret_check", "previous_seed", "previous_until"],
@@ -79,7 +76,7 @@ def delete_webhook(webhook: Webhook) -> None:
 
 def create_ping(webhook: Webhook) -> Delivery:
     """Create a message that says nothing, to try the receiver out."""
-    now = timezone.now()
+    now = clock.now()
     return Delivery.objects.create(
         webhook=webhook,
         event=Event.PING,

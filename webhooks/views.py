@@ -22,6 +22,7 @@ from webhooks.serializers import (
 )
 
 if TYPE_CHECKING:
+    from django.db.models import QuerySet
     from rest_framework.request import Request
 
 RETRY_AFTER = "1"
@@ -59,10 +60,11 @@ class WebhookViewSet(Endpoints[Webhook]):
     @schema.webhooks_update
     def partial_update(self, request: "Request", webhook_id: int) -> Response:
         """Change what the body says; the rest stays."""
-        webhook = _webhook(webhook_id)
         body = WebhookInput(data=request.data, partial=True)
+        webhook = _webhook(webhook_id)
         body.is_valid(raise_exception=True)
-        services.change_webhook(webhook, **body.validated_data)
+        with transaction.atomic():
+            webhook = services.change_webhook(_locked(webhook_id), **body.validated_data)
         return Response(self.get_serializer(webhook).data)
 
     @schema.webhooks_delete
@@ -74,14 +76,16 @@ class WebhookViewSet(Endpoints[Webhook]):
     @schema.webhooks_rotate
     def rotate(self, request: "Request", webhook_id: int) -> Response:
         """Make a new secret; for a day messages carry the old signature as well."""
-        webhook = _webhook(webhook_id)
-        return Response(_with_secret(webhook, services.rotate_secret(webhook)))
+        with transaction.atomic():
+            webhook = _locked(webhook_id)
+            secret = services.rotate_secret(webhook)
+        return Response(_with_secret(webhook, secret))
 
     @schema.webhooks_test
     def test(self, request: "Request", webhook_id: int) -> Response:
         """Have a ping sent, once."""
         with transaction.atomic():
-            ping = services.create_ping(_webhook(webhook_id))
+            ping = services.create_ping(_locked(webhook_id))
             transaction.on_commit(lambda: tasks.enqueue(ping))
         return _accepted(request, ping)
 
@@ -125,8 +129,14 @@ class DeliveryViewSet(Endpoints[Delivery]):
         return _accepted(request, delivery)
 
 
-def _webhook(webhook_id: int) -> Webhook:
-    webhook = Webhook.objects.filter(pk=webhook_id).first()
+def _locked(webhook_id: int) -> Webhook:
+    """Return a webhook that nobody changes or deletes before this transaction ends."""
+    return _webhook(webhook_id, Webhook.objects.select_for_update(no_key=True))
+
+
+def _webhook(webhook_id: int, webhooks: "QuerySet[Webhook] | None" = None) -> Webhook:
+    known = Webhook.objects.all() if webhooks is None else webhooks
+    webhook = known.filter(pk=webhook_id).first()
     if webhook is None:
         raise Http404("There is no such webhook.")
     return webhook

@@ -113,6 +113,27 @@ def test_it_awaits_the_first_sweep_of_a_worker_that_has_just_started(admin_clien
     assert "No sweep has ended for a while" in attention(admin_client)
 
 
+def test_it_says_whose_clock_is_off(admin_client):
+    polled("a", timezone.now())
+    swept()
+    worker(name="celery@right")
+    for pid, name, ahead in ((8, "celery@ahead", 3600), (9, "celery@behind", -61)):
+        worker(name=name, pid=pid)
+        Worker.objects.filter(pid=pid).update(clock_ahead=timedelta(seconds=ahead))
+    found = attention(admin_client)
+    assert "The clock of celery@ahead is 3600 s ahead of the database" in found
+    assert "The clock of celery@behind is 61 s behind the database" in found
+    assert "celery@right" not in found
+
+
+def test_it_forgets_a_dead_worker_after_an_hour(admin_client):
+    worker(name="celery@dead", silent_for=timedelta(minutes=61))
+    worker(name="celery@silent", silent_for=timedelta(minutes=59), pid=8)
+    page = admin_client.get(HOME).content.decode()
+    assert "celery@silent" in page
+    assert "celery@dead" not in page
+
+
 def test_it_takes_polls_of_long_ago_for_history(admin_client):
     polled("a", NEWEST)
     worker()
@@ -207,12 +228,12 @@ def test_it_asks_as_little_however_much_there_is(
 
 
 @pytest.mark.parametrize("group", ["viewer", "operator", "admin"])
-def test_it_asks_no_more_than_a_dozen_times_for_any_group(
+def test_it_asks_no_more_than_thirteen_times_for_any_group(
     client, django_user_model, django_assert_max_num_queries, group
 ):
     polled("a", NEWEST)
     client.force_login(member_of(group, django_user_model))
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(13):
         assert "Silent stores" in text(client.get(HOME))
 
 

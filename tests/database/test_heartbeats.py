@@ -4,11 +4,19 @@ import os
 from datetime import timedelta
 
 import pytest
+import time_machine
 from django.db import DatabaseError
 from django.utils import timezone
 
+from ingestion import clock
 from storemonitor import celery
-from storemonitor.heartbeats import FORGOTTEN_AFTER, SILENT_AFTER, Heartbeat, is_silent
+from storemonitor.heartbeats import (
+    FORGOTTEN_AFTER,
+    SILENT_AFTER,
+    Heartbeat,
+    is_clock_off,
+    is_silent,
+)
 from storemonitor.models import Worker
 from tests.end_to_end.stack import until
 
@@ -45,7 +53,7 @@ def test_it_writes_the_same_row_again():
     assert again.beat_at > first.beat_at
 
 
-def test_it_is_silent_after_a_while_and_forgotten_after_a_day():
+def test_it_is_silent_after_a_while_and_forgotten_after_an_hour():
     heartbeat = Heartbeat("celery@here", processes=1)
     now = timezone.now()
     for pid, age in ((1, SILENT_AFTER * 2), (2, FORGOTTEN_AFTER * 2)):
@@ -75,3 +83,25 @@ def test_it_goes_on_where_the_database_cannot_be_reached(monkeypatch, caplog):
     heartbeat.stop()
     assert "could not write the heartbeat of celery@here" in caplog.text
     assert not Worker.objects.exists()
+
+
+def test_it_takes_the_place_of_a_dead_worker_of_its_name():
+    now = timezone.now()
+    for pid, age in ((1, SILENT_AFTER * 2), (2, timedelta(0))):
+        Worker.objects.create(
+            name="celery@here", pid=pid, processes=1, started_at=now - age, beat_at=now - age
+        )
+    Heartbeat("celery@here", processes=1).beat()
+    assert {worker.pid for worker in Worker.objects.all()} == {2, os.getpid()}
+
+
+@pytest.mark.parametrize(
+    ("seconds", "off"), [(0, False), (5, False), (-5, False), (60, True), (-60, True)]
+)
+def test_it_says_how_far_its_clock_is_off(seconds, off):
+    with time_machine.travel(timezone.now() + timedelta(seconds=seconds)):
+        Heartbeat("celery@here", processes=1).beat()
+    [worker] = Worker.objects.all()
+    assert abs(worker.clock_ahead.total_seconds() - seconds) < 2
+    assert is_clock_off(worker) is off
+    assert not is_silent(worker, clock.now())

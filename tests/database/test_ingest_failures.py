@@ -7,7 +7,6 @@ import os
 from datetime import timedelta
 
 import pytest
-import time_machine
 from django.db import DatabaseError, connection
 from django.utils import timezone
 
@@ -15,6 +14,7 @@ from ingestion import lease, loader, services, tasks
 from ingestion.errors import UnusableFile
 from ingestion.models import BusinessHours, Ingestion, Poll, Store
 from ingestion.sources import from_path, from_stream
+from tests.database.clocks import standing_still
 from tests.database.files import (
     HOURS,
     STATUS,
@@ -241,7 +241,7 @@ def test_it_holds_a_lease_while_it_runs(monkeypatch):
         seen.append((record.status, record.lease_expires_at - timezone.now()))
 
     monkeypatch.setattr(lease, "WRITE_SECONDS", -1)
-    with time_machine.travel(timezone.now(), tick=False):
+    with standing_still():
         # Reading is looked at from outside the transaction, storing from within.
         ingest(POLLS, on_progress=look)
 

@@ -25,11 +25,17 @@ def abandoned(attempts=1):
     Ingestion.objects.filter(pk=record.pk).update(
         status="Running",
         attempts=attempts,
+        announcements=0,
         started_at=timezone.now(),
         lease_expires_at=timezone.now() + PAST,
         enqueued_at=timezone.now() + 2 * PAST,
     )
     return record
+
+
+def make_due():
+    """Have the pause after a fault be over."""
+    assert Ingestion.objects.filter(due_at__gt=timezone.now()).update(due_at=timezone.now() + PAST)
 
 
 def test_it_ingests_a_file_that_waited():
@@ -91,6 +97,8 @@ def test_it_tries_again_after_an_error_that_may_pass(monkeypatch):
     record.refresh_from_db()
     assert record.status == "Running"
     assert "connection lost" in record.error
+    assert queued.sweep() == []
+    make_due()
     assert queued.sweep() == [record.pk]
 
     queued.ingest_upload(record.pk)
@@ -116,6 +124,7 @@ def test_it_tries_again_when_storage_fails_in_the_middle_of_a_file(monkeypatch, 
     assert record.status == "Running"
     assert record.lease_expires_at <= timezone.now()
     assert len(uploads()) == 1
+    make_due()
 
     queued.ingest_upload(record.pk)
     record.refresh_from_db()

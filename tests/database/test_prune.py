@@ -5,7 +5,6 @@ from datetime import UTC, datetime, timedelta
 from io import StringIO
 
 import pytest
-import time_machine
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.core.management import CommandError, call_command
@@ -16,6 +15,7 @@ from reports import maintenance_tasks
 from reports.models import Report
 from reports.requesting import request_report
 from reports.services import build_report
+from tests.database.clocks import standing_still
 from tests.database.files import ingest_polls
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -25,7 +25,7 @@ NOW = datetime(2024, 6, 14, 12, tzinfo=UTC)  # a Friday
 
 @pytest.fixture(autouse=True)
 def _now():
-    with time_machine.travel(NOW, tick=False):
+    with standing_still(NOW):
         yield
 
 

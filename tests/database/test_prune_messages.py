@@ -4,7 +4,6 @@ from datetime import UTC, datetime, timedelta
 from io import StringIO
 
 import pytest
-import time_machine
 from django.core.management import call_command
 from django.utils import timezone
 
@@ -12,6 +11,7 @@ from reports.models import Report
 from schedules import services as schedules
 from schedules.models import ScheduledRun
 from tests.database.answers import complete
+from tests.database.clocks import standing_still
 from webhooks import deliveries
 from webhooks import services as webhooks
 from webhooks.models import Delivery
@@ -23,7 +23,7 @@ NOW = datetime(2024, 6, 15, 12, tzinfo=UTC)
 
 @pytest.fixture(autouse=True)
 def _now():
-    with time_machine.travel(NOW, tick=False):
+    with standing_still(NOW):
         yield
 
 
@@ -55,7 +55,7 @@ def test_it_removes_old_pings_and_deliveries_with_their_reports():
 
 def test_it_removes_old_runs_and_never_makes_up_for_them_again():
     schedule = schedules.create_schedule(created_by="a test", name="A", cadence="daily", hour=1)
-    with time_machine.travel(NOW + timedelta(days=1), tick=False):
+    with standing_still(NOW + timedelta(days=1)):
         assert len(schedules.start_due(timezone.now())) == 1
         age(schedule.runs.all(), status="Failed")
 

@@ -8,17 +8,17 @@ from uuid import uuid4
 
 import kombu.exceptions
 import pytest
-import time_machine
 from adbc_driver_manager import OperationalError as ArrowOperationalError
-from celery import current_app
 from django.core.files.storage import default_storage
 from django.db import OperationalError
 from django.utils import timezone
+from kombu import Connection
 
 from reports import computing, services, tasks
 from reports.lease import Lease, LeaseLost
 from reports.models import Report
 from reports.requesting import NoPolls, request_report
+from tests.database.clocks import standing_still
 from tests.database.files import ingest_polls
 from tests.database.threads import at_once
 
@@ -41,7 +41,7 @@ def report():
 @pytest.fixture
 def clock():
     """A clock that stands still until it is moved."""
-    with time_machine.travel(timezone.now(), tick=False) as moved:
+    with standing_still() as moved:
         yield moved
 
 
@@ -135,7 +135,7 @@ def test_it_cannot_be_claimed_if_it_does_not_exist():
 
 def test_it_can_be_claimed_again_once_its_lease_ran_out(report, clock, settings):
     services.claim(report.pk)
-    clock.shift(settings.REPORT_LEASE)
+    clock.shift(settings.REPORT_LEASE - timedelta(seconds=1))
     assert services.claim(report.pk) is None
 
     clock.shift(timedelta(seconds=1))
@@ -267,7 +267,7 @@ def test_it_is_not_failed_by_a_worker_that_comes_too_late(report, monkeypatch):
 
 
 @pytest.mark.parametrize("error", PASSING, ids=lambda error: type(error).__module__)
-def test_it_is_given_back_when_what_failed_may_pass(report, monkeypatch, error):
+def test_it_is_given_back_when_what_failed_may_pass(report, monkeypatch, clock, error):
     with monkeypatch.context() as patched:
         broken(patched, error)
         with pytest.raises(type(error)):
@@ -276,7 +276,9 @@ def test_it_is_given_back_when_what_failed_may_pass(report, monkeypatch, error):
     waiting = fresh(report)
     assert (waiting.status, waiting.attempts) == ("Running", 1)
     assert str(error) in waiting.error
-    assert waiting.lease_expires_at <= timezone.now()
+    assert waiting.lease_expires_at <= timezone.now() < waiting.due_at
+    assert services.sweep() == []
+    clock.move_to(waiting.due_at)
     assert services.sweep() == [report.pk]
     done = services.build_report(report.pk)
     assert (done.status, done.attempts, done.error) == ("Complete", 2, "")
@@ -343,6 +345,8 @@ def test_it_is_told_of_again_when_it_was_queued_too_long(report, clock, settings
     assert services.sweep() == [report.pk]
     assert services.sweep() == []
     clock.shift(settings.REPORT_REQUEUE_AFTER + timedelta(seconds=1))
+    assert services.sweep() == []
+    clock.shift(settings.REPORT_REQUEUE_AFTER)
     assert services.sweep() == [report.pk]
 
 
@@ -365,16 +369,16 @@ def test_it_is_given_up_after_too_many_dead_workers(report, clock, settings):
     assert failed.finished_at is not None
 
 
-def test_it_is_given_up_with_the_reason_of_the_last_attempt(report, monkeypatch):
-    for number in (1, 2, 3):
+def test_it_is_given_up_with_the_reason_of_the_last_attempt(report, monkeypatch, clock):
+    for number in range(1, 8):
         broken(monkeypatch, OperationalError(f"away for the {number}. time"))
         with pytest.raises(OperationalError):
             services.build_report(report.pk)
-        services.sweep()
+        clock.shift(timedelta(minutes=10))
 
     assert fresh(report).status == "Failed"
-    assert "Gave up after 3 attempts" in fresh(report).error
-    assert "OperationalError: away for the 3. time" in fresh(report).error
+    assert "Gave up after 7 attempts" in fresh(report).error
+    assert "OperationalError: away for the 7. time" in fresh(report).error
 
 
 def test_it_does_not_blame_an_earlier_attempt_for_the_death_of_the_last(
@@ -383,7 +387,7 @@ def test_it_does_not_blame_an_earlier_attempt_for_the_death_of_the_last(
     broken(monkeypatch, OperationalError("away"))
     with pytest.raises(OperationalError):
         services.build_report(report.pk)
-    for _ in range(2):
+    for _ in range(settings.REPORT_MAX_ATTEMPTS):
         clock.shift(settings.REPORT_LEASE + timedelta(seconds=1))
         services.claim(report.pk)
     clock.shift(settings.REPORT_LEASE + timedelta(seconds=1))
@@ -420,7 +424,7 @@ def test_it_is_sent_under_its_own_id(report, monkeypatch):
 
 def test_it_fails_when_the_queue_cannot_be_reached(report, monkeypatch):
     # Nothing listens on port 1.
-    closed = current_app.connection_for_write("redis://127.0.0.1:1/0", connect_timeout=1)
+    closed = Connection("redis://127.0.0.1:1/0", connect_timeout=1)
     send = tasks.build_report.apply_async
     monkeypatch.setattr(
         tasks.build_report, "apply_async", partial(send, connection=closed, retry=False)
@@ -449,5 +453,5 @@ def test_it_is_told_of_again_later_when_the_sweep_cannot_reach_the_queue(
             tasks.sweep()
 
     assert fresh(report).status == "Queued"
-    clock.shift(settings.REPORT_REQUEUE_AFTER + timedelta(seconds=1))
+    clock.shift(2 * settings.REPORT_REQUEUE_AFTER)
     assert services.sweep() == [report.pk]

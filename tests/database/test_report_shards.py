@@ -5,10 +5,8 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 
 import pytest
-import time_machine
 from django.core.files.storage import default_storage
 from django.db import OperationalError
-from django.utils import timezone
 
 from ingestion.models import Store
 from reports import computing, jobs, planning, services, shards, tasks
@@ -17,6 +15,7 @@ from reports.planning import plan
 from reports.requesting import request_report
 from reports.uptime.clock import Horizon
 from reports.uptime.windows import DAY
+from tests.database.clocks import standing_still
 from tests.database.files import ingest_hours, ingest_polls, ingest_time_zones
 from tests.database.threads import at_once
 
@@ -52,7 +51,7 @@ def report():
 @pytest.fixture
 def clock():
     """A clock that stands still until it is moved."""
-    with time_machine.travel(timezone.now(), tick=False) as moved:
+    with standing_still() as moved:
         yield moved
 
 
@@ -267,7 +266,7 @@ def test_it_fails_when_a_shard_was_tried_too_often(report, clock, settings):
     assert fresh(report).error.startswith("Shard 0: Gave up after 3 attempts")
 
 
-def test_it_tries_a_shard_again_after_what_may_pass(report, monkeypatch):
+def test_it_tries_a_shard_again_after_what_may_pass(report, clock, monkeypatch):
     shard, *_ = cut(report)
     with monkeypatch.context() as broken:
         broken.setattr(computing, "load_fleet", raising(OperationalError("the database is away")))
@@ -275,6 +274,7 @@ def test_it_tries_a_shard_again_after_what_may_pass(report, monkeypatch):
             shards.build_shard(shard.pk)
     assert (fresh(report).status, fresh(shard).status) == (Status.RUNNING, Status.RUNNING)
 
+    clock.move_to(fresh(shard).due_at)
     assert [one.pk for one in shards.sweep()] == [shard.pk]
     assert shards.build_shard(shard.pk) is not None
 

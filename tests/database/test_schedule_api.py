@@ -4,12 +4,12 @@ import json
 from datetime import UTC, datetime
 
 import pytest
-import time_machine
 
 from ingestion.models import Store
 from schedules import mails, services
 from schedules.models import Schedule, ScheduledRun
 from tests.database.answers import REFUSALS, complete
+from tests.database.clocks import standing_still
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -36,7 +36,7 @@ def _quick_passwords(settings):
 
 @pytest.fixture(autouse=True)
 def clock():
-    with time_machine.travel(NOW) as moved:
+    with standing_still(NOW) as moved:
         yield moved
 
 

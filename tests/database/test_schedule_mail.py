@@ -4,13 +4,13 @@ from datetime import UTC, datetime, timedelta
 
 import environ
 import pytest
-import time_machine
 from django.utils import timezone
 
 from reports.models import Report
 from schedules import runs, tasks
 from schedules.models import Schedule, ScheduledRun
 from tests.database.answers import TEXT, complete, failed
+from tests.database.clocks import standing_still
 from tests.database.test_schedule_runs import fresh, make
 from tests.mailbox import mailbox
 
@@ -22,7 +22,7 @@ SITE = "https://monitor.example.com"
 
 @pytest.fixture
 def clock():
-    with time_machine.travel(NOW, tick=False) as moved:
+    with standing_still(NOW) as moved:
         yield moved
 
 

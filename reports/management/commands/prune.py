@@ -7,9 +7,9 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.template.defaultfilters import filesizeformat
-from django.utils import timezone
 
 from access.audit import record_command
+from ingestion import clock
 from ingestion.extent import note_restored
 from reports import ages
 from reports import retention as report_retention
@@ -43,7 +43,7 @@ class Command(BaseCommand):
             self.stdout.write(self.style.SUCCESS("All polls are taken to be there."))
 
     def _prune(self, keep: timedelta, *, apply: bool) -> None:
-        before = timezone.now() - keep
+        before = clock.now() - keep
         self.stdout.write(f"Older than {before:%Y-%m-%d %H:%M} UTC:")
         for item in report_retention.removable_in_all(before):
             size = f", {filesizeformat(item.size)}" if item.size is not None else ""

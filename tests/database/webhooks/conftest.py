@@ -4,9 +4,8 @@ import ipaddress
 from functools import partial
 
 import pytest
-import time_machine
-from django.utils import timezone
 
+from tests.database.clocks import standing_still
 from tests.receiver import receiving
 from webhooks import tasks
 
@@ -25,7 +24,7 @@ def receiver():
 @pytest.fixture
 def clock():
     """A clock that stands still until it is moved."""
-    with time_machine.travel(timezone.now(), tick=False) as moved:
+    with standing_still() as moved:
         yield moved
 
 

@@ -51,6 +51,19 @@ def test_it_is_due_at_the_first_instant_after_the_jump_where_the_time_never_happ
     ]
 
 
+def test_it_is_due_with_the_next_day_where_a_zone_skipped_the_day():
+    """Apia had no 30 December 2011: the 29th ended where the 31st began, at 10:00 UTC."""
+    midnight = Rule(cadence="daily", zone="Pacific/Apia")
+    morning = Rule(cadence="daily", zone="Pacific/Apia", hour=6)
+    start, end = instant(2011, 12, 29, 17), instant(2011, 12, 31, 12)
+    both = [("2011-12-30", "12-30 10:00"), ("2011-12-31", "12-30 10:00")]
+    assert found(midnight, start, end) == [*both, ("2012-01-01", "12-31 10:00")]
+    assert found(morning, start, end) == [both[0], ("2011-12-31", "12-30 16:00")]
+    assert latest_period(midnight, until=instant(2011, 12, 30, 10)).name == "2011-12-31"
+    [following] = next_periods(midnight, after=instant(2011, 12, 30, 10), count=1)
+    assert following.name == "2012-01-01"
+
+
 def test_it_is_due_at_the_first_of_two_instants_where_the_time_happens_twice():
     rule = Rule(cadence="daily", zone=CHICAGO, hour=1, minute=30)
     assert found(rule, instant(2024, 11, 3), instant(2024, 11, 4)) == [

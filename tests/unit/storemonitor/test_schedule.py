@@ -7,8 +7,10 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from django.conf import settings
+from celery.beat import PersistentScheduler, ScheduleEntry
+from django.conf import settings as project
 
+from storemonitor.beat import Scheduler
 from storemonitor.celery import app, sweep_at_once
 
 ROOT = Path(__file__).parents[3]
@@ -66,8 +68,37 @@ def test_it_does_not_start_with_an_age_that_is_none_or_that_reports_need(
 def test_it_has_every_scheduled_task():
     app.loader.import_default_modules()
 
-    scheduled = {entry["task"] for entry in settings.CELERY_BEAT_SCHEDULE.values()}
+    scheduled = {entry["task"] for entry in project.CELERY_BEAT_SCHEDULE.values()}
     assert scheduled | {"reports.prune"} <= set(app.tasks)
+
+
+def test_it_sends_no_sweep_while_enough_of_them_wait(monkeypatch, settings, tmp_path):
+    """A weekend without a worker leaves a handful of messages and not 86,000."""
+    settings.CELERY_BROKER_URL = "filesystem://"
+    settings.CELERY_BROKER_TRANSPORT_OPTIONS = {"data_folder_in": str(tmp_path)}
+    sent = []
+
+    def send(self, entry, **_):
+        queue = "sweep" if entry.task.endswith(".sweep") else "celery"
+        (tmp_path / f"{len(sent)}.{queue}.msg").touch()
+        sent.append(entry.task)
+
+    monkeypatch.setattr(PersistentScheduler, "apply_async", send)
+    monkeypatch.setattr(Scheduler, "setup_schedule", lambda _: None)
+    beat = Scheduler(app=app)
+    for _ in range(100):
+        beat.apply_async(ScheduleEntry(name="sweep a", task="reports.sweep", app=app))
+    beat.apply_async(ScheduleEntry(name="prune", task="reports.prune", app=app))
+    assert sent == ["reports.sweep"] * 8 + ["reports.prune"]
+
+    for message in tmp_path.glob("*.sweep.msg"):
+        message.unlink()
+    beat.apply_async(ScheduleEntry(name="sweep a", task="reports.sweep", app=app))
+    assert sent[-1] == "reports.sweep"
+
+
+def test_it_is_the_scheduler_that_beat_starts_with():
+    assert app.conf.beat_scheduler == "storemonitor.beat:Scheduler"
 
 
 def test_it_sweeps_at_the_start_of_a_worker_and_prunes_only_when_its_time_comes(monkeypatch):

@@ -1,0 +1,40 @@
+"""A file that met a passing fault is due again later, and told of less and less often."""
+
+from django.db import migrations, models
+
+import ingestion.records
+
+
+class Migration(migrations.Migration):
+    dependencies = [
+        ("ingestion", "0012_store_tags_model"),
+    ]
+
+    operations = [
+        migrations.AddField(
+            model_name="ingestion",
+            name="announcements",
+            field=models.PositiveSmallIntegerField(
+                default=1, help_text="How often workers were told of it since it was last claimed."
+            ),
+        ),
+        migrations.AddField(
+            model_name="ingestion",
+            name="attempts_allowed",
+            field=models.PositiveSmallIntegerField(default=ingestion.records.allowed_attempts),
+        ),
+        migrations.AddField(
+            model_name="ingestion",
+            name="due_at",
+            field=models.DateTimeField(
+                help_text="Not to be tried again before this. Empty: at once.", null=True
+            ),
+        ),
+        migrations.AddField(
+            model_name="ingestion",
+            name="faults",
+            field=models.PositiveSmallIntegerField(
+                default=0, help_text="Attempts ended by what may pass; each allows for one more."
+            ),
+        ),
+    ]

@@ -1,0 +1,48 @@
+"""How long to wait before another attempt, and before another message about it.
+
+Everything that is claimed, tried and tried again goes by these: reports, shards, ingestions,
+deliveries of webhooks, e-mails of schedules.
+"""
+
+import random
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from django.db.models import Q
+
+# A full disk, a database or a storage that is away: about a quarter of an hour in all.
+PASSING = (
+    timedelta(seconds=10),
+    timedelta(seconds=30),
+    timedelta(minutes=1),
+    timedelta(minutes=2),
+    timedelta(minutes=4),
+    timedelta(minutes=8),
+)
+# So that what failed together does not come together again.
+JITTER = 0.2
+# A pause between two messages about the same row doubles so often.
+DOUBLINGS = 3
+
+
+def pause(planned: Sequence[timedelta], failures: int) -> timedelta | None:
+    """Return the pause after so many failures; None where no other attempt is planned."""
+    if failures > len(planned):
+        return None
+    # Not for secrecy: only to spread.
+    return planned[failures - 1] * random.uniform(1 - JITTER, 1 + JITTER)  # noqa: S311
+
+
+def unheard(now: datetime, *, after: timedelta) -> Q:
+    """Return the condition for rows whose message never was, or is probably lost.
+
+    A row counts its ``announcements`` since it was last claimed, the last one at ``enqueued_at``.
+    One that is still waiting ``after`` that may have been lost; but where the queue is just long,
+    each further message makes it longer. So the pause doubles with each.
+    """
+    condition = Q(announcements=0)
+    for doublings in range(DOUBLINGS):
+        since = now - after * 2**doublings
+        condition |= Q(announcements=doublings + 1, enqueued_at__lte=since)
+    since = now - after * 2**DOUBLINGS
+    return condition | Q(announcements__gt=DOUBLINGS, enqueued_at__lte=since)

@@ -1,0 +1,54 @@
+"""A job that met a passing fault is due again later, and told of less and less often."""
+
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [
+        ("reports", "0007_turn"),
+    ]
+
+    operations = [
+        migrations.AddField(
+            model_name="report",
+            name="announcements",
+            field=models.PositiveSmallIntegerField(
+                default=1, help_text="How often workers were told of it since it was last claimed."
+            ),
+        ),
+        migrations.AddField(
+            model_name="report",
+            name="due_at",
+            field=models.DateTimeField(
+                help_text="Not to be tried again before this. Empty: at once.", null=True
+            ),
+        ),
+        migrations.AddField(
+            model_name="report",
+            name="faults",
+            field=models.PositiveSmallIntegerField(
+                default=0, help_text="Attempts ended by what may pass; each allows for one more."
+            ),
+        ),
+        migrations.AddField(
+            model_name="shard",
+            name="announcements",
+            field=models.PositiveSmallIntegerField(
+                default=1, help_text="How often workers were told of it since it was last claimed."
+            ),
+        ),
+        migrations.AddField(
+            model_name="shard",
+            name="due_at",
+            field=models.DateTimeField(
+                help_text="Not to be tried again before this. Empty: at once.", null=True
+            ),
+        ),
+        migrations.AddField(
+            model_name="shard",
+            name="faults",
+            field=models.PositiveSmallIntegerField(
+                default=0, help_text="Attempts ended by what may pass; each allows for one more."
+            ),
+        ),
+    ]

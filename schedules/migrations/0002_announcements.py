@@ -1,0 +1,35 @@
+"""Why a schedule switched itself off; e-mails are told of less and less often."""
+
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [
+        ("schedules", "0001_initial"),
+    ]
+
+    operations = [
+        migrations.AddField(
+            model_name="schedule",
+            name="inactive_because",
+            field=models.CharField(
+                blank=True,
+                default="",
+                editable=False,
+                help_text="Why it was switched off by itself.",
+                max_length=200,
+            ),
+        ),
+        migrations.AddField(
+            model_name="scheduledrun",
+            name="announcements",
+            field=models.PositiveSmallIntegerField(
+                default=0, help_text="How often workers were told of it since it was last claimed."
+            ),
+        ),
+        migrations.AddField(
+            model_name="scheduledrun",
+            name="enqueued_at",
+            field=models.DateTimeField(help_text="When a worker was last told of it.", null=True),
+        ),
+    ]
