@@ -8,6 +8,7 @@ from django.conf import settings
 from django.core.mail import EmailMessage
 from django.urls import reverse
 
+from api.downloads import is_damaged
 from reports.exports.files import file_name
 from reports.models import Report
 from reports.uptime.zones import load_zone
@@ -84,6 +85,8 @@ def _told(schedule: Schedule, report: Report) -> list[str]:
     lines = [f"{report.row_count:,} stores, {report.size:,} bytes, SHA-256 {report.sha256}"]
     if _is_attached(schedule, report):
         lines.append("The file is attached.")
+    elif is_damaged(report.file, report.size):
+        lines.append("The file is damaged and not attached: run the report again.")
     elif schedule.mail_as == Schedule.MailAs.ATTACHMENT:
         lines.append("The file is too large to be attached.")
     return [*lines, f"Look at it: {page}", f"File: {_address('report-download', report.pk)}"]
@@ -94,6 +97,7 @@ def _is_attached(schedule: Schedule, report: Report) -> bool:
         schedule.mail_as == Schedule.MailAs.ATTACHMENT
         and report.status == Report.Status.COMPLETE
         and (report.size or 0) <= settings.EMAIL_MAX_ATTACHMENT_BYTES
+        and not is_damaged(report.file, report.size)
     )
 
 
