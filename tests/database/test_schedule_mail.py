@@ -1,9 +1,11 @@
 """The e-mail about a run, by a real server."""
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import environ
 import pytest
+from django.core.files.storage import default_storage
 from django.utils import timezone
 
 from reports.models import Report
@@ -97,6 +99,15 @@ def test_it_says_where_the_report_is_that_is_too_large_to_bring(box, settings):
     assert list(message.iter_attachments()) == []
     assert "too large to be attached" in message.get_content()
     assert "/download/" in message.get_content()
+
+
+def test_it_says_of_a_damaged_report_that_it_is_not_brought(box):
+    report = complete()
+    Path(default_storage.path(report.file.name)).write_bytes(b"store_id")
+    sent(waiting(report, mail_as="attachment"))
+    [(*_, message)] = box.received
+    assert list(message.iter_attachments()) == []
+    assert "The file is damaged" in message.get_body().get_content()
 
 
 def test_it_says_why_there_is_no_report(box):
