@@ -41,8 +41,11 @@ class TokenUser:
         return self.get_username()
 
     def get_username(self) -> str:
-        """Return how it is called in records; no person's name has a space."""
-        return f"token {self.token.name}"
+        """Return how it is called in records; no person's name has a space.
+
+        Names can be given again when a token is revoked; the prefix never is.
+        """
+        return f"token {self.token.name} ({self.token.prefix})"
 
     def has_perm(self, _permission: str, _object: Any = None) -> bool:
         """Refuse: what a token may do is its scopes."""

@@ -1,7 +1,9 @@
 """How many requests a minute a sender may make, and what is left of them."""
 
+import hashlib
 import logging
 import time
+import unicodedata
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -14,7 +16,7 @@ from rest_framework.throttling import BaseThrottle
 from access.counters import CannotCount, Count, FileCounters, RedisCounters
 from access.models import Token
 from access.problems import TooManyRequests
-from api.senders import address
+from api.senders import network
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -65,7 +67,7 @@ def count_refused(request: "Request") -> None:
 
     Whoever is refused never gets as far as ``RateLimit``, and could ask for ever.
     """
-    _count(request, f"address {address(request)}")
+    _count(request, network(request))
 
 
 def _count(request: "Request", identity: str) -> None:
@@ -90,25 +92,46 @@ def login_refused(request: "HttpRequest") -> int:
 
     Each costs a slow hash on purpose, and may be somebody who guesses.
     """
-    standing = spend("login", f"address {address(request)}")
-    if standing is None or not standing.exceeded:
-        return 0
-    _log_first(standing, f"too many attempts to log in from {address(request)}")
-    return standing.count.seconds_left
+    account = unicodedata.normalize("NFKC", request.POST.get("username", "")).casefold()
+    # An account goes into the counts by its digest: what is typed may be long, or a password.
+    digest = hashlib.sha256(account.encode(errors="replace")).hexdigest()
+    seconds = 0
+    for identity in (network(request), f"account {digest}"):
+        standing = spend("login", identity, also_alone=True)
+        if standing is not None and standing.exceeded:
+            _log_first(standing, f"too many attempts to log in ({identity.partition(' ')[0]})")
+            seconds = max(seconds, standing.count.seconds_left)
+    return seconds
 
 
-def spend(policy: str, identity: str) -> Standing | None:
-    """Count one request; None where there is no limit, or the counts cannot be reached."""
+def spend(policy: str, identity: str, *, also_alone: bool = False) -> Standing | None:
+    """Count one request; None where there is no limit, or the counts cannot be reached.
+
+    ``also_alone`` has this machine count by itself while they cannot.
+    """
     limit: int = getattr(settings, f"RATE_LIMIT_{policy.upper()}")
-    if not limit or time.monotonic() < _Pause.until:
+    key = f"{policy}:{identity}"
+    count = (_counted(key) or (_counted_alone(key) if also_alone else None)) if limit else None
+    return None if count is None else Standing(policy=policy, limit=limit, count=count)
+
+
+def _counted(key: str) -> Count | None:
+    if time.monotonic() < _Pause.until:
         return None
     try:
-        count = counters().add(f"{policy}:{identity}", window=WINDOW_SECONDS)
+        return counters().add(key, window=WINDOW_SECONDS)
     except CannotCount as error:
         _Pause.until = time.monotonic() + PAUSE_SECONDS
         logger.warning("requests are not limited for %d s: %s", PAUSE_SECONDS, error)
         return None
-    return Standing(policy=policy, limit=limit, count=count)
+
+
+def _counted_alone(key: str) -> Count | None:
+    try:
+        return file_counters().add(key, window=WINDOW_SECONDS)
+    except CannotCount as error:
+        logger.warning("log-ins are not limited: %s", error)
+        return None
 
 
 class _Pause:
@@ -121,6 +144,12 @@ def counters() -> "Counters":
     broker: str = settings.CELERY_BROKER_URL
     if broker.startswith(("redis:", "rediss:")):
         return RedisCounters(broker)
+    return file_counters()
+
+
+@cache
+def file_counters() -> FileCounters:
+    """Return the counts of this machine."""
     return FileCounters(Path(settings.VAR_DIR) / "rate-limits.sqlite3")
 
 
@@ -128,4 +157,4 @@ def _identity(request: "Request") -> str:
     user, token = request.user, request.auth
     if isinstance(token, Token):
         return f"token {token.prefix}"
-    return f"user {user.pk}" if user.is_authenticated else f"address {address(request)}"
+    return f"user {user.pk}" if user.is_authenticated else network(request)

@@ -1,6 +1,6 @@
 """Who a request comes from, in words and by address."""
 
-from ipaddress import ip_address
+from ipaddress import IPv6Address, ip_address, ip_network
 from typing import TYPE_CHECKING
 
 from django.conf import settings
@@ -29,3 +29,14 @@ def address(request: "Request | HttpRequest") -> str | None:
         return str(ip_address(seen.partition("%")[0]))
     except ValueError:
         return None
+
+
+def network(request: "Request | HttpRequest") -> str:
+    """Return what counts as one sender: an address, of IPv6 the /64 that one line is given."""
+    seen = address(request)
+    parsed = ip_address(seen) if seen else None
+    if not isinstance(parsed, IPv6Address):
+        return f"address {seen}"
+    if parsed.ipv4_mapped:
+        return f"address {parsed.ipv4_mapped}"
+    return f"network {ip_network((parsed, 64), strict=False)}"

@@ -61,9 +61,9 @@ class Endpoints(GenericViewSet[ModelT]):
     def finalize_response(
         self, request: "Request", response: Any, *args: Any, **kwargs: Any
     ) -> Any:
-        """Have caches ask again: the newest report, and the state of each, change."""
+        """Have caches keep nothing, and those that do ask again: it is data, and it changes."""
         answer = super().finalize_response(request, response, *args, **kwargs)
-        patch_cache_control(answer, no_cache=True)
+        patch_cache_control(answer, private=True, no_cache=True, no_store=True)
         patch_vary_headers(answer, ["Accept"])
         return answer
 

@@ -9,6 +9,7 @@ import numpy as np
 from django.db import transaction
 from numpy.typing import NDArray
 
+from api.reasons import reason_of
 from ingestion import clock, sample_stores
 from ingestion.database import Database, database
 from ingestion.errors import UnusableFile
@@ -159,14 +160,14 @@ class _Recorded:
         if isinstance(error, UnusableFile):
             error.ingestion = record
         else:
-            logger.warning("could not ingest %s: %s", record.name, record.error)
+            logger.warning("could not ingest %s: %s", record.name, error or kind.__name__)
 
 
 def why(error: BaseException) -> str:
     """Return what an exception means to whoever sent the file."""
     if isinstance(error, UnusableFile):
         return str(error)
-    return f"{type(error).__name__}: {error}. Nothing was stored."
+    return f"{reason_of(error)} Nothing was stored."
 
 
 def set_failed(record: Ingestion, reason: str) -> None:

@@ -55,9 +55,9 @@ def enqueue(record: Ingestion, *, keep_file: bool = False) -> None:
     """
     try:
         _send(record.pk)
-    except OperationalError as error:
+    except OperationalError:
         logger.exception("ingestion %s: the broker cannot be reached", record.pk)
-        reason = f"The queue could not be reached: {error}."
+        reason = "The queue could not be reached."
         if keep_file:
             queued.fail(record.pk, f"{reason} Try it again later.")
         else:

@@ -1,10 +1,14 @@
 """What an exception means for a job: another attempt, or the end."""
 
+import logging
 from collections.abc import Callable
 from types import TracebackType
 
+from api.reasons import reason_of
 from ingestion.failures import PASSING, gave_up, put_off
 from reports.lease import Lease, LeaseLost
+
+logger = logging.getLogger(__name__)
 
 
 class FailureRecorded:
@@ -28,7 +32,8 @@ class FailureRecorded:
         if kind is None or not issubclass(kind, Exception) or issubclass(kind, LeaseLost):
             return
         self._lease.stop()
-        reason = f"{kind.__name__}: {error}"
+        reason = reason_of(error) if error else kind.__name__
+        logger.error("a job of a report failed", exc_info=error)
         job, passing = self._lease.job, issubclass(kind, PASSING)
         values = put_off(job.faults, reason) if passing else None
         if values is not None:

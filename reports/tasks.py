@@ -87,7 +87,7 @@ def enqueue(report: Report) -> None:
         _send(report.pk)
     except OperationalError as error:
         logger.error("report %s: no broker: %s", report.pk, error)  # noqa: TRY400 - foreseen
-        ending.fail(report.pk, f"The queue could not be reached: {error}. Request it again.")
+        ending.fail(report.pk, "The queue could not be reached. Request it again.")
         raise
 
 

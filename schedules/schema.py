@@ -29,7 +29,7 @@ _SCHEDULE = {
     "active": True,
     "inactive_because": "",
     "created_at": "2024-03-13T18:00:00Z",
-    "created_by": "token deploy",
+    "created_by": "token deploy (9f86d081884c)",
     "next_runs": ["2024-03-18T10:30:00Z", "2024-03-25T10:30:00Z", "2024-04-01T10:30:00Z"],
 }
 _RUN = {

@@ -4,10 +4,11 @@ from django.contrib import admin
 from django.templatetags.static import static
 from django.urls import include, path
 from django.views.generic import RedirectView
-from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+from drf_spectacular.views import SpectacularSwaggerSplitView
 
 from api.error_page import error_page
 from api.routing import either
+from api.schema_view import SchemaView
 from storemonitor.health import HealthView
 
 urlpatterns = [
@@ -17,7 +18,7 @@ urlpatterns = [
     path("", include("ingestion.urls")),
     path("", include("schedules.urls")),
     path("", include("webhooks.urls")),
-    *either("api/schema", SpectacularAPIView.as_view(), "schema"),
+    *either("api/schema", SchemaView.as_view(), "schema"),
     *either(
         "docs",
         SpectacularSwaggerSplitView.as_view(template_name="reports/docs.html"),

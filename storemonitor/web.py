@@ -6,6 +6,8 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
+from gunicorn.http.wsgi import Response
+
 from storemonitor.environment import whole_number
 
 _host, _port = os.environ.get("HOST") or "127.0.0.1", whole_number("PORT", default=8000)
@@ -21,6 +23,16 @@ worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108
 # Nobody in front of us says by a header where the site begins; who says so, lies.
 forwarder_headers = ""
 control_socket_disable = True
+
+_usual_headers = Response.default_headers
+
+
+def _without_server(response: Response) -> list[str]:
+    """Leave out the header that names the server, for which there is no setting."""
+    return [line for line in _usual_headers(response) if not line.startswith("Server:")]
+
+
+Response.default_headers = _without_server
 
 
 def post_worker_init(_worker: Any) -> None:

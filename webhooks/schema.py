@@ -22,7 +22,7 @@ _WEBHOOK = {
     "active": True,
     "inactive_because": "",
     "created_at": "2024-03-13T18:00:00Z",
-    "created_by": "token deploy",
+    "created_by": "token deploy (9f86d081884c)",
     "previous_until": None,
 }
 _WITH_SECRET = {**_WEBHOOK, "secret": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwMfKQ9r8GKYo="}

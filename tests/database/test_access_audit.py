@@ -43,20 +43,21 @@ def send_polls(client, **headers):
 
 def test_it_records_a_change_by_a_token(client, caplog):
     caplog.set_level(logging.INFO)
-    secret = tokens.issue(name="poller", scopes=["ingest"], created_by="a test").secret
+    issued = tokens.issue(name="poller", scopes=["ingest"], created_by="a test")
+    secret, name = issued.secret, f"token poller ({issued.token.prefix})"
     before = timezone.now()
     response = send_polls(client, authorization=f"Bearer {secret}")
     assert response.status_code == 200
     made = entry()
     assert (made.who, made.how, made.what, made.outcome, made.address) == (
-        "token poller",
+        name,
         "api",
         "POST /api/v1/polls/",
         "200",
         "127.0.0.1",
     )
     assert before <= made.at <= timezone.now()
-    assert "token poller, api: POST /api/v1/polls/: 200" in caplog.text
+    assert f"{name}, api: POST /api/v1/polls/: 200" in caplog.text
 
 
 def test_it_records_where_the_result_is(client):

@@ -87,8 +87,50 @@ def test_it_limits_how_often_somebody_may_try_to_log_in(client, settings, django
     assert refused.status_code == 429
     assert 1 <= int(refused["Retry-After"]) <= 60
     assert client.get("/admin/login/").status_code == 200
-    elsewhere = client.post("/admin/login/?next=/admin/", right, REMOTE_ADDR="192.0.2.7")
+    django_user_model.objects.create_superuser("ben", password="right")
+    other = {"username": "ben", "password": "right"}
+    elsewhere = client.post("/admin/login/?next=/admin/", other, REMOTE_ADDR="192.0.2.7")
     assert elsewhere.status_code == 302
+
+
+@pytest.mark.usefixtures("counters")
+def test_it_limits_the_attempts_at_one_account_wherever_they_come_from(client, settings):
+    settings.RATE_LIMIT_LOGIN = 2
+    spelled = ["ann", "ANN", "\uff41nn", "ben"]
+    answers = [
+        client.post(
+            "/admin/login/", {"username": name, "password": "x"}, REMOTE_ADDR=f"192.0.2.{n}"
+        )
+        for n, name in enumerate(spelled)
+    ]
+    assert [answer.status_code for answer in answers] == [200, 200, 429, 200]
+
+
+@pytest.mark.usefixtures("counters")
+def test_it_takes_a_network_of_ipv6_for_one_sender(client, settings):
+    settings.RATE_LIMIT_LOGIN = 2
+
+    def attempt(number, address):
+        form = {"username": f"u{number}", "password": "x"}
+        return client.post("/admin/login/", form, REMOTE_ADDR=address).status_code
+
+    one = [attempt(number, f"2001:db8:0:7::{number:x}") for number in range(3)]
+    assert one == [200, 200, 429]
+    assert attempt(4, "2001:db8:0:8::1") == 200
+    assert [attempt(5, "::ffff:192.0.2.1"), attempt(6, "::ffff:192.0.2.2")] == [200, 200]
+
+
+def test_it_limits_log_ins_while_redis_is_away(client, settings, monkeypatch, tmp_path):
+    settings.RATE_LIMIT_LOGIN = settings.RATE_LIMIT_READ = 2
+    away, alone = RedisCounters("redis://127.0.0.1:1/0"), FileCounters(tmp_path / "counts.sqlite3")
+    monkeypatch.setattr(limits, "counters", lambda: away)
+    monkeypatch.setattr(limits, "file_counters", lambda: alone)
+    monkeypatch.setattr(limits._Pause, "until", 0.0)
+    form = {"username": "ann", "password": "x"}
+    answers = [client.post("/admin/login/", form).status_code for _ in range(4)]
+    assert answers == [200, 200, 429, 429]
+    assert [client.get(PATH).status_code for _ in range(4)] == [200] * 4
+    alone.close()
 
 
 @pytest.mark.parametrize("authorization", ["", "Bearer sm_guessed"])

@@ -11,6 +11,7 @@ from django.db import IntegrityError, transaction
 from django.test import Client
 from django.utils import timezone
 
+from api.reasons import INTERNAL
 from reports import computing, services, shards, tasks
 from reports.ending import cancel, delete_ended, fail
 from reports.lease import LeaseLost
@@ -200,7 +201,7 @@ def test_it_tells_of_a_failed_report_once(report, monkeypatch, heard):
         services.build_report(report.pk)
     fail(report.pk, "too late")
     assert heard == [(report.pk, "Failed", "Failed")]
-    assert fresh(report).error == "ValueError: bad hours"
+    assert fresh(report).error == INTERNAL
 
 
 def test_it_tells_of_a_report_that_was_given_up(report, heard, settings):

@@ -14,6 +14,7 @@ from django.db import OperationalError
 from django.utils import timezone
 from kombu import Connection
 
+from api.reasons import DATABASE, INTERNAL, STORAGE
 from reports import computing, services, tasks
 from reports.lease import Lease, LeaseLost
 from reports.models import Report
@@ -275,7 +276,7 @@ def test_it_is_given_back_when_what_failed_may_pass(report, monkeypatch, clock, 
 
     waiting = fresh(report)
     assert (waiting.status, waiting.attempts) == ("Running", 1)
-    assert str(error) in waiting.error
+    assert waiting.error in {DATABASE, STORAGE}
     assert waiting.lease_expires_at <= timezone.now() < waiting.due_at
     assert services.sweep() == []
     clock.move_to(waiting.due_at)
@@ -292,7 +293,7 @@ def test_it_fails_at_once_when_another_attempt_would_fare_no_better(report, monk
         services.build_report(report.pk)
 
     failed = fresh(report)
-    assert (failed.status, failed.error) == ("Failed", f"{type(error).__name__}: {error}")
+    assert (failed.status, failed.error) == ("Failed", INTERNAL)
     assert failed.finished_at is not None
     assert failed.lease_expires_at is None
     assert services.sweep() == []
@@ -378,7 +379,7 @@ def test_it_is_given_up_with_the_reason_of_the_last_attempt(report, monkeypatch,
 
     assert fresh(report).status == "Failed"
     assert "Gave up after 7 attempts" in fresh(report).error
-    assert "OperationalError: away for the 7. time" in fresh(report).error
+    assert DATABASE in fresh(report).error
 
 
 def test_it_does_not_blame_an_earlier_attempt_for_the_death_of_the_last(

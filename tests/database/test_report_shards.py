@@ -8,6 +8,7 @@ import pytest
 from django.core.files.storage import default_storage
 from django.db import OperationalError
 
+from api.reasons import INTERNAL
 from ingestion.models import Store
 from reports import computing, jobs, planning, services, shards, tasks
 from reports.models import Report, Shard, Status
@@ -286,7 +287,7 @@ def test_it_fails_at_once_with_what_will_not_pass(report, monkeypatch):
         with pytest.raises(ValueError, match="no such zone"):
             shards.build_shard(first.pk)
 
-    assert (fresh(report).status, fresh(report).error) == ("Failed", "ValueError: no such zone")
+    assert (fresh(report).status, fresh(report).error) == ("Failed", INTERNAL)
     assert shards.build_shard(second.pk) is None, "nobody needs it any more"
     assert shards.sweep() == []
 

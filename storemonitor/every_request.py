@@ -1,0 +1,66 @@
+"""What holds of every request: values that no page takes, headers that every answer has."""
+
+from typing import TYPE_CHECKING, Any
+
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.core.exceptions import BadRequest, ValidationError
+from django.http.request import UnreadablePostError
+from django.urls import reverse
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from django.db.models import Field
+    from django.http import HttpRequest, HttpResponse
+
+_LARGEST_KEY = 2**63 - 1
+# None of these is used by any page.
+_FEATURES = ("camera", "geolocation", "microphone", "payment", "usb")
+PERMISSIONS_POLICY = ", ".join(f"{feature}=()" for feature in _FEATURES)
+
+
+class Requests:
+    """Refuses in the admin what the database could not be asked for; the API checks by itself.
+
+    PostgreSQL has no text with NUL, and the admin asks for chosen rows by whatever it was sent.
+    """
+
+    def __init__(self, get_response: "Callable[[HttpRequest], HttpResponse]") -> None:
+        self._get_response = get_response
+
+    def __call__(self, request: "HttpRequest") -> "HttpResponse":
+        """Answer the request."""
+        response = self._get_response(request)
+        response.headers.setdefault("Permissions-Policy", PERMISSIONS_POLICY)
+        return response
+
+    def process_view(self, request: "HttpRequest", view: Any, *_: Any) -> None:
+        """Raise BadRequest, before a page of the admin is made."""
+        if not request.path.startswith(reverse("admin:index")):
+            return
+        if "\0" in request.path_info or any("\0" in text for text in _texts(request)):
+            raise BadRequest("There is a NUL character in the address.")
+        model_admin = getattr(view, "model_admin", None)
+        if model_admin is not None and request.method == "POST":
+            _check_keys(model_admin.model._meta.pk, _chosen(request))
+
+
+def _texts(request: "HttpRequest") -> list[str]:
+    return [text for name, values in request.GET.lists() for text in (name, *values)]
+
+
+def _chosen(request: "HttpRequest") -> list[str]:
+    try:
+        return request.POST.getlist(ACTION_CHECKBOX_NAME)
+    except UnreadablePostError as error:
+        raise BadRequest("The body ended before its announced length.") from error
+
+
+def _check_keys(field: "Field[Any, Any]", keys: list[str]) -> None:
+    for key in keys:
+        try:
+            value = field.to_python(key)
+        except ValidationError as error:
+            raise BadRequest("A row was chosen that cannot be.") from error
+        if "\0" in key or (isinstance(value, int) and abs(value) > _LARGEST_KEY):
+            raise BadRequest("A row was chosen that cannot be.")
