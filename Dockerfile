@@ -18,7 +18,7 @@ WORKDIR /app
 # The packages before the code: they change seldom, and all of them come as wheels.
 # Those for an S3 bucket too, so that using one needs no other image (docs/operations.md).
 COPY requirements.txt requirements-s3.txt ./
-RUN pip install --only-binary :all: -r requirements-s3.txt
+RUN pip install --only-binary :all: --require-hashes -r requirements-s3.txt
 
 COPY manage.py ./
 COPY storemonitor storemonitor

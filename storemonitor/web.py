@@ -6,7 +6,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from gunicorn.http.wsgi import Response
+from gunicorn.http.wsgi import Response  # type: ignore[import-untyped]
 
 from storemonitor.environment import whole_number
 
@@ -27,7 +27,7 @@ control_socket_disable = True
 _usual_headers = Response.default_headers
 
 
-def _without_server(response: Response) -> list[str]:
+def _without_server(response: Any) -> list[str]:
     """Leave out the header that names the server, for which there is no setting."""
     return [line for line in _usual_headers(response) if not line.startswith("Server:")]
 
