@@ -1,6 +1,7 @@
 """How much body a request may have, and bodies of JSON."""
 
 import json
+import re
 from typing import IO, TYPE_CHECKING, Any, TypeVar
 
 from django.conf import settings
@@ -19,6 +20,10 @@ ViewT = TypeVar("ViewT")
 
 # The most that is taken from somebody who is not known, and what suits most calls.
 UNKNOWN_SENDER_BYTES = 64 * 1024
+
+_MOST_OUTSIDE = 64 * 1024
+# A string of JSON, perhaps without its end: it matches at every quote, so it is read once.
+_STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?\Z)', re.DOTALL)
 
 
 def takes_files(view: ViewT) -> ViewT:
@@ -60,12 +65,14 @@ class JSONBodyParser(parsers.BaseParser):
     ) -> Any:
         """Return the decoded value; ParseError says where it is broken.
 
-        Raises BodyTooLarge above ``MAX_JSON_BYTES``: all of it is in memory several times over.
+        Raises BodyTooLarge above ``MAX_JSON_BYTES``, all of which is in memory several times over,
+        and where more than 64 KiB stand outside of its strings: values take fifty times their text.
         """
         request: Request = (parser_context or {})["request"]
         _check_json_length(request)
         body = stream.read()
         check_complete(request, len(body))
+        _check_json_shape(body)
         try:
             return json.loads(body, parse_constant=_no_constant)
         except (ValueError, RecursionError) as error:
@@ -78,6 +85,21 @@ def _check_json_length(request: "Request") -> None:
         raise BodyTooLarge(
             f"The body is above the {limit:,} bytes that are allowed as JSON."
             " Send the file as a form (multipart/form-data) or as the body itself (text/csv)."
+        )
+
+
+def _check_json_shape(body: bytes) -> None:
+    """Raise BodyTooLarge where a body is large by anything but the text in its strings."""
+    outside, end = 0, 0
+    for string in _STRING.finditer(body):
+        outside += string.start() - end
+        if outside > _MOST_OUTSIDE:
+            break
+        end = string.end()
+    if outside + len(body) - end > _MOST_OUTSIDE:
+        raise BodyTooLarge(
+            f"The body has more than {_MOST_OUTSIDE:,} bytes outside of its strings,"
+            " which no call of this API needs."
         )
 
 

@@ -26,11 +26,26 @@ _PLAIN = np.zeros(256, np.bool_)
 _PLAIN[
     np.frombuffer(b"-_0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz", np.uint8)
 ] = True
+_VISIBLE = np.ones(256, np.bool_)
+_VISIBLE[np.frombuffer(b" \r\n", np.uint8)] = False
 
 
 def count_lines(block: bytes) -> int:
     """Return the number of newlines."""
     return int(np.count_nonzero(np.frombuffer(block, np.uint8) == ord("\n")))
+
+
+def without_blank_lines(
+    block: bytes, numbers: NDArray[np.int64]
+) -> tuple[bytes, NDArray[np.int64]]:
+    """Return a block without its blank lines, and the numbers of the others."""
+    data = np.frombuffer(block, np.uint8)
+    ends = np.flatnonzero(data == ord("\n"))
+    filled = np.diff(np.cumsum(_VISIBLE[data])[ends], prepend=0) > 0
+    if filled.all():
+        return block, numbers
+    lengths = np.diff(ends, prepend=-1)
+    return data[np.repeat(filled, lengths)].tobytes(), numbers[filled]
 
 
 def split(block: bytes, header: Header) -> list[Any] | None:
@@ -128,12 +143,13 @@ def distinct_values(text: Any, column: Column) -> tuple[NDArray[Any], NDArray[np
     return read[codes], good[codes]
 
 
-def instants(text: Any, _: Column) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
-    """Return each row's instant and whether it is good."""
+def instants(text: Any, latest: int) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+    """Return each row's instant and whether it is good, hence not after ``latest``."""
     read = _uniform_instants(text)
     if read is None:
         read = _uniform_instants(pc.ascii_trim_whitespace(text))
-    return _mixed_instants(text) if read is None else read
+    at, good = _mixed_instants(text) if read is None else read
+    return at, good & (at <= latest)
 
 
 def _mixed_instants(text: Any) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:

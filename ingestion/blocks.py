@@ -13,7 +13,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ingestion import values
-from ingestion.arrow_text import count_lines, distinct_values, instants, split, store_ids
+from ingestion.arrow_text import (
+    count_lines,
+    distinct_values,
+    instants,
+    split,
+    store_ids,
+    without_blank_lines,
+)
 from ingestion.headers import Header
 from ingestion.rows import RejectedRow, read_fields, read_row
 
@@ -29,7 +36,8 @@ class Batch:
         "weekday" int8, "opens" and "closes" int64 (microseconds since local midnight, below a
         day). timezones: "time_zone" int16, an index into ``zones.known_time_zones()``. stores:
         "name" and "tags" object, text as ``naming`` has it.
-    rejected: the other rows, in file order.
+    rejected: the other rows, in file order, up to as many as the header's limits keep.
+    refused: how many other rows there are.
     """
 
     rows: int
@@ -37,11 +45,16 @@ class Batch:
     store: NDArray[np.int32]
     columns: dict[str, NDArray[Any]]
     rejected: list[RejectedRow]
+    refused: int
 
     def with_rejected(self, rows: list[RejectedRow]) -> "Batch":
         """Return the batch with more rows that were rejected, in their places."""
-        rejected = sorted(self.rejected + rows, key=attrgetter("line"))
-        return replace(self, rows=self.rows + len(rows), rejected=rejected)
+        return replace(
+            self,
+            rows=self.rows + len(rows),
+            rejected=sorted(self.rejected + rows, key=attrgetter("line")),
+            refused=self.refused + len(rows),
+        )
 
 
 @dataclass(frozen=True)
@@ -55,9 +68,19 @@ class _Part:
 def decode(block: bytes, first_line: int, header: Header) -> Batch:
     """Return the rows of whole lines, the first of which has the number ``first_line``."""
     numbers = np.arange(first_line, first_line + count_lines(block))
-    batch = _read_at_once(block, numbers, header)
-    if batch is not None:
-        return batch
+    part = _read_at_once(block, numbers, header)
+    if part is None:
+        filled, numbers = without_blank_lines(block, numbers)
+        if not filled:
+            return no_rows(header)
+        part = None if len(filled) == len(block) else _read_at_once(filled, numbers, header)
+        if part is None:
+            return _read_in_parts(filled, numbers, header)
+    return part.batch
+
+
+def _read_in_parts(block: bytes, numbers: NDArray[np.int64], header: Header) -> Batch:
+    """Return the rows of lines some of which are odd: those are read one by one."""
     lines = block.split(b"\n")[:-1]
     plain = _plain(header)
     is_plain = np.array([plain(line) for line in lines], np.bool_)
@@ -65,9 +88,7 @@ def decode(block: bytes, first_line: int, header: Header) -> Batch:
     at_once = _read_at_once(b"".join(line + b"\n" for line in rest), rest_numbers, header)
     if at_once is None:  # Not a single line is plain.
         return _read_by_line(lines, numbers, header).batch
-    refused = [row.line for row in at_once.rejected]
-    odd = _read_by_line(*_taken(lines, numbers, ~is_plain), header)
-    return _merged(_Part(at_once, np.setdiff1d(rest_numbers, refused)), odd)
+    return _merged(at_once, _read_by_line(*_taken(lines, numbers, ~is_plain), header))
 
 
 def _taken(
@@ -103,10 +124,13 @@ def _read_by_line(lines: Sequence[bytes], numbers: NDArray[np.int64], header: He
     taken: list[int] = []
     values_read: list[tuple[int | str, ...]] = []
     rejected: list[RejectedRow] = []
+    refused = 0
     for line, number in zip(lines, numbers.tolist(), strict=True):
         row = read_row(line, number, header)
         if isinstance(row, RejectedRow):
-            rejected.append(row)
+            refused += 1
+            if refused <= header.limits.rejected:
+                rejected.append(row)
         elif row is not None:
             store.append(ids.setdefault(row.store_id, len(ids)))
             taken.append(number)
@@ -116,25 +140,33 @@ def _read_by_line(lines: Sequence[bytes], numbers: NDArray[np.int64], header: He
         for place, column in enumerate(header.feed.columns)
     }
     batch = Batch(
-        rows=len(taken) + len(rejected),
+        rows=len(taken) + refused,
         store_ids=list(ids),
         store=np.array(store, np.int32),
         columns=columns,
         rejected=rejected,
+        refused=refused,
     )
     return _Part(batch, np.array(taken, np.int64))
 
 
-def _read_at_once(block: bytes, lines: NDArray[np.int64], header: Header) -> Batch | None:
+def _read_at_once(block: bytes, lines: NDArray[np.int64], header: Header) -> _Part | None:
     """Return the rows of a block of lines with these numbers, None where one is odd."""
     texts = split(block, header)
-    return None if texts is None else read_columns(texts, lines, header)
+    return None if texts is None else _read_part(texts, lines, header)
 
 
 def no_rows(header: Header) -> Batch:
     """Return a batch without a row."""
     columns = {column.name: np.empty(0, column.dtype) for column in header.feed.columns}
-    return Batch(rows=0, store_ids=[], store=np.empty(0, np.int32), columns=columns, rejected=[])
+    return Batch(
+        rows=0,
+        store_ids=[],
+        store=np.empty(0, np.int32),
+        columns=columns,
+        rejected=[],
+        refused=0,
+    )
 
 
 def read_columns(texts: list[Any], lines: NDArray[np.int64], header: Header) -> Batch:
@@ -142,21 +174,36 @@ def read_columns(texts: list[Any], lines: NDArray[np.int64], header: Header) -> 
 
     lines: int64 (n,), the number of each row's line.
     """
+    return _read_part(texts, lines, header).batch
+
+
+def _read_part(texts: list[Any], lines: NDArray[np.int64], header: Header) -> _Part:
     ids, store = store_ids(texts[0])
     good = store >= 0
     columns: dict[str, NDArray[Any]] = {}
     for column, text in zip(header.feed.columns, texts[1:], strict=True):
-        read = instants if column.check is values.instant else distinct_values
-        columns[column.name], fine = read(text, column)
+        if column.check is values.instant:
+            columns[column.name], fine = instants(text, header.limits.latest)
+        else:
+            columns[column.name], fine = distinct_values(text, column)
         good &= fine
     rejected: list[RejectedRow] = []
     if not good.all():
-        rejected = list(_rejected(texts, np.flatnonzero(~good), lines, header))
+        kept = np.flatnonzero(~good)[: header.limits.rejected]
+        rejected = list(_rejected(texts, kept, lines, header))
         used, places = np.unique(store[good], return_inverse=True)
         store = places.astype(np.int32)
         ids = [ids[index] for index in used]
         columns = {name: column[good] for name, column in columns.items()}
-    return Batch(rows=len(good), store_ids=ids, store=store, columns=columns, rejected=rejected)
+    batch = Batch(
+        rows=len(good),
+        store_ids=ids,
+        store=store,
+        columns=columns,
+        rejected=rejected,
+        refused=len(good) - len(store),
+    )
+    return _Part(batch, lines if len(store) == len(good) else lines[good])
 
 
 def _rejected(
@@ -188,4 +235,5 @@ def _merged(one: _Part, other: _Part) -> Batch:
             for name, column in one.batch.columns.items()
         },
         rejected=sorted(one.batch.rejected + other.batch.rejected, key=attrgetter("line")),
+        refused=one.batch.refused + other.batch.refused,
     )

@@ -10,3 +10,7 @@ class UnusableFile(Exception):
     """
 
     ingestion: Any = None
+
+
+class TakesTooLong(UnusableFile):
+    """A file whose sender waits longer for it to be read than requests may take."""

@@ -4,7 +4,7 @@ import csv
 import re
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ingestion import values
 from ingestion.errors import UnusableFile
@@ -14,8 +14,21 @@ DELIMITERS = ",;\t|"
 
 
 @dataclass(frozen=True, kw_only=True)
+class Limits:
+    """What is refused beside what is wrong by itself.
+
+    latest: a poll after this instant (microseconds of UTC) is rejected for the reason ``too_late``.
+    rejected: how many rejected rows of a block are kept; the others are counted.
+    """
+
+    latest: int = values.LATEST
+    too_late: str = ""
+    rejected: int = 10_000
+
+
+@dataclass(frozen=True, kw_only=True)
 class Header:
-    """What the first line of a file says.
+    """What the first line of a file says, and what is refused in the others.
 
     names: the file's own column names, stripped.
     positions: of the store id and of each of the feed's columns among the names.
@@ -25,6 +38,15 @@ class Header:
     delimiter: str
     names: tuple[str, ...]
     positions: tuple[int, ...]
+    limits: Limits = field(default_factory=Limits)
+
+
+def polls_until(now: int, *, hours: int) -> Limits:
+    """Return what rejects polls more than ``hours`` after ``now``, microseconds of UTC."""
+    return Limits(
+        latest=now + hours * 3600 * values.SECOND,
+        too_late=f"is more than {hours} hours ahead of now",
+    )
 
 
 def read_header(line: bytes, *, file: str, expected: str | None = None) -> Header:

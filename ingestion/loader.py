@@ -19,6 +19,7 @@ from ingestion.diff import Distinct, find, keep_last
 from ingestion.dropping import finish_dropping
 from ingestion.extent import correct_last_polls
 from ingestion.models import BusinessHours, Poll, Store
+from ingestion.new_weeks import refuse_many_new_weeks
 from ingestion.spool import Spool
 from ingestion.stores import KnownStores, LastPolls, find_or_create, last_polls
 from ingestion.zones import known_time_zones
@@ -68,6 +69,7 @@ def _load_polls(
     """
     counts = Counts()
     dropped = finish_dropping(database.expect_polls(rows["at"] for rows in spool.blocks()))
+    refuse_many_new_weeks(spool)
     with closing(ahead(spool.groups("at", _HOUR))) as groups:
         last = last_polls(spool, len(store_ids))
         stores = find_or_create(store_ids, database, last)

@@ -11,8 +11,9 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.json
+from numpy.typing import NDArray
 
-from ingestion.arrow_text import count_lines
+from ingestion.arrow_text import count_lines, without_blank_lines
 from ingestion.blocks import Batch, is_utf8, no_rows, read_columns
 from ingestion.feeds import FEEDS, STORE_ID
 from ingestion.headers import Header
@@ -33,22 +34,35 @@ def begins(text: bytes) -> bool:
     return text.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{")
 
 
-def decode(block: bytes, first_line: int) -> Iterator[Batch]:
+def decode(block: bytes, first_line: int, header: Header = HEADER) -> Iterator[Batch]:
     """Yield the polls of whole lines, the first of which has the number ``first_line``.
 
     Arrow reads sound objects about five times faster than the lines one by one; so a block is
     halved until only the neighbours of an odd line are read with it.
     """
+    numbers = np.arange(first_line, first_line + count_lines(block))
     texts = _split(block)
+    if texts is None:
+        yield from _halved(*without_blank_lines(block, numbers), header)
+    else:
+        yield _read(texts, numbers, header)
+
+
+def _halved(block: bytes, numbers: NDArray[np.int64], header: Header) -> Iterator[Batch]:
+    texts = _split(block) if block else None
     middle = block.find(b"\n", len(block) // 2) + 1
     if texts is not None:
-        lines = np.arange(first_line, first_line + len(texts[0]), dtype=np.int64)
-        yield read_columns([_coded(texts[0]), _coded(texts[1]), texts[2]], lines, HEADER)
+        yield _read(texts, numbers, header)
     elif len(block) < _SMALL or middle == len(block):
-        yield _read_by_line(block, first_line)
+        yield _read_by_line(block, numbers, header)
     else:
-        yield from decode(block[:middle], first_line)
-        yield from decode(block[middle:], first_line + count_lines(block[:middle]))
+        lines = count_lines(block[:middle])
+        yield from _halved(block[:middle], numbers[:lines], header)
+        yield from _halved(block[middle:], numbers[lines:], header)
+
+
+def _read(texts: list[Any], numbers: NDArray[np.int64], header: Header) -> Batch:
+    return read_columns([_coded(texts[0]), _coded(texts[1]), texts[2]], numbers, header)
 
 
 def _split(block: bytes) -> list[Any] | None:
@@ -92,12 +106,12 @@ def _coded(text: Any) -> Any:
     return text.dictionary_encode()
 
 
-def _read_by_line(block: bytes, first_line: int) -> Batch:
+def _read_by_line(block: bytes, lines: NDArray[np.int64], header: Header) -> Batch:
     """Return what a block holds, line by line: the specification of how a line is read."""
     rows: list[tuple[str, ...]] = []
     numbers: list[int] = []
     rejected: list[RejectedRow] = []
-    for number, line in enumerate(block.split(b"\n")[:-1], first_line):
+    for number, line in zip(lines.tolist(), block.split(b"\n")[:-1], strict=True):
         if not line.strip():
             continue
         try:
@@ -108,14 +122,13 @@ def _read_by_line(block: bytes, first_line: int) -> Batch:
             rejected.append(
                 RejectedRow(line=number, field=field, value=legible(value), reason=reason)
             )
-    batch = _checked(rows, numbers) if rows else no_rows(HEADER)
+    batch = _checked(rows, numbers, header) if rows else no_rows(header)
     return batch.with_rejected(rejected)
 
 
-def _checked(rows: list[tuple[str, ...]], numbers: list[int]) -> Batch:
+def _checked(rows: list[tuple[str, ...]], numbers: list[int], header: Header) -> Batch:
     ids, statuses, instants = (pa.chunked_array([column]) for column in zip(*rows, strict=True))
-    texts = [_coded(ids), _coded(statuses), instants]
-    return read_columns(texts, np.array(numbers, np.int64), HEADER)
+    return _read([ids, statuses, instants], np.array(numbers, np.int64), header)
 
 
 def _members(line: bytes) -> tuple[str, ...]:

@@ -7,13 +7,14 @@ never closed costs one row. Blank lines are skipped and are no rows.
 from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
 
 from ingestion import ndjson
 from ingestion.arrow_text import count_lines
 from ingestion.blocks import Batch, decode
 from ingestion.errors import UnusableFile
 from ingestion.formats import why_not_csv
-from ingestion.headers import Header, read_header
+from ingestion.headers import Header, Limits, read_header
 from ingestion.rows import RejectedRow
 from ingestion.streams import Readable
 
@@ -31,18 +32,26 @@ class FeedReader:
     stream: anything with ``read(n)``.
     name: of the file, for the sentences in UnusableFile and nothing else.
     expected: the name of the feed it must be; else its header tells.
+    limits: what is refused beside what is wrong by itself; by default, late polls are not.
 
     Raises UnusableFile at once when the file is of no feed, and from ``batches`` when it
     turns out damaged or has a line longer than 64 KiB.
     """
 
-    def __init__(self, stream: Readable, *, name: str, expected: str | None = None) -> None:
+    def __init__(
+        self,
+        stream: Readable,
+        *,
+        name: str,
+        expected: str | None = None,
+        limits: Limits | None = None,
+    ) -> None:
         self._stream = stream
         self._name = name
         self._unread = self._fill(LONGEST_LINE + 1)
         self._line = 1
         self._is_ndjson = ndjson.begins(self._unread)
-        self.header: Header = self._header(expected)
+        self.header: Header = replace(self._header(expected), limits=limits or Limits())
         self.feed: str = self.header.feed.name
 
     def batches(self) -> Iterator[Batch]:
@@ -72,7 +81,7 @@ class FeedReader:
 
     def _decode(self, text: bytes, line: int) -> Iterable[Batch]:
         if self._is_ndjson:
-            return ndjson.decode(text, line)
+            return ndjson.decode(text, line, self.header)
         return [decode(text, line, self.header)]
 
     def _fill(self, size: int) -> bytes:
@@ -89,12 +98,11 @@ class FeedReader:
         if reason:
             raise UnusableFile(f"{self._name} {reason}")
         self._refuse_long_lines(self._unread)
-        line = b""
-        while self._unread and not line.strip(_BLANK):
-            line, _, self._unread = self._unread.partition(b"\n")
-            self._line += 1
-        if not line.strip(_BLANK):
+        text = self._unread.lstrip(_BLANK)
+        if not text:
             raise UnusableFile(f"{self._name} is empty")
+        self._line += self._unread.count(b"\n", 0, len(self._unread) - len(text)) + 1
+        line, _, self._unread = text.partition(b"\n")
         if b"\r" in line.rstrip(b"\r"):
             raise UnusableFile(
                 f"{self._name} ends its lines in bare carriage returns: save it with newlines"

@@ -85,13 +85,17 @@ def attached_weeks() -> list[Week]:
     return sorted(_week_of(table) for table in _children(TABLE))
 
 
+def week_numbers(polled_at: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the number of each instant's week (microseconds of UTC): int64[n]."""
+    return (polled_at - _FIRST_MONDAY_US) // _WEEK_US
+
+
 def leaf_numbers(polled_at: NDArray[np.int64], store_key: NDArray[np.integer]) -> NDArray[np.int64]:
     """Return the number of each row's leaf, ascending by week: int64[n].
 
     Rows are told by their instants (microseconds of UTC) and store keys.
     """
-    weeks = (polled_at - _FIRST_MONDAY_US) // _WEEK_US
-    return weeks << _BLOCK_BITS | store_key // STORES_IN_BLOCK
+    return week_numbers(polled_at) << _BLOCK_BITS | store_key // STORES_IN_BLOCK
 
 
 def lock() -> None:
@@ -116,7 +120,7 @@ def expect(instants: Iterable[NDArray[np.int64]]) -> list[Week]:
     cut_off = [week for week in existing_weeks() if week not in attached]
     if not cut_off:
         return []
-    numbers = {int(n) for at in instants for n in np.unique((at - _FIRST_MONDAY_US) // _WEEK_US)}
+    numbers = {int(n) for at in instants for n in np.unique(week_numbers(at))}
     expected = [week for week in cut_off if week.number in numbers]
     for week in expected:
         if link(week) == "pending":

@@ -19,3 +19,10 @@ class EarlierFileWaits(Problem):
 
     def __init__(self) -> None:
         super().__init__(headers={"Retry-After": "1"})
+
+
+class FileTakesTooLong(Problem):
+    """The file in the request unpacks to more than can be read while its sender waits."""
+
+    status_code = 413
+    default_code = "file_takes_too_long"

@@ -2,7 +2,7 @@
 
 import csv
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import IO, Self
 
 from django.core.files import File
@@ -11,16 +11,23 @@ from django.core.files.storage import default_storage
 from ingestion.parsing import RejectedRow
 
 _HEADER = ("file", "line", "field", "value", "reason")
-# What a spreadsheet takes for a formula, and the apostrophe that keeps it from doing so: taking
-# the first apostrophe of a cell off gives back what was sent.
-_FORMULA_STARTS = frozenset("=+-@\t\r\n'")
+# What a spreadsheet takes for a formula, in wide letters too, and the apostrophe that keeps it from
+# doing so: taking the first apostrophe of a cell off gives back what was sent.
+_FORMULA_STARTS = frozenset("=+-@\t\r\n'\uff1d\uff0b\uff0d\uff20\ufeff")
+_LONGEST = 200
 
 
 class Rejects:
-    """Collects rejected rows on disk; ``save`` moves them to media storage."""
+    """Collects rejected rows on disk; ``save`` moves them to media storage.
 
-    def __init__(self, name: str) -> None:
-        self._name = name
+    The first ``most`` are kept, the others are counted. The file's name stands in the first row
+    only: thousands of times, a long one would be most of what is stored.
+    """
+
+    def __init__(self, name: str, *, most: int) -> None:
+        self._name = _defused(name)
+        self._most = most
+        self._kept = 0
         self._file: IO[str] = tempfile.NamedTemporaryFile(  # noqa: SIM115 - closed by exit
             "w+", encoding="utf-8", newline="", prefix="rejects-"
         )
@@ -35,21 +42,32 @@ class Rejects:
     def __exit__(self, *_: object) -> None:
         self._file.close()
 
-    def add(self, rows: Iterable[RejectedRow]) -> None:
-        """Write the rows behind those already there."""
-        for row in rows:
-            self.head = self.head or f"line {row.line}, {row.field}: {row.reason}"
-            self.count += 1
-            sent = _defused(self._name), row.line, row.field, _defused(row.value)
-            self._rows.writerow((*sent, row.reason))
+    def add(self, rows: Sequence[RejectedRow], count: int) -> None:
+        """Write the rows behind those already there; ``count`` says how many were rejected."""
+        if rows and not self.head:
+            self.head = f"line {rows[0].line}, {rows[0].field[:_LONGEST]}: {rows[0].reason}"
+        self.count += count
+        for row in rows[: self._most - self._kept]:
+            self._write(row.line, row.field, row.value, row.reason)
+            self._kept += 1
 
     def save(self, name: str) -> str:
         """Store the CSV under ``rejects/`` and return its name there; "" if there is none."""
         if not self.count:
             return ""
+        if self.count > self._kept:
+            more = self.count - self._kept
+            self._write(
+                "", "", "", f"{more} more rows were rejected; they are counted and not kept"
+            )
         self._file.flush()
         with open(self._file.name, "rb") as written:  # noqa: PTH123 - the name of an open file
             return default_storage.save(f"rejects/{name}.csv", File(written))
+
+    def _write(self, line: int | str, field: str, value: str, reason: str) -> None:
+        texts = (_defused(text[:_LONGEST]) for text in (field, value))
+        self._rows.writerow((self._name, line, *texts, reason[:_LONGEST]))
+        self._name = ""
 
 
 def _defused(text: str) -> str:

@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from ingestion.feeds import Column
 from ingestion.headers import Header
-from ingestion.values import BadValue, store_id
+from ingestion.values import BadValue, instant, store_id
 
 _CSV_REASONS = {
     "unexpected end of data": "has a quote that is never closed",
@@ -17,7 +18,7 @@ _CSV_REASONS = {
 }
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class RejectedRow:
     """A row that was not taken, and why.
 
@@ -60,10 +61,16 @@ def read_fields(fields: Sequence[str], number: int, header: Header) -> Row | Rej
         taken: list[int | str] = []
         for bad, column in enumerate(header.feed.columns, 1):
             taken.append(column.check(fields[bad]))
+            _check_limit(taken[-1], column, header)
     except BadValue as error:
         name, value = header.names[header.positions[bad]], legible(fields[bad].strip())
         return RejectedRow(line=number, field=name, value=value, reason=str(error))
     return Row(key, tuple(taken))
+
+
+def _check_limit(value: int | str, column: Column, header: Header) -> None:
+    if column.check is instant and int(value) > header.limits.latest:
+        raise BadValue(header.limits.too_late)
 
 
 def legible(text: str) -> str:

@@ -2,10 +2,12 @@
 
 import logging
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime, timedelta
 from types import TracebackType
 
 import numpy as np
+from django.conf import settings
 from django.db import transaction
 from numpy.typing import NDArray
 
@@ -13,6 +15,7 @@ from api.reasons import reason_of
 from ingestion import clock, sample_stores
 from ingestion.database import Database, database
 from ingestion.errors import UnusableFile
+from ingestion.headers import Limits, polls_until
 from ingestion.lease import READING_LEASE, Lease
 from ingestion.loader import Counts, OnRows, load
 from ingestion.models import Feed, Ingestion
@@ -25,6 +28,8 @@ from ingestion.versions import raise_version
 
 logger = logging.getLogger(__name__)
 
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
 _COLUMNS = {
     "status": {"store": "i4", "at": "i8", "status": "i1"},
     "hours": {"store": "i4", "weekday": "i1", "opens": "i8", "closes": "i8"},
@@ -106,7 +111,7 @@ def ingest_into(
     """
     record = lease.record
     with source.open() as stream:
-        reader = FeedReader(stream, name=source.name, expected=feed)
+        reader = FeedReader(stream, name=source.name, expected=feed, limits=_limits())
         if record.feed != reader.feed:
             # Now, and not with the counts: files that wait ask which feed this one is of.
             record.feed = reader.feed
@@ -121,6 +126,13 @@ def ingest_into(
             record.sha256, record.size = stream.sha256, stream.size
             _check_usable(record, reading)
             _store(lease, spool, reading, on_progress)
+
+
+def _limits() -> Limits:
+    """Return what is refused beside what is wrong by itself, by the clock and the settings."""
+    now = (clock.now() - _EPOCH) // _MICROSECOND
+    until = polls_until(now, hours=settings.POLL_MAX_AHEAD_HOURS)
+    return replace(until, rejected=settings.REJECTS_MAX_ROWS)
 
 
 def sweep() -> int:
@@ -192,7 +204,7 @@ class _Reading:
 
     def batches(self, reader: FeedReader) -> Iterator[int]:
         """Yield the rows read by each batch, rejected ones included."""
-        with Rejects(self._record.name) as rejects:
+        with Rejects(self._record.name, most=settings.REJECTS_MAX_ROWS) as rejects:
             for batch in reader.batches():
                 store = _numbered(batch.store_ids, self.store_ids)[batch.store]
                 columns = {
@@ -202,7 +214,7 @@ class _Reading:
                     for name, column in batch.columns.items()
                 }
                 self._spool.append({"store": store, **columns})
-                rejects.add(batch.rejected)
+                rejects.add(batch.rejected, batch.refused)
                 yield batch.rows
             self._record.rows_rejected = rejects.count
             self._record.rejects.name = rejects.save(str(self._record.pk))

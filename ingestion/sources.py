@@ -14,7 +14,7 @@ from functools import partial
 from pathlib import Path
 from typing import IO, NoReturn, cast
 
-from ingestion import formats
+from ingestion import archives, formats
 from ingestion.errors import UnusableFile
 from ingestion.streams import Readable, Replay, SourceStream, naming
 
@@ -139,16 +139,16 @@ def _archive_opener(
 
 def _members(name: str, opener: Callable[[], AbstractContextManager[IO[bytes]]]) -> list[Source]:
     """Return the CSV files of an archive as sources, in the archive's order."""
-    with naming(name), opener() as raw, zipfile.ZipFile(raw) as archive:
-        members = archive.infolist()
+    members = archives.members(name, opener)
     if any(member.filename == "[Content_Types].xml" for member in members):
         raise UnusableFile(f"{name} is an Excel workbook: save the sheet as CSV (UTF-8)")
     wanted = [member for member in members if _is_wanted_member(member)]
     if not wanted:
         raise UnusableFile(f"{name} is an archive without a CSV file in it")
     return [
-        Source(f"{name}/{_shown(member)}", member.file_size, _member_opener(opener, member))
+        Source(shown, member.file_size, _member_opener(opener, member, shown))
         for member in wanted
+        for shown in (f"{name}/{_shown(member)}",)
     ]
 
 
@@ -163,10 +163,11 @@ def _is_wanted_member(member: zipfile.ZipInfo) -> bool:
 
 
 def _member_opener(
-    opener: Callable[[], AbstractContextManager[IO[bytes]]], member: zipfile.ZipInfo
+    opener: Callable[[], AbstractContextManager[IO[bytes]]], member: zipfile.ZipInfo, name: str
 ) -> Callable[[], AbstractContextManager[Readable]]:
     @contextmanager
     def open_member() -> Iterator[Readable]:
+        archives.check(member, name)
         with opener() as raw, zipfile.ZipFile(raw) as archive, archive.open(member) as file:
             yield file
 

@@ -12,6 +12,10 @@ import pyarrow as pa
 from ingestion import formats
 from ingestion.errors import UnusableFile
 
+# Polls pack to a tenth or a thirtieth, the same row again and again to a thousandth and less.
+MOST_RATIO = 250
+_RATIO_FROM = 64 * 1024 * 1024
+
 
 class Readable(Protocol):
     """Anything with ``read(n)``: at most n bytes, none at the end."""
@@ -65,7 +69,7 @@ class SourceStream:
     """The unpacked bytes of one source, as a context manager.
 
     Raises UnusableFile, naming the file, when it cannot be opened, turns out damaged, or unpacks
-    to more than ``limit`` bytes.
+    to more than ``limit`` bytes or ``MOST_RATIO`` times its size.
     """
 
     def __init__(
@@ -104,6 +108,7 @@ class SourceStream:
             raise UnusableFile(
                 f"{self.name} unpacks to more than the {self._limit:,} bytes that are allowed"
             )
+        check_ratio(self.name, packed=self._raw.position, unpacked=self._unpacked)
         return data
 
     @property
@@ -120,6 +125,12 @@ class SourceStream:
     def sha256(self) -> str:
         """The SHA-256 (hex) of the raw bytes, empty until their end was read."""
         return self._raw.sha256
+
+
+def check_ratio(name: str, *, packed: int, unpacked: int) -> None:
+    """Raise UnusableFile where a few bytes become very many; small files may be as they like."""
+    if unpacked > max(_RATIO_FROM, MOST_RATIO * packed):
+        raise UnusableFile(f"{name} unpacks to more than {MOST_RATIO} times its size")
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 import shutil
 import tempfile
+import time
 from typing import IO, TYPE_CHECKING, Any, cast
 
 from django.conf import settings
@@ -13,11 +14,11 @@ from rest_framework.exceptions import ParseError
 
 from api.bodies import body_length, check_complete
 from api.problems import IncompleteBody
-from ingestion.errors import UnusableFile
+from ingestion.errors import TakesTooLong, UnusableFile
 from ingestion.outcomes import log_outcome
 from ingestion.parsing import FeedReader
-from ingestion.problems import EarlierFileWaits, UnusableUpload
-from ingestion.services import ingest
+from ingestion.problems import EarlierFileWaits, FileTakesTooLong, UnusableUpload
+from ingestion.services import Progress, ingest
 from ingestion.sources import Source, from_upload
 from ingestion.tasks import announce_next
 from ingestion.turns import is_waited_for
@@ -61,19 +62,26 @@ def ingest_upload(
 ) -> "Ingestion":
     """Ingest the one file in ``upload``, then tell the workers whose turn it is.
 
-    Raises UnusableFile, and EarlierFileWaits where this would overtake a file of its feed.
+    Raises UnusableFile, EarlierFileWaits where this would overtake a file of its feed, and
+    FileTakesTooLong where reading takes more than ``SYNC_INGEST_SECONDS``.
     """
     with upload:
         if is_waited_for(feed or feed_of(upload)):
             raise EarlierFileWaits
         try:
             record = ingest(
-                _source(upload), requested_by=requested_by, feed=feed, keep_sample=keep_sample
+                _source(upload),
+                requested_by=requested_by,
+                feed=feed,
+                keep_sample=keep_sample,
+                on_progress=_Deadline(settings.SYNC_INGEST_SECONDS),
             )
         except UnusableFile as error:
             if error.ingestion:
                 log_outcome(error.ingestion)
                 announce_next(error.ingestion.pk)
+            if isinstance(error, TakesTooLong):
+                raise FileTakesTooLong(str(error)) from error
             raise
     log_outcome(record)
     announce_next(record.pk)
@@ -84,6 +92,22 @@ def _source(upload: "UploadedFile[Any]") -> Source:
     return from_upload(
         cast("IO[bytes]", upload.file), upload.name or UNNAMED, limit=settings.MAX_UNPACKED_BYTES
     )
+
+
+class _Deadline:
+    """Ends the reading of a file whose sender waits."""
+
+    def __init__(self, seconds: int) -> None:
+        self._seconds = seconds
+        self._ends = time.monotonic() + seconds
+
+    def __call__(self, progress: Progress) -> None:
+        """Raise TakesTooLong while the file is read for too long; what is being stored goes on."""
+        if progress.phase == "reading" and time.monotonic() > self._ends:
+            raise TakesTooLong(
+                f"Reading the file takes longer than {self._seconds} s; nothing was stored."
+                " Send it with 'Prefer: respond-async', so that a worker reads it."
+            )
 
 
 def presentable_name(given: str) -> str:

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from ingestion.diff import keep_last
 from ingestion.errors import UnusableFile
+from ingestion.headers import Limits
 from ingestion.parsing import Batch, FeedReader, RejectedRow
 from ingestion.sources import from_folder
 from ingestion.zones import known_time_zones
@@ -60,18 +61,24 @@ class Feeds:
 
     def __init__(self) -> None:
         self.rejected: list[tuple[str, RejectedRow]] = []
+        self.refused = 0
         self.rows = 0
         self._numbers: dict[str, int] = {}
         self._batches: dict[str, list[Columns]] = {feed: [] for feed in _KINDS}
 
-    def read(self, folder: Path) -> None:
-        """Read every file in the folder. Raises ``UnusableFile`` for one that is no feed."""
+    def read(self, folder: Path, limits: Limits) -> None:
+        """Read every file in the folder. Raises ``UnusableFile`` for one that is no feed.
+
+        Of the rejected rows the first few are kept, and ``refused`` counts all.
+        """
         for number, source in enumerate(from_folder(folder)):
             with source.open() as stream:
-                reader = FeedReader(stream, name=source.name)
+                reader = FeedReader(stream, name=source.name, limits=limits)
                 for batch in reader.batches():
                     self._take(reader.feed, number, batch)
-                    self.rejected += [(source.name, row) for row in batch.rejected]
+                    self.refused += batch.refused
+                    shown = batch.rejected[: _REJECTS_SHOWN - len(self.rejected)]
+                    self.rejected += [(source.name, row) for row in shown]
 
     def _take(self, feed: str, file: int, batch: Batch) -> None:
         numbers = [self._numbers.setdefault(name, len(self._numbers)) for name in batch.store_ids]
@@ -171,15 +178,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = read_options(arguments)
     feeds = Feeds()
     try:
-        feeds.read(options.folder)
-        _say_rejected(feeds.rejected)
+        feeds.read(options.folder, options.limits)
+        _say_rejected(feeds)
         _write(options.output, report(feeds.fleet(), options.question))
     except (UnusableFile, UnusableWindow) as error:
         return _say(str(error), NOTHING_USABLE)
     except OSError as error:
         name = options.output or "standard output"
         return _say(f"{name} cannot be written: {error.strerror}", NOTHING_USABLE)
-    return SOME_REJECTED if feeds.rejected else 0
+    return SOME_REJECTED if feeds.refused else 0
 
 
 def _write(path: Path | None, pieces: Iterator[bytes]) -> None:
@@ -196,11 +203,11 @@ def _write(path: Path | None, pieces: Iterator[bytes]) -> None:
         beside.unlink(missing_ok=True)
 
 
-def _say_rejected(rejected: Sequence[tuple[str, RejectedRow]]) -> None:
-    for name, row in rejected[:_REJECTS_SHOWN]:
+def _say_rejected(feeds: Feeds) -> None:
+    for name, row in feeds.rejected:
         _say(f"{name}: line {row.line}, {row.field} {row.value!r}: {row.reason}", 0)
-    if rejected:
-        _say(f"{len(rejected)} rows were rejected.", SOME_REJECTED)
+    if feeds.refused:
+        _say(f"{feeds.refused} rows were rejected.", SOME_REJECTED)
 
 
 def _say(text: str, code: int) -> int:

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from ingestion.headers import Limits, polls_until
 from reports.environment import UnusableSetting, whole_number
+from reports.instants import to_microseconds
 from reports.uptime import DEFAULT_WINDOWS, HOUR, MINUTE, ElapsedWindow, WindowSpec, parse_windows
 
 
@@ -29,6 +31,7 @@ class Options:
 
     folder: Path
     output: Path | None
+    limits: Limits
     question: Question
 
 
@@ -40,6 +43,7 @@ def read_options(arguments: Sequence[str] | None) -> Options:
         # What the settings read, so that both ways count the same polls and cover the same time.
         fresh = whole_number("UPTIME_FRESH_MINUTES", default=60)
         look_back = whole_number("UPTIME_LOOK_BACK_HOURS", default=24, least=0)
+        ahead = whole_number("POLL_MAX_AHEAD_HOURS", default=24, least=0)
     except UnusableSetting as error:
         parser.error(str(error))
     question = Question(
@@ -50,7 +54,9 @@ def read_options(arguments: Sequence[str] | None) -> Options:
         fresh=fresh * MINUTE,
         full=read.columns == "full",
     )
-    return Options(folder=read.folder, output=read.output, question=question)
+    # By the clock, as the server does: a poll that it refuses makes no other report here.
+    limits = polls_until(to_microseconds(datetime.now(UTC)), hours=ahead)
+    return Options(folder=read.folder, output=read.output, limits=limits, question=question)
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -194,6 +194,12 @@ MAX_INLINE_REPORT_BYTES = whole_number("MAX_INLINE_REPORT_BYTES", default=1024 *
 
 # Files of polls up to this size are stored while their sender waits, larger ones by a worker.
 SYNC_INGEST_MAX_BYTES = whole_number("SYNC_INGEST_MAX_BYTES", default=8 * 1024 * 1024, least=0)
+# For how long a file is read while its sender waits.
+SYNC_INGEST_SECONDS = whole_number("SYNC_INGEST_SECONDS", default=20)
+# How many rejected rows of a file are kept, for people to read; the others are counted.
+REJECTS_MAX_ROWS = whole_number("REJECTS_MAX_ROWS", default=10_000)
+# How many weeks without a poll one file may fill.
+POLL_MAX_NEW_WEEKS = whole_number("POLL_MAX_NEW_WEEKS", default=270)
 INGEST_MAX_ATTEMPTS = whole_number("INGEST_MAX_ATTEMPTS", default=3)
 
 # Who may listen to events of reports at once, in each process of the web server.

@@ -2,10 +2,12 @@
 
 from collections.abc import Iterable
 
-# Those that a formula begins with, and the apostrophe, so that taking one off is always right.
-_STARTS = frozenset("=+-@\t\r\n'")
+# What a formula begins with, in wide letters and after a byte order mark too, and the apostrophe,
+# so that taking one off is always right.
+_WIDE = "\uff1d\uff0b\uff0d\uff20\ufeff"
+_STARTS = frozenset("=+-@\t\r\n'" + _WIDE)
 # What was written for such an id, as a regular expression; its one group is where the id begins.
-DEFUSED = r"^'([=+\-@\t\r\n'])"
+DEFUSED = r"^'([=+\-@\t\r\n'" + _WIDE + "])"
 
 
 def defused(texts: Iterable[str]) -> list[str]:

@@ -1,7 +1,9 @@
+import contextlib
 import gzip
 import hashlib
 import io
 import os
+import random
 import subprocess
 import sys
 import zipfile
@@ -168,12 +170,53 @@ def test_it_refuses_a_member_whose_bytes_were_changed():
         content(source)
 
 
+@pytest.mark.parametrize("method", [zipfile.ZIP_LZMA, zipfile.ZIP_BZIP2])
+def test_it_refuses_a_member_that_would_be_unpacked_whole(method):
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", method) as archive:
+        archive.writestr("zones.csv", TEXT)
+        archive.writestr("plain.csv", TEXT, zipfile.ZIP_DEFLATED)
+    packed, plain = from_stream(io.BytesIO(file.getvalue()), "all.zip")
+    with pytest.raises(UnusableFile, match=r"^all\.zip/zones\.csv is packed by \w+: pack it"):
+        content(packed)
+    assert content(plain)[0] == TEXT
+
+
+def test_it_refuses_an_archive_of_too_many_entries():
+    data = zipped(**{f"{number}.txt": b"" for number in range(1001)})
+    with pytest.raises(UnusableFile, match=r"^all\.zip has more than the 1,000 entries"):
+        from_stream(io.BytesIO(data), "all.zip")
+
+
+def test_it_refuses_an_archive_whose_directory_is_too_large_to_be_read():
+    data = zipped(**{f"{number}{'x' * 60_000}.txt": b"" for number in range(20)})
+    with pytest.raises(UnusableFile, match=r"^all\.zip has more than the 1,000 entries"):
+        from_stream(io.BytesIO(data), "all.zip")
+
+
+@pytest.mark.parametrize("pack", [gzipped, zstd, lambda data: zipped(**{"polls.csv": data})])
+def test_it_refuses_what_unpacks_to_far_more_than_its_size(pack):
+    [source] = from_stream(io.BytesIO(pack(bytes(70_000_000))), "bomb")
+    with pytest.raises(UnusableFile, match="unpacks to more than 250 times its size"):
+        content(source)
+
+
+@pytest.mark.parametrize("seed", range(100))
+def test_a_damaged_archive_is_a_fault_of_the_file(seed):
+    draw = random.Random(seed)
+    data = bytearray(zipped(**{"a.csv": b"store_id,timezone_str\na,UTC\n"}))
+    for _ in range(draw.randint(1, 4)):
+        data[draw.randrange(4, len(data))] = draw.randrange(256)
+    with contextlib.suppress(UnusableFile):
+        [content(source) for source in from_stream(io.BytesIO(bytes(data)), "all.zip")]
+
+
 def test_it_refuses_a_member_with_a_password():
     data = bytearray(zipped(**{"zones.csv": TEXT}))
     data[6] |= 1
     data[data.index(b"PK\x01\x02") + 8] |= 1
     [source] = from_stream(io.BytesIO(bytes(data)), "all.zip")
-    with pytest.raises(UnusableFile, match=r"^all\.zip/zones\.csv cannot be unpacked: .*password"):
+    with pytest.raises(UnusableFile, match=r"^all\.zip/zones\.csv is encrypted: .*password"):
         content(source)
 
 

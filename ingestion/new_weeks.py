@@ -1,0 +1,38 @@
+"""How many weeks that hold no poll yet one file may bring polls of: each is tables for ever."""
+
+import numpy as np
+from django.conf import settings
+
+from ingestion.errors import UnusableFile
+from ingestion.models import Poll
+from ingestion.partitions import Week, week_numbers
+from ingestion.spool import Spool
+
+
+def refuse_many_new_weeks(spool: Spool) -> None:
+    """Raise UnusableFile where the polls of a file are of too many weeks without any poll yet.
+
+    The same on both databases, so that a file that one takes is taken by the other.
+    """
+    most: int = settings.POLL_MAX_NEW_WEEKS
+    weeks = _weeks(spool, most)
+    if len(weeks) <= most:
+        return
+    new = sum(not _has_polls(Week(number)) for number in sorted(weeks))
+    if new > most:
+        raise UnusableFile(
+            f"The file has polls of {new:,} weeks that had none, and {most:,} are allowed at once:"
+            " are its instants right? Send them in several files, or raise POLL_MAX_NEW_WEEKS."
+        )
+
+
+def _weeks(spool: Spool, most: int) -> set[int]:
+    """Return the numbers of the weeks; none where the polls lie too near each other to be many."""
+    blocks = [week_numbers(rows["at"]) for rows in spool.blocks()]
+    if not blocks or max(map(np.max, blocks)) - min(map(np.min, blocks)) < most:
+        return set()
+    return {int(number) for block in blocks for number in np.unique(block)}
+
+
+def _has_polls(week: Week) -> bool:
+    return Poll.objects.filter(polled_at__gte=week.start, polled_at__lt=week.end).exists()
