@@ -13,6 +13,7 @@ MOST_ENTRIES = 1000
 _DIRECTORY_BYTES = 1024 * 1024
 # What zipfile unpacks piece by piece. LZMA and bzip2 it unpacks whole, however much that is.
 _METHODS = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
+_NAMES = {zipfile.ZIP_BZIP2: "bzip2", zipfile.ZIP_LZMA: "LZMA", 9: "Deflate64", 93: "zstd"}
 _ENCRYPTED = 1
 
 
@@ -34,7 +35,7 @@ def check(member: zipfile.ZipInfo, name: str) -> None:
     if member.flag_bits & _ENCRYPTED:
         raise UnusableFile(f"{name} is encrypted: pack it without a password")
     if member.compress_type not in _METHODS:
-        method = zipfile.compressor_names.get(member.compress_type, str(member.compress_type))
+        method = _NAMES.get(member.compress_type, "an unknown method")
         raise UnusableFile(f"{name} is packed by {method}: pack it by deflate, as zip does")
     check_ratio(name, packed=member.compress_size, unpacked=member.file_size)
 
