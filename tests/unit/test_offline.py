@@ -217,6 +217,17 @@ def test_it_says_where_it_cannot_write(write, tmp_path, capfdbinary):
     assert err == f"{target} cannot be written: No such file or directory\n"
 
 
+def test_it_rejects_polls_far_ahead_of_now_as_the_server_does(write, capfdbinary):
+    far = "b,inactive,2100-12-31 00:00:00 UTC\n"
+    _, expected, _ = run(capfdbinary, write(polls=POLLS))
+
+    code, out, err = run(capfdbinary, write(polls=POLLS + far))
+
+    assert (code, out) == (3, expected)
+    assert "line 5, timestamp_utc" in err
+    assert "is more than 24 hours ahead of now" in err
+
+
 def test_it_shows_the_first_rejected_rows_and_counts_all(write, capfdbinary):
     bad = "".join(f"c,asleep {n},2024-01-15 09:00:00\n" for n in range(7))
 
