@@ -6,7 +6,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from gunicorn.http.wsgi import Response  # type: ignore[import-untyped]
+from gunicorn.http.wsgi import Response
 
 from storemonitor.environment import whole_number
 

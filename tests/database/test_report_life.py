@@ -436,7 +436,7 @@ def test_it_fails_when_the_queue_cannot_be_reached(report, monkeypatch):
 
     failed = fresh(report)
     assert failed.status == "Failed"
-    assert failed.error.startswith("The queue could not be reached: ")
+    assert failed.error == "The queue could not be reached. Request it again."
     assert failed.finished_at is not None
     assert services.build_report(report.pk) is None
 
