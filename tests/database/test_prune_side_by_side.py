@@ -6,6 +6,7 @@ import sys
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from threading import Event
 
 import pytest
 from django.conf import settings
@@ -30,7 +31,8 @@ pytestmark = pytest.mark.django_db(transaction=True)
 START = datetime(2024, 1, 1, tzinfo=UTC)  # a Monday
 WEEKS = [START + timedelta(weeks=week) for week in range(6)]
 BEFORE = WEEKS[3]
-SECONDS = 6.0
+# How long each killed prune lives after it has begun.
+LIVES = (0.0, 0.1)
 # The process, as a worker is one, removes what is old until it is killed.
 PRUNE = """
 import sys
@@ -65,20 +67,24 @@ def prune_process() -> "subprocess.Popen[bytes]":
     )
 
 
-def until(deadline: float, step):
-    while time.monotonic() < deadline:
+def until(ended: Event, step):
+    while not ended.wait(0.05):
         step()
+    # Once more, after the prune has come to its end.
+    step()
 
 
-def kill_prunes(deadline: float) -> None:
-    """Kill a prune ever later after it has begun."""
-    pause = 0.0
-    while time.monotonic() < deadline:
-        with prune_process() as process:
-            process.stdout.readline()
-            time.sleep(pause)
-            process.kill()
-        pause += 0.02
+def kill_two_prunes_and_end_one(ended: Event) -> None:
+    """Kill prunes while they are about to begin and on their way; the last gets to its end."""
+    try:
+        for life in LIVES:
+            with prune_process() as process:
+                process.stdout.readline()
+                time.sleep(life)
+                process.kill()
+        remove(BEFORE)
+    finally:
+        ended.set()
 
 
 def report_is_whole_or_refused() -> None:
@@ -99,12 +105,12 @@ def report_is_whole_or_refused() -> None:
 def test_nothing_is_lost_or_counted_wrongly():
     for week in WEEKS:
         ingest_polls(*rows(week))
-    deadline = time.monotonic() + SECONDS
+    ended = Event()
     results = at_once(
-        lambda: kill_prunes(deadline),
-        lambda: until(deadline, lambda: ingest_polls(*rows(WEEKS[1]), *rows(WEEKS[4]))),
-        lambda: until(deadline, report_is_whole_or_refused),
-        lambda: until(deadline, newest_poll),
+        lambda: kill_two_prunes_and_end_one(ended),
+        lambda: until(ended, lambda: ingest_polls(*rows(WEEKS[1]), *rows(WEEKS[4]))),
+        lambda: until(ended, report_is_whole_or_refused),
+        lambda: until(ended, newest_poll),
     )
     assert results == [None] * 4
     remove(BEFORE)
