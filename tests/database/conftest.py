@@ -1,4 +1,4 @@
-"""What every test with a database starts from: all time zones, and media storage of its own.
+"""What every test with a database starts from: the rows that migrations made, and a media storage.
 
 Arrow reads over its own connection, which sees committed rows only: a test that ingests a file or
 builds a report needs ``pytest.mark.django_db(transaction=True)``.
@@ -7,10 +7,12 @@ builds a report needs ``pytest.mark.django_db(transaction=True)``.
 from unittest.mock import patch
 
 import pytest
+from django.contrib.auth.models import Permission
+from django.contrib.contenttypes.models import ContentType
 from django.db import connection
+from django.test import TransactionTestCase
 
 from ingestion.models import TimeZone
-from ingestion.zones import known_time_zones
 from tests.servers import forget_on_a_crash
 
 
@@ -22,38 +24,49 @@ def _everybody_may(settings):
 
 
 @pytest.fixture(autouse=True)
+def _no_search_for_static_files(settings):
+    """WhiteNoise looks for them all when a client is made, which takes longer than most tests."""
+    settings.WHITENOISE_AUTOREFRESH = True
+
+
+@pytest.fixture(autouse=True)
 def _media_storage(settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path / "media"
 
 
-@pytest.fixture(autouse=True)
-def _time_zones(request):
-    """A test with real transactions empties every table when it ends, this one among them."""
-    if request.node.get_closest_marker("django_db"):
-        request.getfixturevalue("db")
-        if not TimeZone.objects.exists():
-            TimeZone.objects.bulk_create([TimeZone(name=name) for name in known_time_zones()])
-
-
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup, django_db_blocker):
-    """On PostgreSQL, do not wait for the disk."""
-    if connection.vendor == "postgresql":
-        with django_db_blocker.unblock(), connection.cursor() as cursor:
-            forget_on_a_crash(cursor, connection.settings_dict["NAME"])
-        connection.close()
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _quick_flush():
-    """Empty PostgreSQL's tables by DELETE, which for a few rows is four times faster.
-
-    The time zones stay: nothing writes them.
-    """
-
-    def deletions(operations, _, tables, **__):
-        emptied = set(tables) - {TimeZone._meta.db_table}
-        return [f"DELETE FROM {operations.quote_name(table)}" for table in sorted(emptied)]
-
-    with patch("django.db.backends.postgresql.operations.DatabaseOperations.sql_flush", deletions):
+    """Have PostgreSQL not wait for the disk, and empty tables quickly."""
+    with django_db_blocker.unblock():
+        if connection.vendor == "postgresql":
+            with connection.cursor() as cursor:
+                forget_on_a_crash(cursor, connection.settings_dict["NAME"])
+            connection.close()
+        emptied = _quick_emptying()
+    with patch.object(TransactionTestCase, "_fixture_teardown", emptied):
         yield
+
+
+def _quick_emptying():
+    """Return what ends a test with real transactions: every row goes but what migrations made.
+
+    Django's flush takes these too and makes them anew, which is half the time of most tests. It
+    is left to the tests after which there are more or fewer of them.
+    """
+    made_by_migrations = (ContentType, Permission, TimeZone)
+    flush = TransactionTestCase._fixture_teardown
+    tables = connection.introspection.django_table_names(only_existing=True, include_views=False)
+    emptied = sorted(set(tables) - {model._meta.db_table for model in made_by_migrations})
+    deletions = [f"DELETE FROM {connection.ops.quote_name(table)}" for table in emptied]
+
+    def counts():
+        return [model.objects.count() for model in made_by_migrations]
+
+    def empty(case):
+        if counts() == at_first:
+            connection.ops.execute_sql_flush(deletions)
+        else:
+            flush(case)
+
+    at_first = counts()
+    return empty
