@@ -11,11 +11,13 @@ import sys
 import time
 from contextlib import closing
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import psycopg
 
 from storemonitor import groups, services
+from storemonitor.supervisor import Guard
 from tests.isolation import free_port
 
 ROOT = Path(__file__).parents[2]
@@ -47,6 +49,12 @@ if files := {files!r}:
     except SystemExit as end:
         assert end.code in INGESTED, end.code
 """
+
+
+@cache
+def _guard():
+    """Return what ends the processes of every stack if this one is killed."""
+    return Guard()
 
 
 @dataclass(frozen=True)
@@ -106,6 +114,7 @@ class Stack:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
+        _guard().started(process.pid)
         self._groups[name] = process
         self._started[name] = (command, environment)
         return process
@@ -135,6 +144,7 @@ class Stack:
         process = self._groups.pop(name)
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
+        _guard().ended(process.pid)
 
     def freeze(self, name):
         """Stop every process of a command where it stands."""
@@ -151,6 +161,7 @@ class Stack:
     def _end(self, process):
         groups.end([process.pid], grace=0.0)
         process.wait()
+        _guard().ended(process.pid)
 
     def manage(self, *arguments):
         """Run a command of manage.py and return how it ended."""

@@ -1,13 +1,20 @@
 """Small fleets drawn where it hurts: near changes of the clocks, at edges, at odd microseconds."""
 
+import os
 from dataclasses import dataclass
 from datetime import time, timedelta
 
+from hypothesis import settings
 from hypothesis import strategies as st
 
 from tests.reference import DAY, HOUR, MINUTE, SECOND, Hours, Poll, Store, wall_clock
 from tests.reference import zone as reference_zone
 from tests.unit.uptime.notation import Span, at
+
+# Each run draws other examples. PROPERTY_EXAMPLES=10 looks ten times as far.
+FURTHER = int(os.environ.get("PROPERTY_EXAMPLES", "1"))
+thoroughly = settings(max_examples=150 * FURTHER, print_blob=True)
+often = settings(max_examples=40 * FURTHER, print_blob=True)
 
 # A zone, and an instant at which its clocks changed (or nothing special happened).
 CHANGES = [

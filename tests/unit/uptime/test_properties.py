@@ -8,15 +8,12 @@ from dataclasses import replace
 from itertools import pairwise
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.reference import Poll, Share, Store, summarise_store
 from tests.unit.uptime.notation import by_the_core
-from tests.unit.uptime.strategies import Fleet, fleets
-
-thoroughly = settings(max_examples=500, deadline=None, print_blob=True)
-often = settings(max_examples=100, deadline=None, print_blob=True)
+from tests.unit.uptime.strategies import Fleet, fleets, often, thoroughly
 
 
 def computed(fleet: Fleet, **changed: object) -> list[list[Share]]:
@@ -179,7 +176,7 @@ def process_time_zone(name: str) -> Iterator[None]:
 
 
 @pytest.mark.skipif(not hasattr(time, "tzset"), reason="the platform cannot change it")
-@settings(max_examples=60, deadline=None, print_blob=True)
+@often
 @given(fleets(), st.sampled_from(["Pacific/Apia", "Asia/Kathmandu", "America/Havana"]))
 def test_it_does_not_depend_on_the_time_zone_of_the_process(fleet: Fleet, name: str):
     expected = computed(fleet)

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from reports.uptime import Quality, UptimeSummary, Window, percentage
@@ -12,10 +12,8 @@ from tests import reference_quality
 from tests.reference import DAY, HOUR, MINUTE, SECOND, Poll, Store
 from tests.reference_quality import assess_store
 from tests.unit.uptime.fleets import fleet_of
-from tests.unit.uptime.strategies import Fleet, fleets
+from tests.unit.uptime.strategies import Fleet, fleets, often, thoroughly
 
-thoroughly = settings(max_examples=400, deadline=None, print_blob=True)
-often = settings(max_examples=100, deadline=None, print_blob=True)
 distances = st.sampled_from([0, 1, SECOND, 20 * MINUTE + 1, HOUR, 6 * HOUR])
 
 MEASURES = ("covered", "longest_gap", "least_up", "most_up", "margin")

@@ -2,7 +2,7 @@
 
 from itertools import pairwise
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from reports.uptime import Timeline, Window, timeline
@@ -19,10 +19,7 @@ from tests.reference import (
     zone,
 )
 from tests.unit.uptime.fleets import fleet_of
-from tests.unit.uptime.strategies import Fleet, fleets
-
-thoroughly = settings(max_examples=300, deadline=None, print_blob=True)
-often = settings(max_examples=100, deadline=None, print_blob=True)
+from tests.unit.uptime.strategies import Fleet, fleets, often, thoroughly
 
 
 def drawn(fleet: Fleet, store: Store) -> Timeline:

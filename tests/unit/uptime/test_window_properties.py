@@ -4,7 +4,7 @@ from dataclasses import asdict
 from datetime import timedelta
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from reports.uptime import earliest_start, parse_windows
@@ -14,11 +14,9 @@ from tests.reference import zone as reference_zone
 from tests.reference_quality import assess_store
 from tests.unit.uptime.fleets import bounds, fleet_of
 from tests.unit.uptime.notation import at
-from tests.unit.uptime.strategies import CHANGES, ZONES, near, stores
+from tests.unit.uptime.strategies import CHANGES, ZONES, near, often, stores, thoroughly
 
 RELATIVE = ("today", "yesterday", "this-week", "last-week", "this-month", "last-month")
-thoroughly = settings(max_examples=300, deadline=None, print_blob=True)
-often = settings(max_examples=100, deadline=None, print_blob=True)
 
 
 def texts_about(as_of: int) -> st.SearchStrategy[str]:
