@@ -34,9 +34,13 @@ QUICK = {
     "RATE_LIMIT_READ": "0",
     "RATE_LIMIT_WRITE": "0",
 }
+UNFINISHED = "SELECT id FROM reports_report WHERE status IN ('Queued', 'Running')"
 WORKER = (*services.WORKER, services.EMBEDDED_BEAT)
 # In one process, as each takes a second to start.
 PREPARE = """
+import django
+django.setup()
+
 from django.core.management import call_command
 from storemonitor.preparation import INGESTED
 
@@ -127,7 +131,7 @@ class Stack:
         self.start("worker", WORKER)
 
     def restore(self):
-        """Have a web server and a worker run as they are usually started, and nothing else."""
+        """Have a web server and a worker run as they usually do, with nothing left to do."""
         usual = {"worker": (WORKER, {}), "web": (services.WEB, {})}
         for name, process in [*self._groups.items()]:
             if process.poll() is None and self._started[name] == usual.get(name):
@@ -138,6 +142,7 @@ class Stack:
             self.start_worker()
         if "web" not in self._groups:
             self.start_web()
+        until(lambda: not self.query(UNFINISHED))
 
     def kill(self, name):
         """Kill every process of a command at once, as the kernel would when memory runs out."""
@@ -165,10 +170,14 @@ class Stack:
 
     def manage(self, *arguments):
         """Run a command of manage.py and return how it ended."""
+        return self.run("manage.py", *arguments)
+
+    def run(self, *arguments):
+        """Run Python in the system's environment and return how it ended."""
         return subprocess.run(
-            [sys.executable, "manage.py", *map(str, arguments)],
+            [sys.executable, *map(str, arguments)],
             cwd=ROOT,
-            env=self.environment,
+            env={**self.environment, "DJANGO_SETTINGS_MODULE": "storemonitor.settings"},
             capture_output=True,
             text=True,
             check=False,
@@ -180,7 +189,7 @@ class Stack:
         """Make the tables and ingest ``files`` or a sample made by these options, if given."""
         files = self.folder / "files" if sample else files
         script = PREPARE.format(files=files and str(files), sample=sample) + and_then
-        prepared = self.manage("shell", "--no-imports", "-c", script)
+        prepared = self.run("-c", script)
         assert prepared.returncode == 0, prepared.stderr
         self._tables = [table for table in self._all_tables() if not self._rows(table)]
 

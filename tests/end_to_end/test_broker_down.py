@@ -7,7 +7,7 @@ from contextlib import contextmanager
 import pytest
 
 from tests.end_to_end.conftest import EMBEDDED
-from tests.end_to_end.stack import HOST
+from tests.end_to_end.stack import HOST, UNFINISHED
 from tests.isolation import free_port
 
 SECONDS = 15
@@ -37,8 +37,7 @@ def test_it_answers_503_and_leaves_no_report_running(filled, broker):
         refused = filled.call("POST", "/trigger_report")
         assert time.monotonic() - started < SECONDS
     assert (refused.status, refused.json["code"]) == (503, "broker_unreachable")
-    unfinished = "SELECT count(*) FROM reports_report WHERE status IN ('Queued', 'Running')"
-    assert filled.query(unfinished) == [(0,)]
+    assert filled.query(UNFINISHED) == []
     told = filled.get(f"/get_report?report_id={refused.json['report_id']}").json
     assert told["status"] == "Failed"
     assert "queue" in told["message"]
