@@ -40,8 +40,11 @@ def without_blank_lines(
 ) -> tuple[bytes, NDArray[np.int64]]:
     """Return a block without its blank lines, and the numbers of the others."""
     data = np.frombuffer(block, np.uint8)
+    visible = _VISIBLE[data]
+    if not visible.any():
+        return b"", numbers[:0]
     ends = np.flatnonzero(data == ord("\n"))
-    filled = np.diff(np.cumsum(_VISIBLE[data])[ends], prepend=0) > 0
+    filled = np.diff(np.cumsum(visible, dtype=np.int32)[ends], prepend=np.int32(0)) > 0
     if filled.all():
         return block, numbers
     lengths = np.diff(ends, prepend=-1)

@@ -68,12 +68,15 @@ class _Part:
 def decode(block: bytes, first_line: int, header: Header) -> Batch:
     """Return the rows of whole lines, the first of which has the number ``first_line``."""
     numbers = np.arange(first_line, first_line + count_lines(block))
-    part = _read_at_once(block, numbers, header)
+    # First, and not where Arrow stumbles over them: a block may hold two million.
+    if b"\n\n" in block or b"\n\r\n" in block:
+        block, numbers = without_blank_lines(block, numbers)
+    part = _read_at_once(block, numbers, header) if block else None
     if part is None:
         filled, numbers = without_blank_lines(block, numbers)
         if not filled:
             return no_rows(header)
-        part = None if len(filled) == len(block) else _read_at_once(filled, numbers, header)
+        part = _read_at_once(filled, numbers, header) if len(filled) < len(block) else None
         if part is None:
             return _read_in_parts(filled, numbers, header)
     return part.batch
