@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from django.conf import settings
-from django.utils import timezone
 
+from api.reasons import ForReaders
+from ingestion import clock
 from ingestion.extent import pruned_before
 from reports.instants import from_microseconds, to_microseconds
 from reports.parameters import Parameters, microseconds, text_of_gap
@@ -13,7 +14,7 @@ from reports.unusable import UnusableParameter
 from reports.uptime import AnyWindow, earliest_start, parse_windows
 
 
-class PollsGone(ValueError):
+class PollsGone(ForReaders, ValueError):
     """Polls that the numbers would need were pruned; the text says which."""
 
 
@@ -28,7 +29,7 @@ def check_as_of(wanted: Parameters, as_of: datetime) -> None:
 def check_ever_kept(wanted: Parameters) -> None:
     """Raise UnusableParameter for windows that no report has as long as ``PRUNE_KEEP`` stays."""
     try:
-        _check_keep(_earliest(parse_windows(wanted.windows), to_microseconds(timezone.now())))
+        _check_keep(_earliest(parse_windows(wanted.windows), to_microseconds(clock.now())))
     except ValueError as error:
         raise UnusableParameter("windows", str(error)) from error
 
@@ -61,7 +62,7 @@ def _earliest(windows: Sequence[AnyWindow], as_of: int) -> int:
 def _check_keep(earliest: int) -> None:
     """Refuse what is to be removed today, too: the answer must not depend on the hour."""
     keep = settings.PRUNE_KEEP
-    if keep and from_microseconds(earliest) < timezone.now() - keep:
+    if keep and from_microseconds(earliest) < clock.now() - keep:
         raise PollsGone(f"Polls are kept for {text_of_gap(keep)} (PRUNE_KEEP); {_begins(earliest)}")
 
 

@@ -3,7 +3,6 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-import time_machine
 from django.core.management import call_command
 
 from ingestion import extent
@@ -16,6 +15,7 @@ from reports.services import build_report
 from schedules.models import ScheduledRun
 from schedules.services import create_schedule, start_due
 from tests.database.admin_pages import text
+from tests.database.clocks import standing_still
 from tests.database.files import ingest_polls
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -27,7 +27,7 @@ GONE, KEPT = datetime(2024, 4, 15, 12, tzinfo=UTC), datetime(2024, 4, 22, 12, tz
 
 @pytest.fixture(autouse=True)
 def _now():
-    with time_machine.travel(NOW, tick=False):
+    with standing_still(NOW):
         yield
 
 
@@ -122,11 +122,11 @@ def test_the_page_of_a_store_says_what_is_missing(admin_client, polled):
 
 
 def test_a_scheduled_run_fails_with_the_reason(told, pruned):
-    with time_machine.travel(KEPT, tick=False):
+    with standing_still(KEPT):
         create_schedule(
             name="monthly", created_by="a test", cadence="daily", hour=6, windows=["30d"]
         )
-    with time_machine.travel(KEPT + timedelta(days=2), tick=False):
+    with standing_still(KEPT + timedelta(days=2)):
         start_due(KEPT + timedelta(days=2))
     run = ScheduledRun.objects.get()
     assert (run.status, "were pruned" in run.error) == (ScheduledRun.Status.FAILED, True)
