@@ -10,7 +10,7 @@ from django.db import OperationalError
 
 from api.reasons import INTERNAL
 from ingestion.models import Store
-from reports import computing, jobs, planning, services, shards, tasks
+from reports import computing, cutting, jobs, services, shards, tasks
 from reports.models import Report, Shard, Status
 from reports.planning import plan
 from reports.requesting import request_report
@@ -116,7 +116,7 @@ def test_it_plans_no_more_shards_than_stores(settings):
 def test_it_plans_no_more_stores_at_once_than_the_core_can_count(settings, monkeypatch):
     settings.REPORT_SHARD_POLLS = 10**12
     [first, last] = Store.objects.order_by("key").values_list("key", flat=True)[:: STORES - 1]
-    monkeypatch.setattr(planning, "_AXIS", 10 * DAY)
+    monkeypatch.setattr(cutting, "_AXIS", 10 * DAY)
     ranges = plan(0, DAY)
     assert [keys.first for keys in ranges] == [first, first + 7, first + 15]
     assert ranges[-1].last == last
@@ -125,7 +125,7 @@ def test_it_plans_no_more_stores_at_once_than_the_core_can_count(settings, monke
 
 def test_a_year_of_a_large_fleet_is_more_than_the_core_can_count_at_once():
     year = 367 * DAY
-    most = planning._AXIS // year
+    most = cutting.most_stores(year)
     Horizon(start=0, end=year, stores=most)
     with pytest.raises(ValueError, match="fewer stores"):
         Horizon(start=0, end=year, stores=3 * most)
