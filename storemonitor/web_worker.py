@@ -3,13 +3,15 @@
 gunicorn hands a connection to a thread at once, which then waits for what the sender may never
 send. Here the loop that accepts connections reads the head of each request itself, without
 waiting, and a thread begins with the whole of it. A body is read by the thread, and has to come at
-some speed. ``/healthz`` has a thread of its own, so that it never waits behind other requests.
+some speed. ``/healthz`` has a thread of its own, so that it never waits behind other requests. The
+loop never waits for anybody: not for a head, and not for the other side to close.
 """
 
 import time
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 from selectors import EVENT_READ
+from socket import SHUT_WR
 from typing import Any
 
 from gunicorn import http
@@ -24,7 +26,14 @@ BODY_PAUSE_SECONDS = 15.0
 _BODY_BYTES_A_SECOND = 1024
 # An answer that is not taken off for so long is given up.
 SEND_SECONDS = 60.0
+# Seconds for the other side to close after us, and what it may still send until then. Closed at
+# once, a connection with unread bytes would lose the end of the answer.
+LEAVE_SECONDS = 2.0
+_MOST_UNREAD = 64 * 1024
+_END_OF_HEAD = b"\r\n\r\n"
 _HEALTH = (b"GET /healthz", b"HEAD /healthz")
+# Who announces a body could have the one thread of the health wait for it.
+_BODY = (b"\r\ncontent-length:", b"\r\ntransfer-encoding:")
 
 
 class _Body(SocketUnreader):  # type: ignore[misc]
@@ -58,6 +67,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         super().__init__(*args, **kwargs)
         self._health = ThreadPoolExecutor(max_workers=1, thread_name_prefix="health")
         self._heads: dict[Any, tuple[bytes, float]] = {}
+        self._leaving: dict[Any, tuple[int, float]] = {}
 
     def accept(self, listener: Any) -> None:
         """Take a connection, and wait in the loop for what it sends."""
@@ -75,10 +85,22 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         self._await_head(conn)
         self._read_head(conn, client)
 
+    def finish_request(self, conn: Any, future: "Future[bool]") -> None:
+        """Keep a connection for its next request, some of which may have come, or let it go."""
+        if future.cancelled() or future.exception() or not future.result():
+            self._leave(conn)
+            return
+        come = conn.parser.unreader.take_buffered()
+        if come:
+            self._await_head(conn)
+            self._add(conn, come)
+        else:
+            super().finish_request(conn, future)
+
     def enqueue_req(self, conn: Any) -> None:
         """Hand a request to a thread, one about the health to its own."""
-        head = conn.parser.unreader.buf.getvalue()[: len(_HEALTH[1])]
-        pool = self._health if head.startswith(_HEALTH) else self.tpool
+        head = conn.parser.unreader.buf.getvalue().partition(_END_OF_HEAD)[0]
+        pool = self._health if _is_about_health(head) else self.tpool
         done = pool.submit(self.handle, conn)
         done.add_done_callback(
             lambda future: self.method_queue.defer(self.finish_request, conn, future)
@@ -89,11 +111,6 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         conn.sock.settimeout(SEND_SECONDS)
         return super().handle_request(req, conn)
 
-    def _keepalive_after(self, conn: Any, keepalive: Any) -> bool:
-        """Tell whether to keep a connection; what else one about the health sends, nobody reads."""
-        about_health = conn.parser.mesg.path.startswith("/healthz")
-        return not about_health and bool(super()._keepalive_after(conn, keepalive))
-
     def murder_pending(self) -> None:
         """Close the connections whose head does not come, those not begun too at the end."""
         now = time.monotonic()
@@ -101,6 +118,9 @@ class Worker(ThreadWorker):  # type: ignore[misc]
             if deadline > now and (head or self.alive):
                 continue
             self._give_up(conn)
+        for conn, (_, deadline) in list(self._leaving.items()):
+            if deadline <= now:
+                self._close(conn)
         super().murder_pending()
 
     def _await_head(self, conn: Any) -> None:
@@ -109,18 +129,17 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         self.poller.register(conn.sock, EVENT_READ, partial(self._read_head, conn))
 
     def _read_head(self, conn: Any, _: Any) -> None:
-        head, deadline = self._heads[conn]
-        try:
-            piece = conn.sock.recv(_MOST_HEAD)
-        except BlockingIOError:
-            return
-        except OSError:
-            piece = b""
-        if not piece:
+        piece = _received(conn)
+        if piece:
+            self._add(conn, piece)
+        elif piece is not None:
             self._give_up(conn)
-            return
+
+    def _add(self, conn: Any, piece: bytes) -> None:
+        """Note a piece of a head, and begin the request where that was the last."""
+        head, deadline = self._heads[conn]
         head += piece
-        if b"\r\n\r\n" not in head and len(head) < _MOST_HEAD:
+        if _END_OF_HEAD not in head and len(head) < _MOST_HEAD:
             self._heads[conn] = (head, deadline)
             return
         self._forget(conn)
@@ -142,3 +161,47 @@ class Worker(ThreadWorker):  # type: ignore[misc]
     def _forget(self, conn: Any) -> None:
         del self._heads[conn]
         self.poller.unregister(conn.sock)
+
+    def _leave(self, conn: Any) -> None:
+        """Say that nothing more comes, and close once the other side has closed."""
+        try:
+            conn.sock.shutdown(SHUT_WR)
+            conn.sock.setblocking(False)
+        except OSError:  # It has closed, or the thread has.
+            self.nr_conns -= 1
+            conn.close()
+            return
+        self._leaving[conn] = (0, time.monotonic() + LEAVE_SECONDS)
+        self.poller.register(conn.sock, EVENT_READ, partial(self._read_rest, conn))
+
+    def _read_rest(self, conn: Any, _: Any) -> None:
+        unread, deadline = self._leaving[conn]
+        piece = _received(conn)
+        if piece is None:
+            return
+        unread += len(piece)
+        if piece and unread < _MOST_UNREAD:
+            self._leaving[conn] = (unread, deadline)
+        else:
+            self._close(conn)
+
+    def _close(self, conn: Any) -> None:
+        del self._leaving[conn]
+        self.poller.unregister(conn.sock)
+        self.nr_conns -= 1
+        conn.close()
+
+
+def _received(conn: Any) -> bytes | None:
+    """Return what has come; None where nothing has yet, nothing where nothing will."""
+    try:
+        piece: bytes = conn.sock.recv(_MOST_HEAD)
+    except BlockingIOError:
+        return None
+    except OSError:
+        return b""
+    return piece
+
+
+def _is_about_health(head: bytes) -> bool:
+    return head.startswith(_HEALTH) and not any(name in head.lower() for name in _BODY)
