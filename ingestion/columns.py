@@ -8,14 +8,15 @@ rows that Django had committed were lost.
 
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
+from functools import partial
 from typing import Any
 
 import adbc_driver_postgresql.dbapi
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connection, connections
 from django.db.models import QuerySet
 from numpy.typing import NDArray
 from psycopg import pq
@@ -86,20 +87,28 @@ def conninfo(params: Mapping[str, Any]) -> str:
 @contextmanager
 def _postgresql() -> Iterator[Fetch]:
     """Yield the way to run a query over a connection of ADBC."""
-    with (
-        adbc_driver_postgresql.dbapi.connect(
-            conninfo(connection.get_connection_params())
-        ) as source,
-        source.cursor() as cursor,
-        # Opened here, so that a thread that reads needs no connection of its own.
-        connection.cursor() as quoting,
-    ):
-        cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+    # Of this thread, whichever thread reads.
+    database: Any = connections[DEFAULT_DB_ALIAS]
+    with ExitStack() as opened, connection.cursor() as quoting:
+
+        def open_cursor() -> adbc_driver_postgresql.dbapi.Cursor:
+            source = adbc_driver_postgresql.dbapi.connect(
+                conninfo(database.get_connection_params())
+            )
+            cursor = opened.enter_context(opened.enter_context(source).cursor())
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            return cursor
+
+        def columns_of(sql: str) -> list[pa.ChunkedArray]:
+            cursor.execute(sql)
+            return list(cursor.fetch_arrow_table().columns)
+
+        cursor = database.watched(open_cursor, opened)
 
         def fetch(queryset: QuerySet[Any, Any]) -> list[pa.ChunkedArray]:
             # Without parameters the driver reads by binary COPY; psycopg writes them in, quoted.
-            cursor.execute(quoting.mogrify(*queryset.query.sql_with_params()))
-            return list(cursor.fetch_arrow_table().columns)
+            sql = quoting.mogrify(*queryset.query.sql_with_params())
+            return list(database.watched(partial(columns_of, sql), opened))
 
         yield fetch
 

@@ -1,11 +1,17 @@
 """Where Django looks for the wrapper of a connection."""
 
-from typing import Any
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextlib import ExitStack
+from typing import Any, TypeVar
 
 import psycopg
+from django.db import OperationalError
 from django.db.backends.postgresql import base
 
 from storemonitor.postgresql.pulse import Connection, pulse
+
+R = TypeVar("R")
 
 
 class _Driver:
@@ -33,5 +39,35 @@ class DatabaseWrapper(base.DatabaseWrapper):
         server = pulse(conn_params)
         server.check_known()
         connection = super().get_new_connection(conn_params)
+        server.found_at((connection.pgconn.hostaddr or b"").decode())
         connection.pulse, connection.silence = server, silence
         return connection
+
+    def watched(self, work: Callable[[], R], opened: ExitStack) -> R:
+        """Return what ``work`` returns, which asks the same server by another client library.
+
+        Raises ``django.db.OperationalError`` where the server hangs meanwhile. A call of another
+        library cannot be ended: it is left to its thread, which closes ``opened`` at its end.
+        """
+        silence = self.settings_dict.get("SILENCE_SECONDS")
+        if not silence:
+            return work()
+        server = pulse(self.get_connection_params())
+        thread = ThreadPoolExecutor(max_workers=1)
+        done = thread.submit(work)
+        thread.shutdown(wait=False)
+        while not wait([done], silence).done:
+            try:
+                with self.wrap_database_errors:
+                    server.check()
+            except OperationalError:
+                _close_after(done, opened)
+                raise
+        return done.result()
+
+
+def _close_after(done: "Future[Any]", opened: ExitStack) -> None:
+    """Close, once the call is done, what is open now and what the call still opens."""
+    left = opened.pop_all()
+    left.push(opened)
+    done.add_done_callback(lambda _: left.close())

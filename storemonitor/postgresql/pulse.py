@@ -5,7 +5,7 @@ timeouts of TCP or of the server itself notice. One that is busy takes a new con
 """
 
 import time
-from collections.abc import Generator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from functools import cache
 from threading import Lock
 from typing import Any
@@ -14,8 +14,9 @@ import psycopg
 from psycopg.conninfo import make_conninfo
 from psycopg.errors import ConnectionTimeout
 
-# psycopg counts connect_timeout in whole seconds, two at least.
-_TIMEOUT_SECONDS = 2
+# psycopg counts connect_timeout in whole seconds. As long as an answer within five allows: a server
+# on a busy machine takes a while to let one in.
+_TIMEOUT_SECONDS = 3
 _FRESH_SECONDS = 1.0
 _NOTHING_READY = 0
 _WHERE = ("host", "hostaddr", "port", "dbname", "user", "password", "service", "passfile")
@@ -27,9 +28,14 @@ class Pulse:
 
     def __init__(self, conninfo: str) -> None:
         self._conninfo = conninfo
+        self._address = ""
         self._lock = Lock()
         self._asked_at = float("-inf")
         self._hangs = False
+
+    def found_at(self, address: str) -> None:
+        """Ask at this address from now on: each of several that a name has would take its time."""
+        self._address = address
 
     def check(self) -> None:
         """Ask the server unless that was done just now. Raises ``psycopg.OperationalError``."""
@@ -51,7 +57,9 @@ class Pulse:
 
     def _ask(self) -> bool:
         try:
-            psycopg.connect(self._conninfo, connect_timeout=_TIMEOUT_SECONDS).close()
+            psycopg.connect(
+                self._conninfo, hostaddr=self._address or None, connect_timeout=_TIMEOUT_SECONDS
+            ).close()
         except ConnectionTimeout:
             return True
         except psycopg.Error:
@@ -83,11 +91,13 @@ class Connection(psycopg.Connection[Any]):
         timeout: float | None = None,
     ) -> Any:
         """Wait for the server as psycopg does, and look after it meanwhile."""
-        attended = self._attended(gen) if self.pulse else gen
+        attended = self._attended(gen, self.pulse) if self.pulse else gen
         return super().wait(attended, interval, timeout)
 
-    def _attended(self, gen: Generator[Any, Any, Any]) -> Generator[Any, Any, Any]:
+    def _attended(self, gen: Generator[Any, Any, Any], server: Pulse) -> Generator[Any, Any, Any]:
         since = time.monotonic()
+        # Else whoever rolls back after a hang would wait all over again.
+        self._unless_hanging(server.check_known)
         try:
             wanted = next(gen)
             while True:
@@ -95,16 +105,15 @@ class Connection(psycopg.Connection[Any]):
                 if ready != _NOTHING_READY:
                     since = time.monotonic()
                 elif time.monotonic() - since >= self.silence:
-                    self._check()
+                    self._unless_hanging(server.check)
                     since = time.monotonic()
                 wanted = gen.send(ready)
         except StopIteration as end:
             return end.value
 
-    def _check(self) -> None:
+    def _unless_hanging(self, check: Callable[[], None]) -> None:
         try:
-            if self.pulse:
-                self.pulse.check()
+            check()
         except psycopg.OperationalError:
             # What the server says once it goes on is an answer that nobody waits for.
             self.pgconn.finish()

@@ -74,3 +74,22 @@ def test_a_server_that_hangs_is_503_and_back_once_it_goes_on(server, stack, path
     finally:
         server.thaw()
     until(lambda: stack.get(path).status == 200)
+
+
+def test_a_server_that_hangs_within_a_read_of_columns_is_503(server, stack):
+    polls = b"store_id,status,timestamp_utc\na,active,2024-01-15 11:00:00 UTC\n"
+    with psycopg.connect(server.url) as other, ThreadPoolExecutor(1) as pool:
+        # The first that asks for stores is the read by Arrow, in the middle of a transaction.
+        other.execute("LOCK TABLE ingestion_store")
+        answer = pool.submit(stack.call, "POST", "/api/v1/polls", polls, Content_Type="text/csv")
+        waits = "SELECT count(*) FROM pg_locks WHERE NOT granted"
+        until(lambda: other.execute(waits).fetchone()[0])
+        started = time.monotonic()
+        server.freeze()
+        try:
+            check(answer.result(), time.monotonic() - started)
+        finally:
+            server.thaw()
+    until(lambda: stack.get("/api/v1/reports/").status == 200)
+    sent = stack.call("POST", "/api/v1/polls", polls, Content_Type="text/csv")
+    assert sent.status in (200, 201), sent.body
