@@ -8,6 +8,7 @@ from django.contrib.auth.models import Permission
 from access import bodies, tokens
 from ingestion.models import Ingestion
 from tests.database.answers import POLLS
+from tests.no_room import no_room
 
 pytestmark = pytest.mark.django_db
 LARGE = 70_000
@@ -162,3 +163,13 @@ def test_it_says_400_where_a_chunked_body_breaks_off(client):
 
     answer = chunked(client, "/api/v1/polls/", Broken(), **by_token("ingest"))
     assert (answer.status_code, answer.json()["code"]) == (400, "incomplete_body")
+
+
+def test_a_disk_without_room_for_a_chunked_body_is_503_and_nothing_stays(client):
+    client.raise_request_exception = False
+    sender, body = by_token("ingest"), io.BytesIO(b"x" * MEDIUM)
+    with no_room():
+        answer = chunked(client, "/api/v1/polls/", body, **sender)
+    assert (answer.status_code, answer.json()["code"]) == (503, "storage_unavailable")
+    assert int(answer["Retry-After"]) > 0
+    assert not Ingestion.objects.exists()
