@@ -9,6 +9,8 @@ from django.core.management import execute_from_command_line
 
 if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "storemonitor.settings")
+    # Commands say themselves what they did; their log is for what is wrong.
+    os.environ.setdefault("LOG_LEVEL", "WARNING")
     django.setup()
     from access.audit import recorded_command  # It needs the apps.
 

@@ -16,6 +16,7 @@ from ingestion.admin_readonly import ReadOnlyAdmin
 from ingestion.formatting import NONE, duration, size, utc
 from ingestion.models import Ingestion
 from ingestion.previews import first_rows
+from ingestion.sample_stores import has_sample
 from ingestion.starting import NotQueued, queue_upload, start_again
 from ingestion.upload_form import UploadForm
 
@@ -90,6 +91,7 @@ class IngestionAdmin(ReadOnlyAdmin):
             "title": "Upload files",
             "opts": self.opts,
             "form": form,
+            "has_sample": has_sample(),
             "media": self.media,
             **(extra_context or {}),
         }
@@ -146,7 +148,12 @@ class IngestionAdmin(ReadOnlyAdmin):
         kept = []
         for upload in form.cleaned_data["uploads"]:
             try:
-                record = queue_upload(upload, requested_by=request.user.get_username(), feed="")
+                record = queue_upload(
+                    upload,
+                    requested_by=request.user.get_username(),
+                    feed="",
+                    keep_sample=form.cleaned_data["keep_sample"],
+                )
             except NotQueued as error:
                 self.message_user(request, f"{upload.name}: {error}", messages.ERROR)
                 record = error.ingestion

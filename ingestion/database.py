@@ -23,6 +23,12 @@ class Database(Protocol):
     def serialise(self) -> None:
         """Wait until no other ingestion writes; none will until this transaction ends."""
 
+    def hold_sample(self) -> None:
+        """Wait while the sample is being replaced; it stays until this transaction ends."""
+
+    def replace_sample(self) -> None:
+        """Wait for those who hold it; others wait until this transaction ends."""
+
     def is_one_of(self, column: str, values: Sequence[str] | Sequence[int]) -> RawSQL:
         """Return the condition that a column holds one of any number of texts or keys."""
 

@@ -35,8 +35,9 @@ _ARRAY = {
     "DateTimeField": sql.SQL("%s::timestamptz[]"),
     "SmallIntegerField": sql.SQL("%s::smallint[]"),
 }
-# Any number will do, as long as every ingestion asks for the same one.
+# Any numbers will do, as long as every ingestion asks for the same ones.
 _LOCK = 7_283_491_065
+_SAMPLE_LOCK = 7_283_491_066
 
 
 class Bulk:
@@ -46,6 +47,16 @@ class Bulk:
         """Take a lock that the end of the transaction gives back."""
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+
+    def hold_sample(self) -> None:
+        """Share a lock with all others who look at the newest poll."""
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock_shared(%s)", [_SAMPLE_LOCK])
+
+    def replace_sample(self) -> None:
+        """Take that lock alone."""
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_SAMPLE_LOCK])
 
     def is_one_of(self, column: str, values: Sequence[str] | Sequence[int]) -> RawSQL:
         """Send the values as one array: a list of parameters takes far longer to plan."""

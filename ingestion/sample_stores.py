@@ -20,6 +20,11 @@ logger = logging.getLogger(__name__)
 _sample = Store.objects.filter(is_sample=True).order_by()
 
 
+def has_sample() -> bool:
+    """Return whether there is a sample that real data would replace."""
+    return _sample.exists()
+
+
 def make_way(record: Ingestion) -> None:
     """Remove the sample, unless the record's file is of it or is to leave it.
 
@@ -28,7 +33,7 @@ def make_way(record: Ingestion) -> None:
     """
     if record.is_sample:
         _check_no_real_store(record)
-    elif _sample.exists():
+    elif has_sample():
         record.is_sample = _is_known_as_sample(record)
         if not record.is_sample:
             _keep() if record.keep_sample else _remove(record)
@@ -41,12 +46,14 @@ def mark(record: Ingestion, store_ids: Sequence[str], database: Database) -> Non
         named.filter(is_sample=False).update(is_sample=True)
 
 
-def tell_removed(record: Ingestion) -> None:
+def tell_removed(record: Ingestion, database: Database) -> None:
     """Have what was made of the sample removed, if the record's file replaced it.
 
-    As late as can be: a report that is asked for until then is still one of the sample.
+    As late as can be: a report that is asked for until then is still one of the sample. One that
+    is asked for afterwards waits for the real data, and does not begin at the sample's last poll.
     """
     if record.sample_stores_removed:
+        database.replace_sample()
         sample_removed.send(sender=None)
 
 

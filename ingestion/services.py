@@ -257,7 +257,7 @@ def _store(lease: Lease, spool: Spool, reading: _Reading, on_progress: OnProgres
         if counts.new or counts.changed or counts.removed:
             raise_version()
         sample_stores.mark(record, list(reading.store_ids), bulk)
-        sample_stores.tell_removed(record)
+        sample_stores.tell_removed(record, bulk)
         record.status = Ingestion.Status.COMPLETE
         record.finished_at = clock.now()
         lease.finish(**{name: getattr(record, name) for name in RESULTS})

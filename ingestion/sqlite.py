@@ -25,6 +25,12 @@ class Bulk:
     def serialise(self) -> None:
         """Do nothing: the transaction took the one write lock when it began."""
 
+    def hold_sample(self) -> None:
+        """Do nothing, for the same reason."""
+
+    def replace_sample(self) -> None:
+        """Do nothing, for the same reason."""
+
     def is_one_of(self, column: str, values: Sequence[str] | Sequence[int]) -> RawSQL:
         """Send the values as one JSON array: the number of parameters is limited."""
         condition = f"{connection.ops.quote_name(column)} IN (SELECT value FROM json_each(%s))"  # noqa: S608

@@ -40,6 +40,12 @@ class UploadForm(forms.Form):
         " .gz, .zst or .zip with one file in it; polls may be NDJSON. Several at once are fine."
         " Sending a file again changes nothing.",
     )
+    keep_sample = forms.BooleanField(
+        required=False,
+        label="Keep the sample",
+        help_text="Without this, the first file of your own takes the sample's place: its stores,"
+        " their polls and all reports are deleted. With it, the sample stays, as ordinary stores.",
+    )
     # The last field of the form: without it the request was cut off, and half a file came.
     whole = forms.BooleanField(
         widget=forms.HiddenInput,

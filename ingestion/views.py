@@ -108,7 +108,8 @@ class IngestionViewSet(ReceivingEndpoints):
         told = [self.told(ingestion) for ingestion in ingestions]
         if reasons:
             raise UnusableUpload(" ".join(reasons), extra={"ingestions": told})
-        message = f"Stored: {len(told)} of {len(files)} files."
+        removed = [describe_removed(one) for one in ingestions if one.sample_stores_removed]
+        message = " ".join([f"Stored: {len(told)} of {len(files)} files.", *removed])
         return Response({"message": message, "ingestions": told})
 
     def _queue_all(self, files: "Sequence[Sent]") -> Response:

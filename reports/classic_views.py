@@ -16,6 +16,7 @@ from api.downloads import csv_response
 from api.senders import sender
 from ingestion import uploads
 from ingestion.errors import UnusableFile
+from ingestion.outcomes import describe_removed
 from ingestion.problems import UnusableUpload
 from ingestion.serializers import IngestionSerializer
 from reports import classic_schema as schema
@@ -81,13 +82,14 @@ class ClassicReportViewSet(ReportEndpoints):
         body = TriggerSerializer(data=request.data)
         body.is_valid(raise_exception=True)
         upload = body.validated_data.get("file")
-        stored: dict[str, Any] = {"ingestion": self._ingest(upload)} if upload else {}
+        ingestion = self._ingest(upload) if upload else None
+        stored = {"ingestion": self._described(ingestion)} if ingestion else {}
         report = self.start(Parameters(), **stored).report
         address = f"{reverse('get_report')}?report_id={report.id}"
         answer = {
             "report_id": report.id,
             "status": Report.Status.RUNNING.value,
-            "message": f"Report is being generated; follow it at {address}",
+            "message": f"Report is being generated; follow it at {address}{_removed(ingestion)}",
         }
         return accepted({**answer, **stored}, request.build_absolute_uri(address))
 
@@ -126,9 +128,9 @@ class ClassicReportViewSet(ReportEndpoints):
             raise Http404("There is no report yet; POST /trigger_report makes one.")
         return newest
 
-    def _ingest(self, upload: Any) -> dict[str, Any]:
+    def _ingest(self, upload: Any) -> "Ingestion":
         try:
-            ingestion = uploads.ingest_upload(
+            return uploads.ingest_upload(
                 upload,
                 requested_by=sender(self.request),
                 keep_sample=bool(self.query.get("keep_sample")),
@@ -137,10 +139,16 @@ class ClassicReportViewSet(ReportEndpoints):
             failed = getattr(error, "ingestion", None)
             extra = {"ingestion": self._described(failed)} if failed else {}
             raise UnusableUpload(str(error), extra=extra) from error
-        return self._described(ingestion)
 
     def _described(self, ingestion: "Ingestion") -> dict[str, Any]:
         return dict(IngestionSerializer(ingestion, context=self.get_serializer_context()).data)
+
+
+def _removed(ingestion: "Ingestion | None") -> str:
+    """Return what is to be said of the sample besides; it is replaced once."""
+    if ingestion is None or not ingestion.sample_stores_removed:
+        return ""
+    return f". {describe_removed(ingestion)}"
 
 
 def _brings_a_file(request: "Request") -> bool:

@@ -7,6 +7,7 @@ from django.db import IntegrityError, transaction
 
 from api.downloads import stored_size
 from ingestion import clock
+from ingestion.database import database
 from ingestion.extent import newest_poll
 from ingestion.versions import current_version
 from reports.ending import UNFINISHED
@@ -120,7 +121,7 @@ def _found_or_made(  # noqa: PLR0913 - what was asked, by whom, and how
     reuse: bool,
     most_unfinished: int,
 ) -> Requested:
-    as_of = wanted.as_of or newest_poll()
+    as_of = wanted.as_of or _newest_poll()
     if as_of is None:
         raise NoPolls
     check_as_of(wanted, as_of)
@@ -135,6 +136,12 @@ def _found_or_made(  # noqa: PLR0913 - what was asked, by whom, and how
             requested_by=requested_by, key=key, request=request, report=report
         )
     return Requested(report=report, reused=equal is not None)
+
+
+def _newest_poll() -> datetime | None:
+    """Return the instant of the newest poll, which is one of the data that the report is of."""
+    database().hold_sample()
+    return newest_poll()
 
 
 def _equal(wanted: Parameters) -> Report | None:

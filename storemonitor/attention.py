@@ -14,7 +14,7 @@ from storemonitor.queue_depth import QueueDepth
 
 LATE_SWEEP = timedelta(minutes=5)
 LATE_POLL = timedelta(hours=6)
-# Nobody lets polls fail to come for so long: what is here is history, such as the sample.
+# Nobody lets polls fail to come for so long: what is here is history.
 HISTORY = timedelta(days=30)
 LEAST_PERCENT_FREE = 10
 LONG_QUEUE = 1000
@@ -44,6 +44,8 @@ def attention(  # noqa: PLR0913 - every one by name
     queue: QueueDepth,
     percent_free: int | None,
     newest_poll: datetime | None,
+    is_sample: bool,
+    may_upload: bool,
     ingestions: Sequence[Ingestion],
     reports: Sequence[Report],
 ) -> Iterator[Attention]:
@@ -52,7 +54,7 @@ def attention(  # noqa: PLR0913 - every one by name
     yield from _of_clocks(clocks_off)
     yield from _of_sweeps(now, alive_since, last_sweep)
     yield from _of_machines(queue, percent_free)
-    yield from _of_polls(now, newest_poll)
+    yield from _of_sample(may_upload=may_upload) if is_sample else _of_polls(now, newest_poll)
     yield from _of_reports(now, reports)
     yield from _of_ingestions(now, ingestions)
 
@@ -86,6 +88,12 @@ def _of_machines(queue: QueueDepth, percent_free: int | None) -> Iterator[Attent
         yield Attention(text=f"{queue.waiting:,} messages wait in the queue. Add workers?")
     if percent_free is not None and percent_free < LEAST_PERCENT_FREE:
         yield Attention(text=f"The disk of the media files is {100 - percent_free} % full.")
+
+
+def _of_sample(*, may_upload: bool) -> Iterator[Attention]:
+    text = "These stores are a made-up sample. Upload your own files, and they take its place."
+    address = reverse("admin:ingestion_ingestion_add") if may_upload else ""
+    yield Attention(text=text, address=address, level="info")
 
 
 def _of_polls(now: datetime, newest: datetime | None) -> Iterator[Attention]:

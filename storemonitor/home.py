@@ -17,6 +17,7 @@ from django_celery_results.models import TaskResult
 from ingestion import clock
 from ingestion.extent import newest_poll
 from ingestion.models import Ingestion, Store
+from ingestion.sample_stores import has_sample
 from reports.models import Report
 from storemonitor.attention import Attention, attention
 from storemonitor.heartbeats import FORGOTTEN_AFTER, is_clock_off, is_silent
@@ -63,6 +64,8 @@ def home(user: "AbstractBaseUser | AnonymousUser") -> dict[str, Any]:
         newest = newest_poll()
         shown["newest_poll"] = newest
         shown["silence"] = silence(newest) if newest else None
+        shown["is_sample"] = has_sample()
+        shown["may_upload"] = user.has_perm("ingestion.add_ingestion")
         shown["is_empty"] = newest is None and not Store.objects.exists()
     if _may_view(user, Ingestion):
         shown["ingestions"] = list(Ingestion.objects.order_by("-pk")[:SHOWN])
@@ -122,6 +125,8 @@ def _attention(shown: dict[str, Any]) -> list[Attention]:
             queue=shown["queue"],
             percent_free=shown["disk"].percent_free if shown["disk"] else None,
             newest_poll=shown.get("newest_poll"),
+            is_sample=shown.get("is_sample", False),
+            may_upload=shown.get("may_upload", False),
             ingestions=shown.get("ingestions", ()),
             reports=shown.get("reports", ()),
         )

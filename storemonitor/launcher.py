@@ -4,6 +4,7 @@ Web and worker are child processes; this one starts them again when they end, an
 along when it ends itself. Ctrl-C, SIGTERM and SIGHUP are the normal end: exit code 0.
 """
 
+import logging
 import os
 import signal
 import sys
@@ -58,6 +59,7 @@ def main() -> int:
     ending.listen()
     try:
         django.setup()
+        _log_less()
         stores, port = _number("SAMPLE_STORES", 1000), _number("PORT", 8000)
         with taken(settings.VAR_DIR) as folder:
             prepare(stores, sys.argv[1:])
@@ -71,6 +73,12 @@ def main() -> int:
     except (CannotServe, GaveUp, NotToBeHad) as error:
         return _refuse(str(error))
     raise AssertionError("serving ends by an exception only")
+
+
+def _log_less() -> None:
+    """Leave the terminal to what is said; the servers' logs have a level of their own."""
+    if not os.environ.get("LOG_LEVEL"):
+        logging.getLogger().setLevel(logging.WARNING)
 
 
 def _refuse(reason: str) -> int:

@@ -19,6 +19,7 @@ from access.audit import recorded_command
 from access.scopes import READ
 from ingestion.apps import add_time_zones
 from ingestion.models import Store
+from ingestion.sample_stores import has_sample
 from storemonitor.supervisor import ROOT
 
 SAMPLE_DAYS = 8
@@ -84,11 +85,6 @@ def fill_with_sample(folder: Path, *, stores: int) -> None:
         if not _has_real_stores():
             raise
     unfinished.unlink()
-
-
-def has_sample() -> bool:
-    """Return whether there are sample stores."""
-    return Store.objects.filter(is_sample=True).exists()
 
 
 def _has_real_stores() -> bool:

@@ -144,6 +144,21 @@ def test_it_takes_polls_of_long_ago_for_history(admin_client):
     assert "warning" not in found
 
 
+def test_it_says_what_the_sample_is_and_not_that_its_polls_are_late(
+    admin_client, client, django_user_model
+):
+    polled("a", timezone.now() - timedelta(hours=7), is_sample=True)
+    worker()
+    swept()
+    client.force_login(member_of("viewer", django_user_model))
+    for shown in (admin_client, client):
+        found = attention(shown)
+        assert "These stores are a made-up sample. Upload your own files" in found
+        assert "Nothing needs attention." in found
+        assert "No poll has come in" not in found
+        assert ("/admin/ingestion/ingestion/add/" in found) == (shown is admin_client)
+
+
 def test_it_says_that_no_worker_is_alive(admin_client):
     polled("a", timezone.now())
     assert "No worker is alive" in attention(admin_client)
@@ -223,17 +238,17 @@ def test_it_asks_as_little_however_much_there_is(
         ingested()
         failed()
         worker(pid=number)
-    with django_assert_max_num_queries(11):
+    with django_assert_max_num_queries(13):
         assert admin_client.get(HOME).status_code == 200
 
 
 @pytest.mark.parametrize("group", ["viewer", "operator", "admin"])
-def test_it_asks_no_more_than_thirteen_times_for_any_group(
+def test_it_asks_no_more_than_fifteen_times_for_any_group(
     client, django_user_model, django_assert_max_num_queries, group
 ):
     polled("a", NEWEST)
     client.force_login(member_of(group, django_user_model))
-    with django_assert_max_num_queries(13):
+    with django_assert_max_num_queries(15):
         assert "Silent stores" in text(client.get(HOME))
 
 

@@ -1,7 +1,9 @@
 """The sample makes way for the first real data, whatever way they come in, and leaves no trace."""
 
 import io
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from time import sleep
 from unittest.mock import patch
 
 import pytest
@@ -16,6 +18,7 @@ from ingestion import partitions, queued
 from ingestion import tasks as ingestion_tasks
 from ingestion.errors import UnusableFile
 from ingestion.models import BusinessHours, Ingestion, Poll, Store, Tag
+from ingestion.signals import sample_removed
 from ingestion.versions import current_version
 from reports import tasks
 from reports.computing import compute
@@ -236,8 +239,7 @@ def test_every_way_over_http_replaces_or_keeps_it(report, client, path):
     replaced = send(client, path).json()
     assert ingestion_of(replaced)["sample_stores_removed"] == 3
     assert store_ids() == {"real"}
-    if path == "/api/v1/polls/":
-        assert "The sample (3 stores) and its reports made way" in replaced["message"]
+    assert "The sample (3 stores) and its reports made way for real.csv." in replaced["message"]
 
 
 def ingestion_of(answer):
@@ -268,6 +270,17 @@ def test_a_file_sent_in_the_admin_replaces_it(report, admin_client, monkeypatch)
     assert store_ids() == {"real"}
     page = admin_client.get(reverse("admin:ingestion_ingestion_change", args=[record.pk]))
     assert "Sample stores removed" in page.content.decode()
+    assert 'name="keep_sample"' not in admin_client.get(address).content.decode()
+
+
+def test_a_file_sent_in_the_admin_keeps_it_where_that_is_ticked(report, admin_client, monkeypatch):
+    monkeypatch.setattr(ingestion_tasks, "enqueue", lambda _: None)
+    address = reverse("admin:ingestion_ingestion_add")
+    assert 'name="keep_sample"' in admin_client.get(address).content.decode()
+    upload = SimpleUploadedFile("real.csv", OLDER.encode())
+    admin_client.post(address, {"uploads": [upload], "keep_sample": "on", "whole": "True"})
+    queued.ingest_upload(Ingestion.objects.get(status=Ingestion.Status.QUEUED).pk)
+    assert store_ids() == {"one", "two", "real"}
 
 
 # What was made of it
@@ -285,6 +298,43 @@ def test_unfinished_reports_go_too_and_their_workers_store_nothing(sample):
         build_report(report.pk)
     assert not Report.objects.exists()
     assert not default_storage.exists("reports") or default_storage.listdir("reports")[1] == []
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite begins one after the other")
+def test_a_report_asked_for_as_it_goes_is_as_of_the_real_data(report, monkeypatch):
+    """Between the deletion of its reports and the commit, others still see its polls."""
+    monkeypatch.setattr(tasks, "enqueue", lambda report: None)
+    asked = []
+
+    def ask():
+        try:
+            return start_report(requested_by="a test").as_of
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+
+        def ask_meanwhile(**_):
+            asked.append(pool.submit(ask))
+            while not asked[0].done() and not somebody_waits_for_a_lock():
+                sleep(0.01)
+
+        sample_removed.connect(ask_meanwhile)
+        try:
+            ingest(OLDER)
+        finally:
+            sample_removed.disconnect(ask_meanwhile)
+    assert f"{asked[0].result():%F %H:%M}" == "2023-01-25 18:00"
+    assert Report.objects.count() == 1
+
+
+def somebody_waits_for_a_lock():
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM pg_locks JOIN pg_database AS here ON here.oid = database"
+            " WHERE datname = current_database() AND locktype = 'advisory' AND NOT granted"
+        )
+        return cursor.fetchone()[0] > 0
 
 
 def test_webhooks_and_schedules_outlive_its_reports(report):

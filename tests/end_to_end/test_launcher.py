@@ -109,6 +109,8 @@ def test_it_shows_a_report_of_sample_stores_and_where_everything_is(launcher):
     for line in (f"{address}/docs", f"{address}/admin/", f"curl -X POST {address}/trigger_report"):
         assert line in text
     assert "\x1b" not in text
+    assert " INFO " not in text
+    assert text.count("stores.csv (") == 1
 
 
 def test_it_lets_anybody_in_on_this_machine_and_nobody_where_others_can_come(launcher, tmp_path):
