@@ -83,7 +83,7 @@ class ClassicReportViewSet(ReportEndpoints):
         body.is_valid(raise_exception=True)
         upload = body.validated_data.get("file")
         ingestion = self._ingest(upload) if upload else None
-        stored = {"ingestion": self._described(ingestion)} if ingestion else {}
+        stored: dict[str, Any] = {"ingestion": self._described(ingestion)} if ingestion else {}
         report = self.start(Parameters(), **stored).report
         address = f"{reverse('get_report')}?report_id={report.id}"
         answer = {

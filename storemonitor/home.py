@@ -65,7 +65,7 @@ def home(user: "AbstractBaseUser | AnonymousUser") -> dict[str, Any]:
         shown["newest_poll"] = newest
         shown["silence"] = silence(newest) if newest else None
         shown["is_sample"] = has_sample()
-        shown["may_upload"] = user.has_perm("ingestion.add_ingestion")
+        shown["may_upload"] = _may(user, "add", Ingestion)
         shown["is_empty"] = newest is None and not Store.objects.exists()
     if _may_view(user, Ingestion):
         shown["ingestions"] = list(Ingestion.objects.order_by("-pk")[:SHOWN])
@@ -87,7 +87,11 @@ def disk_space() -> DiskSpace | None:
 
 
 def _may_view(user: Any, model: type[Any]) -> bool:
-    return bool(user.has_perm(f"{model._meta.app_label}.view_{model._meta.model_name}"))
+    return _may(user, "view", model)
+
+
+def _may(user: Any, what: str, model: type[Any]) -> bool:
+    return bool(user.has_perm(f"{model._meta.app_label}.{what}_{model._meta.model_name}"))
 
 
 def _workers(now: datetime) -> list[WorkerState]:

@@ -241,9 +241,9 @@ def _show_addresses(url: str, report_id: str | None, *, is_open: bool) -> None:
 
 
 def _of_sample() -> str:
-    from storemonitor import preparation  # noqa: PLC0415 - its models need django.setup()
+    from ingestion.sample_stores import has_sample  # noqa: PLC0415 - needs django.setup()
 
-    return ", which takes the sample's place" if preparation.has_sample() else ""
+    return ", which takes the sample's place" if has_sample() else ""
 
 
 if __name__ == "__main__":
