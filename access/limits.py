@@ -95,13 +95,13 @@ def login_refused(request: "HttpRequest") -> int:
     account = unicodedata.normalize("NFKC", request.POST.get("username", "")).casefold()
     # An account goes into the counts by its digest: what is typed may be long, or a password.
     digest = hashlib.sha256(account.encode(errors="replace")).hexdigest()
-    seconds = 0
+    # The address first: one that tries too often must not make a count for each name it thinks of.
     for identity in (network(request), f"account {digest}"):
         standing = spend("login", identity, also_alone=True)
         if standing is not None and standing.exceeded:
             _log_first(standing, f"too many attempts to log in ({identity.partition(' ')[0]})")
-            seconds = max(seconds, standing.count.seconds_left)
-    return seconds
+            return standing.count.seconds_left
+    return 0
 
 
 def spend(policy: str, identity: str, *, also_alone: bool = False) -> Standing | None:

@@ -27,8 +27,12 @@ logger = logging.getLogger(__name__)
 UNFINISHED = "no answer yet"
 _APPS = ("auth", "access", "ingestion", "reports", "schedules", "webhooks")
 _WRITES = re.compile(
-    r'\s*(?:INSERT(?:\s+OR\s+\w+)?\s+INTO|UPDATE|DELETE\s+FROM|TRUNCATE)\s+"?(\w+)', re.IGNORECASE
+    r"\b(?:(?:INSERT(?:\s+OR\s+\w+)?|REPLACE|MERGE)\s+INTO|UPDATE|DELETE\s+FROM"
+    r'|TRUNCATE(?:\s+TABLE)?)(?:\s+ONLY)?\s+(?:"?\w+"?\s*\.\s*)?"?(\w+)',
+    re.IGNORECASE,
 )
+# Below one of these, what is changed may come anywhere.
+_WRAPPED = re.compile(r"\s*(?:WITH\b|--|/\*)", re.IGNORECASE)
 _MADE_NAMED = 20
 
 
@@ -182,5 +186,10 @@ def _has_changed(sql: str, context: Any) -> bool:
 
 
 def _changed_table(sql: Any) -> str | None:
-    found = _WRITES.match(sql) if isinstance(sql, str) else None
+    if not isinstance(sql, str):
+        return None
+    if _WRAPPED.match(sql):
+        tables = (found[1] for found in _WRITES.finditer(sql))
+        return next((table for table in tables if table in _audited()), None)
+    found = _WRITES.match(sql.lstrip())
     return found[1] if found and found[1] in _audited() else None

@@ -29,7 +29,10 @@ class Requests:
         self._get_response = get_response
 
     def __call__(self, request: "HttpRequest") -> "HttpResponse":
-        """Answer the request."""
+        """Answer the request, without the cookies that the database could not be asked for."""
+        # A quoted cookie may spell NUL in octal, and sessions are looked up by what it says.
+        kept = {name: value for name, value in request.COOKIES.items() if "\0" not in value}
+        request.COOKIES = kept
         response = self._get_response(request)
         response.headers.setdefault("Permissions-Policy", PERMISSIONS_POLICY)
         return response

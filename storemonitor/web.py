@@ -6,9 +6,11 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
+from gunicorn.glogging import Logger
 from gunicorn.http.wsgi import Response
 
 from storemonitor.environment import whole_number
+from storemonitor.log_lines import OneLine
 
 _host, _port = os.environ.get("HOST") or "127.0.0.1", whole_number("PORT", default=8000)
 bind = f"[{_host}]:{_port}" if ":" in _host else f"{_host}:{_port}"
@@ -23,6 +25,17 @@ worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108
 # Nobody in front of us says by a header where the site begins; who says so, lies.
 forwarder_headers = ""
 control_socket_disable = True
+
+
+class logger_class(Logger):  # type: ignore[misc]  # noqa: N801 - gunicorn's name of the setting
+    """Writes what gunicorn itself says of requests as the other logs are written."""
+
+    def setup(self, cfg: Any) -> None:
+        """Have records on one line each."""
+        super().setup(cfg)
+        for handler in self.error_log.handlers:
+            handler.setFormatter(OneLine(self.error_fmt, self.datefmt))
+
 
 _usual_headers = Response.default_headers
 

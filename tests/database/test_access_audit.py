@@ -11,7 +11,7 @@ import pytest
 from django.contrib.auth import get_user_model
 from django.core.files.base import ContentFile
 from django.core.management import call_command
-from django.db import OperationalError, transaction
+from django.db import OperationalError, connection, transaction
 from django.utils import timezone
 
 from access import audit, recording, retention, tokens
@@ -324,3 +324,21 @@ def test_it_records_a_change_from_an_address_of_one_network(client):
     )
     assert response.status_code == 200
     assert entry().address == "fe80::1"
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "WITH old AS (SELECT 1) DELETE FROM auth_user WHERE 1 IN (SELECT * FROM old)",
+        "/* by hand */ DELETE FROM auth_user",
+        "-- by hand\nDELETE FROM auth_user",
+        "\n delete from auth_user",
+    ],
+)
+@pytest.mark.django_db(transaction=True)
+def test_it_records_sql_by_hand_however_it_begins(statement):
+    get_user_model().objects.create_user("eve")
+    with audit.recorded_command("shell"), connection.cursor() as cursor:
+        cursor.execute(statement)
+    assert not get_user_model().objects.exists()
+    assert entry().detail["changed"] == ["auth.User"]

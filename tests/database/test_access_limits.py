@@ -106,6 +106,14 @@ def test_it_limits_the_attempts_at_one_account_wherever_they_come_from(client, s
     assert [answer.status_code for answer in answers] == [200, 200, 429, 200]
 
 
+def test_it_counts_no_more_names_that_a_refused_address_thinks_of(client, settings, counters):
+    settings.RATE_LIMIT_LOGIN = 2
+    for number in range(6):
+        client.post("/admin/login/", {"username": f"u{number}", "password": "x"})
+    [(rows,)] = counters._connection.execute("SELECT count(*) FROM counts").fetchall()
+    assert rows == 3
+
+
 @pytest.mark.usefixtures("counters")
 def test_it_takes_a_network_of_ipv6_for_one_sender(client, settings):
     settings.RATE_LIMIT_LOGIN = 2

@@ -219,6 +219,7 @@ def test_it_wants_no_csrf_token_beside_a_token_of_the_api(client):
     [
         ("https://evil.example", 403),
         ("null", 403),
+        ("http://[", 403),
         ("http://testserver.evil.example", 403),
         ("http://testserver", 409),
         ("https://monitor.example.com", 409),

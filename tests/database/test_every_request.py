@@ -73,3 +73,8 @@ def test_it_makes_the_schema_once_and_knows_it_again(client, monkeypatch):
 def test_it_tells_readers_nothing_of_the_inside(error):
     assert "/var" not in reason_of(error)
     assert "secret" not in reason_of(error)
+
+
+@pytest.mark.parametrize("path", ["/admin/login/", "/api/v1/stores/"])
+def test_it_takes_no_cookie_that_spells_nul(client, path):
+    assert client.get(path, headers={"cookie": r'sessionid="aaaaaaaa\000b"'}).status_code == 200

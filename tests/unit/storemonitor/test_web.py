@@ -1,9 +1,11 @@
 """The web server's threads: each listener has one, and the others keep theirs."""
 
 import importlib
+import logging
 
 import pytest
 from django.conf import settings
+from gunicorn.config import Config
 
 from storemonitor import web
 
@@ -36,3 +38,12 @@ def test_it_takes_an_empty_variable_for_one_that_is_not_set(monkeypatch, host, b
     assert (fresh.bind, fresh.workers) == (bound, 2)
     monkeypatch.undo()
     importlib.reload(web)
+
+
+def test_it_lets_nobody_forge_a_line_of_the_server_itself(capsys):
+    logger = web.logger_class(Config())
+    try:
+        logger.warning("Invalid request from %s", "a\n2026-01-01 [1] [INFO] forged\x1b[2J")
+        assert r"a\n2026-01-01 [1] [INFO] forged\x1b[2J" in capsys.readouterr().err
+    finally:
+        logging.getLogger("gunicorn.error").handlers.clear()
