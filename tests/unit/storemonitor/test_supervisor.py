@@ -47,7 +47,9 @@ def exists(process):
 
 
 def test_it_starts_a_service_again_when_it_was_killed(tmp_path):
-    sleeper = service(tmp_path, python="import os, time; print(os.getpid()); time.sleep(60)")
+    # In one piece: killed between a number and its newline, it would leave half a line.
+    python = "import os, time; os.write(1, b'%d\\n' % os.getpid()); time.sleep(60)"
+    sleeper = service(tmp_path, python=python)
     with Supervisor([sleeper], patience=QUICK) as supervisor:
         step_until(supervisor, lambda: len(lines(sleeper.log)) == 1)
         os.kill(supervisor.children[0].group, signal.SIGKILL)
