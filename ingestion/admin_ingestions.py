@@ -15,6 +15,7 @@ from api.bodies import takes_files
 from ingestion.admin_readonly import ReadOnlyAdmin
 from ingestion.formatting import NONE, duration, size, utc
 from ingestion.models import Ingestion
+from ingestion.outcomes import describe_removed
 from ingestion.previews import first_rows
 from ingestion.sample_stores import has_sample
 from ingestion.starting import NotQueued, queue_upload, start_again
@@ -58,7 +59,7 @@ class IngestionAdmin(ReadOnlyAdmin):
         "rows_superseded",
         "rows_removed",
         "rejected",
-        "sample_stores_removed",
+        "sample",
         "requested_by",
         "started",
         "took",
@@ -197,6 +198,11 @@ class IngestionAdmin(ReadOnlyAdmin):
         progress = ingestion.progress
         percent = NONE if progress["percent"] is None else f"{progress['percent']} %"
         return f"{progress['phase']}, {percent}"
+
+    @admin.display(description="sample")
+    def sample(self, ingestion: Ingestion) -> str:
+        """Return what became of the sample of `./run`, where the file took its place."""
+        return describe_removed(ingestion) if ingestion.sample_stores_removed else NONE
 
     @admin.display(description="started (UTC)", ordering="started_at")
     def started(self, ingestion: Ingestion) -> str:

@@ -41,7 +41,7 @@ def shown_with(report: Report) -> dict[str, Any]:
 
 def _preview(report: Report, *, damaged: bool) -> Preview:
     if damaged:
-        fault = f"The file is damaged: it has not the {report.size:,} bytes that it should have."
+        fault = f"The file is damaged: it should have {report.size:,} bytes, and does not."
         return Preview(header=[], rows=[], fault=f"{fault} Run the report again.")
     return first_rows(report.file, ROWS_SHOWN)
 

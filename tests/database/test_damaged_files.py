@@ -58,7 +58,8 @@ def test_who_has_a_copy_of_it_is_not_told_that_it_is_right(client, damaged):
 
 def test_the_admin_says_so_and_offers_to_run_it_again(admin_client, damaged):
     page = admin_client.get(f"/admin/reports/report/{damaged.pk}/change/").content.decode()
-    assert "The file is damaged" in page
+    assert "The file is damaged: it should have" in page
+    assert "The first 0 of" not in page
     assert f"/admin/reports/report/{damaged.pk}/again/" in page
     assert f"/api/v1/reports/{damaged.pk}/download.json" not in page
 

@@ -269,7 +269,7 @@ def test_a_file_sent_in_the_admin_replaces_it(report, admin_client, monkeypatch)
     queued.ingest_upload(record.pk)
     assert store_ids() == {"real"}
     page = admin_client.get(reverse("admin:ingestion_ingestion_change", args=[record.pk]))
-    assert "Sample stores removed" in page.content.decode()
+    assert "The sample (2 stores) and its reports made way for real.csv." in page.content.decode()
     assert 'name="keep_sample"' not in admin_client.get(address).content.decode()
 
 
