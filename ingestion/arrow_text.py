@@ -43,12 +43,36 @@ def without_blank_lines(
     visible = _VISIBLE[data]
     if not visible.any():
         return b"", numbers[:0]
-    ends = np.flatnonzero(data == ord("\n"))
-    filled = np.diff(np.cumsum(visible, dtype=np.int32)[ends], prepend=np.int32(0)) > 0
+    filled = _counted(visible, data) > 0
     if filled.all():
         return block, numbers
-    lengths = np.diff(ends, prepend=-1)
-    return data[np.repeat(filled, lengths)].tobytes(), numbers[filled]
+    return picked(block, numbers, filled)
+
+
+def picked(
+    block: bytes, numbers: NDArray[np.int64], wanted: NDArray[np.bool_]
+) -> tuple[bytes, NDArray[np.int64]]:
+    """Return the wanted lines of a block and their numbers; wanted: bool (lines,)."""
+    data = np.frombuffer(block, np.uint8)
+    lengths = np.diff(np.flatnonzero(data == ord("\n")), prepend=-1)
+    return data[np.repeat(wanted, lengths)].tobytes(), numbers[wanted]
+
+
+def misfits(block: bytes, header: Header) -> NDArray[np.bool_]:
+    """Tell of each line whether it surely has more or fewer fields than the header: bool (lines,).
+
+    A line with a quote may have delimiters that part nothing, so it is never said to be one.
+    """
+    data = np.frombuffer(block, np.uint8)
+    apart = _counted(data == ord(header.delimiter), data)
+    wrong: NDArray[np.bool_] = apart != len(header.names) - 1
+    return wrong & (_counted(data == ord('"'), data) == 0)
+
+
+def _counted(marked: NDArray[np.bool_], data: NDArray[np.uint8]) -> NDArray[np.int32]:
+    """Return how many bytes of each line are marked."""
+    ends = np.flatnonzero(data == ord("\n"))
+    return np.diff(np.cumsum(marked, dtype=np.int32)[ends], prepend=np.int32(0))
 
 
 def split(block: bytes, header: Header) -> list[Any] | None:

@@ -17,6 +17,8 @@ from ingestion.arrow_text import (
     count_lines,
     distinct_values,
     instants,
+    misfits,
+    picked,
     split,
     store_ids,
     without_blank_lines,
@@ -36,7 +38,8 @@ class Batch:
         "weekday" int8, "opens" and "closes" int64 (microseconds since local midnight, below a
         day). timezones: "time_zone" int16, an index into ``zones.known_time_zones()``. stores:
         "name" and "tags" object, text as ``naming`` has it.
-    rejected: the other rows, in file order, up to as many as the header's limits keep.
+    rejected: the other rows, in file order: all, or at least as many of the first as the header's
+        limits keep.
     refused: how many other rows there are.
     """
 
@@ -47,13 +50,13 @@ class Batch:
     rejected: list[RejectedRow]
     refused: int
 
-    def with_rejected(self, rows: list[RejectedRow]) -> "Batch":
-        """Return the batch with more rows that were rejected, in their places."""
+    def with_rejected(self, rows: list[RejectedRow], count: int) -> "Batch":
+        """Return the batch with more rejected rows in their places; ``count`` says how many."""
         return replace(
             self,
-            rows=self.rows + len(rows),
+            rows=self.rows + count,
             rejected=sorted(self.rejected + rows, key=attrgetter("line")),
-            refused=self.refused + len(rows),
+            refused=self.refused + count,
         )
 
 
@@ -78,8 +81,27 @@ def decode(block: bytes, first_line: int, header: Header) -> Batch:
             return no_rows(header)
         part = _read_at_once(filled, numbers, header) if len(filled) < len(block) else None
         if part is None:
-            return _read_in_parts(filled, numbers, header)
+            return _read_without_misfits(filled, numbers, header)
     return part.batch
+
+
+def _read_without_misfits(block: bytes, numbers: NDArray[np.int64], header: Header) -> Batch:
+    """Return the rows of lines some of which are odd; those of too many or few fields in bulk.
+
+    Of these only the reasons that are kept are looked for: a block may hold a million.
+    """
+    wrong = misfits(block, header)
+    count = int(np.count_nonzero(wrong))
+    if not count:
+        return _read_in_parts(block, numbers, header)
+    batch = no_rows(header)
+    if count < len(wrong):
+        rest, rest_numbers = picked(block, numbers, ~wrong)
+        part = _read_at_once(rest, rest_numbers, header)
+        batch = part.batch if part else _read_in_parts(rest, rest_numbers, header)
+    kept, kept_numbers = picked(block, numbers, wrong & (wrong.cumsum() <= header.limits.rejected))
+    reasons = _read_by_line(kept.split(b"\n")[:-1], kept_numbers, header).batch.rejected
+    return batch.with_rejected(reasons, count)
 
 
 def _read_in_parts(block: bytes, numbers: NDArray[np.int64], header: Header) -> Batch:

@@ -18,7 +18,7 @@ class Limits:
     """What is refused beside what is wrong by itself.
 
     latest: a poll after this instant (microseconds of UTC) is rejected for the reason ``too_late``.
-    rejected: how many rejected rows of a block are kept; the others are counted.
+    rejected: of how many rejected rows the reason is wanted; the others are counted.
     """
 
     latest: int = values.LATEST

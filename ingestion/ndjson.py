@@ -111,6 +111,7 @@ def _read_by_line(block: bytes, lines: NDArray[np.int64], header: Header) -> Bat
     rows: list[tuple[str, ...]] = []
     numbers: list[int] = []
     rejected: list[RejectedRow] = []
+    refused = 0
     for number, line in zip(lines.tolist(), block.split(b"\n")[:-1], strict=True):
         if not line.strip():
             continue
@@ -118,12 +119,14 @@ def _read_by_line(block: bytes, lines: NDArray[np.int64], header: Header) -> Bat
             rows.append(_members(line))
             numbers.append(number)
         except _BadLine as error:
-            field, value, reason = error.args
-            rejected.append(
-                RejectedRow(line=number, field=field, value=legible(value), reason=reason)
-            )
+            refused += 1
+            if refused <= header.limits.rejected:
+                field, value, reason = error.args
+                rejected.append(
+                    RejectedRow(line=number, field=field, value=legible(value), reason=reason)
+                )
     batch = _checked(rows, numbers, header) if rows else no_rows(header)
-    return batch.with_rejected(rejected)
+    return batch.with_rejected(rejected, refused)
 
 
 def _checked(rows: list[tuple[str, ...]], numbers: list[int], header: Header) -> Batch:

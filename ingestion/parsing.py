@@ -57,6 +57,7 @@ class FeedReader:
     def batches(self) -> Iterator[Batch]:
         """Yield the rows in file order, up to about 2 MiB of text at a time; to be called once."""
         line = self._line
+        left = self.header.limits.rejected
         # Reading, unpacking and hashing leave the interpreter free, and so does most of decoding:
         # two blocks are decoded at a time while the next one is read.
         with ThreadPoolExecutor(1) as reading, ThreadPoolExecutor(_DECODERS) as decoding:
@@ -64,10 +65,15 @@ class FeedReader:
             block = reading.submit(self._whole_lines)
             while text := block.result():
                 block = reading.submit(self._whole_lines)
-                decoded.append(decoding.submit(self._decode, text, line))
+                # What is rejected beyond the limit is not looked at, so no reason is sought for it.
+                limits = replace(self.header.limits, rejected=max(left, 0))
+                header = replace(self.header, limits=limits)
+                decoded.append(decoding.submit(self._decode, text, line, header))
                 line += count_lines(text)
                 if len(decoded) > _DECODERS:
-                    yield from decoded.popleft().result()
+                    for batch in decoded.popleft().result():
+                        left -= len(batch.rejected)
+                        yield batch
             while decoded:
                 yield from decoded.popleft().result()
 
@@ -79,10 +85,10 @@ class FeedReader:
             raise UnusableFile(f"{self._name} was given as {expected}, but NDJSON is for polls")
         return ndjson.HEADER
 
-    def _decode(self, text: bytes, line: int) -> Iterable[Batch]:
+    def _decode(self, text: bytes, line: int, header: Header) -> Iterable[Batch]:
         if self._is_ndjson:
-            return ndjson.decode(text, line, self.header)
-        return [decode(text, line, self.header)]
+            return ndjson.decode(text, line, header)
+        return [decode(text, line, header)]
 
     def _fill(self, size: int) -> bytes:
         """Read ``size`` bytes, fewer only at the end of the stream."""

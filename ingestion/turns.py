@@ -34,20 +34,32 @@ def in_turn(waiting: QuerySet[Ingestion]) -> QuerySet[Ingestion]:
 
 def is_waited_for(feed: str, *, before: int | None = None) -> bool:
     """Tell whether a kept file of a feed is unfinished; ``before`` asks of earlier numbers only."""
-    kept = _unfinished().filter(_KEPT, Q(feed=feed) | Q(feed=""))
-    return (kept if before is None else kept.filter(pk__lt=before)).exists()
+    return _waited_for(feed, before=before).exists()
 
 
 def wait_for_turn(record: Ingestion, say: Callable[[str], None]) -> None:
     """Return once no earlier file of the record's feed waits for a worker.
 
-    ``say`` is told once where that is not at once.
+    ``say`` is told once where that is not at once: what is waited for, and what to do where no
+    worker runs.
     """
-    if not is_waited_for(record.feed, before=record.pk):
+    earlier = _waited_for(record.feed, before=record.pk).order_by("pk").first()
+    if earlier is None:
         return
-    say(f"{record.name} waits: the workers have an earlier file of this feed to store first.")
+    # Quoted, since a stranger may have named it, and this goes to a terminal.
+    say(
+        f"{record.name} waits: a worker has to store {earlier.name!r} (ingestion {earlier.pk})"
+        " first."
+        " If no worker runs, start one by ./run in another terminal;"
+        " or press Ctrl-C, and nothing of this file is stored."
+    )
     while is_waited_for(record.feed, before=record.pk):
         time.sleep(_PAUSE_SECONDS)
+
+
+def _waited_for(feed: str, *, before: int | None) -> QuerySet[Ingestion]:
+    kept = _unfinished().filter(_KEPT, Q(feed=feed) | Q(feed=""))
+    return kept if before is None else kept.filter(pk__lt=before)
 
 
 def _unfinished() -> QuerySet[Ingestion]:

@@ -1,5 +1,6 @@
 """Files of one feed are stored in the order in which they were accepted."""
 
+import io
 from contextlib import suppress
 from threading import Thread
 
@@ -187,9 +188,10 @@ def test_the_command_waits_for_an_earlier_file_of_its_feed(tmp_path):
     first = queue(FIRST)
     path = tmp_path / "second.csv"
     path.write_text(SECOND)
+    said = io.StringIO()
 
     def run():
-        call_command("ingest", str(path))
+        call_command("ingest", str(path), stderr=said)
         connection.close()
 
     command = Thread(target=run)
@@ -200,6 +202,8 @@ def test_the_command_waits_for_an_earlier_file_of_its_feed(tmp_path):
     assert work(first) == "Complete"
     command.join(timeout=30)
     assert not command.is_alive()
+    assert f"a worker has to store 'feed.csv' (ingestion {first.pk}) first" in said.getvalue()
+    assert "If no worker runs, start one by ./run" in said.getvalue()
     assert not Poll.objects.get().status
 
 

@@ -4,9 +4,10 @@ import io
 
 import pytest
 
-from ingestion import blocks
+from ingestion import blocks, parsing
 from ingestion.headers import Limits, polls_until
 from ingestion.parsing import FeedReader
+from ingestion.rows import read_row
 from tests.unit.ingestion.reading import STATUS, plain, read
 
 NOON = 1_705_320_000_000_000  # 2024-01-15 12:00 UTC
@@ -60,3 +61,28 @@ def test_it_keeps_the_first_rejected_rows_of_a_block_and_counts_the_others(row):
     [batch] = batches(text, Limits(rejected=10))
     assert [rejected.line for rejected in batch.rejected] == list(range(2, 12))
     assert (batch.refused, batch.rows, len(batch.store)) == (50, 51, 1)
+
+
+@pytest.mark.parametrize("row", ["x", "a,active,2024-01-15 12:00:00,x"])
+def test_it_seeks_no_reason_for_rows_that_it_only_counts(row, monkeypatch):
+    sought = []
+    monkeypatch.setattr(parsing, "BLOCK", 64 * 1024)
+    monkeypatch.setattr(blocks, "read_row", lambda *line: sought.append(line) or read_row(*line))
+    good = written("CSV", "2024-01-15 12:00:00 UTC")
+    read = batches(STATUS + good + f"{row}\n" * 300_000 + good, Limits(rejected=10))
+    assert sum(batch.refused for batch in read) == 300_000
+    assert [plain(batch) for batch in read if len(batch.store)] == [plain(read[0]), plain(read[0])]
+    kept = [rejected.line for batch in read for rejected in batch.rejected]
+    assert kept[:10] == list(range(3, 13))
+    # Blocks that are decoded side by side do not know yet what was kept of each other.
+    assert len(sought) <= 40
+
+
+def test_it_takes_rows_between_rows_of_too_few_fields():
+    good = written("CSV", "2024-01-15 12:00:00 UTC")
+    everything = read(STATUS + "x\n" + good + '"a,b"\n' + "x,\n" + '"a"' + good[1:] + ",,,\n")
+    assert len(everything.accepted) == 2
+    assert [(row.line, row.reason) for row in everything.rejected] == [
+        (line, f"has {fields} fields where the header has 3")
+        for line, fields in [(2, 1), (4, 1), (5, 2), (7, 4)]
+    ]
