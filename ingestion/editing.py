@@ -86,7 +86,8 @@ def edit_store(store_id: str, settings: Settings, *, seen: Collection[str] | Non
     """Change a store. One of ``seen`` must be its ``state``, or be "*"; None asks for no check.
 
     Raises ``Store.DoesNotExist``, ``Changed``, ``ingestion.values.BadValue`` for a name or a tag
-    that cannot be, and ``OperationalError`` if ingestion is busy for longer than 3 seconds.
+    that cannot be, and ``OperationalError`` if ingestion is busy for longer than
+    ``DATABASE_LOCK_SECONDS``.
     """
     with serialised() as bulk:
         store = Store.objects.get(store_id=store_id)

@@ -148,6 +148,15 @@ def test_it_says_its_language_and_fits_a_phone(admin_client):
         assert 'name="viewport" content="width=device-width, initial-scale=1.0"' in page
 
 
+@pytest.mark.django_db
+@pytest.mark.parametrize("towards", ["", "https://elsewhere.example/"])
+def test_it_leads_to_the_first_page_after_a_log_in(client, django_user_model, towards):
+    django_user_model.objects.create_superuser("boss", password="a-long-password")
+    named = {"username": "boss", "password": "a-long-password", "next": towards}
+    answer = client.post("/admin/login/", named)
+    assert (answer.status_code, answer["Location"]) == (302, "/admin/")
+
+
 def test_it_asks_strangers_to_log_in(client):
     for address in pages():
         assert client.get(address)["Location"].startswith("/admin/login/"), address
