@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
-from threading import Event
+from threading import Event, Thread
 from uuid import uuid4
 
 import kombu.exceptions
@@ -216,8 +216,16 @@ def test_it_stops_renewing_a_lease_that_is_lost(report, settings):
     lease = Lease(services.claim(report.pk))
     Report.objects.update(attempts=2)
 
-    lease.renew_until(Event())
+    stopped = Event()
+    renewing = Thread(target=lease.renew_until, args=[stopped])
+    renewing.start()
+    renewing.join(timeout=20)
+    ended = not renewing.is_alive()
+    # Else it would renew for ever.
+    stopped.set()
+    renewing.join()
 
+    assert ended
     with pytest.raises(LeaseLost):
         lease.update(stores_done=1)
 
