@@ -65,8 +65,9 @@ def misfits(block: bytes, header: Header) -> NDArray[np.bool_]:
     """
     data = np.frombuffer(block, np.uint8)
     apart = _counted(data == ord(header.delimiter), data)
-    wrong: NDArray[np.bool_] = apart != len(header.names) - 1
-    return wrong & (_counted(data == ord('"'), data) == 0)
+    quotes = _counted(data == ord('"'), data)
+    sure: NDArray[np.bool_] = (apart != len(header.names) - 1) & (quotes == 0)
+    return sure
 
 
 def _counted(marked: NDArray[np.bool_], data: NDArray[np.uint8]) -> NDArray[np.int32]:
