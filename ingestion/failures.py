@@ -6,7 +6,7 @@ from types import TracebackType
 from typing import Any
 
 from adbc_driver_manager import Error as ArrowReadError
-from django.db import OperationalError
+from django.db import OperationalError, connection
 from django.db.models import F
 
 from api.storage_faults import storage_faults
@@ -30,6 +30,8 @@ def put_off(faults: int, reason: str) -> dict[str, Any] | None:
     wait = pauses.pause(pauses.PASSING, faults + 1)
     if wait is None:
         return None
+    # What failed may have taken this connection along; what follows is written over a new one.
+    connection.close()
     now = clock.now()
     return {
         "error": reason,

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from operator import attrgetter
 
 from django.db import IntegrityError, transaction
 
@@ -152,7 +153,9 @@ def _equal(wanted: Parameters) -> Report | None:
     equal = Report.objects.filter(
         fingerprint=fingerprint(wanted), data_version=current_version(), status__in=_REUSABLE
     )
-    for report in equal.select_for_update(no_key=True):
+    # Locked in the order of all who lock several, so that none waits for the other in a circle.
+    locked = equal.order_by("pk").select_for_update(no_key=True)
+    for report in sorted(locked, key=attrgetter("created_at"), reverse=True):
         if report.status != Status.COMPLETE or stored_size(report.file) == report.size:
             return report
     return None

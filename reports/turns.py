@@ -10,7 +10,7 @@ so nothing is left over; what is lost on the way, the sweep tells of again.
 
 from datetime import datetime
 
-from django.db.models import Max
+from django.db.models import Max, Q
 
 from reports.models import Report, Shard, Status
 
@@ -21,7 +21,10 @@ _LOOKED_AT = 50
 def next_turn(requested_by: str) -> int:
     """Return the turn of a new report."""
     served = Report.objects.filter(started_at__isnull=False).aggregate(turn=Max("turn"))["turn"]
-    own = Report.objects.filter(requested_by=requested_by).aggregate(turn=Max("turn"))["turn"]
+    # What was cancelled, or failed, before anybody began it has cost no worker any time.
+    spared = Q(started_at__isnull=True, finished_at__isnull=False)
+    asked = Report.objects.filter(~spared, requested_by=requested_by)
+    own = asked.aggregate(turn=Max("turn"))["turn"]
     return max(served or 0, 0 if own is None else own + 1)
 
 

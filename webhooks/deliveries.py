@@ -70,7 +70,9 @@ def _record(webhook: Webhook, reports: QuerySet[Report]) -> None:
         # Neither may be deleted before the rows that name them are committed.
         if not Webhook.objects.select_for_update(no_key=True).filter(pk=webhook.pk):
             return
-        found = ended.select_for_update(no_key=True).values_list("pk", "status")
+        # Locked in the order of all who lock several, so that none waits for the other in a circle.
+        chosen = Report.objects.filter(pk__in=ended.values("pk")).order_by("pk")
+        found = chosen.select_for_update(no_key=True).values_list("pk", "status")
         Delivery.objects.bulk_create(
             [
                 Delivery(

@@ -10,7 +10,7 @@ import kombu.exceptions
 import pytest
 from adbc_driver_manager import OperationalError as ArrowOperationalError
 from django.core.files.storage import default_storage
-from django.db import OperationalError
+from django.db import OperationalError, connection
 from django.utils import timezone
 from kombu import Connection
 
@@ -62,6 +62,11 @@ def broken(monkeypatch, error):
         raise error
 
     monkeypatch.setattr(computing, "load_fleet", load_fleet)
+
+
+def end_backend(pid):
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_terminate_backend(%s, 5000)", [pid])
 
 
 # Requested.
@@ -273,6 +278,24 @@ def test_it_is_not_failed_by_a_worker_that_comes_too_late(report, monkeypatch):
 
 
 # Failed.
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has no connection to cut")
+@pytest.mark.parametrize("is_noticed", [True, False])
+def test_it_is_put_off_when_its_connection_was_cut(report, monkeypatch, is_noticed):
+    def cut(**_):
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_backend_pid()")
+            [pid] = cursor.fetchone()
+        at_once(partial(end_backend, pid))
+        if is_noticed:
+            Report.objects.exists()
+        raise OperationalError("another connection was cut as well")
+
+    monkeypatch.setattr(computing, "load_fleet", cut)
+    with pytest.raises(OperationalError):
+        services.build_report(report.pk)
+    assert (fresh(report).faults, fresh(report).attempts_allowed) == (1, 4)
 
 
 @pytest.mark.parametrize("error", PASSING, ids=lambda error: type(error).__module__)

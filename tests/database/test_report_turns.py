@@ -6,6 +6,7 @@ import pytest
 from django.utils import timezone
 
 from reports import tasks
+from reports.ending import cancel
 from reports.models import Report
 from reports.requesting import request_report
 from tests.database.answers import AS_OF
@@ -72,6 +73,16 @@ def test_who_asks_again_and_again_has_one_turn_in_each_round(messages):
         work(messages, until=lambda done=done, rounds=rounds: done.count() == rounds)
         ask("b", messages)
     assert work(messages) == "ababab"
+
+
+def test_what_ended_before_it_began_costs_its_sender_no_turn(messages):
+    for _ in range(5):
+        cancel(ask("a").pk)
+    ask("b", messages)
+    ask("a", messages)
+    for _ in range(3):
+        ask("b", messages)
+    assert work(messages) == "babbb"
 
 
 def test_shards_of_one_sender_do_not_keep_others_waiting(messages, settings):
