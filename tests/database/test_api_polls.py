@@ -51,8 +51,8 @@ def get(client, ingestion_id):
         (POLLS, "text/csv"),
         (NDJSON, "application/x-ndjson"),
         (NDJSON, "application/x-ndjson; charset=utf-8"),
-        (gzip.compress(NDJSON.encode()), "application/gzip"),
-        (gzip.compress(POLLS.encode()), "application/octet-stream"),
+        (gzip.compress(NDJSON.encode(), mtime=0), "application/gzip"),
+        (gzip.compress(POLLS.encode(), mtime=0), "application/octet-stream"),
     ],
 )
 def test_it_stores_a_small_batch_at_once(client, told, body, content_type):

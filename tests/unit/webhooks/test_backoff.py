@@ -3,8 +3,9 @@
 from datetime import timedelta
 from itertools import pairwise
 
+from ingestion.pauses import JITTER
 from webhooks import backoff
-from webhooks.backoff import DELAYS, JITTER, MAX_ATTEMPTS, delay
+from webhooks.backoff import DELAYS, MAX_ATTEMPTS, delay
 
 
 def test_it_waits_longer_after_each_attempt_for_about_a_day():
