@@ -15,6 +15,11 @@ hypothesis.settings.load_profile("project")
 SHARED = ("filled", "filled_well", "bare", "guarded", "launcher", "site")
 
 
+def pytest_make_parametrize_id(val, argname):
+    """Name bytes by their length: what gzip packs holds the time, so each process names it anew."""
+    return f"{argname} of {len(val)} bytes" if isinstance(val, bytes) else None
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items):
     """Say which tests `--dist loadgroup` keeps together: those of a stack, else those of a file."""
