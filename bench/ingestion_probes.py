@@ -14,6 +14,7 @@ from bench.measure import Run, timed
 from ingestion import partitions
 from ingestion.columns import snapshot
 from ingestion.dropping import drop_week
+from ingestion.extent import note_restored
 from ingestion.models import BusinessHours, Ingestion, Poll, Store, StoreTag
 from ingestion.parsing import FeedReader
 from ingestion.services import ingest
@@ -138,6 +139,8 @@ def _empty() -> None:
     if is_postgresql():
         for week in partitions.existing_weeks():
             drop_week(week)
+        # What comes in next is all there ever was.
+        note_restored()
     else:
         with connection.cursor() as cursor:
             cursor.execute("VACUUM")

@@ -1,6 +1,7 @@
 """Every kind of page in a real browser, as wide as a phone and as wide as a desk."""
 
 import pytest
+from playwright.sync_api import expect
 
 PAGES = {
     "home": "/admin/",
@@ -79,7 +80,7 @@ def path(request, site):
 def test_it_shows_each_page_whole_and_names_what_is_on_it(page, path, resize, complaints):
     resize(DESK)
     page.goto(path)
-    page.locator(".loading-container").wait_for(state="detached")
+    expect(page.locator(".loading-container")).to_have_count(0)
     assert page.evaluate("location.pathname") == path
     faults = {DESK: page.evaluate(FAULTS, DESK)}
     resize(PHONE)

@@ -64,7 +64,7 @@ def test_it_is_one_look_at_an_index_however_long_the_history_is():
         connection,
     ) as queries:
         assert newest_poll() == instants[-1]
-    assert len(queries) <= 2
+    assert len(queries) <= 3  # Among them which weeks there are, on PostgreSQL.
     with connection.cursor() as cursor:
         explain = "EXPLAIN" if connection.vendor == "postgresql" else "EXPLAIN QUERY PLAN"
         cursor.execute(f"{explain} {queries[-1]['sql']}")

@@ -9,6 +9,8 @@ from tests.end_to_end.stack import Stack
 from tests.mailbox import mailbox
 
 STORES = 40
+# Tests send polls of the last hour before it.
+UNTIL = "2024-03-13T18:13:22.479220Z"
 
 
 def embedded(_resources):
@@ -103,6 +105,7 @@ def large_sample(tmp_path_factory):
 
 def _sample(tmp_path_factory, *, stores):
     folder = tmp_path_factory.mktemp("sample") / "files"
-    made = Stack(folder.parent).manage("sample_data", folder, f"--stores={stores}", "--days=8")
+    size = (f"--stores={stores}", "--days=8", f"--until={UNTIL}")
+    made = Stack(folder.parent).manage("sample_data", folder, *size)
     assert made.returncode == 0, made.stderr
     return folder
