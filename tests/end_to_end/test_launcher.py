@@ -149,7 +149,7 @@ def test_it_starts_a_killed_service_again(launcher, service):
 )
 def test_it_says_in_a_sentence_why_it_cannot_start(tmp_path, variable, value, words):
     launcher = Launcher(tmp_path).start(**{variable: value})
-    assert launcher.process.wait(timeout=60) == 1
+    assert launcher.process.wait(timeout=180) == 1
     assert words in launcher.text
     assert "Traceback" not in launcher.text
     assert launcher.processes() == []
