@@ -82,7 +82,7 @@ def _count(request: "Request", identity: str) -> None:
 
 
 def _log_first(standing: Standing, said: str) -> None:
-    """Say it once in a window: whoever asks too often must not fill the log as well."""
+    """Say it once in a window: a sender that asks too often must not fill the log."""
     if standing.count.hits == standing.limit + 1:
         logger.warning("%s", said)
 

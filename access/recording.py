@@ -1,7 +1,7 @@
 """Changes are recorded when they are made: the entry is stored with the first of them.
 
 What was answered, and whether anything was, does not matter: an entry and the rows it is about
-commit together, or neither does. Every statement that Django sends counts, whoever wrote it: a
+commit together, or neither does. Every statement that Django sends counts, also by hand: a
 model, a QuerySet, SQL by hand. Rows that are copied in bulk go with the record of their ingestion.
 """
 

@@ -43,7 +43,7 @@ def log_failure(
 
 @receiver(post_save, dispatch_uid="access.made")
 def name_new_row(instance: "Model", created: bool, **_: Any) -> None:
-    """Name a new row in the entry of whoever made it: no answer may lead to it."""
+    """Name a new row in the entry of its maker: no answer may lead to it."""
     recording = current()
     if created and recording is not None:
         recording.made(instance)
