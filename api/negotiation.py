@@ -4,15 +4,32 @@ from typing import TYPE_CHECKING
 
 from rest_framework.exceptions import ParseError
 from rest_framework.negotiation import DefaultContentNegotiation
+from rest_framework.settings import api_settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from rest_framework.renderers import BaseRenderer
+    from rest_framework.request import Request
 
 
 class Negotiation(DefaultContentNegotiation):
-    """An unknown ``?format=`` is a mistake in the request, not a missing page."""
+    """An unknown or blank ``?format=`` is a mistake in the request, not a missing page."""
+
+    def select_renderer(
+        self,
+        request: "Request",
+        renderers: "Iterable[BaseRenderer]",
+        format_suffix: str | None = None,
+    ) -> "tuple[BaseRenderer, str]":
+        """Return the renderer and its media type; ParseError where ``?format=`` names none."""
+        # DRF takes a blank one for none at all.
+        if (said := asked_format(request)) is not None:
+            self.filter_renderers(renderers, said)
+        chosen: tuple[BaseRenderer, str] = super().select_renderer(
+            request, renderers, format_suffix
+        )
+        return chosen
 
     def filter_renderers(
         self,
@@ -24,3 +41,9 @@ class Negotiation(DefaultContentNegotiation):
         if format not in known:
             raise ParseError(f"format must be one of: {', '.join(known)}.")
         return [known[format]]
+
+
+def asked_format(request: "Request") -> str | None:
+    """Return what ``?format=`` says, which may be nothing; None where it is not there."""
+    said: str | None = request.query_params.get(str(api_settings.URL_FORMAT_OVERRIDE))
+    return said

@@ -3,9 +3,8 @@
 from typing import TYPE_CHECKING, Any
 
 from rest_framework.exceptions import NotFound
-from rest_framework.settings import api_settings
 
-from api.negotiation import Negotiation
+from api.negotiation import Negotiation, asked_format
 from api.views import Endpoints
 from reports import files_schema
 from reports.exports.files import send_report
@@ -34,16 +33,13 @@ class FormNegotiation(Negotiation):
         """Return the renderer and its media type; NotFound for a suffix that no form has."""
         suffix = request.parser_context["kwargs"].get("suffix")
         if suffix is None:
-            asked: tuple[BaseRenderer, str] = super().select_renderer(
-                request, renderers, format_suffix
-            )
-            return asked
+            return super().select_renderer(request, renderers, format_suffix)
         known = {renderer.format: renderer for renderer in renderers}
         if suffix not in known:
             endings = ", ".join(f".{suffix}" for suffix in known)
             raise NotFound(f"A report cannot be had as .{suffix}; known: {endings}.")
-        said = request.query_params.get(str(api_settings.URL_FORMAT_OVERRIDE))
-        [chosen] = self.filter_renderers([known[suffix]], said or suffix)
+        said = asked_format(request)
+        [chosen] = self.filter_renderers([known[suffix]], suffix if said is None else said)
         return chosen, chosen.media_type
 
 

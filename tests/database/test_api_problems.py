@@ -17,6 +17,8 @@ REFUSED = [
     ("GET", "/api/v1/reports/?page=2", {}, 400, "invalid"),
     ("GET", "/api/v1/reports/7/", {}, 400, "invalid"),
     ("GET", "/get_report?format=xml", {}, 400, "parse_error"),
+    ("GET", "/get_report?format=", {}, 400, "parse_error"),
+    ("GET", "/api/v1/reports/?format=", {}, 400, "parse_error"),
     ("GET", "/get_report", {"Host": "evil.example"}, 400, "invalid"),
     ("GET", "/api/v1/reports/", {"Host": "evil.example"}, 400, "invalid"),
     ("GET", "/get_report", {}, 404, "not_found"),

@@ -89,9 +89,11 @@ def test_it_says_which_forms_there_are(client, report):
     assert ".csv, .json, .ndjson, .xlsx, .parquet" in response.json()["detail"]
     response = client.get(path(report), headers={"Accept": "application/pdf"})
     assert (response.status_code, response.json()["code"]) == (406, "not_acceptable")
-    response = client.get(path(report), {"format": "pdf"})
-    assert (response.status_code, response.json()["code"]) == (400, "parse_error")
+    for unknown in ("pdf", ""):
+        response = client.get(path(report), {"format": unknown})
+        assert (response.status_code, response.json()["code"]) == (400, "parse_error")
     assert client.get(path(report, "csv"), {"format": "json"}).status_code == 400
+    assert client.get(path(report, "csv"), {"format": ""}).status_code == 400
     assert client.get(path(report, "csv"), {"verbose": "1"}).status_code == 400
 
 
