@@ -31,6 +31,9 @@ Fetch = Callable[[QuerySet[Any, Any]], list[pa.ChunkedArray]]
 # What Django hands to psycopg holds settings of psycopg itself too; these go on to the server's
 # client library, which ADBC brings another copy of.
 _LIBPQ = frozenset(option.keyword.decode() for option in pq.Conninfo.get_defaults())
+# All our columns are of types that every server has. By default the driver reads what the catalog
+# says of each type and column of the database first: 64 ms a connection instead of 10.
+BUILT_IN_TYPES = {"adbc.postgresql.type_resolver_mode": "builtin"}
 _EPOCH = pa.scalar("1970-01-01")
 _ROWS_AT_ONCE = 50_000
 
@@ -93,7 +96,7 @@ def _postgresql() -> Iterator[Fetch]:
 
         def open_cursor() -> adbc_driver_postgresql.dbapi.Cursor:
             source = adbc_driver_postgresql.dbapi.connect(
-                conninfo(database.get_connection_params())
+                conninfo(database.get_connection_params()), db_kwargs=BUILT_IN_TYPES
             )
             cursor = opened.enter_context(opened.enter_context(source).cursor())
             cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")

@@ -31,11 +31,6 @@ NO_MORE_THAN = 15
 
 
 @pytest.fixture(autouse=True)
-def _quick_passwords(settings):
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-
-
-@pytest.fixture(autouse=True)
 def told(monkeypatch):
     calls = []
     monkeypatch.setattr(tasks, "enqueue", lambda report: calls.append(report.pk))

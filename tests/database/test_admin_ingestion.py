@@ -22,11 +22,6 @@ POLLS = "/admin/ingestion/pollrecord/"
 INGESTIONS = "/admin/ingestion/ingestion/"
 
 
-@pytest.fixture(autouse=True)
-def _quick_passwords(settings):
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-
-
 def store(store_id: str, **values) -> Store:
     return Store.objects.create(store_id=store_id, **values)
 

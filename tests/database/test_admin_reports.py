@@ -19,11 +19,6 @@ REPORTS = "/admin/reports/report/"
 
 
 @pytest.fixture(autouse=True)
-def _quick_passwords(settings):
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-
-
-@pytest.fixture(autouse=True)
 def told(monkeypatch):
     calls = []
     monkeypatch.setattr(tasks, "enqueue", lambda report: calls.append(report.pk))

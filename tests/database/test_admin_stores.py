@@ -21,11 +21,6 @@ pytestmark = pytest.mark.django_db(transaction=True)
 MONDAY = {"weekday": "0", "opens": "09:00:00", "closes": "17:30:00"}
 
 
-@pytest.fixture(autouse=True)
-def _quick_passwords(settings):
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-
-
 def store(store_id: str, **values) -> Store:
     return Store.objects.create(store_id=store_id, **values)
 

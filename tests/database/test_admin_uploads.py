@@ -18,11 +18,6 @@ POLLS = csv(STATUS, "a,active,2023-01-22 12:09:39.388884 UTC", "a,active,never")
 
 
 @pytest.fixture(autouse=True)
-def _quick_passwords(settings):
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-
-
-@pytest.fixture(autouse=True)
 def told(monkeypatch):
     calls = []
     monkeypatch.setattr(tasks, "_send", calls.append)

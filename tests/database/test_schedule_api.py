@@ -30,11 +30,6 @@ FORM = {**SAID, "windows": "last-week, 24h", "mail_as": "link", "active": "on"}
 
 
 @pytest.fixture(autouse=True)
-def _quick_passwords(settings):
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-
-
-@pytest.fixture(autouse=True)
 def clock():
     with standing_still(NOW) as moved:
         yield moved

@@ -15,11 +15,6 @@ FORM = {"name": "BI", "url": "https://bi.example.com/", "on_complete": "on", "ac
 
 
 @pytest.fixture(autouse=True)
-def _quick_passwords(settings):
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-
-
-@pytest.fixture(autouse=True)
 def told(monkeypatch):
     told = []
     monkeypatch.setattr(tasks, "enqueue", lambda delivery: told.append(delivery.pk))
