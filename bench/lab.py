@@ -43,7 +43,8 @@ class Lab:
 
     def probe(self, name: str, *arguments: object) -> Run:
         """Run a probe."""
-        return Run(**probe(name, *arguments, environment=self.environment))
+        run: Run = probe(name, *arguments, environment=self.environment)
+        return run
 
     def side(self, name: str, *arguments: object) -> Side:
         """Return a probe as one side of a comparison."""

@@ -1,4 +1,4 @@
-"""What is measured inside a process; ``bench.run_probe`` runs one function of these.
+"""What is measured inside a process; ``bench.measure.probe`` runs one function of these.
 
 Imports, connections and made-up input come before the clock starts. Every probe that repeats
 what a server does all day is run once before it is measured.

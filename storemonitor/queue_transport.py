@@ -22,6 +22,7 @@ from kombu.utils.json import dumps, loads
 logger = logging.getLogger(__name__)
 
 UNFINISHED = ".unfinished"
+_LONGEST_WAIT = 0.5
 
 
 class Channel(filesystem.Channel):
@@ -104,3 +105,10 @@ class Transport(filesystem.Transport):
     """kombu's transport over a folder, with these channels."""
 
     Channel = Channel
+
+    def drain_events(self, connection: Any, timeout: float | None = None) -> None:
+        """Deliver the next message. Raises socket.timeout where none comes within half a second.
+
+        Celery waits two seconds, and once more after a worker was asked to end.
+        """
+        super().drain_events(connection, min(timeout or _LONGEST_WAIT, _LONGEST_WAIT))  # type: ignore[no-untyped-call]

@@ -57,7 +57,7 @@ def own_postgres():
             "stdout": subprocess.DEVNULL,
             "stderr": subprocess.DEVNULL,
         }
-        subprocess.run(made, check=True, **quiet)
+        subprocess.run(made, check=True, **{**quiet, "stderr": None})
         said = {"listen_addresses": "127.0.0.1", "unix_socket_directories": "", "fsync": "off"}
         options = [word for name, value in said.items() for word in ("-c", f"{name}={value}")]
         command = [found[-1].with_name("postgres"), "-D", data, "-p", str(port), *options]

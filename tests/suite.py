@@ -19,8 +19,9 @@ from tests.servers import POSTGRES_URL, SKIPPED, in_ci, postgres_fault
 ROOT = Path(__file__).resolve().parent.parent
 PYTHON = sys.executable
 PYTEST = (PYTHON, "-m", "pytest")
-WORKERS = os.environ.get("TEST_WORKERS", "2")
-SPREAD = ("--dist=loadgroup", "--durations=10")
+# One more than most machines have cores: end-to-end tests wait most of the time.
+WORKERS = os.environ.get("TEST_WORKERS", "3")
+SPREAD = ("--dist=loadgroup", "--no-loadscope-reorder", "--durations=10")
 DATABASE_TESTS = "tests/database"
 CHECKS = {
     "Lint": (PYTHON, "-m", "ruff", "check", "."),

@@ -29,6 +29,10 @@ ON_SERVERS = pytest.param(on_servers, id="PostgreSQL and Redis")
 BOTH = [EMBEDDED, ON_SERVERS]
 
 
+# Those whose fixtures are set up in this process.
+_stacks = []
+
+
 @contextmanager
 def running(resources_of, folder, environment=None, **contents):
     """Yield a web server and a worker over a database with these contents; `prepare` has them."""
@@ -38,6 +42,8 @@ def running(resources_of, folder, environment=None, **contents):
         resources.callback(stack.stop)
         stack.prepare(**contents)
         stack.restore()
+        _stacks.append(stack)
+        resources.callback(_stacks.remove, stack)
         yield stack
 
 
@@ -79,9 +85,20 @@ def filled_well(request, large_sample, tmp_path_factory):
 @pytest.fixture(autouse=True)
 def _restored(request):
     """A test may kill and freeze what it likes: the next finds web and worker running again."""
-    yield
     for name in {"bare", "filled", "filled_well"} & set(request.fixturenames):
         request.getfixturevalue(name).restore()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown(item, nextitem):
+    """End the processes of a stack after the last test that uses it, so that they do not idle."""
+    if nextitem is None or _group(item) != _group(nextitem):
+        for stack in _stacks:
+            stack.stop()
+
+
+def _group(item):
+    return item.get_closest_marker("xdist_group").args
 
 
 @pytest.fixture(scope="package")

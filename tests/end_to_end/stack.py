@@ -160,8 +160,9 @@ class Stack:
         os.killpg(self._groups[name].pid, signal.SIGCONT)
 
     def stop(self):
-        for process in self._groups.values():
-            self._end(process)
+        """End everything; ``restore`` starts it again."""
+        while self._groups:
+            self._end(self._groups.popitem()[1])
 
     def _end(self, process):
         groups.end([process.pid], grace=0.0)

@@ -122,6 +122,7 @@ def test_it_lets_anybody_in_on_this_machine_and_nobody_where_others_can_come(lau
         assert "All 30 stores are in " in public.text
         assert get(public, "/api/v1/reports/") == 401
         assert get(public, "/healthz") == 200
+        ask_to_end(public, signal.SIGINT)
 
 
 def get(launcher, path):
@@ -162,28 +163,23 @@ def test_it_does_not_serve_the_same_folder_twice(launcher):
     assert launcher.processes()
 
 
-def test_it_takes_the_next_port_and_leaves_no_process_behind_when_killed(launcher, tmp_path):
+def test_it_takes_the_next_port_keeps_the_data_and_leaves_no_process_behind(launcher, tmp_path):
     with first_start(tmp_path, port=launcher.port) as other:
         # The one after it, unless something else has that.
         assert re.search(rf"{launcher.port} is taken, so this is \d+\n", other.text)
+        ask_to_end(other, signal.SIGTERM)
+        password = re.search(r"password (\S+)", other.text)[1]
+        other.output.write_text("")
+        assert not any(password.encode() in path.read_bytes() for path in files_in(tmp_path))
+
+        other.start()
+        until(other.serving)
+        assert "up to date" in other.text
+        assert "password" not in other.text
+        assert "All 30 stores are in " in other.text
         other.process.kill()
         other.process.wait()
         until(other.alone, seconds=30)
-
-
-def test_it_keeps_the_data_and_leaves_no_process_behind_when_asked_to_end(tmp_path):
-    with first_start(tmp_path) as launcher:
-        ask_to_end(launcher, signal.SIGTERM)
-        password = re.search(r"password (\S+)", launcher.text)[1]
-        launcher.output.write_text("")
-        assert not any(password.encode() in path.read_bytes() for path in files_in(tmp_path))
-
-        launcher.start()
-        until(launcher.serving)
-        assert "up to date" in launcher.text
-        assert "password" not in launcher.text
-        assert "All 30 stores are in " in launcher.text
-        ask_to_end(launcher, signal.SIGINT)
 
 
 def ask_to_end(launcher, number):
