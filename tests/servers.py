@@ -7,7 +7,8 @@ lines of the run say so; where CI is set, they fail.
 import hashlib
 import os
 import uuid
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext
+from functools import cache
 from urllib.parse import urlsplit
 
 import psycopg
@@ -24,6 +25,8 @@ REDIS_NUMBERS = (15, 13, 12, 11, 10, 9, 8)
 SKIPPED = "SKIPPED LOUDLY"
 # What Celery and we leave in a Redis; anything else there is not ours to remove.
 OUR_KEYS = ("_kombu.*", "celery*", "messages", "storemonitor:*", "sweep", "unacked*")
+# Contexts that end with the process.
+_kept = ExitStack()
 
 
 def in_ci():
@@ -87,23 +90,39 @@ def forget_on_a_crash(connection, name):
 
 @contextmanager
 def broker():
-    """Yield the URL of an empty Redis database that no other test on this machine uses."""
+    """Yield the URL of an empty Redis database that no other process on this machine uses.
+
+    It is often the one of the block before: nothing that was started there may still run.
+    """
     need(redis_fault())
-    urls = {_lock_of(url): url for url in _redis_urls()}
-    with one_of(urls) as lock, redis.from_url(urls[lock]) as client:
-        _clear(client, urls[lock])
+    with _one_redis() as url, redis.from_url(url) as client:
+        _clear(client, url)
         try:
-            yield urls[lock]
+            yield url
         finally:
-            _clear(client, urls[lock])
+            _clear(client, url)
 
 
-def _redis_urls():
-    """Return the database that was named, or those that may be had and hold no keys of others."""
+def _one_redis():
+    """Return a context with the database that was named, or with the one of this process."""
     if urlsplit(REDIS_URL).path.strip("/"):
-        return [REDIS_URL]
+        return _locked([REDIS_URL])
+    return nullcontext(_our_redis())
+
+
+@cache
+def _our_redis():
+    """Take a database of Redis that holds no keys of others, to the end of this process."""
     urls = [f"{REDIS_URL.rstrip('/')}/{number}" for number in REDIS_NUMBERS]
-    return [url for url in urls if not _others(url)] or urls
+    free = [url for url in urls if not _others(url)]
+    return _kept.enter_context(_locked(free or urls))
+
+
+@contextmanager
+def _locked(urls):
+    locks = {_lock_of(url): url for url in urls}
+    with one_of(locks) as lock:
+        yield locks[lock]
 
 
 def _others(url):
