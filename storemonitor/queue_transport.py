@@ -106,9 +106,11 @@ class Transport(filesystem.Transport):
 
     Channel = Channel
 
-    def drain_events(self, connection: Any, timeout: float | None = None) -> None:
-        """Deliver the next message. Raises socket.timeout where none comes within half a second.
+    def drain_events(self, connection: Any, **kwargs: Any) -> Any:
+        """Deliver the next message. Raises socket.timeout where none comes in time.
 
-        Celery waits two seconds, and once more after a worker was asked to end.
+        That is half a second at most: Celery asks for two, and again after it was asked to end.
         """
-        super().drain_events(connection, min(timeout or _LONGEST_WAIT, _LONGEST_WAIT))  # type: ignore[no-untyped-call]
+        if kwargs.get("timeout"):
+            kwargs["timeout"] = min(kwargs["timeout"], _LONGEST_WAIT)
+        return super().drain_events(connection, **kwargs)  # type: ignore[no-untyped-call]

@@ -28,6 +28,13 @@ def pytest_collection_modifyitems(items):
             item.add_marker(pytest.mark.xdist_group(_group(item)))
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_node_collection_finished(node, ids):
+    """Stop where pytest-xdist ignores the groups, which it does without a word."""
+    if node.config.getoption("dist") == "loadgroup" and not all("@" in name for name in ids):
+        raise pytest.UsageError("pytest-xdist does not keep together what belongs together")
+
+
 def _group(item):
     shared = next((name for name in SHARED if name in item.fixturenames), None)
     if not shared:

@@ -13,14 +13,15 @@ from contextlib import closing
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import psycopg
 
 from storemonitor import groups, services
 from storemonitor.supervisor import Guard
+from tests.end_to_end.forked import ROOT, Forked
 from tests.isolation import free_port
 
-ROOT = Path(__file__).parents[2]
 HOST = "127.0.0.1"
 PATIENCE = 90.0
 # Short, so that a dead worker's report is retaken within seconds.
@@ -74,6 +75,15 @@ class Answer:
         return json.loads(self.body)
 
 
+@dataclass(frozen=True)
+class Ended:
+    """How a command ended and what it said."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+
 def until(question, *, seconds=PATIENCE, pause=0.05):
     """Return the first answer to ``question`` that is true; fail after a while."""
     deadline = time.monotonic() + seconds
@@ -108,16 +118,8 @@ class Stack:
 
     def start(self, name, command, **environment):
         """Start one of the product's commands in a process group of its own."""
-        with (self.folder / f"{name}.log").open("ab") as log:
-            process = subprocess.Popen(
-                [sys.executable, "-m", *command],
-                cwd=ROOT,
-                env={**self.environment, **environment},
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
+        log = self.folder / f"{name}.log"
+        process = Forked(command, env={**self.environment, **environment}, stdout=log, stderr=log)
         _guard().started(process.pid)
         self._groups[name] = process
         self._started[name] = (command, environment)
@@ -171,18 +173,15 @@ class Stack:
 
     def manage(self, *arguments):
         """Run a command of manage.py and return how it ended."""
-        return self.run("manage.py", *arguments)
+        return self.run("manage", *arguments)
 
-    def run(self, *arguments):
-        """Run Python in the system's environment and return how it ended."""
-        return subprocess.run(
-            [sys.executable, *map(str, arguments)],
-            cwd=ROOT,
-            env={**self.environment, "DJANGO_SETTINGS_MODULE": "storemonitor.settings"},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+    def run(self, *command):
+        """Run a module, or a script after ``-c``, in the system's environment."""
+        told = {"DJANGO_SETTINGS_MODULE": "storemonitor.settings", **self.environment}
+        with TemporaryDirectory() as folder:
+            stdout, stderr = Path(folder, "stdout"), Path(folder, "stderr")
+            code = Forked(command, env=told, stdout=stdout, stderr=stderr).wait()
+            return Ended(code, stdout.read_text(), stderr.read_text())
 
     # Database
 
