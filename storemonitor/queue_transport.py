@@ -106,11 +106,10 @@ class Transport(filesystem.Transport):
 
     Channel = Channel
 
-    def drain_events(self, connection: Any, **kwargs: Any) -> Any:
+    def drain_events(self, connection: Any, timeout: float | None = None, **kwargs: Any) -> Any:
         """Deliver the next message. Raises socket.timeout where none comes in time.
 
         That is half a second at most: Celery asks for two, and again after it was asked to end.
         """
-        if kwargs.get("timeout"):
-            kwargs["timeout"] = min(kwargs["timeout"], _LONGEST_WAIT)
-        return super().drain_events(connection, **kwargs)  # type: ignore[no-untyped-call]
+        patience = min(timeout, _LONGEST_WAIT) if timeout else timeout
+        return super().drain_events(connection, timeout=patience, **kwargs)  # type: ignore[no-untyped-call]

@@ -11,6 +11,9 @@ from tests.servers import SKIPPED
 hypothesis.settings.register_profile("project", parent=hypothesis.settings(), deadline=None)
 hypothesis.settings.load_profile("project")
 
+# The longest first: begun last, each would keep one process busy after the others are done.
+FIRST = ("tests/end_to_end/test_bench_quick", "tests/end_to_end/test_schema", "tests/end_to_end/")
+
 # What is expensive to have, in fixtures of a package: tests that share one run in one process.
 SHARED = ("filled", "filled_well", "bare", "guarded", "launcher", "site")
 
@@ -20,12 +23,19 @@ def pytest_make_parametrize_id(val, argname):
     return f"{argname} of {len(val)} bytes" if isinstance(val, bytes) else None
 
 
-@pytest.hookimpl(tryfirst=True)
+@pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_collection_modifyitems(items):
     """Say which tests `--dist loadgroup` keeps together: those of a stack, else those of a file."""
     for item in items:
         if not item.get_closest_marker("xdist_group"):
             item.add_marker(pytest.mark.xdist_group(_group(item)))
+    result = yield
+    items.sort(key=_place)
+    return result
+
+
+def _place(item):
+    return next((n for n, start in enumerate(FIRST) if item.nodeid.startswith(start)), len(FIRST))
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -7,6 +7,7 @@ half of what end-to-end tests take. ``./run`` itself is tested by real starts.
 import os
 import runpy
 import sys
+import time
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -44,6 +45,9 @@ class Forked:
         self._process = _context.Process(target=_become, args=arguments, daemon=True)
         self._process.start()
         self.pid = self._process.pid
+        # Only then does a signal to the group reach it.
+        while self.poll() is None and os.getsid(self.pid) != self.pid:
+            time.sleep(0.001)
 
     @property
     def returncode(self):
