@@ -22,6 +22,10 @@ RUN pip install --only-binary :all: --require-hashes -r requirements-s3.txt
 
 COPY manage.py ./
 COPY storemonitor storemonitor
+COPY uptime uptime
+COPY feeds feeds
+COPY sample_data sample_data
+COPY backoffice backoffice
 COPY api api
 COPY access access
 COPY ingestion ingestion

@@ -109,7 +109,7 @@ def workers(lab: Lab) -> list[Row]:
 def offline(lab: Lab) -> list[Row]:
     """Make a report by ``./run report``, beside pyarrow's bare read of its polls."""
     output = lab.folder / "report.csv"
-    command = ["-m", "reports.offline", str(lab.data.folder), "--output", str(output)]
+    command = ["-m", "reports.offline.command", str(lab.data.folder), "--output", str(output)]
     rows = lab.probe("bare_csv_read", lab.data.polls).rows
     runs = in_turn(
         lab.turns,

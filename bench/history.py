@@ -12,7 +12,7 @@ from ingestion.columns import Columns, snapshot
 from ingestion.database import database
 from ingestion.extent import newest_poll
 from ingestion.models import Poll, Store
-from reports.instants import to_microseconds
+from uptime.instants import to_microseconds
 
 _HOUR = 3_600_000_000
 _WEEK = 7 * 24 * _HOUR

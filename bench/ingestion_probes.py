@@ -11,14 +11,14 @@ from django.db import connection
 from bench import bare_sql
 from bench.history import settle
 from bench.measure import Run, timed
+from feeds.parsing import FeedReader
+from feeds.sources import from_folder, from_path
 from ingestion import partitions
 from ingestion.columns import snapshot
 from ingestion.dropping import drop_week
 from ingestion.extent import note_restored
 from ingestion.models import BusinessHours, Ingestion, Poll, Store, StoreTag
-from ingestion.parsing import FeedReader
 from ingestion.services import ingest
-from ingestion.sources import from_folder, from_path
 
 REQUESTED_BY = "bench"
 

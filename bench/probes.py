@@ -29,14 +29,14 @@ from bench.ingestion_probes import (
 )
 from bench.measure import Run, timed
 from ingestion.extent import newest_poll
-from reports import offline
-from reports.instants import from_microseconds, to_microseconds
+from reports.build.planning import plan
+from reports.build.selectors import load_fleet
+from reports.build.services import build_report
 from reports.models import Report
-from reports.planning import plan
-from reports.requesting import request_report
-from reports.selectors import load_fleet
-from reports.services import build_report
-from reports.uptime import DEFAULT_WINDOWS, WindowSpec, earliest_start, parse_windows
+from reports.offline import command as offline
+from reports.request.requesting import request_report
+from uptime import DEFAULT_WINDOWS, WindowSpec, earliest_start, parse_windows
+from uptime.instants import from_microseconds, to_microseconds
 
 
 def bare_read(order: str) -> Run:

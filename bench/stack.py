@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from bench.measure import ROOT, Failed, Run, children_of, peak_of
-from storemonitor import groups
-from storemonitor.services import EMBEDDED_BEAT, WEB, WORKER
+from storemonitor.launch import process_groups as groups
+from storemonitor.launch.services import EMBEDDED_BEAT, WEB, WORKER
 
 HOST = "127.0.0.1"
 STARTING_SECONDS = 60

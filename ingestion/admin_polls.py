@@ -7,8 +7,8 @@ from django.contrib import admin
 from django.urls import reverse
 from django.utils.html import format_html
 
-from ingestion.admin_readonly import ReadOnlyAdmin
-from ingestion.formatting import utc
+from backoffice.formatting import utc
+from backoffice.readonly import ReadOnlyAdmin
 from ingestion.listing import NextPagePaginator, PollChangeList
 from ingestion.models import PollRecord, Store
 

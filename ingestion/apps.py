@@ -6,7 +6,7 @@ from django.apps import AppConfig, apps
 from django.apps.registry import Apps
 from django.db.models.signals import post_migrate, post_save
 
-from ingestion.zones import known_time_zones
+from feeds.zones import known_time_zones
 
 
 class IngestionConfig(AppConfig):

@@ -10,11 +10,11 @@ from typing import Any
 
 from django.db.models import Count, QuerySet
 
+from feeds.naming import MOST_TAGS, tag
+from feeds.values import BadValue
 from ingestion.database import database
 from ingestion.editing import serialised
 from ingestion.models import Store, StoreTag, Tag
-from ingestion.naming import MOST_TAGS, tag
-from ingestion.values import BadValue
 
 logger = logging.getLogger(__name__)
 

@@ -16,12 +16,12 @@ from typing import NamedTuple, TypedDict
 from django.db import connection, transaction
 from django.db.models import QuerySet
 
+from feeds.naming import distinct_tags, store_name
+from feeds.values import BadValue
+from feeds.values import store_id as checked_id
 from ingestion.database import Database, database
 from ingestion.models import BusinessHours, Poll, Store, StoreTag
-from ingestion.naming import distinct_tags, store_name
 from ingestion.store_loader import Named, named, rename
-from ingestion.values import BadValue
-from ingestion.values import store_id as checked_id
 from ingestion.versions import raise_version
 
 logger = logging.getLogger(__name__)
@@ -85,7 +85,7 @@ def state(store: Store) -> str:
 def edit_store(store_id: str, settings: Settings, *, seen: Collection[str] | None = None) -> Store:
     """Change a store. One of ``seen`` must be its ``state``, or be "*"; None asks for no check.
 
-    Raises ``Store.DoesNotExist``, ``Changed``, ``ingestion.values.BadValue`` for a name or a tag
+    Raises ``Store.DoesNotExist``, ``Changed``, ``feeds.values.BadValue`` for a name or a tag
     that cannot be, and ``OperationalError`` if ingestion is busy for longer than
     ``DATABASE_LOCK_SECONDS``.
     """

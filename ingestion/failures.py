@@ -10,8 +10,8 @@ from django.db import OperationalError, connection
 from django.db.models import F
 
 from api.storage_faults import storage_faults
+from feeds.errors import UnusableFile
 from ingestion import clock, pauses
-from ingestion.errors import UnusableFile
 from ingestion.lease import Lease, LeaseLost
 from ingestion.services import why
 

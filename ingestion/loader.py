@@ -12,7 +12,8 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 from numpy.typing import NDArray
 
-from ingestion.ahead import ahead
+from feeds.read_ahead import ahead
+from feeds.zones import known_time_zones
 from ingestion.columns import Columns, Insert, Read, snapshot
 from ingestion.database import Database
 from ingestion.diff import Distinct, find, keep_last
@@ -22,7 +23,6 @@ from ingestion.models import BusinessHours, Poll, Store
 from ingestion.new_weeks import refuse_many_new_weeks
 from ingestion.spool import Spool
 from ingestion.stores import KnownStores, LastPolls, find_or_create, last_polls
-from ingestion.zones import known_time_zones
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _HOUR = 3_600_000_000

@@ -3,7 +3,7 @@
 import numpy as np
 from django.conf import settings
 
-from ingestion.errors import UnusableFile
+from feeds.errors import UnusableFile
 from ingestion.models import Poll
 from ingestion.partitions import Week, week_numbers
 from ingestion.spool import Spool

@@ -24,8 +24,9 @@ from django.db import DatabaseError, InterfaceError, OperationalError, connectio
 from django.db.models import F, Q, QuerySet
 
 from api.storage_faults import storage_faults
+from feeds.errors import UnusableFile
+from feeds.sources import from_upload
 from ingestion import clock
-from ingestion.errors import UnusableFile
 from ingestion.failures import FailureRecorded, gave_up
 from ingestion.lease import READING_LEASE, Lease
 from ingestion.models import Feed, Ingestion
@@ -33,7 +34,6 @@ from ingestion.outcomes import log_outcome
 from ingestion.pauses import unheard
 from ingestion.records import allowed_attempts
 from ingestion.services import RESULTS, ingest_into, set_failed
-from ingestion.sources import from_upload
 from ingestion.turns import in_turn
 
 if TYPE_CHECKING:

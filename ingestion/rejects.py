@@ -8,7 +8,7 @@ from typing import IO, Self
 from django.core.files import File
 from django.core.files.storage import default_storage
 
-from ingestion.parsing import RejectedRow
+from feeds.parsing import RejectedRow
 
 _HEADER = ("file", "line", "field", "value", "reason")
 # What a spreadsheet takes for a formula, in wide letters too, and the apostrophe that keeps it from

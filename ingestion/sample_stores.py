@@ -8,10 +8,10 @@ from collections.abc import Sequence
 
 from django.db import transaction
 
+from feeds.errors import UnusableFile
 from ingestion.database import Database
 from ingestion.dropping import drop_empty_weeks
 from ingestion.editing import delete_rows
-from ingestion.errors import UnusableFile
 from ingestion.models import Ingestion, Store, Tag
 from ingestion.signals import sample_removed
 

@@ -12,16 +12,16 @@ from django.db import transaction
 from numpy.typing import NDArray
 
 from api.reasons import reason_of
+from feeds.errors import UnusableFile
+from feeds.headers import Limits, polls_until
+from feeds.parsing import FeedReader
+from feeds.sources import Source
 from ingestion import clock, sample_stores
 from ingestion.database import Database, database
-from ingestion.errors import UnusableFile
-from ingestion.headers import Limits, polls_until
 from ingestion.lease import READING_LEASE, Lease
 from ingestion.loader import Counts, OnRows, load
 from ingestion.models import Feed, Ingestion
-from ingestion.parsing import FeedReader
 from ingestion.rejects import Rejects
-from ingestion.sources import Source
 from ingestion.spool import Spool
 from ingestion.store_loader import load_stores
 from ingestion.versions import raise_version

@@ -7,9 +7,9 @@ import kombu.exceptions
 from django.db import transaction
 
 from ingestion import tasks
+from ingestion.http.uploads import UNNAMED, feed_of
 from ingestion.models import Feed, Ingestion
 from ingestion.queued import queue_again, request_ingestion
-from ingestion.uploads import UNNAMED, feed_of
 
 if TYPE_CHECKING:
     from django.core.files.uploadedfile import UploadedFile

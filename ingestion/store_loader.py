@@ -9,11 +9,11 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from feeds.naming import split_tags
 from ingestion.database import Database
 from ingestion.diff import keep_last
 from ingestion.loader import Counts, OnRows
 from ingestion.models import Store, StoreTag, Tag
-from ingestion.naming import split_tags
 from ingestion.spool import Spool
 from ingestion.stores import find_or_create
 

@@ -9,11 +9,11 @@ from django.db.models import Value
 from django.db.models.functions import Coalesce
 from numpy.typing import NDArray
 
+from feeds.zones import known_time_zones
 from ingestion.columns import Columns, snapshot
 from ingestion.database import Database
 from ingestion.models import Store
 from ingestion.spool import Spool
-from ingestion.zones import known_time_zones
 
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 

@@ -13,15 +13,15 @@ from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.views.decorators.http import require_POST
 
-from ingestion.formatting import utc
-from reports.admin_columns import ReportColumns
-from reports.admin_page import shown_with
-from reports.ending import UNFINISHED, cancel, delete_reports
+from backoffice.formatting import utc
+from reports.backoffice.admin_columns import ReportColumns
+from reports.backoffice.admin_page import shown_with
+from reports.backoffice.request_form import RequestForm
+from reports.build.ending import UNFINISHED, cancel, delete_reports
 from reports.models import Report
-from reports.request_form import RequestForm
-from reports.requesting import NoPolls, TooManyUnfinished
-from reports.starting import NotQueued, start_report
-from reports.unusable import UnusableParameter
+from reports.request.requesting import NoPolls, TooManyUnfinished
+from reports.request.starting import NotQueued, start_report
+from reports.request.unusable import UnusableParameter
 
 if TYPE_CHECKING:
     from uuid import UUID

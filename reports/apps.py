@@ -12,6 +12,6 @@ class ReportsConfig(AppConfig):
         """Have the reports of the sample go with it."""
         # Models cannot be imported before the apps are there.
         from ingestion.signals import sample_removed  # noqa: PLC0415
-        from reports.ending import delete_those_of_sample  # noqa: PLC0415
+        from reports.build.ending import delete_those_of_sample  # noqa: PLC0415
 
         sample_removed.connect(delete_those_of_sample, dispatch_uid="reports")

@@ -12,9 +12,9 @@ from access import retention as access_retention
 from ingestion import clock
 from ingestion import retention as ingestion_retention
 from ingestion.retention import Removable
-from reports.ending import UNFINISHED, delete_reports
+from reports.build.ending import UNFINISHED, delete_reports
+from reports.build.writers import remove_files
 from reports.models import Report, Shard
-from reports.writers import remove_files
 
 logger = logging.getLogger(__name__)
 

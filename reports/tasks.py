@@ -6,7 +6,8 @@ from uuid import UUID
 from celery import shared_task
 from kombu.exceptions import OperationalError
 
-from reports import ending, services, shards, turns
+from reports import turns
+from reports.build import ending, services, shards
 from reports.lease import LeaseLost
 from reports.models import Report, Shard, Status
 

@@ -6,14 +6,14 @@ from django.contrib import admin
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 
+from backoffice.formatting import NONE, utc
 from ingestion import clock
-from ingestion.formatting import NONE, utc
-from reports.admin_page import stores_text
-from reports.uptime.zones import load_zone
+from reports.backoffice.admin_page import stores_text
 from schedules import services
 from schedules.forms import ScheduleForm
 from schedules.models import Schedule, ScheduledRun
 from schedules.serializers import SHOWN_AHEAD
+from uptime.zones import load_zone
 
 if TYPE_CHECKING:
     from django.http import HttpRequest

@@ -7,10 +7,10 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db.models import Model
 
-from reports.kept import check_ever_kept
-from reports.parameters import parameters
-from reports.selections import check_known
-from reports.unusable import UnusableParameter
+from reports.request.kept import check_ever_kept
+from reports.request.parameters import parameters
+from reports.request.selections import check_known
+from reports.request.unusable import UnusableParameter
 from schedules import mails, planning
 from schedules.models import MAX_RECIPIENTS, validate_one_line
 

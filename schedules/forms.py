@@ -5,8 +5,8 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
-from reports.parameter_form import FIELD_OF, ParameterForm
-from reports.parameters import text_of_gap
+from reports.backoffice.parameter_form import FIELD_OF, ParameterForm
+from reports.request.parameters import text_of_gap
 from schedules.checks import check_schedule
 from schedules.models import Schedule
 

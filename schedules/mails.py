@@ -11,9 +11,9 @@ from django.urls import reverse
 from api.downloads import is_damaged
 from reports.exports.files import file_name
 from reports.models import Report
-from reports.uptime.zones import load_zone
 from schedules.models import Schedule, ScheduledRun
 from schedules.planning import is_zone_known
+from uptime.zones import load_zone
 
 UNSET = "EMAIL_URL and SITE_URL must be set for e-mail: the server to send by, and where links go."
 

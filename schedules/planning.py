@@ -13,8 +13,8 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
-from reports.instants import from_microseconds, to_microseconds
-from reports.uptime.zones import OffsetSteps, load_zone, offset_steps, opening_instants
+from uptime.instants import from_microseconds, to_microseconds
+from uptime.zones import OffsetSteps, load_zone, offset_steps, opening_instants
 
 Cadence = Literal["hourly", "daily", "weekly", "monthly"]
 

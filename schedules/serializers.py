@@ -9,9 +9,9 @@ from rest_framework import serializers
 from api.problems import UNUSABLE
 from api.serializers import StrictSerializer
 from ingestion.models import TimeZone
-from reports.fields import LengthField, WindowsField
+from reports.http.fields import LengthField, WindowsField
+from reports.http.request_serializers import StoresSerializer
 from reports.models import Columns
-from reports.request_serializers import StoresSerializer
 from schedules import services
 from schedules.checks import check_schedule, values_of
 from schedules.models import MAX_RECIPIENTS, Schedule, ScheduledRun

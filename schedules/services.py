@@ -12,9 +12,9 @@ from uuid import UUID
 from django.db import transaction
 
 from ingestion import clock
-from reports.parameters import Parameters, parameters
-from reports.requesting import request_report
-from reports.unusable import UnusableParameter
+from reports.request.parameters import Parameters, parameters
+from reports.request.requesting import request_report
+from reports.request.unusable import UnusableParameter
 from schedules import planning
 from schedules.models import Schedule, ScheduledRun
 

@@ -4,8 +4,8 @@ from django.contrib import admin
 from django_celery_results.admin import TaskResultAdmin
 from django_celery_results.models import GroupResult, TaskResult
 
-from ingestion.admin_readonly import ReadOnlyAdmin
-from ingestion.formatting import utc
+from backoffice.formatting import utc
+from backoffice.readonly import ReadOnlyAdmin
 
 # No task of ours is one of a group, so that there are no results of groups.
 admin.site.unregister([TaskResult, GroupResult])

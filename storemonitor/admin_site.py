@@ -6,7 +6,7 @@ from django.contrib.admin import AdminSite
 from django.http import HttpResponse
 
 from access.limits import login_refused
-from storemonitor.home import home
+from storemonitor.operations.home import home
 
 if TYPE_CHECKING:
     from django.http import HttpRequest

@@ -7,7 +7,7 @@ from celery import Celery
 from celery.signals import worker_ready, worker_shutdown
 
 if TYPE_CHECKING:
-    from storemonitor.heartbeats import Heartbeat
+    from storemonitor.operations.heartbeats import Heartbeat
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "storemonitor.settings")
 
@@ -31,7 +31,7 @@ _heartbeats: "list[Heartbeat]" = []
 @worker_ready.connect
 def show_that_it_lives(sender: Any, **_: object) -> None:
     """Begin to write the worker's heartbeat."""
-    from storemonitor.heartbeats import Heartbeat  # noqa: PLC0415 - needs django.setup()
+    from storemonitor.operations.heartbeats import Heartbeat  # noqa: PLC0415 - needs django.setup()
 
     heartbeat = Heartbeat(sender.hostname, processes=sender.pool.num_processes)
     _heartbeats.append(heartbeat)

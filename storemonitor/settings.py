@@ -329,17 +329,17 @@ CELERY_BROKER_TRANSPORT_OPTIONS = (
     _filesystem_transport() if CELERY_BROKER_URL.startswith("filesystem:") else _REDIS_TRANSPORT
 )
 if CELERY_BROKER_URL.startswith("filesystem:"):
-    CELERY_BROKER_TRANSPORT = "storemonitor.queue_transport:Transport"
+    CELERY_BROKER_TRANSPORT = "storemonitor.queue.transport:Transport"
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_WORKER_ENABLE_REMOTE_CONTROL = not CELERY_BROKER_URL.startswith("filesystem:")
-CELERY_RESULT_BACKEND = "storemonitor.results:ResultBackend"
+CELERY_RESULT_BACKEND = "storemonitor.queue.results:ResultBackend"
 CELERY_RESULT_EXTENDED = True
 CELERY_TASK_PUBLISH_RETRY = False
 CELERY_TASK_TIME_LIMIT = whole_number("CELERY_TASK_TIME_LIMIT", default=1800)
 CELERY_WORKER_CONCURRENCY = whole_number("CELERY_WORKER_CONCURRENCY", default=os.cpu_count() or 1)
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
-CELERY_BEAT_SCHEDULER = "storemonitor.beat:Scheduler"
+CELERY_BEAT_SCHEDULER = "storemonitor.queue.beat:Scheduler"
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat-schedule")
 CELERY_BEAT_SCHEDULE = {
     # None expires: that would be an instant of one machine's clock, judged by another's.

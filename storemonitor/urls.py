@@ -9,13 +9,13 @@ from drf_spectacular.views import SpectacularSwaggerSplitView
 from api.error_page import error_page
 from api.routing import either
 from api.schema_view import SchemaView
-from storemonitor.health import HealthView
+from storemonitor.operations.health import HealthView
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="docs"), name="root"),
-    path("", include("reports.urls")),
-    path("", include("stores.urls")),
-    path("", include("ingestion.urls")),
+    path("", include("reports.http.urls")),
+    path("", include("stores.http.urls")),
+    path("", include("ingestion.http.urls")),
     path("", include("schedules.urls")),
     path("", include("webhooks.urls")),
     *either("api/schema", SchemaView.as_view(), "schema"),

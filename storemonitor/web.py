@@ -50,7 +50,7 @@ Response.default_headers = _without_server
 
 def post_worker_init(_worker: Any) -> None:
     """Have listeners leave when the process is to end, rather than wait for them."""
-    from reports.events_stream import process_ends  # noqa: PLC0415 - needs django.setup()
+    from reports.http.events_stream import process_ends  # noqa: PLC0415 - needs django.setup()
 
     handle = signal.getsignal(signal.SIGTERM)
 

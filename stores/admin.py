@@ -8,14 +8,14 @@ from django.http import HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 
+from backoffice.formatting import NONE, utc
 from ingestion.editing import Changed, Opening, delete_stores, edit_store
-from ingestion.formatting import NONE, utc
 from ingestion.listing import FirstPagePaginator
 from ingestion.models import Store
-from stores.admin_actions import BUSY, BulkActions
-from stores.admin_filters import LastPolledFilter, TagFilter, TimeZoneFilter
-from stores.admin_form import BusinessHoursInline, StoreActionForm, StoreForm
-from stores.store_page import shown_with
+from stores.backoffice.admin_actions import BUSY, BulkActions
+from stores.backoffice.admin_filters import LastPolledFilter, TagFilter, TimeZoneFilter
+from stores.backoffice.admin_form import BusinessHoursInline, StoreActionForm, StoreForm
+from stores.backoffice.store_page import shown_with
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet

@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from reports.instants import from_microseconds
-from reports.uptime import Fleet, Opening, SeenPoll, Span, UptimeSummary, Window
-from reports.uptime.rounding import percentage
-from reports.uptime.zones import DEFAULT_TIME_ZONE
 from stores.history import History, Viewpoint
+from uptime import Fleet, Opening, SeenPoll, Span, UptimeSummary, Window
+from uptime.instants import from_microseconds
+from uptime.rounding import percentage
+from uptime.zones import DEFAULT_TIME_ZONE
 
 
 def told_uptime(fleet: Fleet, summary: UptimeSummary, viewpoint: Viewpoint) -> dict[str, Any]:

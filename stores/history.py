@@ -7,10 +7,10 @@ import numpy as np
 from django.conf import settings
 
 from ingestion.models import Store
-from reports.kept import check_there
-from reports.parameters import microseconds
-from reports.selectors import load_fleet
-from reports.uptime import AnyWindow, Fleet, Timeline, UptimeSummary, earliest_start, timeline
+from reports.build.selectors import load_fleet
+from reports.request.kept import check_there
+from reports.request.parameters import microseconds
+from uptime import AnyWindow, Fleet, Timeline, UptimeSummary, earliest_start, timeline
 
 
 class TooManyPolls(Exception):

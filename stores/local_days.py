@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from reports.instants import from_microseconds, to_microseconds
-from reports.uptime.zones import load_zone
+from uptime.instants import from_microseconds, to_microseconds
+from uptime.zones import load_zone
 
 TICK_HOURS = (6, 12, 18)
 

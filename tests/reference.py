@@ -1,7 +1,7 @@
 """The uptime rules once more, the slow way: what the fast core is held against.
 
 Plain Python, one store at a time, datetime and zoneinfo; it shares no code and no idea with
-``reports.uptime``. The numbers in the names and comments are those of docs/uptime.md.
+``uptime``. The numbers in the names and comments are those of docs/uptime.md.
 
 Instants and lengths of time are whole microseconds, instants counted from 1970 in UTC.
 """

@@ -14,7 +14,7 @@ from django.utils.cache import add_never_cache_headers
 from django.utils.html import format_html
 from django.views.decorators.http import require_POST
 
-from ingestion.formatting import NONE, duration, utc
+from backoffice.formatting import NONE, duration, utc
 from webhooks import deliveries, services, tasks
 from webhooks.models import Delivery, Webhook
 

@@ -2,7 +2,7 @@
 
 from django.db import migrations
 
-from ingestion.zones import known_time_zones
+from feeds.zones import known_time_zones
 
 
 def fill(apps, schema_editor):

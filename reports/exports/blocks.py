@@ -8,7 +8,7 @@ import pyarrow.compute as pc
 from pyarrow import csv
 
 from reports.exports.columns import Kind, kind_of
-from reports.uptime.formulas import DEFUSED
+from uptime.formulas import DEFUSED
 
 _MISSING = pa.array(["", "n/a"])
 

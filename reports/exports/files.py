@@ -11,8 +11,8 @@ from rest_framework.renderers import JSONRenderer
 
 from api.downloads import Download, is_damaged, opened, reading_storage, send
 from reports.exports.formats import CSV, Format, Writer
-from reports.problems import TooManyConversions, TooManyRows
-from reports.serializers import ReportSerializer
+from reports.http.problems import TooManyConversions, TooManyRows
+from reports.http.serializers import ReportSerializer
 
 if TYPE_CHECKING:
     from django.http.response import HttpResponseBase

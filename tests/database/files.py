@@ -3,9 +3,9 @@
 import io
 from pathlib import Path
 
+from feeds.sources import from_stream
 from ingestion import services
 from ingestion.models import Ingestion
-from ingestion.sources import from_stream
 
 STATUS = "store_id,status,timestamp_utc"
 HOURS = "store_id,day,start_time_local,end_time_local"

@@ -11,7 +11,7 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from access.models import AuditEntry, Token
-from storemonitor import preparation
+from storemonitor.launch import preparation
 
 ROOT = Path(__file__).parents[2]
 

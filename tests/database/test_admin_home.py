@@ -14,8 +14,8 @@ from ingestion.extent import newest_poll
 from ingestion.models import Ingestion, Store
 from reports.models import Report
 from storemonitor.models import Worker
-from storemonitor.queue_depth import queue_depth
-from storemonitor.table_sizes import table_sizes
+from storemonitor.operations.queue_depth import queue_depth
+from storemonitor.operations.table_sizes import table_sizes
 from stores.silence import silence
 from tests.database.admin_pages import NEWEST, member_of, polled, text
 from tests.database.answers import complete, failed, queued, running
@@ -178,12 +178,12 @@ def test_it_passes_over_a_poll_of_the_far_future(admin_client):
 def test_it_says_that_the_disk_is_nearly_full(admin_client, monkeypatch):
     polled("a", timezone.now())
     usage = shutil.disk_usage("/")._replace(total=1000, free=99)
-    monkeypatch.setattr("storemonitor.home.shutil.disk_usage", lambda _: usage)
+    monkeypatch.setattr("storemonitor.operations.home.shutil.disk_usage", lambda _: usage)
     assert "91 % full" in attention(admin_client)
 
 
 def test_it_knows_no_disk_of_a_bucket(admin_client, monkeypatch):
-    monkeypatch.setattr("storemonitor.home.default_storage", InMemoryStorage())
+    monkeypatch.setattr("storemonitor.operations.home.default_storage", InMemoryStorage())
     assert "in a bucket" in text(admin_client.get(HOME))
 
 

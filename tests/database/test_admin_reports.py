@@ -8,7 +8,8 @@ from django.core.files.storage import default_storage
 from kombu.exceptions import OperationalError
 
 from ingestion.models import Store, TimeZone
-from reports import ending, tasks
+from reports import tasks
+from reports.build import ending
 from reports.models import Report, Shard
 from tests.database.admin_pages import polled
 from tests.database.answers import AS_OF, complete, failed, queued, running

@@ -11,8 +11,8 @@ from django.test.utils import CaptureQueriesContext
 from ingestion.models import BusinessHours, Poll, Store, Tag
 from ingestion.versions import current_version
 from reports import tasks
+from reports.build.selectors import load_fleet
 from reports.models import Report
-from reports.selectors import load_fleet
 from tests.database.admin_pages import NEWEST, STORES, listed, messages, polled, text
 
 # Arrow reads over a connection of its own, which sees committed rows only.
@@ -254,7 +254,7 @@ def test_it_says_that_ingestion_is_busy(admin_client, monkeypatch):
     made = store("a")
     monkeypatch.setattr("stores.admin.edit_store", busy)
     assert "Ingestion is busy" in messages(correct(admin_client, made, name="b"))[0]
-    monkeypatch.setattr("stores.admin_actions.delete_stores", busy)
+    monkeypatch.setattr("stores.backoffice.admin_actions.delete_stores", busy)
     response = act(admin_client, "delete_chosen", made, confirmed="yes")
     assert "Ingestion is busy" in messages(response)[0]
 

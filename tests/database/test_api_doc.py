@@ -10,10 +10,10 @@ from django.core.management import call_command
 
 from api.details import kinds
 from ingestion import tasks as ingestion_tasks
-from ingestion.serializers import IngestionSerializer, IngestionStateSerializer
+from ingestion.http.serializers import IngestionSerializer, IngestionStateSerializer
 from reports import tasks
-from reports.serializers import ReportSerializer
-from reports.services import build_report
+from reports.build.services import build_report
+from reports.http.serializers import ReportSerializer
 from schedules.serializers import RunSerializer, ScheduleSerializer
 from webhooks.serializers import DeliverySerializer, WebhookSerializer
 

@@ -67,7 +67,11 @@ def read_only(*_, **__):
 @pytest.mark.parametrize("path", ["/api/v1/polls/", "/admin/ingestion/ingestion/add/"])
 def test_it_answers_503_for_whatever_is_away(client, admin_client, path, fault, code, caplog):
     in_admin = path.startswith("/admin/")
-    place = "ingestion.admin_ingestions.queue_upload" if in_admin else "ingestion.uploads.ingest"
+    place = (
+        "ingestion.backoffice.admin_ingestions.queue_upload"
+        if in_admin
+        else "ingestion.http.uploads.ingest"
+    )
     with patch(place, side_effect=fault):
         if not in_admin:
             check(send(client, ROWS), code)

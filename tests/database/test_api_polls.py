@@ -195,7 +195,7 @@ def test_it_lists_ingestions_newest_first(client):
 
 
 def test_it_pages_through_ingestions(client, monkeypatch):
-    monkeypatch.setattr("ingestion.views.NewestFirst.page_size", 2)
+    monkeypatch.setattr("ingestion.http.views.NewestFirst.page_size", 2)
     for _ in range(3):
         post(client, POLLS)
     first = client.get("/api/v1/ingestions/").json()

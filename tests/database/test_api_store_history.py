@@ -8,10 +8,10 @@ from decimal import Decimal
 import pytest
 
 from ingestion.models import Store
-from reports.requesting import request_report
-from reports.services import build_report
-from stores import history_views
-from stores.history_serializers import TimelineSerializer, UptimeSerializer
+from reports.build.services import build_report
+from reports.request.requesting import request_report
+from stores.http import history_views
+from stores.http.history_serializers import TimelineSerializer, UptimeSerializer
 from tests.database.answers import REFUSALS
 from tests.database.files import ingest_hours, ingest_polls, ingest_stores, ingest_time_zones
 

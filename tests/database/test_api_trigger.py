@@ -13,7 +13,8 @@ from django.db import connection
 from kombu.exceptions import OperationalError
 
 from ingestion.models import Ingestion, Poll
-from reports import services, tasks
+from reports import tasks
+from reports.build import services
 from reports.models import Report
 from tests.database.answers import POLLS
 
@@ -396,7 +397,7 @@ def test_it_tells_no_worker_of_a_report_that_was_not_kept(client, some_polls, to
     def broken(**_):
         raise RuntimeError("a secret of the inside")
 
-    monkeypatch.setattr("reports.starting.request_report", broken)
+    monkeypatch.setattr("reports.request.starting.request_report", broken)
     client.raise_request_exception = False
     response = client.post("/trigger_report")
     assert response.status_code == 500

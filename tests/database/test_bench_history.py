@@ -5,10 +5,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bench.history import add_history, save_hours
+from feeds.sources import from_path
 from ingestion.models import Poll, Store
 from ingestion.partitions import make_room_for
 from ingestion.services import ingest
-from ingestion.sources import from_path
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 from django.core.files.storage import default_storage
 
+from reports.build.services import build_report
 from reports.models import Report
-from reports.requesting import request_report
-from reports.services import build_report
+from reports.request.requesting import request_report
 from tests.database.answers import AS_OF
 from tests.database.files import ingest_polls
 

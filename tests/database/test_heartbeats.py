@@ -10,14 +10,14 @@ from django.utils import timezone
 
 from ingestion import clock
 from storemonitor import celery
-from storemonitor.heartbeats import (
+from storemonitor.models import Worker
+from storemonitor.operations.heartbeats import (
     FORGOTTEN_AFTER,
     SILENT_AFTER,
     Heartbeat,
     is_clock_off,
     is_silent,
 )
-from storemonitor.models import Worker
 from tests.end_to_end.stack import until
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -66,7 +66,7 @@ def test_it_is_silent_after_a_while_and_forgotten_after_an_hour():
 
 
 def test_it_goes_on_where_the_database_cannot_be_reached(monkeypatch, caplog):
-    monkeypatch.setattr("storemonitor.heartbeats.INTERVAL", timedelta(milliseconds=10))
+    monkeypatch.setattr("storemonitor.operations.heartbeats.INTERVAL", timedelta(milliseconds=10))
     beat, attempts = Heartbeat.beat, []
 
     def refused_at_first(self):
@@ -79,7 +79,7 @@ def test_it_goes_on_where_the_database_cannot_be_reached(monkeypatch, caplog):
     heartbeat = Heartbeat("celery@here", processes=1)
     heartbeat.start()
     until(Worker.objects.exists)
-    monkeypatch.setattr("storemonitor.heartbeats.INTERVAL", timedelta(seconds=10))
+    monkeypatch.setattr("storemonitor.operations.heartbeats.INTERVAL", timedelta(seconds=10))
     heartbeat.stop()
     assert "could not write the heartbeat of celery@here" in caplog.text
     assert not Worker.objects.exists()

@@ -11,10 +11,10 @@ from django.db import DatabaseError, connection
 from django.utils import timezone
 
 from api.reasons import INTERNAL
+from feeds.errors import UnusableFile
+from feeds.sources import from_path, from_stream
 from ingestion import lease, loader, services, tasks
-from ingestion.errors import UnusableFile
 from ingestion.models import BusinessHours, Ingestion, Poll, Store
-from ingestion.sources import from_path, from_stream
 from tests.database.clocks import standing_still
 from tests.database.files import (
     HOURS,

@@ -11,8 +11,9 @@ from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
 
-from ingestion import queued, uploads
-from ingestion.errors import UnusableFile
+from feeds.errors import UnusableFile
+from ingestion import queued
+from ingestion.http import uploads
 from ingestion.models import Ingestion, Poll
 from tests.database.files import STATUS, csv, ingest, ingest_polls
 

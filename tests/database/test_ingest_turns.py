@@ -9,8 +9,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
 from django.db import OperationalError, connection
 
-from ingestion import loader, queued, services, starting, tasks, uploads
-from ingestion.errors import UnusableFile
+from feeds.errors import UnusableFile
+from ingestion import loader, queued, services, starting, tasks
+from ingestion.http import uploads
 from ingestion.models import BusinessHours, Ingestion, Poll
 from tests.database.files import HOURS, STATUS, csv, ingest
 from tests.database.waiting import run_out, status

@@ -11,7 +11,7 @@ from django.utils import timezone
 from ingestion.extent import newest_poll
 from ingestion.models import Poll, Store
 from ingestion.retention import remove
-from reports.requesting import NoPolls, request_report
+from reports.request.requesting import NoPolls, request_report
 from tests.database.admin_pages import polled
 from tests.database.files import ingest_polls
 

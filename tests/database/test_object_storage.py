@@ -15,10 +15,10 @@ from django.utils import timezone
 from storages.backends.s3 import S3File, S3Storage
 
 from ingestion.models import Ingestion
+from reports.build.services import build_report
+from reports.build.writers import write_file
 from reports.models import Report
-from reports.requesting import request_report
-from reports.services import build_report
-from reports.writers import write_file
+from reports.request.requesting import request_report
 from storemonitor.media import media_storage
 from tests import object_storage
 from tests.database.clocks import standing_still

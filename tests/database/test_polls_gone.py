@@ -9,9 +9,9 @@ from ingestion import extent
 from ingestion.models import Poll, Store
 from ingestion.versions import current_version
 from reports import maintenance_tasks
+from reports.build.services import build_report
 from reports.models import Report
-from reports.requesting import request_report
-from reports.services import build_report
+from reports.request.requesting import request_report
 from schedules.models import ScheduledRun
 from schedules.services import create_schedule, start_due
 from tests.database.admin_pages import text

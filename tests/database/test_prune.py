@@ -12,9 +12,9 @@ from django.db import connection
 
 from ingestion.models import Ingestion, Poll
 from reports import maintenance_tasks
+from reports.build.services import build_report
 from reports.models import Report
-from reports.requesting import request_report
-from reports.services import build_report
+from reports.request.requesting import request_report
 from tests.database.clocks import standing_still
 from tests.database.files import ingest_polls
 

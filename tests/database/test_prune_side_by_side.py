@@ -17,12 +17,12 @@ from ingestion import partitions
 from ingestion.extent import newest_poll, pruned_before
 from ingestion.models import Ingestion, Poll, Store
 from ingestion.retention import remove
-from reports.kept import PollsGone
+from reports.build.services import build_report
 from reports.models import Report
-from reports.parameters import parameters
-from reports.requesting import request_report
-from reports.services import build_report
-from reports.unusable import UnusableParameter
+from reports.request.kept import PollsGone
+from reports.request.parameters import parameters
+from reports.request.requesting import request_report
+from reports.request.unusable import UnusableParameter
 from tests.database.files import ingest_polls
 from tests.database.threads import at_once
 

@@ -7,10 +7,11 @@ import pytest
 from django.core.files.storage import default_storage
 
 from ingestion import pauses, queued
-from reports import computing, jobs, parts, services, shards
+from reports import jobs
 from reports import tasks as report_tasks
+from reports.build import computing, parts, services, shards
 from reports.models import Report, Shard
-from reports.requesting import request_report
+from reports.request.requesting import request_report
 from tests.database.clocks import standing_still
 from tests.database.files import ingest_polls
 from tests.database.waiting import waiting

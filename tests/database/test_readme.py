@@ -10,7 +10,7 @@ import pytest
 from django.core.management import call_command
 
 from reports import tasks
-from reports.services import build_report
+from reports.build.services import build_report
 from tests.database.files import STATUS, csv, write
 
 README = (Path(__file__).parents[2] / "README.md").read_text()

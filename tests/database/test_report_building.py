@@ -8,13 +8,14 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from feeds.sources import from_folder
 from ingestion import columns
 from ingestion.models import BusinessHours, Poll, Store
 from ingestion.services import ingest as ingest_source
-from ingestion.sources import from_folder
-from reports import offline, services
+from reports.build import services
 from reports.models import Report
-from reports.requesting import request_report
+from reports.offline import command as offline
+from reports.request.requesting import request_report
 from tests.database.files import (
     HOURS,
     STATUS,

@@ -12,11 +12,12 @@ from django.test import Client
 from django.utils import timezone
 
 from api.reasons import INTERNAL
-from reports import computing, services, shards, tasks
-from reports.ending import cancel, delete_ended, fail
+from reports import tasks
+from reports.build import computing, services, shards
+from reports.build.ending import cancel, delete_ended, fail
 from reports.lease import LeaseLost
 from reports.models import IdempotencyKey, Report, Shard
-from reports.requesting import request_report
+from reports.request.requesting import request_report
 from reports.signals import report_ended
 from tests.database.answers import AS_OF, complete, failed, queued, running
 from tests.database.files import ingest_polls

@@ -13,8 +13,8 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from access import tokens
-from reports import events_stream
-from reports.events_watch import Places, Watch, places
+from reports.http import events_stream
+from reports.http.events_watch import Places, Watch, places
 from reports.models import Report
 from tests.database.answers import complete, failed, queued, running
 
@@ -155,7 +155,7 @@ def test_it_ends_when_the_database_goes_away(client, monkeypatch, caplog):
     pieces = iter(response.streaming_content)
     _ = [next(pieces), next(pieces)]
     monkeypatch.setattr(events_stream.watch, "report", away)
-    with caplog.at_level(logging.WARNING, "reports.events_stream"):
+    with caplog.at_level(logging.WARNING, "reports.http.events_stream"):
         assert b"connect again" in b"".join(pieces)
     assert "listeners are sent away" in caplog.text
     response.close()

@@ -10,10 +10,11 @@ from django.db import transaction
 from django.utils import timezone
 
 from ingestion import retention as ingestion_retention
-from reports import ending, maintenance_tasks, parts, retention, services, shards, tasks
-from reports.ending import cancel, delete_reports, fail
+from reports import maintenance_tasks, retention, tasks
+from reports.build import ending, parts, services, shards
+from reports.build.ending import cancel, delete_reports, fail
 from reports.models import Report, Shard
-from reports.requesting import request_report
+from reports.request.requesting import request_report
 from tests.database.answers import AS_OF, complete, queued, running
 from tests.database.files import ingest_polls
 

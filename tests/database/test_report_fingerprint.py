@@ -1,6 +1,6 @@
 """A report's fingerprint is of the code that computed it."""
 
-from reports import parameters
+from reports.request import parameters
 
 
 def test_an_upgrade_on_disk_does_not_change_what_a_running_process_records(monkeypatch):

@@ -15,10 +15,11 @@ from django.utils import timezone
 from kombu import Connection
 
 from api.reasons import DATABASE, INTERNAL, STORAGE
-from reports import computing, services, tasks
+from reports import tasks
+from reports.build import computing, services
 from reports.lease import Lease, LeaseLost
 from reports.models import Report
-from reports.requesting import NoPolls, request_report
+from reports.request.requesting import NoPolls, request_report
 from tests.database.clocks import standing_still
 from tests.database.files import ingest_polls
 from tests.database.threads import at_once

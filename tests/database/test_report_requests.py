@@ -12,10 +12,11 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from ingestion.models import Store
-from reports import requesting, tasks
-from reports.ending import cancel, delete_ended
+from reports import tasks
+from reports.build.ending import cancel, delete_ended
+from reports.build.services import build_report
 from reports.models import IdempotencyKey, Report
-from reports.services import build_report
+from reports.request import requesting
 from tests.database.answers import REFUSALS
 from tests.database.files import ingest_hours, ingest_polls, ingest_time_zones
 from tests.database.threads import at_once
@@ -117,8 +118,8 @@ def test_it_tells_what_it_was_asked_for(client):
         ({"max_gap": 3}, "max_gap", "text such as"),
         ({"columns": "all"}, "columns", "not a valid choice"),
         ({"stores": {}}, "stores", "goes without"),
-        ({"stores": {"ids": []}}, "stores.ids", "empty"),
-        ({"stores": {"ids": "a"}}, "stores.ids", "list"),
+        ({"stores": {"ids": []}}, "stores.http.ids", "empty"),
+        ({"stores": {"ids": "a"}}, "stores.http.ids", "list"),
         ({"stores": {"names": ["a"]}}, "stores", "names"),
         ({"stores": ["a"]}, "stores", "dictionary"),
         ({"stores": {"ids": ["a", "x", "y"]}}, "stores", "There is no store 'x', 'y'."),
@@ -143,7 +144,7 @@ def test_it_takes_thousands_of_ids(client):
         assert ask(client, as_of=NOON, stores={"ids": ids}).json()["stores"]["id_count"] == 10_000
     assert len(queries) < 20
     field, detail = fault(ask(client, as_of=NOON, stores={"ids": [*ids, "more"]}))
-    assert (field, "10000" in detail) == ("stores.ids", True)
+    assert (field, "10000" in detail) == ("stores.http.ids", True)
 
 
 # Computed.
@@ -359,7 +360,7 @@ def test_a_report_of_other_data_is_not_reused(client, settings, change, is_built
 
 
 def test_a_report_whose_data_changed_while_they_were_read_is_not_reused(client, monkeypatch):
-    from reports import computing  # noqa: PLC0415 - to be replaced in it
+    from reports.build import computing  # noqa: PLC0415 - to be replaced in it
 
     first = ask(client, as_of=NOON).json()["id"]
     real = computing.load_fleet

@@ -10,15 +10,16 @@ from django.db import OperationalError
 
 from api.reasons import INTERNAL
 from ingestion.models import Store
-from reports import computing, cutting, jobs, services, shards, tasks
+from reports import jobs, tasks
+from reports.build import computing, cutting, services, shards
+from reports.build.planning import plan
 from reports.models import Report, Shard, Status
-from reports.planning import plan
-from reports.requesting import request_report
-from reports.uptime.clock import Horizon
-from reports.uptime.windows import DAY
+from reports.request.requesting import request_report
 from tests.database.clocks import standing_still
 from tests.database.files import ingest_hours, ingest_polls, ingest_time_zones
 from tests.database.threads import at_once
+from uptime.clock import Horizon
+from uptime.windows import DAY
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

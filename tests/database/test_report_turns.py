@@ -6,9 +6,9 @@ import pytest
 from django.utils import timezone
 
 from reports import tasks
-from reports.ending import cancel
+from reports.build.ending import cancel
 from reports.models import Report
-from reports.requesting import request_report
+from reports.request.requesting import request_report
 from tests.database.answers import AS_OF
 from tests.database.files import ingest_polls
 from tests.database.threads import at_once

@@ -14,18 +14,18 @@ from django.db import connection
 from django.urls import reverse
 from django.utils import timezone
 
+from feeds.errors import UnusableFile
 from ingestion import partitions, queued
 from ingestion import tasks as ingestion_tasks
-from ingestion.errors import UnusableFile
 from ingestion.models import BusinessHours, Ingestion, Poll, Store, Tag
 from ingestion.signals import sample_removed
 from ingestion.versions import current_version
 from reports import tasks
-from reports.computing import compute
+from reports.build.computing import compute
+from reports.build.services import build_report
 from reports.lease import LeaseLost
 from reports.models import Report, Status
-from reports.services import build_report
-from reports.starting import start_report
+from reports.request.starting import start_report
 from schedules import runs
 from schedules.models import Schedule, ScheduledRun
 from tests.database.files import (
@@ -126,7 +126,7 @@ def test_it_stays_where_nothing_could_be_stored(report):
     assert Path(report.file.path).exists()
 
 
-@pytest.mark.parametrize("broken", ["ingestion.services._load", "reports.ending._parts"])
+@pytest.mark.parametrize("broken", ["ingestion.services._load", "reports.build.ending._parts"])
 def test_it_stays_whole_when_an_ingestion_fails_midway(report, broken):
     version = current_version()
     with patch(broken, side_effect=ValueError("midway")), pytest.raises(ValueError, match="midway"):
@@ -294,7 +294,7 @@ def test_unfinished_reports_go_too_and_their_workers_store_nothing(sample):
         ingest(OLDER)
         return result
 
-    with patch("reports.services.compute", computed), pytest.raises(LeaseLost):
+    with patch("reports.build.services.compute", computed), pytest.raises(LeaseLost):
         build_report(report.pk)
     assert not Report.objects.exists()
     assert not default_storage.exists("reports") or default_storage.listdir("reports")[1] == []

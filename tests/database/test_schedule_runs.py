@@ -16,9 +16,9 @@ from django.utils import timezone
 from ingestion.models import Store, TimeZone
 from reports import signals
 from reports import tasks as report_tasks
-from reports.ending import fail
+from reports.build.ending import fail
+from reports.build.services import build_report
 from reports.models import Report
-from reports.services import build_report
 from schedules import runs, services, tasks
 from schedules.models import Schedule, ScheduledRun
 from tests.database.clocks import standing_still

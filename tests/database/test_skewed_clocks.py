@@ -12,10 +12,10 @@ from ingestion import clock, queued
 from ingestion import services as ingesting
 from ingestion.lease import READING_LEASE
 from ingestion.models import Ingestion
-from reports import services as reporting
+from reports.build import services as reporting
 from reports.lease import Lease
 from reports.models import Report
-from reports.requesting import request_report
+from reports.request.requesting import request_report
 from schedules import runs, tasks
 from schedules.models import Schedule, ScheduledRun
 from schedules.services import create_schedule

@@ -3,10 +3,10 @@
 import pytest
 from django.core.management import call_command
 
+from feeds.zones import known_time_zones
 from ingestion.apps import add_time_zones
 from ingestion.models import Store, TimeZone
-from ingestion.zones import known_time_zones
-from storemonitor import preparation
+from storemonitor.launch import preparation
 
 
 def names():

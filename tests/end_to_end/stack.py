@@ -17,8 +17,9 @@ from tempfile import TemporaryDirectory
 
 import psycopg
 
-from storemonitor import groups, services
-from storemonitor.supervisor import Guard
+from storemonitor.launch import process_groups as groups
+from storemonitor.launch import services
+from storemonitor.launch.supervisor import Guard
 from tests.end_to_end.forked import ROOT, Forked
 from tests.isolation import free_port
 
@@ -43,7 +44,7 @@ import django
 django.setup()
 
 from django.core.management import call_command
-from storemonitor.preparation import INGESTED
+from storemonitor.launch.preparation import INGESTED
 
 call_command("migrate", verbosity=0)
 if sample := {sample!r}:
@@ -275,7 +276,7 @@ class Stack:
 
 def offline(folder, *, output):
     """Return the bytes of the report made without a server from the files in ``folder``."""
-    command = [sys.executable, "-m", "reports.offline", str(folder), "-o", str(output)]
+    command = [sys.executable, "-m", "reports.offline.command", str(folder), "-o", str(output)]
     ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert ended.returncode in {0, 3}, ended.stderr
     return output.read_bytes()

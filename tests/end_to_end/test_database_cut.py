@@ -2,7 +2,7 @@
 
 import pytest
 
-from storemonitor import services
+from storemonitor.launch import services
 from tests import servers
 from tests.end_to_end.stack import Stack, until
 

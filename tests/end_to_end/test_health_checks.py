@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from storemonitor import services
+from storemonitor.launch import services
 from tests.end_to_end.conftest import ON_SERVERS
 from tests.end_to_end.stack import ROOT, until
 

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.skipif(
 
 
 class Launcher:
-    """``python -m storemonitor.launcher`` in a folder of its own."""
+    """``python -m storemonitor.launch.launcher`` in a folder of its own."""
 
     def __init__(self, folder, *, port=None, output="output.txt"):
         self.folder = folder
@@ -31,7 +31,7 @@ class Launcher:
     def start(self, **environment):
         with self.output.open("ab") as output:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "storemonitor.launcher"],
+                [sys.executable, "-m", "storemonitor.launch.launcher"],
                 cwd=ROOT,
                 env={
                     **os.environ,

@@ -5,7 +5,7 @@ from contextlib import suppress
 
 import pytest
 
-from storemonitor import services
+from storemonitor.launch import services
 from tests.end_to_end.stack import offline, until
 
 SMALL = {"REPORT_SHARD_POLLS": "4000"}

@@ -7,7 +7,7 @@ ROOT = Path(__file__).parents[2]
 
 
 def read_by_settings() -> set[str]:
-    text = "".join(path.read_text() for path in (ROOT / "storemonitor").glob("*.py"))
+    text = "".join(path.read_text() for path in (ROOT / "storemonitor").rglob("*.py"))
     return set(
         re.findall(
             r"""(?:env\.\w+|os\.environ\.get|_number|scopes|networks)\(\s*["']([A-Z0-9_]+)["']""",

@@ -20,7 +20,7 @@ from reports.exports import json_text, xlsx
 from reports.exports import parquet as parquet_form
 from reports.exports.columns import Kind, kind_of
 from reports.exports.formats import FORMATS
-from reports.uptime import (
+from uptime import (
     DEFAULT_WINDOWS,
     MINUTE,
     Quality,
@@ -29,7 +29,7 @@ from reports.uptime import (
     parse_windows,
     print_report,
 )
-from reports.uptime.formulas import defused
+from uptime.formulas import defused
 
 ABOUT = b'{"id":"7"}'
 CLASSIC = ("store_id", "uptime_last_hour(in minutes)", "downtime_2024_W10(in hours)")

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from ingestion.zones import known_time_zones
-from reports import offline
+from feeds.zones import known_time_zones
+from reports.offline import command as offline
 from tests.reference import REPORT_HEADER, Poll, Store, report_text
 from tests.unit.uptime.notation import at, hours
 
@@ -315,8 +315,8 @@ def test_it_ends_quietly_when_its_reader_has_seen_enough(write):
         polls=STATUS + "".join(f"{n},active,2024-01-15 09:00:00\n" for n in range(20_000))
     )
     process = subprocess.Popen(
-        [sys.executable, "-m", "reports.offline", folder],
-        cwd=Path(offline.__file__).parent.parent,
+        [sys.executable, "-m", "reports.offline.command", folder],
+        cwd=Path(offline.__file__).parents[2],
         env={**os.environ, "PYTHONPATH": ""},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

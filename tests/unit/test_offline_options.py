@@ -2,9 +2,9 @@
 
 import pytest
 
-from reports import offline
-from reports.cutting import most_stores
-from reports.uptime import HOUR, columns, parse_windows
+from reports.build.cutting import most_stores
+from reports.offline import command as offline
+from uptime import HOUR, columns, parse_windows
 
 STATUS = "store_id,status,timestamp_utc\n"
 POLLS = (

@@ -8,11 +8,11 @@ import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import InMemoryStorage
 
-from reports import parts
-from reports.uptime import Fleet, parse_windows, print_report
+from reports.build import parts
 from tests.reference import DAY, HOUR, MINUTE, Hours, Poll, Store
 from tests.unit.uptime.fleets import fleet_of
 from tests.unit.uptime.notation import at
+from uptime import Fleet, parse_windows, print_report
 
 AS_OF = at("2024-03-12 15:00")
 WINDOWS = parse_windows(["1h", "24h", "90m", "yesterday", "last-week", "2024-W10"])

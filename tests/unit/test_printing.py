@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reports.uptime import (
+from uptime import (
     DEFAULT_WINDOWS,
     HOUR,
     MINUTE,
@@ -20,7 +20,7 @@ from reports.uptime import (
     print_report,
     printing,
 )
-from reports.uptime.formulas import DEFUSED, defused
+from uptime.formulas import DEFUSED, defused
 
 HEADER = (
     b"store_id,uptime_last_hour(in minutes),uptime_last_day(in hours),uptime_last_week(in hours),"

@@ -155,11 +155,11 @@ def test_it_sets_up_once_and_becomes_the_launcher(project):
     output, process, calls = project.run()
     assert calls[0] == "venv"
     assert project.installed() == ["requirements.txt"]
-    assert calls[-1] == f"{process} in {project.root}: -m storemonitor.launcher"
+    assert calls[-1] == f"{process} in {project.root}: -m storemonitor.launch.launcher"
     assert "Installing requirements.txt with pip" in output
 
     output, process, calls = project.run()
-    assert calls == [f"{process} in {project.root}: -m storemonitor.launcher"]
+    assert calls == [f"{process} in {project.root}: -m storemonitor.launch.launcher"]
     assert output == "VAR_DIR=\n"
 
 
@@ -211,7 +211,7 @@ def test_it_installs_once_when_started_twice_at_once(project):
     assert "waiting for it" in outputs[1]
     assert project.installed() == ["requirements.txt"]
     assert [call.partition(": ")[2] for call in project.calls()[-2:]] == [
-        "-m storemonitor.launcher"
+        "-m storemonitor.launch.launcher"
     ] * 2
 
 
@@ -249,7 +249,7 @@ def test_it_makes_a_virtual_environment_anew_whose_python_is_gone(project):
 @pytest.mark.parametrize(
     ("arguments", "becomes"),
     [
-        (["report", "my data", "-o", "o.csv"], "-P -m reports.offline my data -o o.csv"),
+        (["report", "my data", "-o", "o.csv"], "-P -m reports.offline.command my data -o o.csv"),
         (["bench", "--quick"], "-P -m bench --quick"),
         (["manage", "ingest", "my data"], "{root}/manage.py ingest my data"),
     ],
@@ -265,7 +265,7 @@ def test_it_starts_with_files_that_are_named_from_the_callers_folder(project, tm
     (tmp_path / "my data").mkdir()
     _, process, calls = project.run("my data", "/else/where.csv", cwd=tmp_path)
     paths = f"{tmp_path}/my data /else/where.csv"
-    assert calls[-1] == f"{process} in {project.root}: -m storemonitor.launcher {paths}"
+    assert calls[-1] == f"{process} in {project.root}: -m storemonitor.launch.launcher {paths}"
 
 
 def test_it_takes_a_relative_var_dir_from_the_callers_folder(project, tmp_path):

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from reports.uptime import Window, parse_windows, timeline
 from tests import reference_windows
 from tests.reference import (
     HOUR,
@@ -26,6 +25,7 @@ from tests.reference import (
 from tests.reference_quality import Quality, assess_store, percentage
 from tests.unit.uptime.fleets import fleet_of
 from tests.unit.uptime.notation import at, by_the_core, length
+from uptime import Window, parse_windows, timeline
 
 PAGE = Path(__file__).parents[2] / "docs" / "uptime.md"
 BLOCK = re.compile(r"^```uptime\n(.*?)^```$", re.DOTALL | re.MULTILINE)

@@ -9,13 +9,13 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from access.audit import record_command
+from backoffice.formatting import stored_at
+from feeds.errors import UnusableFile
+from feeds.sources import Source, from_folder, from_path, from_stream
 from ingestion import services
-from ingestion.errors import UnusableFile
-from ingestion.formatting import stored_at
 from ingestion.models import Feed, Ingestion
 from ingestion.outcomes import describe, describe_removed
 from ingestion.progress import ProgressBar
-from ingestion.sources import Source, from_folder, from_path, from_stream
 from ingestion.tasks import announce_next
 from ingestion.turns import wait_for_turn
 

@@ -7,8 +7,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from ingestion.sample import DAY, FILES, HOUR, SECOND, Sample
-from ingestion.values import EARLIEST, BadValue, instant
+from feeds.values import EARLIEST, BadValue, instant
+from sample_data.fleet import DAY, FILES, HOUR, SECOND, Sample
 
 
 class Command(BaseCommand):

@@ -3,7 +3,7 @@
 import io
 from dataclasses import dataclass
 
-from ingestion.parsing import Batch, FeedReader, RejectedRow
+from feeds.parsing import Batch, FeedReader, RejectedRow
 
 STATUS = "store_id,status,timestamp_utc\n"
 HOURS = "store_id,day,start_time_local,end_time_local\n"

@@ -1,7 +1,7 @@
 import pytest
 
-from ingestion.errors import UnusableFile
-from ingestion.feeds import FEEDS
+from feeds.declared import FEEDS
+from feeds.errors import UnusableFile
 from ingestion.models import Feed
 from tests.unit.ingestion.reading import HOURS, STATUS, STORES, ZONES, read
 

@@ -4,10 +4,10 @@ import io
 
 import pytest
 
-from ingestion import blocks, parsing
-from ingestion.headers import Limits, polls_until
-from ingestion.parsing import FeedReader
-from ingestion.rows import read_row
+from feeds import blocks, parsing
+from feeds.headers import Limits, polls_until
+from feeds.parsing import FeedReader
+from feeds.rows import read_row
 from tests.unit.ingestion.reading import STATUS, plain, read
 
 NOON = 1_705_320_000_000_000  # 2024-01-15 12:00 UTC

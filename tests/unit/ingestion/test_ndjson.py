@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingestion.errors import UnusableFile
+from feeds.errors import UnusableFile
 from tests.unit.ingestion.reading import STATUS, read
 
 NOON = "2024-01-15 12:00:00 UTC"

@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 
-from ingestion import blocks, parsing
-from ingestion.blocks import decode
-from ingestion.headers import read_header
-from ingestion.parsing import FeedReader
-from ingestion.rows import RejectedRow, Row, read_row
+from feeds import blocks, parsing
+from feeds.blocks import decode
+from feeds.headers import read_header
+from feeds.parsing import FeedReader
+from feeds.rows import RejectedRow, Row, read_row
 from tests.unit.ingestion.reading import HOURS, STATUS, STORES, ZONES, plain
 
 good_ids = st.sampled_from(["1481966498820158979", "b5d0a65d-6d54-47aa-95e9-9312f0353326", "x_1"])

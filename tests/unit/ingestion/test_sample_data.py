@@ -8,10 +8,10 @@ import pytest
 import time_machine
 from django.core.management import CommandError, call_command
 
-from ingestion.draws import Draws
-from ingestion.sample import FILES, HOUR, Sample
-from ingestion.values import instant
-from ingestion.zones import known_time_zones
+from feeds.values import instant
+from feeds.zones import known_time_zones
+from sample_data.fleet import FILES, HOUR, Sample
+from sample_data.random_numbers import Draws
 from tests.unit.ingestion.reading import read
 
 END = instant("2024-03-13T18:13:22.479220Z")

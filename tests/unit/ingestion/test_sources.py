@@ -11,9 +11,9 @@ import zipfile
 import pyarrow as pa
 import pytest
 
-from ingestion.errors import UnusableFile
-from ingestion.parsing import FeedReader
-from ingestion.sources import from_folder, from_path, from_stream, from_upload
+from feeds.errors import UnusableFile
+from feeds.parsing import FeedReader
+from feeds.sources import from_folder, from_path, from_stream, from_upload
 
 TEXT = b"store_id,timezone_str\n" + b"".join(b"%d,America/Chicago\n" % n for n in range(50_000))
 
@@ -251,7 +251,7 @@ def test_it_refuses_a_folder_given_as_a_file(tmp_path):
 
 
 def test_it_needs_no_django():
-    code = "import sys, ingestion.parsing, ingestion.sources; sys.exit('django' in sys.modules)"
+    code = "import sys, feeds.parsing, feeds.sources; sys.exit('django' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
@@ -259,7 +259,7 @@ def test_it_reads_a_file_many_times_larger_than_its_memory():
     # 150 MiB of rows, made while they are read; two blocks and their columns stay well below.
     code = """if True:
         import resource, sys
-        from ingestion.parsing import FeedReader
+        from feeds.parsing import FeedReader
 
         class Endless:
             left = 150 * 1024 * 1024

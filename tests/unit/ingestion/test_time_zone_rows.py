@@ -1,6 +1,6 @@
 import pytest
 
-from ingestion.zones import known_time_zones
+from feeds.zones import known_time_zones
 from tests.unit.ingestion.reading import ZONES, only_reason, read
 
 

@@ -7,9 +7,9 @@ from django.core.files.storage import default_storage
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingestion.parsing import RejectedRow
+from feeds.parsing import RejectedRow
 from ingestion.rejects import Rejects, _defused
-from reports.uptime.formulas import defused
+from uptime.formulas import defused
 
 
 @pytest.fixture(autouse=True)

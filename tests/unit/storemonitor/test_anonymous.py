@@ -2,8 +2,8 @@
 
 import pytest
 
-from storemonitor import launcher
-from storemonitor.anonymous import default_scopes
+from storemonitor.launch import launcher
+from storemonitor.launch.anonymous import default_scopes
 
 ALL = {"ANONYMOUS_SCOPES": "read,ingest,admin"}
 

@@ -1,4 +1,4 @@
-from storemonitor.first_report import ROWS_SHOWN, table
+from storemonitor.launch.first_report import ROWS_SHOWN, table
 
 CSV = "store_id,a,b,c,d,e,f\n" + "".join(
     f"s{n},60.00,1.00,2.00,0.00,3.00,{n}.00\n" for n in range(99)

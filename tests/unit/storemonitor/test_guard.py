@@ -5,8 +5,8 @@ from threading import Thread
 
 import pytest
 
-from storemonitor.guard import watch
-from storemonitor.supervisor import Guard
+from storemonitor.launch.guard import watch
+from storemonitor.launch.supervisor import Guard
 
 
 @pytest.fixture

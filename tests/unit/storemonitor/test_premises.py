@@ -3,7 +3,7 @@ import socket
 
 import pytest
 
-from storemonitor.premises import NotToBeHad, free_port, taken
+from storemonitor.launch.folder import NotToBeHad, free_port, taken
 
 
 @pytest.fixture

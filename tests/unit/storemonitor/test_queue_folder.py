@@ -1,6 +1,6 @@
 import os
 
-from storemonitor.queue_folder import KEPT_SECONDS, prune
+from storemonitor.queue.folder import KEPT_SECONDS, prune
 
 NOW = 1_700_000_000.0
 

@@ -7,7 +7,7 @@ import pytest
 from kombu import Connection
 from kombu.exceptions import ChannelError
 
-from storemonitor.queue_transport import Transport
+from storemonitor.queue.transport import Transport
 from tests.no_room import no_room
 
 FOLDERS = ("messages", "processed", "control")
@@ -32,7 +32,7 @@ def connection(folder):
     # What a process has declared, it does not declare again.
     Transport.global_state.clear()
     with Connection(
-        transport="storemonitor.queue_transport:Transport",
+        transport="storemonitor.queue.transport:Transport",
         transport_options=options,
     ) as connection:
         yield connection

@@ -10,8 +10,8 @@ import pytest
 from celery.beat import PersistentScheduler, ScheduleEntry
 from django.conf import settings as project
 
-from storemonitor.beat import Scheduler
 from storemonitor.celery import app, sweep_at_once
+from storemonitor.queue.beat import Scheduler
 
 ROOT = Path(__file__).parents[3]
 SHOW = """
@@ -98,7 +98,7 @@ def test_it_sends_no_sweep_while_enough_of_them_wait(monkeypatch, settings, tmp_
 
 
 def test_it_is_the_scheduler_that_beat_starts_with():
-    assert app.conf.beat_scheduler == "storemonitor.beat:Scheduler"
+    assert app.conf.beat_scheduler == "storemonitor.queue.beat:Scheduler"
 
 
 def test_it_sweeps_at_the_start_of_a_worker_and_prunes_only_when_its_time_comes(monkeypatch):

@@ -11,8 +11,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from storemonitor import supervisor as supervisor_module
-from storemonitor.supervisor import GaveUp, Patience, Service, Supervisor, describe_end
+from storemonitor.launch import supervisor as supervisor_module
+from storemonitor.launch.supervisor import GaveUp, Patience, Service, Supervisor, describe_end
 
 QUICK = Patience(quick=30.0, pause=0.01, quick_ends=3, grace=0.5)
 

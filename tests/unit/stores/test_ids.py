@@ -4,7 +4,7 @@ import hypothesis.strategies as st
 import pytest
 from hypothesis import example, given
 
-from stores.ids import StoreIdConverter
+from stores.http.ids import StoreIdConverter
 
 converter = StoreIdConverter()
 ids = st.text(

@@ -7,11 +7,11 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from reports.uptime import BusinessHours, Fleet, Polls, timeline
+from stores.backoffice.timeline_picture import described_days, timeline_picture
+from stores.backoffice.weekly_picture import weekly_picture, weekly_words
 from stores.local_days import last_days
-from stores.timeline_picture import described_days, timeline_picture
 from stores.week import weekly_openings
-from stores.weekly_picture import weekly_picture, weekly_words
+from uptime import BusinessHours, Fleet, Polls, timeline
 
 NS = "{http://www.w3.org/2000/svg}"
 HOUR = 3_600_000_000

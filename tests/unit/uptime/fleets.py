@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from reports.uptime import Fleet, parse_windows
 from tests.reference import Store
 from tests.unit.uptime.notation import hours_columns, poll_columns
+from uptime import Fleet, parse_windows
 
 
 def fleet_of(stores: Sequence[Store], ids: Sequence[str] | None = None) -> Fleet:

@@ -9,8 +9,8 @@ from datetime import UTC, datetime, time
 
 import numpy as np
 
-from reports.uptime import BusinessHours, Polls, Window, summarise
 from tests.reference import DAY, HOUR, MINUTE, SECOND, Hours, Poll, Share, Store, instant
+from uptime import BusinessHours, Polls, Window, summarise
 
 WEEKDAYS = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
 Span = tuple[int, int]

@@ -2,13 +2,13 @@
 
 import pytest
 
-from reports.uptime import Window, percentage
 from tests import reference_quality
 from tests.reference import summarise_store
 from tests.reference_quality import Quality, assess_store
 from tests.unit.uptime.cases.quality import QUALITY, QualityCase
 from tests.unit.uptime.fleets import fleet_of
 from tests.unit.uptime.notation import length
+from uptime import Window, percentage
 
 every_case = pytest.mark.parametrize("case", QUALITY, ids=lambda case: case.name)
 

@@ -7,12 +7,12 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from reports.uptime import Quality, UptimeSummary, Window, percentage
 from tests import reference_quality
 from tests.reference import DAY, HOUR, MINUTE, SECOND, Poll, Store
 from tests.reference_quality import assess_store
 from tests.unit.uptime.fleets import fleet_of
 from tests.unit.uptime.strategies import Fleet, fleets, often, thoroughly
+from uptime import Quality, UptimeSummary, Window, percentage
 
 distances = st.sampled_from([0, 1, SECOND, 20 * MINUTE + 1, HOUR, 6 * HOUR])
 

@@ -7,8 +7,8 @@ import numpy as np
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from reports.uptime import HOUR, MINUTE
-from reports.uptime.rounding import hundredths
+from uptime import HOUR, MINUTE
+from uptime.rounding import hundredths
 
 WEEK = 168 * HOUR
 

@@ -2,10 +2,10 @@
 
 import pytest
 
-from reports.uptime import Opening, SeenPoll, Span, Timeline, timeline
 from tests.reference import DAY, HOUR, MINUTE, Poll, Store
 from tests.unit.uptime.fleets import fleet_of
 from tests.unit.uptime.notation import at, hours, polls
+from uptime import Opening, SeenPoll, Span, Timeline, timeline
 
 NINE, NOON = "2023-01-24 09:00", "2023-01-24 12:00"
 

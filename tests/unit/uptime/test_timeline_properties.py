@@ -5,7 +5,6 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reports.uptime import Timeline, Window, timeline
 from tests.reference import (
     DEFAULT_ZONE,
     Store,
@@ -20,6 +19,7 @@ from tests.reference import (
 )
 from tests.unit.uptime.fleets import fleet_of
 from tests.unit.uptime.strategies import Fleet, fleets, often, thoroughly
+from uptime import Timeline, Window, timeline
 
 
 def drawn(fleet: Fleet, store: Store) -> Timeline:

@@ -7,7 +7,6 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reports.uptime import earliest_start, parse_windows
 from tests import reference_windows
 from tests.reference import DAY, Store, summarise_store, wall_clock
 from tests.reference import zone as reference_zone
@@ -15,6 +14,7 @@ from tests.reference_quality import assess_store
 from tests.unit.uptime.fleets import bounds, fleet_of
 from tests.unit.uptime.notation import at
 from tests.unit.uptime.strategies import CHANGES, ZONES, near, often, stores, thoroughly
+from uptime import earliest_start, parse_windows
 
 RELATIVE = ("today", "yesterday", "this-week", "last-week", "this-month", "last-month")
 

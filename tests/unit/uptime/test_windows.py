@@ -2,12 +2,12 @@
 
 import pytest
 
-from reports.uptime import DEFAULT_WINDOWS, HOUR, MINUTE, Window, earliest_start, parse_windows
 from tests import reference_windows
 from tests.reference import DAY, Poll, Store
 from tests.unit.uptime.cases.windows import WINDOWS, WindowCase
 from tests.unit.uptime.fleets import bounds, fleet_of
 from tests.unit.uptime.notation import at
+from uptime import DEFAULT_WINDOWS, HOUR, MINUTE, Window, earliest_start, parse_windows
 
 RELATIVE = ("today", "yesterday", "this-week", "last-week", "this-month", "last-month")
 

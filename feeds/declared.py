@@ -1,0 +1,98 @@
+"""The four feeds, declared: their columns, what headers call them, and what may stand there."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from feeds import naming, values
+
+STORE_ID = "store_id"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Column:
+    """One column of a feed besides the store id.
+
+    name: its key in ``Batch.columns``.
+    headers: what headers call it, the usual name first. Case, spaces, "_" and "-" are forgiven.
+    check: text -> value, or BadValue with a reason.
+    dtype: of the array in a batch; ``object`` holds text.
+    """
+
+    name: str
+    headers: tuple[str, ...]
+    check: Callable[[str], int] | Callable[[str], str]
+    dtype: Literal["int8", "int16", "int64", "object"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Feed:
+    """One feed: its name (a value of ``models.Feed``) and its columns besides the store id."""
+
+    name: str
+    columns: tuple[Column, ...]
+
+    @property
+    def headers(self) -> list[tuple[str, ...]]:
+        """What headers call each needed column, the store id first."""
+        return [(STORE_ID,), *(column.headers for column in self.columns)]
+
+
+FEEDS = {
+    feed.name: feed
+    for feed in (
+        Feed(
+            name="status",
+            columns=(
+                Column(name="status", headers=("status",), check=values.status, dtype="int8"),
+                Column(name="at", headers=("timestamp_utc",), check=values.instant, dtype="int64"),
+            ),
+        ),
+        Feed(
+            name="hours",
+            columns=(
+                Column(
+                    name="weekday",
+                    headers=("day", "dayOfWeek"),
+                    check=values.weekday,
+                    dtype="int8",
+                ),
+                Column(
+                    name="opens",
+                    headers=("start_time_local",),
+                    check=values.opening_time,
+                    dtype="int64",
+                ),
+                Column(
+                    name="closes",
+                    headers=("end_time_local",),
+                    check=values.closing_time,
+                    dtype="int64",
+                ),
+            ),
+        ),
+        Feed(
+            name="timezones",
+            columns=(
+                Column(
+                    name="time_zone",
+                    headers=("timezone_str", "timezone"),
+                    check=values.time_zone,
+                    dtype="int16",
+                ),
+            ),
+        ),
+        Feed(
+            name="stores",
+            columns=(
+                Column(
+                    name="name",
+                    headers=("name", "store_name"),
+                    check=naming.store_name,
+                    dtype="object",
+                ),
+                Column(name="tags", headers=("tags",), check=naming.tags, dtype="object"),
+            ),
+        ),
+    )
+}

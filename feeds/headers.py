@@ -1,0 +1,170 @@
+"""Reading the first line of a file: which feed it is and where its columns are."""
+
+import csv
+import re
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+
+from feeds import values
+from feeds.declared import FEEDS, Feed
+from feeds.errors import UnusableFile
+
+DELIMITERS = ",;\t|"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Limits:
+    """What is refused beside what is wrong by itself.
+
+    latest: a poll after this instant (microseconds of UTC) is rejected for the reason ``too_late``.
+    rejected: of how many rejected rows the reason is wanted; the others are counted.
+    """
+
+    latest: int = values.LATEST
+    too_late: str = ""
+    rejected: int = 10_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class Header:
+    """What the first line of a file says, and what is refused in the others.
+
+    names: the file's own column names, stripped.
+    positions: of the store id and of each of the feed's columns among the names.
+    """
+
+    feed: Feed
+    delimiter: str
+    names: tuple[str, ...]
+    positions: tuple[int, ...]
+    limits: Limits = field(default_factory=Limits)
+
+
+def polls_until(now: int, *, hours: int) -> Limits:
+    """Return what rejects polls more than ``hours`` after ``now``, microseconds of UTC."""
+    return Limits(
+        latest=now + hours * 3600 * values.SECOND,
+        too_late=f"is more than {hours} hours ahead of now",
+    )
+
+
+def read_header(line: bytes, *, file: str, expected: str | None = None) -> Header:
+    """Return what a header line says; raise UnusableFile where it does not name one feed.
+
+    ``expected``, the name of a feed, decides between several that fit and refuses any other.
+    """
+    try:
+        text = line.decode("utf-8-sig").strip("\r\n")
+    except UnicodeDecodeError:
+        raise UnusableFile(f"the header of {file} is not UTF-8 text: save it as UTF-8") from None
+    delimiter, names = _split(text)
+    fitting = [feed for feed in FEEDS.values() if _missing(feed, names) == []]
+    if not fitting:
+        raise UnusableFile(_why_none_fits(file, names, expected))
+    feed = _choose(fitting, file, expected)
+    positions = tuple(_position(file, names, headers) for headers in feed.headers)
+    return Header(feed=feed, delimiter=delimiter, names=tuple(names), positions=positions)
+
+
+def _split(text: str) -> tuple[str, list[str]]:
+    """Return the delimiter that fits a header best, and the names between."""
+    splits = [(delimiter, _names(text, delimiter)) for delimiter in DELIMITERS]
+    return max(splits, key=lambda split: (_known(split[1]), len(split[1])))
+
+
+def _names(text: str, delimiter: str) -> list[str]:
+    row = next(csv.reader([text], delimiter=delimiter, skipinitialspace=True), [])
+    return [name.strip() for name in row]
+
+
+def _known(names: Sequence[str]) -> int:
+    """Count the columns of any feed among the names."""
+    keys = {_key(name) for name in names}
+    return sum(
+        any(_key(header) in keys for header in headers)
+        for feed in FEEDS.values()
+        for headers in feed.headers
+    )
+
+
+def _key(name: str) -> str:
+    """Return what is compared of a column name."""
+    return re.sub(r"[\s_\-'\"]+", "", name).lower()
+
+
+def _missing(feed: Feed, names: Sequence[str]) -> list[str]:
+    """Return the usual names of a feed's columns that a header lacks."""
+    return [headers[0] for headers in feed.headers if not _places(names, headers)]
+
+
+def _places(names: Sequence[str], headers: tuple[str, ...]) -> list[int]:
+    """Return where a column stands in a header, by any of the names it goes by."""
+    keys = {_key(header) for header in headers}
+    return [place for place, name in enumerate(names) if _key(name) in keys]
+
+
+def _position(file: str, names: Sequence[str], headers: tuple[str, ...]) -> int:
+    places = _places(names, headers)
+    if len(places) > 1:
+        twice = " and ".join(names[place] for place in places)
+        raise UnusableFile(f"{file} has one column twice: {twice}; remove one of them")
+    return places[0]
+
+
+def _choose(fitting: list[Feed], file: str, expected: str | None) -> Feed:
+    names = [feed.name for feed in fitting]
+    if expected in names:
+        return FEEDS[str(expected)]
+    if expected is not None:
+        raise UnusableFile(f"{file} was given as {expected}, but its header is that of {names[0]}")
+    if len(fitting) > 1:
+        raise UnusableFile(f"the header of {file} fits {' and '.join(names)}: say which one it is")
+    return fitting[0]
+
+
+def _why_none_fits(file: str, names: list[str], expected: str | None) -> str:
+    found = _quoted(names)
+    if not _known(names) and _looks_like_data(names):
+        return (
+            f"{file} has no header: its first line is data ({found}); "
+            f"add one like {_expected(expected)}"
+        )
+    feeds = [FEEDS[expected]] if expected else list(FEEDS.values())
+    nearest = min(feeds, key=lambda feed: len(_missing(feed, names)) / len(feed.headers))
+    missing = _missing(nearest, names)
+    if len(missing) == len(nearest.headers) or missing == list(_usual(nearest))[1:]:
+        return f"{file} has the header {found} where {_expected(expected)} is expected"
+    return (
+        f"{file} has the header {found}, which lacks {', '.join(missing)} "
+        f"of {nearest.name}: {','.join(_usual(nearest))}"
+    )
+
+
+def _quoted(names: list[str]) -> str:
+    """Return a header as found, cut to a length that can be read."""
+    text = ",".join(names)
+    return f"{text[:200]}..." if len(text) > 200 else text
+
+
+def _usual(feed: Feed) -> tuple[str, ...]:
+    return tuple(headers[0] for headers in feed.headers)
+
+
+def _expected(expected: str | None) -> str:
+    """Return the headers that would do, in words."""
+    feeds = [FEEDS[expected]] if expected else FEEDS.values()
+    return " or ".join(",".join(_usual(feed)) for feed in feeds)
+
+
+def _looks_like_data(names: Sequence[str]) -> bool:
+    """Tell whether a first line holds values: a number, an instant, a status, a zone, a time."""
+    return any(name.isdigit() or _is_value(name) for name in names)
+
+
+def _is_value(text: str) -> bool:
+    for check in (values.instant, values.status, values.opening_time, values.time_zone):
+        with suppress(values.BadValue):
+            check(text)
+            return True
+    return False

@@ -1,0 +1,72 @@
+"""What a store may be called: text in, the text to be stored or a reason out.
+
+As in ``values``, these functions are the specification, for feeds and for the API.
+"""
+
+import re
+from collections.abc import Iterable
+
+from feeds.values import BadValue
+
+LONGEST_NAME = 200
+LONGEST_TAG = 50
+MOST_TAGS = 20
+BETWEEN_TAGS = ";"
+
+_SURROGATE = re.compile(r"[\ud800-\udfff]")
+# Joiners stay: some scripts are not written without them.
+_CONTROL = re.compile(
+    r"[\x00-\x1f\x7f-\x9f\u200b\u200e\u200f\u2028-\u202e\u2060\u2066-\u2069\ufeff]"
+)
+
+
+def store_name(text: str) -> str:
+    """Return a name without surrounding spaces; empty text is none.
+
+    Raises BadValue above 200 characters, and for characters that do not print.
+    """
+    stripped = _printable(text)
+    if len(stripped) > LONGEST_NAME:
+        raise BadValue(f"is longer than {LONGEST_NAME} characters")
+    return stripped
+
+
+def tag(text: str) -> str:
+    """Return a tag without surrounding spaces: 1 to 50 characters that print, none of them ";"."""
+    stripped = _printable(text)
+    if not stripped:
+        raise BadValue("has a blank tag")
+    if len(stripped) > LONGEST_TAG:
+        raise BadValue(f"has a tag of more than {LONGEST_TAG} characters")
+    if BETWEEN_TAGS in stripped:
+        raise BadValue('has a tag with ";" in it')
+    return stripped
+
+
+def distinct_tags(texts: Iterable[str]) -> tuple[str, ...]:
+    """Return tags sorted, each once. Raises BadValue for a bad one, and for more than 20."""
+    tags = tuple(sorted({tag(text) for text in texts}))
+    if len(tags) > MOST_TAGS:
+        raise BadValue(f"has more than {MOST_TAGS} tags")
+    return tags
+
+
+def tags(text: str) -> str:
+    """Return a list of tags as ``distinct_tags`` has them, joined by ";"; no text is no tags."""
+    return BETWEEN_TAGS.join(
+        distinct_tags(_printable(text).split(BETWEEN_TAGS) if text.strip() else ())
+    )
+
+
+def split_tags(text: str) -> tuple[str, ...]:
+    """Return the tags that ``tags`` has joined."""
+    return tuple(text.split(BETWEEN_TAGS)) if text else ()
+
+
+def _printable(text: str) -> str:
+    if _SURROGATE.search(text):
+        raise BadValue("is not UTF-8 text")
+    stripped = text.strip()
+    if _CONTROL.search(stripped):
+        raise BadValue("has characters that cannot be printed")
+    return stripped

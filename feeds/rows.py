@@ -1,0 +1,99 @@
+"""One line at a time in plain Python: the specification of how a row is read.
+
+``blocks`` reads many lines at once and must agree with this, row for row and reason for reason.
+"""
+
+import csv
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from feeds.declared import Column
+from feeds.headers import Header
+from feeds.values import BadValue, instant, store_id
+
+_CSV_REASONS = {
+    "unexpected end of data": "has a quote that is never closed",
+    "new-line character": "has a carriage return in the middle",
+}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RejectedRow:
+    """A row that was not taken, and why.
+
+    line: 1-based, the header being line 1 of most files.
+    field: the file's own name of the column, empty where the whole line is at fault.
+    value: what stood there, cut to 200 characters.
+    reason: continues a sentence that begins with the value.
+    """
+
+    line: int
+    field: str
+    value: str
+    reason: str
+
+
+class Row(NamedTuple):
+    """A row that was taken: the store's id and the values of the feed's columns."""
+
+    store_id: str
+    values: tuple[int | str, ...]
+
+
+def read_row(line: bytes, number: int, header: Header) -> Row | RejectedRow | None:
+    """Return what a line holds, None for a blank one, which is no row at all."""
+    if not line.strip(b" \r\n"):
+        return None
+    text = line.decode("utf-8", "surrogateescape").rstrip("\r\n")
+    try:
+        fields = _split(text, header)
+    except BadValue as error:
+        return RejectedRow(line=number, field="", value=legible(text), reason=str(error))
+    return read_fields([fields[position] for position in header.positions], number, header)
+
+
+def read_fields(fields: Sequence[str], number: int, header: Header) -> Row | RejectedRow:
+    """Return what the needed fields of a row hold: the first one that is bad rejects it."""
+    bad = 0
+    try:
+        key = store_id(fields[0])
+        taken: list[int | str] = []
+        for bad, column in enumerate(header.feed.columns, 1):
+            taken.append(column.check(fields[bad]))
+            _check_limit(taken[-1], column, header)
+    except BadValue as error:
+        name, value = header.names[header.positions[bad]], legible(fields[bad].strip())
+        return RejectedRow(line=number, field=name, value=value, reason=str(error))
+    return Row(key, tuple(taken))
+
+
+def _check_limit(value: int | str, column: Column, header: Header) -> None:
+    if column.check is instant and int(value) > header.limits.latest:
+        raise BadValue(header.limits.too_late)
+
+
+def legible(text: str) -> str:
+    """Return text that can be written as UTF-8 and is not endless."""
+    return text[:200].encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+
+
+def _split(text: str, header: Header) -> list[str]:
+    """Return the fields of one line; a quoted line break is not supported."""
+    if "\0" in text:
+        raise BadValue("has a NUL byte")
+    try:
+        reader = csv.reader([text], delimiter=header.delimiter, skipinitialspace=True, strict=True)
+        fields = next(reader)
+    except csv.Error as error:
+        raise BadValue(_csv_reason(str(error))) from None
+    if len(fields) != len(header.names):
+        raise BadValue(f"has {len(fields)} fields where the header has {len(header.names)}")
+    return fields
+
+
+def _csv_reason(message: str) -> str:
+    for beginning, reason in _CSV_REASONS.items():
+        if message.startswith(beginning):
+            return reason
+    return f"is not valid CSV: {message}"

@@ -1,0 +1,158 @@
+"""What each kind of value may look like: text in, a typed value or a reason out.
+
+These functions are the specification. The block decoder applies them to distinct values and
+takes a shortcut for plain instants; whatever the shortcut cannot take comes back here.
+"""
+
+import re
+from datetime import UTC, datetime
+from functools import cache
+
+from feeds.zones import known_time_zones
+
+SECOND = 1_000_000
+EARLIEST = int(datetime(2000, 1, 1, tzinfo=UTC).timestamp()) * SECOND
+LATEST = int(datetime(2101, 1, 1, tzinfo=UTC).timestamp()) * SECOND - 1
+
+_EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001  # The offset is applied by integers, free of overflow.
+_UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060\ufeff]")
+_UNDECODED = re.compile(r"[\udc80-\udcff]")
+_ROUNDED = re.compile(r"[+-]?\d+(?:[.,]\d+)?E\+\d+|[+-]?\d+[.,]\d+E\d+", re.ASCII | re.IGNORECASE)
+_STATUSES = {"inactive": 0, "active": 1}
+_INSTANT = re.compile(
+    r"(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d):(\d\d)(?:\.(\d+))?"
+    r"(?:\s*(?:UTC|Z|(?P<sign>[+-])(?P<hours>\d\d):?(?P<minutes>[0-5]\d)))?",
+    re.ASCII | re.IGNORECASE,
+)
+_WALL_TIME = re.compile(r"(\d{1,2}):([0-5]\d)(?::([0-5]\d)(?:\.(\d+))?)?", re.ASCII)
+_NO_ZONE = {"", "null", "none", "nan", "n/a", "na", "\\n"}
+
+
+class BadValue(ValueError):  # It names the value, as UnusableFile names the file.
+    """A value that cannot be taken; ``str()`` is the reason, to be read after the value."""
+
+
+def store_id(text: str) -> str:
+    """Return a store id without surrounding spaces: 1 to 100 printable characters.
+
+    An id in exponent form was rounded by a spreadsheet and is rejected. One that was rounded and
+    then written out (1481966498820150000) looks like any other and cannot be told.
+    """
+    stripped = _stripped(text)
+    if len(stripped) > 100:
+        raise BadValue("is longer than 100 characters")
+    if _UNPRINTABLE.search(stripped):
+        raise BadValue("has characters that cannot be printed")
+    if _ROUNDED.fullmatch(stripped):
+        raise BadValue("is a number rounded by a spreadsheet: export the ids as text")
+    return stripped
+
+
+def status(text: str) -> int:
+    """Return 1 for "active", 0 for "inactive"; case and surrounding spaces are forgiven."""
+    try:
+        return _STATUSES[_stripped(text).lower()]
+    except KeyError:
+        raise BadValue('is neither "active" nor "inactive"') from None
+
+
+def instant(text: str) -> int:
+    """Return an instant in microseconds of UTC.
+
+    ``YYYY-MM-DD HH:MM:SS[.ffffff]`` with "T" or a space between, followed by "UTC", "Z", an
+    offset, or nothing: the column's name says that a bare instant is UTC.
+    """
+    match = _INSTANT.fullmatch(_stripped(text))
+    if match is None:
+        raise BadValue("is not an instant like 2023-01-22 12:09:39.388884 UTC")
+    year, month, day, hour, minute, second = (int(part) for part in match.groups()[:6])
+    if second == 60:
+        raise BadValue("is a leap second, which has no place on this clock")
+    try:
+        whole = datetime(year, month, day, hour, minute, second) - _EPOCH  # noqa: DTZ001
+    except ValueError:
+        raise BadValue("is not on the calendar or the clock") from None
+    seconds = whole.days * 86_400 + whole.seconds - _offset(match)
+    at = seconds * SECOND + _microseconds(match[7])
+    if not EARLIEST <= at <= LATEST:
+        raise BadValue("is outside the years 2000 to 2100")
+    return at
+
+
+def weekday(text: str) -> int:
+    """Return a weekday, 0 for Monday to 6 for Sunday."""
+    stripped = _stripped(text)
+    if stripped not in {"0", "1", "2", "3", "4", "5", "6"}:
+        raise BadValue("is not a weekday from 0 (Monday) to 6 (Sunday)")
+    return int(stripped)
+
+
+def opening_time(text: str) -> int:
+    """Return a wall time in microseconds since midnight, less than a day."""
+    at = _wall_time(text)
+    if at == 86_400 * SECOND:
+        raise BadValue("opens at the end of the day: write 00:00:00 of the next one")
+    return at
+
+
+def closing_time(text: str) -> int:
+    """Return a wall time in microseconds since midnight; 24:00 is midnight, hence 0."""
+    return _wall_time(text) % (86_400 * SECOND)
+
+
+def time_zone(text: str) -> int:
+    """Return the index of a zone in ``known_time_zones()``; its case is forgiven."""
+    stripped = text.strip().lower()
+    if stripped in _NO_ZONE:
+        raise BadValue(
+            "names no time zone: the store will use America/Chicago unless another row names one"
+        )
+    try:
+        return _time_zones()[_stripped(text).lower()]
+    except KeyError:
+        raise BadValue("is not a time zone of the IANA database") from None
+
+
+@cache
+def _time_zones() -> dict[str, int]:
+    return {name.lower(): index for index, name in enumerate(known_time_zones())}
+
+
+def _stripped(text: str) -> str:
+    """Return text without surrounding spaces, known to be UTF-8 and not empty."""
+    if _UNDECODED.search(text):
+        raise BadValue("is not UTF-8 text")
+    stripped = text.strip()
+    if not stripped:
+        raise BadValue("is empty")
+    return stripped
+
+
+def _offset(match: re.Match[str]) -> int:
+    """Return the seconds that an instant's wall clock is ahead of UTC, less than a day."""
+    if match["sign"] is None:
+        return 0
+    if int(match["hours"]) > 23:
+        raise BadValue("has an offset of a day or more")
+    seconds = int(match["hours"]) * 3600 + int(match["minutes"]) * 60
+    return -seconds if match["sign"] == "-" else seconds
+
+
+def _microseconds(fraction: str | None) -> int:
+    """Return the digits after a decimal point as microseconds."""
+    digits = (fraction or "").rstrip("0")
+    if len(digits) > 6:
+        raise BadValue("is finer than a microsecond")
+    return int(digits.ljust(6, "0"))
+
+
+def _wall_time(text: str) -> int:
+    """Return a wall time in microseconds since midnight, up to 24:00 with it."""
+    match = _WALL_TIME.fullmatch(_stripped(text))
+    if match is None:
+        raise BadValue("is not a time of day like 09:30:00")
+    hour, minute, second = (int(part or 0) for part in match.groups()[:3])
+    at = (hour * 3600 + minute * 60 + second) * SECOND + _microseconds(match[4])
+    if at > 86_400 * SECOND:
+        raise BadValue("is later than 24:00")
+    return at

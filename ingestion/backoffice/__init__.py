@@ -1,0 +1,1 @@
+"""Ingestions and uploads in the admin."""

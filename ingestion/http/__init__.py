@@ -1,0 +1,1 @@
+"""Ingestion over HTTP."""

@@ -1,0 +1,94 @@
+"""What the endpoints that take files have in common: stored at once, or kept for a worker."""
+
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+
+from api.problems import BrokerUnreachable
+from api.senders import sender
+from api.views import Endpoints
+from ingestion.http import uploads
+from ingestion.http.serializers import IngestionStateSerializer
+from ingestion.models import Ingestion
+from ingestion.starting import NotQueued, queue_upload
+from ingestion.turns import is_waited_for
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from django.core.files.uploadedfile import UploadedFile
+    from rest_framework.request import Request
+
+    from ingestion.http.serializers import Sent
+
+RETRY_AFTER = "1"
+ASYNC = "respond-async"
+
+
+class IngestionEndpoints(Endpoints[Ingestion]):
+    """How ingestions are told."""
+
+    queryset = Ingestion.objects.all()
+    serializer_class = IngestionStateSerializer
+
+    def told(self, ingestion: Ingestion) -> dict[str, Any]:
+        """Return an ingestion as answers tell it."""
+        return dict(self.get_serializer(ingestion).data)
+
+
+class ReceivingEndpoints(IngestionEndpoints):
+    """Take files in requests."""
+
+    takes_files = True
+    parser_classes = [*uploads.CSV_PARSERS, uploads.NDJSONParser]
+
+    def body_limit(self) -> int:
+        """Return how many bytes a body may have: it carries the data."""
+        limit: int = settings.MAX_UPLOAD_BYTES
+        return limit
+
+    @property
+    def keep_sample(self) -> bool:
+        """Tell whether the sender asks for the sample to stay."""
+        return bool(self.query.get("keep_sample"))
+
+    def is_to_wait(self, files: "Sequence[Sent]") -> bool:
+        """Tell whether files are kept for a worker, as they are behind others of their feed."""
+        size = sum(upload.size or 0 for _, upload in files)
+        return (
+            prefers_async(self.request)
+            or size > settings.SYNC_INGEST_MAX_BYTES
+            or any(is_waited_for(feed or uploads.feed_of(upload)) for feed, upload in files)
+        )
+
+    def queue(self, upload: "UploadedFile[Any]", feed: str, what: str) -> Ingestion:
+        """Keep a file for a worker; ``feed`` "" leaves it to its header. Raises BrokerUnreachable.
+
+        ``what`` begins the sentence that says so.
+        """
+        try:
+            return queue_upload(
+                upload,
+                requested_by=sender(self.request),
+                feed=feed,
+                keep_sample=self.keep_sample,
+            )
+        except NotQueued as error:
+            error.ingestion.refresh_from_db()
+            raise BrokerUnreachable(
+                f"{what} could not be queued: the message broker cannot be reached. Try later.",
+                extra={"ingestion": self.told(error.ingestion)},
+            ) from error
+
+    def waiting_headers(self, location: str) -> dict[str, str]:
+        """Return the headers of an answer that says that files wait."""
+        headers = {"Location": location, "Retry-After": RETRY_AFTER}
+        if prefers_async(self.request):
+            headers["Preference-Applied"] = ASYNC
+        return headers
+
+
+def prefers_async(request: "Request") -> bool:
+    """Tell whether the sender asks for a worker, however small the file."""
+    preferences = request.headers.get("Prefer", "").lower().split(",")
+    return any(each.partition(";")[0].strip() == ASYNC for each in preferences)

@@ -1,0 +1,176 @@
+"""What the OpenAPI schema says about the views of ingestion, beside them rather than among them."""
+
+from typing import Any
+
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import (
+    OpenApiExample,
+    OpenApiParameter,
+    extend_schema,
+    inline_serializer,
+)
+from rest_framework import serializers
+
+from api.schema import error_response
+from ingestion.http.queries import FeedQuery, IngestionQuery, ReceivingQuery
+from ingestion.http.serializers import (
+    FilesSerializer,
+    IngestionsSerializer,
+    IngestionStateSerializer,
+    PollsSerializer,
+)
+
+INGESTION = {
+    "id": 7,
+    "feed": "status",
+    "rows_read": 1000,
+    "rows_new": 990,
+    "rows_changed": 0,
+    "rows_repeated": 7,
+    "rows_superseded": 0,
+    "rows_removed": 0,
+    "rows_rejected": 3,
+    "rejects": "http://127.0.0.1:8000/api/v1/ingestions/7/rejects/",
+    "sample_stores_removed": 0,
+}
+
+
+def _example(name: str, value: Any, status: str = "200") -> OpenApiExample:
+    return OpenApiExample(name, value=value, response_only=True, status_codes=[status])
+
+
+_STORED = {
+    **INGESTION,
+    "url": "http://127.0.0.1:8000/api/v1/ingestions/7/",
+    "name": "request body",
+    "status": "Complete",
+    "started_at": "2023-01-25T18:14:00.000000Z",
+    "finished_at": "2023-01-25T18:14:00.050000Z",
+    "attempts": 1,
+    "progress": {"phase": "stored", "done": 1000, "total": 1000, "percent": 100},
+    "error": "",
+    "size": 65432,
+    "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+}
+_WAITING = {
+    **_STORED,
+    **dict.fromkeys([name for name in INGESTION if name.startswith("rows_")], 0),
+    "status": "Queued",
+    "started_at": None,
+    "finished_at": None,
+    "attempts": 0,
+    "progress": {"phase": "waiting", "done": 0, "total": 123456789, "percent": 0},
+    "size": 123456789,
+    "sha256": "",
+    "rejects": None,
+}
+_CSV = "store_id,status,timestamp_utc\n8419537941919820732,active,2023-01-22 12:09:39.388884 UTC\n"
+_NDJSON = (
+    '{"store_id": 8419537941919820732, "status": "active",'
+    ' "timestamp_utc": "2023-01-22 12:09:39.388884 UTC"}\n'
+)
+_PATH_ID = OpenApiParameter("ingestion_id", OpenApiTypes.INT, OpenApiParameter.PATH)
+_PREFER = OpenApiParameter(
+    "Prefer",
+    OpenApiTypes.STR,
+    OpenApiParameter.HEADER,
+    description="`respond-async` has a worker store the polls, however few.",
+)
+_INVALID = error_response(400, "invalid", 'feed: "names" is not a valid choice.')
+_NOT_FOUND = error_response(404, "not_found", "There is no such ingestion.")
+_FORM = inline_serializer("PollsForm", {"file": serializers.FileField()})
+
+_BODIES = {
+    "text/csv": OpenApiTypes.STR,
+    "application/x-ndjson": OpenApiTypes.STR,
+    "application/gzip": OpenApiTypes.BINARY,
+    "application/zstd": OpenApiTypes.BINARY,
+    "application/zip": OpenApiTypes.BINARY,
+    "application/octet-stream": OpenApiTypes.BINARY,
+}
+_REFUSED = {
+    **error_response(400, "unusable_file", "request body: the header names no known feed."),
+    **error_response(411, "length_required", "Send the body with a Content-Length."),
+    **error_response(
+        413, "body_too_large", "The body is above the 536,870,912 bytes that are allowed."
+    ),
+    **error_response(
+        415, "unsupported_media_type", 'Unsupported media type "text/html" in request.'
+    ),
+    **error_response(503, "broker_unreachable", "The polls could not be queued."),
+}
+
+polls_create = extend_schema(
+    summary="Store polls",
+    description="CSV or NDJSON, also as .gz, .zst or .zip. Up to SYNC_INGEST_MAX_BYTES they are"
+    " stored at once (200); larger bodies are kept for a worker (202). Sending the same polls"
+    " again changes nothing.",
+    operation_id="polls_create",
+    tags=["Ingestions"],
+    parameters=[_PREFER, ReceivingQuery],
+    request={**_BODIES, "multipart/form-data": _FORM},
+    responses={200: PollsSerializer, 202: PollsSerializer, **_REFUSED},
+    examples=[
+        OpenApiExample("CSV", value=_CSV, request_only=True, media_type="text/csv"),
+        OpenApiExample(
+            "NDJSON", value=_NDJSON, request_only=True, media_type="application/x-ndjson"
+        ),
+        _example("Stored", {"message": "990 new polls.", "ingestion": _STORED}),
+        _example(
+            "Kept for a worker",
+            {"message": "Follow it at /api/v1/ingestions/7/", "ingestion": _WAITING},
+            "202",
+        ),
+    ],
+)
+
+_STORES_CSV = "store_id,name,tags\n8419537941919820732,Maple Street Diner,airport;franchise\n"
+
+ingestions_create = extend_schema(
+    summary="Store files of any feeds",
+    description="A body that is one file, or a form with any number of them, plain or packed."
+    " Files in the fields `stores`, `timezones`, `hours` and `status` must be that feed, those in"
+    " `file` say by their header what they are. Each is stored whole or not at all. Together up to"
+    " SYNC_INGEST_MAX_BYTES they are stored at once (200), else kept for a worker (202).",
+    operation_id="ingestions_create",
+    tags=["Ingestions"],
+    parameters=[_PREFER, FeedQuery],
+    request={**_BODIES, "multipart/form-data": FilesSerializer},
+    responses={200: IngestionsSerializer, 202: IngestionsSerializer, **_REFUSED},
+    examples=[
+        OpenApiExample("CSV", value=_STORES_CSV, request_only=True, media_type="text/csv"),
+        _example("Stored", {"message": "Stored: 1 of 1 files.", "ingestions": [_STORED]}),
+        _example(
+            "Kept for a worker",
+            {"message": "Waiting for a worker: 1 files.", "ingestions": [_WAITING]},
+            "202",
+        ),
+    ],
+)
+
+ingestions_list = extend_schema(
+    summary="Ingestions, newest first",
+    operation_id="ingestions_list",
+    tags=["Ingestions"],
+    parameters=[IngestionQuery],
+    responses={200: IngestionStateSerializer(many=True), **_INVALID},
+    examples=[_example("Page", _STORED)],
+)
+
+ingestions_retrieve = extend_schema(
+    summary="One ingestion, and how far it is",
+    operation_id="ingestions_retrieve",
+    tags=["Ingestions"],
+    parameters=[_PATH_ID],
+    responses={200: IngestionStateSerializer, **_NOT_FOUND},
+    examples=[_example("Complete", _STORED)],
+)
+
+ingestion_rejects = extend_schema(
+    summary="The rejected rows of an ingested file",
+    description="CSV with the columns file, line, field, value and reason.",
+    operation_id="ingestion_rejects",
+    tags=["Ingestions"],
+    parameters=[_PATH_ID],
+    responses={(200, "text/csv"): OpenApiTypes.STR, **_NOT_FOUND},
+)

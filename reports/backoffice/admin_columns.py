@@ -1,0 +1,74 @@
+"""How the admin writes what is known of a report: columns of the list, fields of the page."""
+
+from typing import TYPE_CHECKING
+
+from django.contrib import admin
+from django.urls import reverse
+from django.utils.html import format_html
+
+from backoffice.formatting import NONE, duration, size, utc
+from reports.backoffice.admin_page import stores_text
+from reports.models import Report
+from reports.request.parameters import text_of_gap
+
+if TYPE_CHECKING:
+    from django.utils.safestring import SafeString
+
+
+class ReportColumns(admin.ModelAdmin):  # type: ignore[type-arg]
+    """Each method writes one column, and needs no query."""
+
+    @admin.display(description="report")
+    def short_id(self, report: Report) -> str:
+        """Return the first digits of the id, as in the name of the file."""
+        return report.id.hex[:8]
+
+    @admin.display(description="as of (UTC)", ordering="as_of")
+    def as_of_text(self, report: Report) -> str:
+        """Return the instant of the report."""
+        return utc(report.as_of)
+
+    @admin.display(description="created (UTC)", ordering="created_at")
+    def created(self, report: Report) -> str:
+        """Return when it was requested."""
+        return utc(report.created_at)
+
+    @admin.display(description="started (UTC)", ordering="started_at")
+    def started(self, report: Report) -> str:
+        """Return when a worker last began it."""
+        return utc(report.started_at)
+
+    @admin.display(description="status", ordering="status")
+    def state(self, report: Report) -> str:
+        """Return where it stands, with its progress while it runs."""
+        if report.status == Report.Status.RUNNING:
+            return f"{report.status}, {report.progress['percent']} %"
+        return report.status
+
+    @admin.display(description="took")
+    def took(self, report: Report) -> str:
+        """Return how long the last attempt took."""
+        return duration(report.started_at, report.finished_at)
+
+    @admin.display(description="file", ordering="size")
+    def download(self, report: Report) -> "SafeString | str":
+        """Return the way to the file, under its size."""
+        if report.status != Report.Status.COMPLETE:
+            return NONE
+        address = reverse("report-download", args=[report.pk])
+        return format_html('<a href="{}">{}</a>', address, size(report.size))
+
+    @admin.display(description="windows")
+    def windows_text(self, report: Report) -> str:
+        """Return the windows as they were asked for."""
+        return ", ".join(report.windows)
+
+    @admin.display(description="stores and columns")
+    def about(self, report: Report) -> str:
+        """Return which stores it is about, and which columns it has."""
+        return f"{stores_text(report.stores)}, {report.columns}"
+
+    @admin.display(description="longest gap filled")
+    def gap_text(self, report: Report) -> str:
+        """Return the limit beyond which time is unknown."""
+        return text_of_gap(report.max_gap) if report.max_gap else "no limit"

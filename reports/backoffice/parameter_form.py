@@ -1,0 +1,85 @@
+"""What reports shall say, as people fill it in: for one report, and for those of a schedule."""
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from backoffice.suggesting import Suggesting, TimeZoneInput
+from ingestion.models import Tag
+from reports.models import Columns
+from reports.request.parameters import max_gap_of
+from uptime import DEFAULT_WINDOWS
+
+TAGS_OFFERED = 200
+# Where each parameter stands in the form; the three conditions on stores are one parameter.
+FIELD_OF = {"stores": "store_ids"}
+
+
+class TagInput(Suggesting):
+    """Suggests tags; of very many, the first."""
+
+    @staticmethod
+    def suggestions() -> Any:
+        """Return the names of tags."""
+        return Tag.objects.values_list("name", flat=True)[:TAGS_OFFERED]
+
+
+class ParameterForm(forms.ModelForm):  # type: ignore[type-arg]
+    """Windows, columns, longest gap and stores, each with a default that is right mostly."""
+
+    windows = forms.CharField(
+        initial=", ".join(DEFAULT_WINDOWS),
+        widget=forms.TextInput(attrs={"class": "vLargeTextField"}),
+        help_text="Up to twelve, such as 90m, 24h, 30d; or in each store's own time zone: today,"
+        " yesterday, this-week, last-week, this-month, last-month, 2024-03-10, 2024-W10, 2024-03.",
+    )
+    columns = forms.ChoiceField(
+        choices=Columns.choices,
+        initial=Columns.CLASSIC,
+        help_text="Full adds unknown and open time, percentage, coverage, longest gap, bounds,"
+        " margin and the last poll.",
+    )
+    max_gap = forms.CharField(
+        required=False,
+        help_text="Time farther than this from any poll is unknown, such as 3h. Empty: no limit.",
+    )
+    tag = forms.CharField(required=False, widget=TagInput, help_text="Only stores with this tag.")
+    store_zone = forms.CharField(
+        label="Time zone",
+        required=False,
+        widget=TimeZoneInput,
+        help_text="Only stores in this zone.",
+    )
+    store_ids = forms.CharField(
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text="Only these stores, one id a line. All three left empty: every store.",
+    )
+
+    def clean_windows(self) -> list[str]:
+        """Return the texts of the windows."""
+        text: str = self.cleaned_data["windows"]
+        return text.replace(",", " ").split()
+
+    def clean_max_gap(self) -> Any:
+        """Return the length, None for no limit. Raises ValidationError."""
+        text = self.cleaned_data["max_gap"].strip()
+        try:
+            return max_gap_of(text) if text else None
+        except ValueError as error:
+            raise ValidationError(str(error)) from error
+
+    def clean_store_ids(self) -> list[str]:
+        """Return the ids, one a line."""
+        lines = (line.strip() for line in self.cleaned_data["store_ids"].splitlines())
+        return [line for line in lines if line]
+
+    def stores(self) -> dict[str, Any]:
+        """Return the conditions on stores, None for each that was left empty."""
+        cleaned = self.cleaned_data
+        return {
+            "ids": cleaned["store_ids"] or None,
+            "time_zone": cleaned["store_zone"].strip() or None,
+            "tag": cleaned["tag"].strip() or None,
+        }

@@ -1,0 +1,1 @@
+"""A claimed report is loaded, computed, written and completed."""

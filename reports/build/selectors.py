@@ -1,0 +1,113 @@
+"""What a report needs from the database: three set-based reads, seen at one moment."""
+
+import logging
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from django.db.models import Q, QuerySet, Value
+from django.db.models.functions import Coalesce
+from numpy.typing import NDArray
+
+from ingestion.columns import Columns, Read, snapshot
+from ingestion.database import database
+from ingestion.models import BusinessHours, Poll, Store
+from uptime import BusinessHours as HoursColumns
+from uptime import Fleet, Polls
+from uptime.instants import from_microseconds
+
+logger = logging.getLogger(__name__)
+
+
+def load_fleet(
+    *,
+    start: int,
+    end: int,
+    keys: tuple[int, int] | None = None,
+    stores: QuerySet[Store] | None = None,
+) -> Fleet:
+    """Return stores, hours, and the polls from ``start`` to ``end``, both included.
+
+    Both are microseconds of UTC. Only ``stores`` are read, by default all, and of these only those
+    with keys from the first to the last of ``keys``. Raises ``adbc_driver_manager.Error``
+    (PostgreSQL) or ``django.db.Error`` if the database cannot be read.
+    """
+    wanted = Store.objects.all() if stores is None else stores
+    with snapshot() as read:
+        listed = _read_stores(read, wanted.filter(_within("key", keys)))
+        number = _numbering(listed["key"])
+        of_store = _within("store", keys) if stores is None else _one_of(listed["key"])
+        hours = _read_hours(read, number, of_store)
+        since, until = from_microseconds(start), from_microseconds(end)
+        polls = _read_polls(read, number, of_store & Q(polled_at__range=(since, until)))
+    zone_names, time_zones = np.unique(listed["time_zone"], return_inverse=True)
+    # Stores without a zone say "", which sorts first: no zone gets their number.
+    unset = int(len(zone_names) > 0 and zone_names[0] == "")
+    return Fleet(
+        store_ids=listed["store_id"].tolist(),
+        time_zones=(time_zones - unset).astype(np.int32),
+        zone_names=zone_names[unset:].tolist(),
+        hours=hours,
+        polls=polls,
+    )
+
+
+def _within(key: str, keys: tuple[int, int] | None) -> Q:
+    """Return the condition that ``key`` lies between two keys, None being no condition."""
+    return Q() if keys is None else Q(**{f"{key}__gte": keys[0], f"{key}__lte": keys[1]})
+
+
+def _one_of(keys: NDArray[np.int32]) -> Q:
+    """Return the condition that a row is of one of these stores.
+
+    Their first and last let the database pass over the blocks of all others.
+    """
+    # Where there are none, the range holds no key.
+    within = _within("store", (int(keys.min(initial=1 << 30)), int(keys.max(initial=0))))
+    return within & Q(database().is_one_of("store_key", keys.tolist()))
+
+
+def _read_stores(read: Read, which: QuerySet[Store]) -> Columns:
+    """Return ``key``, ``store_id`` and ``time_zone`` of stores, in byte order of their ids."""
+    stores = read(
+        which.order_by().values_list("key", "store_id", Coalesce("time_zone_id", Value(""))),
+        {"key": "int32", "store_id": "text", "time_zone": "text"},
+    )
+    order = pc.sort_indices(pa.array(stores["store_id"], pa.string())).to_numpy()
+    return {name: column[order] for name, column in stores.items()}
+
+
+def _numbering(keys: NDArray[np.int32]) -> NDArray[np.int32]:
+    """Return a table from ``store_key`` to the store's number, -1 where there is no such store."""
+    number = np.full(int(keys.max(initial=0)) + 1, -1, dtype=np.int32)
+    number[keys] = np.arange(len(keys), dtype=np.int32)
+    return number
+
+
+def _read_hours(read: Read, number: NDArray[np.int32], which: Q) -> HoursColumns:
+    hours = read(
+        BusinessHours.objects.filter(which)
+        .order_by()
+        .values_list("store_id", "weekday", "opens", "closes"),
+        {"store": "int32", "weekday": "int8", "opens": "time", "closes": "time"},
+    )
+    return HoursColumns(
+        store=number[hours["store"]],
+        weekday=hours["weekday"],
+        opens=hours["opens"],
+        closes=hours["closes"],
+    )
+
+
+def _read_polls(read: Read, number: NDArray[np.int32], which: Q) -> Polls:
+    """Return the polls in no order: sorting them afterwards is cheaper than in the database."""
+    polls = read(
+        Poll.objects.filter(which).values_list("store_id", "polled_at", "status"),
+        {"store": "int32", "at": "instant", "status": "int8"},
+    )
+    known = (polls["store"] < len(number)) & (number[polls["store"] % len(number)] >= 0)
+    if not known.all():
+        # No foreign key guards the polls; see Poll.
+        logger.warning("left out %d polls of stores that are gone", np.count_nonzero(~known))
+        polls = {name: column[known] for name, column in polls.items()}
+    return Polls(store=number[polls["store"]], at=polls["at"], active=polls["status"].astype(bool))

@@ -1,0 +1,171 @@
+"""The life of a report: claimed, built, finished. The database row is the truth.
+
+Whoever builds a report holds a lease on its row and the number of the attempt. Every write is one
+UPDATE guarded by both, so that a worker that was given up for dead does no harm when it wakes.
+"""
+
+import logging
+from collections.abc import Sequence
+from functools import partial
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef, QuerySet, Sum
+
+from ingestion import clock
+from ingestion.versions import current_version
+from reports import jobs
+from reports.build import parts
+from reports.build.computing import compute, ranges_of
+from reports.build.ending import fail, failed, tell_failed
+from reports.build.planning import KeyRange
+from reports.build.writers import Written, remove_files, write_file
+from reports.failures import FailureRecorded
+from reports.lease import Lease, LeaseLost, kept_lease
+from reports.models import Columns, Report, Shard, Status, allowed_attempts
+from reports.request.parameters import fingerprint, parameters_of, windows_of
+from reports.request.selections import stores_of
+from reports.signals import tell_ended
+from uptime import UptimeSummary, print_report
+
+logger = logging.getLogger(__name__)
+
+
+def build_report(report_id: UUID) -> Report | None:
+    """Build the report if it is there to be claimed; None if it is not, or was deleted at its end.
+
+    1. Claim the row. A finished report, or one that another worker holds, is left alone; so is
+       one of whose shards some are not done.
+    2. Small: load, compute and write the file, under a name that no other attempt uses. Large:
+       cut it into shards and give the row back, still running; tasks of their own compute them.
+       Whoever does the last one builds the report again: put the parts together.
+    3. Finish the row. If the lease was lost meanwhile, remove the file again.
+
+    What fails for good marks the report as failed, with the reason; what may pass, such as a lost
+    connection, leaves it to the next attempt. Either way the exception goes on.
+    """
+    report = claim(report_id)
+    if report is None:
+        logger.info("report %s: nothing to do, it is finished or other workers have it", report_id)
+        return None
+    with kept_lease(report) as lease, FailureRecorded(lease, partial(_fail_held, lease)):
+        if report.shards.exists():
+            _assemble(report, lease)
+        else:
+            _build_or_cut(report, lease)
+    built = Report.objects.filter(pk=report_id).first()
+    if built and built.status == Status.COMPLETE:
+        logger.info(
+            "report %s: complete, %d stores as of %s", report_id, built.row_count, built.as_of
+        )
+    return built
+
+
+def claim(report_id: UUID) -> Report | None:
+    """Take the report for one attempt, by one guarded UPDATE; None if it is not to be had."""
+    return jobs.claim(_buildable().filter(pk=report_id), started_at=clock.now())
+
+
+def sweep() -> list[UUID]:
+    """Return the reports to tell the workers of again, and fail those tried too often."""
+    for report in jobs.exhausted(_buildable()):
+        with transaction.atomic():
+            if reason := jobs.give_up(_buildable(), report):
+                fail(report.pk, reason)
+    return [report.pk for report in jobs.to_tell_again(_buildable())]
+
+
+def file_name(report: Report, end: str) -> str:
+    """Return the name in media storage of a file of the report."""
+    return f"reports/{report.pk}-{end}"
+
+
+def _buildable() -> QuerySet[Report]:
+    """Return the reports that have no unfinished shards; the others wait for these."""
+    unfinished = Shard.objects.filter(report=OuterRef("pk")).exclude(status=Status.COMPLETE)
+    return Report.objects.filter(~Exists(unfinished))
+
+
+def _build_or_cut(report: Report, lease: Lease) -> None:
+    version = current_version()
+    ranges = ranges_of(report)
+    if len(ranges) > 1:
+        _cut(report, ranges, lease, version)
+        return
+    lease.update(stores_total=stores_of(report.stores).count())
+    store_ids, summary = compute(report)
+    # The same before and after: what was read in between is of this version.
+    seen = version if current_version() == version else None
+    lease.update(stores_done=len(store_ids), stores_total=len(store_ids), data_version=seen)
+    _finish(report, store_ids, summary, lease)
+
+
+def _cut(report: Report, ranges: list[KeyRange], lease: Lease, version: int) -> None:
+    """Make the shards and give the report back, both or neither."""
+    now = clock.now()
+    shards = [
+        Shard(
+            report=report,
+            number=number,
+            first_key=keys.first,
+            last_key=keys.last,
+            enqueued_at=now,
+        )
+        for number, keys in enumerate(ranges)
+    ]
+    lease.stop()
+    with transaction.atomic():
+        Shard.objects.bulk_create(shards)
+        lease.update(
+            stores_total=stores_of(report.stores).count(),
+            data_version=version,
+            lease_expires_at=now,
+            # To put the parts together is work of its own, with as many attempts.
+            attempts_allowed=report.attempts + allowed_attempts(),
+            faults=0,
+        )
+    logger.info("report %s: cut into %d shards", report.pk, len(shards))
+
+
+def _assemble(report: Report, lease: Lease) -> None:
+    """Put the parts of all shards together, whoever computed them in whatever order."""
+    names = list(report.shards.values_list("part", flat=True))
+    stores = report.shards.aggregate(stores=Sum("store_count"))["stores"]
+    lease.update(stores_done=stores, stores_total=stores)
+    store_ids, summary = parts.assemble(
+        names, windows_of(report), full=report.columns == Columns.FULL
+    )
+    _finish(report, store_ids, summary, lease)
+    remove_files(names)
+
+
+def _finish(report: Report, store_ids: Sequence[str], summary: UptimeSummary, lease: Lease) -> None:
+    """Write the file, and the row if the lease still holds; otherwise remove the file again."""
+    name = file_name(report, f"{report.attempts}.csv")
+    written = write_file(name, print_report(store_ids, summary))
+    try:
+        lease.update(**_complete(report, written, row_count=len(store_ids)))
+    except LeaseLost:
+        remove_files([written.name])
+        raise
+    tell_ended(report.pk, Status.COMPLETE)
+
+
+def _complete(report: Report, written: Written, *, row_count: int) -> dict[str, object]:
+    return {
+        "status": Status.COMPLETE,
+        "finished_at": clock.now(),
+        "lease_expires_at": None,
+        "error": "",
+        "row_count": row_count,
+        "file": written.name,
+        "size": written.size,
+        "sha256": written.sha256,
+        # Settings and code may have changed since it was asked for.
+        "fingerprint": fingerprint(parameters_of(report)),
+    }
+
+
+def _fail_held(lease: Lease, reason: str) -> None:
+    lease.update(**failed(reason))
+    tell_failed(lease.job.pk)

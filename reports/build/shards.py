@@ -1,0 +1,88 @@
+"""One shard of a large report: claimed, computed, kept as a part."""
+
+import logging
+from functools import partial
+
+from django.db import transaction
+from django.db.models import Case, Exists, F, OuterRef, QuerySet, When
+
+from ingestion.versions import current_version
+from reports import jobs
+from reports.build import parts
+from reports.build.computing import compute
+from reports.build.ending import fail
+from reports.build.planning import KeyRange
+from reports.build.services import file_name
+from reports.build.writers import remove_files, write_file
+from reports.failures import FailureRecorded
+from reports.lease import Lease, LeaseLost, kept_lease
+from reports.models import Report, Shard, Status
+
+logger = logging.getLogger(__name__)
+
+
+def build_shard(shard_id: int) -> Shard | None:
+    """Compute the shard if it is there to be claimed, else return None.
+
+    A shard of a report that has ended is not. See ``services.build_report`` for what a failure
+    means.
+    """
+    shard = jobs.claim(_open_shards().filter(pk=shard_id))
+    if shard is None:
+        logger.info("shard %s: nothing to do, it is done or another worker has it", shard_id)
+        return None
+    with (
+        kept_lease(shard) as lease,
+        FailureRecorded(lease, partial(fail, shard.report_id)),
+    ):
+        keys = KeyRange(first=shard.first_key, last=shard.last_key)
+        store_ids, summary = compute(shard.report, keys)
+        version = current_version()
+        name = file_name(shard.report, f"shard-{shard.number}-{shard.attempts}.arrow")
+        written = write_file(name, parts.encode(store_ids, summary))
+        lease.stop()
+        _finish(lease, shard, written.name, len(store_ids), version)
+    return shard
+
+
+def sweep() -> list[Shard]:
+    """Return the shards to tell the workers of again; one tried too often ends its report."""
+    for shard in jobs.exhausted(_open_shards()):
+        with transaction.atomic():
+            # The report's row before the shard's, as everywhere: neither waits for the other.
+            Report.objects.select_for_update(no_key=True).filter(pk=shard.report_id).first()
+            if reason := jobs.give_up(_open_shards(), shard):
+                fail(shard.report_id, f"Shard {shard.number}: {reason}")
+    return jobs.to_tell_again(_open_shards())
+
+
+def _open_shards() -> QuerySet[Shard]:
+    """Return the shards of reports that have not ended.
+
+    By a subquery and not by a join: an UPDATE over a join looks its rows up first, and two
+    workers that wait for the same row would both find it free.
+    """
+    running = Report.objects.filter(pk=OuterRef("report"), status=Status.RUNNING)
+    return Shard.objects.filter(Exists(running))
+
+
+def _finish(lease: Lease, shard: Shard, part: str, store_count: int, version: int) -> None:
+    """Finish the shard, and count its stores and note its data's version; all or nothing."""
+    try:
+        # The report's row before the shard's, as cancelling does: neither waits for the other.
+        with transaction.atomic():
+            _count(shard, store_count, version)
+            lease.update(
+                status=Status.COMPLETE, lease_expires_at=None, part=part, store_count=store_count
+            )
+    except LeaseLost:
+        remove_files([part])
+        raise
+
+
+def _count(shard: Shard, store_count: int, version: int) -> None:
+    running = Report.objects.filter(pk=shard.report_id, status=Status.RUNNING)
+    # The version that all shards share, or none.
+    shared = Case(When(data_version=version, then=F("data_version")), default=None)
+    if not running.update(stores_done=F("stores_done") + store_count, data_version=shared):
+        raise LeaseLost(f"{shard}: the report has ended meanwhile")

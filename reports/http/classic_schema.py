@@ -1,0 +1,174 @@
+"""What the OpenAPI schema says about the three calls of old."""
+
+from typing import Any
+
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import (
+    OpenApiExample,
+    OpenApiParameter,
+    OpenApiResponse,
+    extend_schema,
+    inline_serializer,
+)
+from rest_framework import serializers
+
+from api.schema import error_response
+from ingestion.http.queries import ReceivingQuery
+from ingestion.http.schema import INGESTION
+from reports.http.schema import (
+    AS_OF,
+    BAD_ID,
+    ID,
+    NO_BROKER,
+    NO_POLLS,
+    NO_REPORT,
+    TOO_MANY,
+    UNSUPPORTED,
+    example,
+)
+from reports.http.serializers import StatusSerializer, TriggeredSerializer
+
+_COLUMNS = (
+    "store_id,uptime_last_hour(in minutes),uptime_last_day(in hours),uptime_last_week(in hours),"
+    "downtime_last_hour(in minutes),downtime_last_day(in hours),downtime_last_week(in hours)"
+)
+_CSV = f"{_COLUMNS}\n8419537941919820732,60.00,9.52,64.85,0.00,2.48,19.15\n"
+_FEED = "store_id,status,timestamp_utc\n8419537941919820732,active,2023-01-22 12:09:39.388884 UTC\n"
+_FOLLOW = f"Report is being generated; follow it at /get_report?report_id={ID}"
+_READY = f"Report is ready and can be downloaded at /download_report?report_id={ID}"
+_STATUS = {
+    "report_id": ID,
+    "as_of": AS_OF,
+    "progress": {"stores_done": 6000, "stores_total": 14226, "percent": 42},
+}
+
+_NEWEST = OpenApiParameter(
+    "report_id", OpenApiTypes.UUID, description="The report; without it, the newest."
+)
+_FORMAT = OpenApiParameter(
+    "format",
+    enum=["json", "csv"],
+    description="`csv` asks for the CSV itself, as `Accept: text/csv` does.",
+)
+_IF_NONE_MATCH = OpenApiParameter(
+    "If-None-Match",
+    OpenApiTypes.STR,
+    OpenApiParameter.HEADER,
+    description="The ETag of a copy already at hand.",
+)
+
+
+_NOT_READY = error_response(409, "report_running", "The report is still running.")
+_GONE = error_response(410, "file_gone", "The file is no longer in storage.")
+_TOO_LARGE = error_response(
+    413, "body_too_large", "The body is above the 536,870,912 bytes that are allowed."
+)
+_FILE: dict[Any, Any] = {
+    (200, "text/csv"): OpenApiResponse(
+        OpenApiTypes.STR, description="The report, with an ETag and its length."
+    ),
+    304: OpenApiResponse(description="The copy at hand is still right."),
+    **BAD_ID,
+    **NO_REPORT,
+    **_NOT_READY,
+    **_GONE,
+}
+_TRIGGER_JSON = inline_serializer(
+    "TriggerText", {"file": serializers.CharField(required=False, help_text="The text of a CSV.")}
+)
+_TRIGGER_FORM = inline_serializer("TriggerForm", {"file": serializers.FileField(required=False)})
+
+trigger_report = extend_schema(
+    summary="Start a report, storing a file first if one is sent",
+    description="Any of the four feeds, told by its header; also as .gz, .zst or .zip.",
+    operation_id="trigger_report",
+    tags=["Reports"],
+    parameters=[ReceivingQuery],
+    request={
+        "application/json": _TRIGGER_JSON,
+        "multipart/form-data": _TRIGGER_FORM,
+        "text/csv": OpenApiTypes.STR,
+        "application/gzip": OpenApiTypes.BINARY,
+        "application/zstd": OpenApiTypes.BINARY,
+        "application/zip": OpenApiTypes.BINARY,
+        "application/octet-stream": OpenApiTypes.BINARY,
+    },
+    responses={
+        202: TriggeredSerializer,
+        **error_response(400, "unusable_file", "feed.csv: the header names no known feed."),
+        **NO_POLLS,
+        **_TOO_LARGE,
+        **UNSUPPORTED,
+        **TOO_MANY,
+        **NO_BROKER,
+    },
+    examples=[
+        OpenApiExample("No file", value={}, request_only=True, media_type="application/json"),
+        OpenApiExample(
+            "A file", value={"file": _FEED}, request_only=True, media_type="application/json"
+        ),
+        example(
+            "Accepted",
+            {
+                "report_id": ID,
+                "status": "Running",
+                "message": _FOLLOW,
+            },
+            "202",
+        ),
+        example(
+            "Accepted, with a file",
+            {
+                "report_id": ID,
+                "status": "Running",
+                "message": _FOLLOW,
+                "ingestion": INGESTION,
+            },
+            "202",
+        ),
+    ],
+)
+
+get_report = extend_schema(
+    summary="Where a report stands, or the report itself",
+    operation_id="get_report",
+    tags=["Reports"],
+    parameters=[_NEWEST, _FORMAT],
+    responses={
+        (200, "application/json"): StatusSerializer,
+        (200, "text/csv"): OpenApiTypes.STR,
+        **BAD_ID,
+        **NO_REPORT,
+        **error_response(
+            409, "report_running", "Only where CSV was asked for: it is not there yet."
+        ),
+        **_GONE,
+    },
+    examples=[
+        example(
+            "Running",
+            {**_STATUS, "status": "Running", "message": "The report is still running."},
+        ),
+        example(
+            "Complete",
+            {
+                **_STATUS,
+                "status": "Complete",
+                "message": _READY,
+                "report": _CSV,
+            },
+        ),
+        example(
+            "Failed",
+            {**_STATUS, "status": "Failed", "message": "Given up after 3 attempts."},
+        ),
+    ],
+)
+
+download_report = extend_schema(
+    summary="The report as a file",
+    operation_id="download_report",
+    tags=["Reports"],
+    parameters=[_NEWEST, _IF_NONE_MATCH],
+    responses=_FILE,
+)

@@ -1,0 +1,73 @@
+"""The progress of a report over HTTP, as it happens."""
+
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.http import HttpResponse, StreamingHttpResponse
+
+from access.presence import still_may
+from access.scopes import READ
+from api.views import Endpoints
+from reports.http import files_schema
+from reports.http.events_stream import Stream, event_id, is_finished
+from reports.http.events_watch import places
+from reports.http.lookup import report_named
+from reports.http.problems import TooManyListeners
+from reports.http.renderers import StreamedRenderer
+from reports.http.serializers import ReportSerializer
+from reports.models import Report
+
+if TYPE_CHECKING:
+    from django.http.response import HttpResponseBase
+    from rest_framework.request import Request
+
+_MEDIA_TYPE = "text/event-stream"
+# Proxies that hold answers back, to pack them or until they are whole, would hold events back.
+_HEADERS = {
+    "Content-Type": _MEDIA_TYPE,
+    "Cache-Control": "no-transform",
+    "X-Accel-Buffering": "no",
+}
+
+
+class EventRenderer(StreamedRenderer):
+    """Stands for server-sent events."""
+
+    media_type = _MEDIA_TYPE
+    format = "events"
+    charset = None
+
+
+class ReportEventSerializer(ReportSerializer):
+    """What an event says of its report, in the words of the resource."""
+
+    class Meta(ReportSerializer.Meta):
+        fields = ["id", "status", "progress", "error", "row_count", "url", "download"]
+        read_only_fields = fields
+
+
+class EventViewSet(Endpoints[Report]):
+    """GET .../events/."""
+
+    queryset = Report.objects.all()
+    serializer_class = ReportEventSerializer
+    renderer_classes = [EventRenderer]
+
+    @files_schema.reports_events
+    def listen(self, request: "Request", report_id: str) -> "HttpResponseBase":
+        """Send events until the report ends; 204 to who has heard the last one."""
+        report = report_named(report_id)
+        told = request.headers.get("Last-Event-ID", "")
+        if is_finished(report) and told == event_id(report):
+            return HttpResponse(status=204)  # Has a browser's EventSource stop asking.
+        if request.method == "HEAD":
+            return StreamingHttpResponse((), headers=_HEADERS)
+        if not places.take(settings.EVENTS_MAX_LISTENERS):
+            raise TooManyListeners(headers={"Retry-After": "5"})
+        stream = Stream(
+            report, told=told, describe=self._described, allowed=lambda: still_may(request, READ)
+        )
+        return StreamingHttpResponse(stream, headers=_HEADERS)
+
+    def _described(self, report: Report) -> dict[str, Any]:
+        return dict(self.get_serializer(report).data)

@@ -1,0 +1,100 @@
+"""Fields of requests for reports."""
+
+import re
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from api.problems import UNUSABLE
+from reports.request.parameters import max_gap_of, text_of_gap
+from uptime import LENGTH_PATTERN, WINDOW_PATTERN, parse_windows
+
+# What is wrong with a text is told with the text; one that long is no mistake in typing.
+_LONGEST_TEXT = 40
+LENGTH = {"type": "string", "pattern": f"^{LENGTH_PATTERN}$", "examples": ["3h"]}
+_WINDOW = {"type": "string", "pattern": f"^({WINDOW_PATTERN})$"}
+_WINDOWS = {"type": "array", "items": _WINDOW, "minItems": 1, "maxItems": 12}
+WITH_COMMAS = {
+    "type": "string",
+    "pattern": f"^({WINDOW_PATTERN})(, ?({WINDOW_PATTERN})){{0,11}}$",
+    "examples": ["1h,24h,7d"],
+}
+
+
+def code_of_fault(pattern: str, texts: Sequence[str]) -> str:
+    """Return the code of a fault in texts, all of which may look as they should."""
+    return UNUSABLE if all(re.fullmatch(pattern, text) for text in texts) else "invalid"
+
+
+@extend_schema_field({"oneOf": [_WINDOWS, WITH_COMMAS]})
+class WindowsField(serializers.Field[list[str], Any, list[str], Any]):
+    """Windows as a list of texts, or as one text with commas between."""
+
+    default_error_messages = {
+        "type": "Must be a list of texts, or one text with commas.",
+        "long": f"A window is said in {_LONGEST_TEXT} characters at most.",
+    }
+
+    def to_internal_value(self, data: Any) -> list[str]:
+        """Return the texts in canonical form."""
+        texts = data.split(",") if isinstance(data, str) else data
+        if not isinstance(texts, list) or not all(isinstance(text, str) for text in texts):
+            self.fail("type")
+        if any(len(text) > _LONGEST_TEXT for text in texts):
+            self.fail("long")
+        texts = [text.strip() for text in texts]
+        try:
+            return [window.text for window in parse_windows(texts)]
+        except ValueError as error:
+            code = code_of_fault(WINDOW_PATTERN, texts)
+            raise serializers.ValidationError(str(error), code) from error
+
+    def to_representation(self, windows: list[str]) -> list[str]:
+        """Return the texts."""
+        return windows
+
+
+@extend_schema_field(LENGTH)
+class LengthField(serializers.Field[timedelta, Any, str, Any]):
+    """A length such as 90m, 3h or 2d."""
+
+    default_error_messages = {"type": "Must be a text such as 90m, 3h or 2d."}
+
+    def to_internal_value(self, data: Any) -> timedelta:
+        """Return the length."""
+        if not isinstance(data, str) or len(data) > _LONGEST_TEXT:
+            self.fail("type")
+        try:
+            return max_gap_of(data)
+        except ValueError as error:
+            code = code_of_fault(LENGTH_PATTERN, [data])
+            raise serializers.ValidationError(str(error), code) from error
+
+    def to_representation(self, max_gap: timedelta) -> str:
+        """Return the text in canonical form."""
+        return text_of_gap(max_gap)
+
+
+class OneOrMoreField(serializers.Field[list[str], Any, Any, Any]):
+    """Some of a few words, with commas between."""
+
+    default_error_messages = {"unknown": "{word!r} is none of: {known}."}
+
+    def __init__(self, words: list[str], **options: Any) -> None:
+        super().__init__(**options)
+        self.words = words
+
+    def to_internal_value(self, data: Any) -> list[str]:
+        """Return the words."""
+        said = [word for text in _listed(data) for word in text.split(",")]
+        for word in said:
+            if word not in self.words:
+                self.fail("unknown", word=word, known=", ".join(self.words))
+        return said
+
+
+def _listed(data: Any) -> list[str]:
+    return [data] if isinstance(data, str) else list(data)

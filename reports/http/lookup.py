@@ -1,0 +1,31 @@
+"""The report that a request names, and whether it has a file."""
+
+import uuid
+
+from django.http import Http404
+from rest_framework.exceptions import ValidationError
+
+from reports.http.problems import ReportCancelled, ReportFailed, ReportRunning
+from reports.models import Report
+
+
+def report_named(report_id: uuid.UUID | str) -> Report:
+    """Return the report; ValidationError where that is no id, Http404 where there is no such."""
+    try:
+        key = uuid.UUID(str(report_id))
+    except ValueError as error:
+        raise ValidationError("report_id: must be a UUID.") from error
+    report = Report.objects.filter(id=key).first()
+    if report is None:
+        raise Http404("There is no report with this id.")
+    return report
+
+
+def check_complete(report: Report) -> None:
+    """Raise ReportRunning, ReportFailed or ReportCancelled for a report that has no file."""
+    if report.status == Report.Status.FAILED:
+        raise ReportFailed(report.error)
+    if report.status == Report.Status.CANCELLED:
+        raise ReportCancelled
+    if report.status != Report.Status.COMPLETE:
+        raise ReportRunning

@@ -1,0 +1,124 @@
+"""What requests for reports may say."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from api.problems import UNUSABLE
+from api.serializers import InstantField, PageQuery, StrictSerializer
+from reports.http.fields import LengthField, OneOrMoreField, WindowsField
+from reports.models import Columns, Status
+from reports.request.parameters import Parameters, parameters
+from reports.request.selections import MOST_IDS
+from reports.request.unusable import UnusableParameter
+
+
+class StoresSerializer(StrictSerializer):
+    """Which stores a report is about: those that meet every condition given."""
+
+    ids = serializers.ListField(
+        child=serializers.CharField(max_length=100, trim_whitespace=False),
+        required=False,
+        allow_empty=False,
+        max_length=MOST_IDS,
+        help_text="Each must be known.",
+    )
+    time_zone = serializers.CharField(
+        required=False, max_length=64, help_text="As the store has it; the default does not count."
+    )
+    tag = serializers.CharField(required=False, max_length=50)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Refuse a selection without a condition: all stores are asked for by leaving it out."""
+        if not attrs:
+            raise serializers.ValidationError(
+                "Say ids, time_zone or tag; a report about all stores goes without `stores`.",
+                code=UNUSABLE,
+            )
+        return attrs
+
+
+class CreateSerializer(StrictSerializer):
+    """The body of POST /api/v1/reports/."""
+
+    as_of = InstantField(
+        required=False, allow_null=True, help_text="Null or left out: the newest poll."
+    )
+    windows = WindowsField(
+        required=False,
+        help_text="Lengths such as 90m, 24h, 7d; today, yesterday, this-week, last-week,"
+        " this-month, last-month; days, weeks and months such as 2024-03-10, 2024-W10, 2024-03."
+        " Left out: 1h, 24h, 7d.",
+    )
+    columns = serializers.ChoiceField(Columns.choices, required=False)
+    max_gap = LengthField(
+        required=False,
+        allow_null=True,
+        help_text="Time further than this from the nearest poll is unknown. Left out: no limit.",
+    )
+    stores = StoresSerializer(required=False, allow_null=True)
+    reuse = serializers.BooleanField(
+        default=False, help_text="An equal report of the same data will do."
+    )
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Put what is wanted into ``wanted``, in canonical form."""
+        said = {name: value for name, value in attrs.items() if name != "reuse"}
+        try:
+            return {"wanted": parameters(**said), "reuse": attrs["reuse"]}
+        except UnusableParameter as error:
+            raise refused(error) from error
+
+    @property
+    def wanted(self) -> Parameters:
+        """What the report shall say."""
+        found: Parameters = self.validated_data["wanted"]
+        return found
+
+
+def refused(error: UnusableParameter) -> serializers.ValidationError:
+    """Return the answer to a parameter that cannot be had."""
+    return serializers.ValidationError({error.field: [str(error)]}, code=UNUSABLE)
+
+
+@extend_schema_field(OpenApiTypes.STR)
+class StatusesField(OneOrMoreField):
+    """Statuses, with commas between."""
+
+
+_FROM, _TO = "From this instant on.", "Before this instant."
+
+
+class ListQuery(PageQuery):
+    """The parameters of GET /api/v1/reports/: only reports that meet all of them are listed."""
+
+    status = StatusesField(
+        words=list(Status.values), required=False, help_text="One status, or more with commas."
+    )
+    columns = serializers.ChoiceField(Columns.choices, required=False)
+    requested_by = serializers.CharField(
+        required=False, max_length=150, help_text="A user, a token, or `me`."
+    )
+    created_from = InstantField(required=False, help_text=_FROM)
+    created_to = InstantField(required=False, help_text=_TO)
+    as_of_from = InstantField(required=False, help_text=_FROM)
+    as_of_to = InstantField(required=False, help_text=_TO)
+
+
+LOOKUPS = {
+    "status": "status__in",
+    "columns": "columns",
+    "requested_by": "requested_by",
+    "created_from": "created_at__gte",
+    "created_to": "created_at__lt",
+    "as_of_from": "as_of__gte",
+    "as_of_to": "as_of__lt",
+}
+
+
+def conditions(query: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the conditions of a list, as a QuerySet's ``filter`` takes them."""
+    return {LOOKUPS[name]: value for name, value in query.items() if name in LOOKUPS}

@@ -1,0 +1,180 @@
+"""What the OpenAPI schema says about reports as a resource."""
+
+from typing import Any
+
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
+
+from api.schema import error_response
+from reports.http.request_serializers import CreateSerializer
+from reports.http.serializers import CreatedSerializer, ReportSerializer
+from reports.models import Status
+
+ID = "1c0b0ee5-8dd6-4dbb-9bb4-6a0b0b5f6f3e"
+AS_OF = "2023-01-25T18:13:22.479220Z"
+_REPORT = {
+    "id": ID,
+    "status": "Complete",
+    "as_of": AS_OF,
+    "windows": ["1h", "24h", "7d"],
+    "columns": "classic",
+    "max_gap": None,
+    "stores": None,
+    "created_at": "2023-01-25T18:14:00.000000Z",
+    "started_at": "2023-01-25T18:14:00.050000Z",
+    "finished_at": "2023-01-25T18:14:02.500000Z",
+    "attempts": 1,
+    "progress": {"stores_done": 14226, "stores_total": 14226, "percent": 100},
+    "error": "",
+    "row_count": 14226,
+    "size": 871234,
+    "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+    "url": f"http://127.0.0.1:8000/api/v1/reports/{ID}/",
+    "download": f"http://127.0.0.1:8000/api/v1/reports/{ID}/download/",
+}
+
+_QUEUED = {
+    **_REPORT,
+    "status": "Queued",
+    "started_at": None,
+    "finished_at": None,
+    "attempts": 0,
+    "progress": {"stores_done": 0, "stores_total": 0, "percent": 0},
+    "row_count": None,
+    "size": None,
+    "sha256": "",
+    "download": None,
+}
+_WANTED = {
+    "as_of": AS_OF,
+    "windows": ["24h", "30d", "last-month"],
+    "columns": "full",
+    "max_gap": "3h",
+    "stores": {"time_zone": "America/New_York", "tag": "airport"},
+    "reuse": True,
+}
+_TAGS = ["Reports (REST)"]
+_PATH_ID = OpenApiParameter("report_id", OpenApiTypes.UUID, OpenApiParameter.PATH)
+_STATUS = OpenApiParameter(
+    "status",
+    {"type": "array", "items": {"type": "string", "enum": list(Status.values)}, "minItems": 1},
+    explode=False,
+    style="form",
+    description="Any of these, with commas between.",
+)
+_KEY = OpenApiParameter(
+    "Idempotency-Key",
+    {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[ -~]+$"},
+    OpenApiParameter.HEADER,
+    description="Sent again with the same request, it finds the report that the first one made.",
+)
+_REPLAYED = OpenApiParameter(
+    "Idempotency-Replayed",
+    {"type": "string", "enum": ["true"]},
+    OpenApiParameter.HEADER,
+    response=[200, 202],
+    description="There when the same request came before under the same key.",
+)
+
+
+def example(name: str, value: Any, status: str = "200") -> OpenApiExample:
+    """Return an example of an answer."""
+    return OpenApiExample(name, value=value, response_only=True, status_codes=[status])
+
+
+BAD_ID = error_response(400, "invalid", "report_id: must be a UUID.")
+NO_REPORT = error_response(
+    404, "not_found", "There is no report yet; POST /trigger_report makes one."
+)
+NO_BROKER = error_response(503, "broker_unreachable", "The report could not be queued.")
+TOO_MANY = error_response(
+    429, "too_many_reports", "100 of your reports are queued or running, and no more are taken."
+)
+NO_POLLS = error_response(409, "no_polls", "There are no polls yet: ingest some first.")
+UNSUPPORTED = error_response(
+    415, "unsupported_media_type", 'Unsupported media type "text/html" in request.'
+)
+_TOO_LARGE = error_response(
+    413, "body_too_large", "The body is above the 2,097,152 bytes that are allowed."
+)
+_NOT_YOURS = error_response(403, "permission_denied", "This needs the scope admin.")
+
+reports_list = extend_schema(
+    summary="Reports, newest first",
+    operation_id="reports_list",
+    tags=_TAGS,
+    parameters=[_STATUS],
+    responses={
+        200: ReportSerializer(many=True),
+        **error_response(400, "invalid", "status: 'Done' is none of: Queued, Running."),
+    },
+    examples=[example("Page", _REPORT)],
+)
+
+reports_create = extend_schema(
+    summary="Start a report of these stores and windows, as of an instant",
+    operation_id="reports_create",
+    tags=_TAGS,
+    parameters=[_KEY, _REPLAYED],
+    request=CreateSerializer,
+    responses={
+        200: CreatedSerializer,
+        202: CreatedSerializer,
+        **error_response(400, "invalid", "as_of: Needs an offset from UTC: 2023-01-25T18:13:22Z."),
+        **NO_POLLS,
+        **_TOO_LARGE,
+        **UNSUPPORTED,
+        **error_response(
+            422, "idempotency_key_reused", "The key came with another request before."
+        ),
+        **TOO_MANY,
+        **NO_BROKER,
+    },
+    examples=[
+        OpenApiExample("As of an instant", value={"as_of": AS_OF}, request_only=True),
+        OpenApiExample("Everything said", value=_WANTED, request_only=True),
+        example("Accepted", {**_QUEUED, "reused": False}, "202"),
+        example("There already", {**_REPORT, "reused": True}, "200"),
+    ],
+)
+
+reports_retrieve = extend_schema(
+    summary="One report",
+    operation_id="reports_retrieve",
+    tags=_TAGS,
+    parameters=[_PATH_ID],
+    responses={200: ReportSerializer, **BAD_ID, **NO_REPORT},
+    examples=[example("Complete", _REPORT)],
+)
+
+reports_cancel = extend_schema(
+    summary="Cancel a report that is queued or running",
+    description="Your own, or with the scope `admin` anybody's. Done twice it does no harm.",
+    operation_id="reports_cancel",
+    tags=_TAGS,
+    parameters=[_PATH_ID],
+    request=None,
+    responses={
+        200: ReportSerializer,
+        **BAD_ID,
+        **_NOT_YOURS,
+        **NO_REPORT,
+        **error_response(409, "report_ended", "The report is Complete."),
+    },
+    examples=[example("Cancelled", {**_QUEUED, "status": "Cancelled"})],
+)
+
+reports_destroy = extend_schema(
+    summary="Delete a report that has ended, and its file",
+    description="Your own, or with the scope `admin` anybody's.",
+    operation_id="reports_destroy",
+    tags=_TAGS,
+    parameters=[_PATH_ID],
+    responses={
+        204: None,
+        **BAD_ID,
+        **_NOT_YOURS,
+        **NO_REPORT,
+        **error_response(409, "report_running", "The report has not ended."),
+    },
+)

@@ -1,0 +1,158 @@
+"""What requests may say and how reports and ingestions are told."""
+
+from typing import Any, Literal
+
+from django.conf import settings
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+from rest_framework.reverse import reverse
+
+from api.downloads import stored_text
+from api.serializers import StrictSerializer, address_of
+from ingestion.http.serializers import IngestionSerializer, UploadField
+from reports.build.ending import UNFINISHED
+from reports.http.fields import LengthField, WindowsField
+from reports.models import Report
+
+
+class TriggerSerializer(StrictSerializer):
+    """The body of POST /trigger_report."""
+
+    file = UploadField(required=False)
+
+
+class ProgressSerializer(serializers.Serializer[Any]):
+    """How far a report is."""
+
+    stores_done = serializers.IntegerField()
+    stores_total = serializers.IntegerField()
+    percent = serializers.IntegerField()
+
+
+class SelectedSerializer(serializers.Serializer[Any]):
+    """Which stores a report is about: those that meet every condition there is."""
+
+    ids = serializers.ListField(child=serializers.CharField(), required=False)
+    id_count = serializers.IntegerField(required=False, help_text="How many ids there are.")
+    time_zone = serializers.CharField(required=False)
+    tag = serializers.CharField(required=False)
+
+
+class ReportSerializer(serializers.ModelSerializer[Report]):
+    """A report as a resource."""
+
+    windows = WindowsField(read_only=True)
+    max_gap = LengthField(read_only=True, allow_null=True)
+    stores = serializers.SerializerMethodField(
+        help_text="Null for all; a list of reports leaves the ids out and tells their number."
+    )
+    progress = ProgressSerializer(read_only=True)
+    url = serializers.HyperlinkedIdentityField(view_name="report", lookup_url_kwarg="report_id")
+    download = serializers.SerializerMethodField(help_text="Null until the report is complete.")
+
+    class Meta:
+        model = Report
+        fields = [
+            "id",
+            "status",
+            "as_of",
+            "windows",
+            "columns",
+            "max_gap",
+            "stores",
+            "created_at",
+            "started_at",
+            "finished_at",
+            "attempts",
+            "progress",
+            "error",
+            "row_count",
+            "size",
+            "sha256",
+            "url",
+            "download",
+        ]
+        read_only_fields = fields
+
+    @extend_schema_field(SelectedSerializer(allow_null=True))
+    def get_stores(self, report: Report) -> dict[str, Any] | None:
+        """Return which stores the report is about; ids are long, a page of them too long."""
+        if report.stores is None:
+            return None
+        stores = dict(report.stores)
+        if "ids" in stores:
+            stores["id_count"] = len(stores["ids"])
+        if self.parent is not None:
+            stores.pop("ids", None)
+        return stores
+
+    def get_download(self, report: Report) -> str | None:
+        """Return the address of the file, once there is one."""
+        if report.status != Report.Status.COMPLETE:
+            return None
+        return address_of(self, "report-download", report_id=report.id)
+
+
+class CreatedSerializer(ReportSerializer):
+    """A report as the answer to a request for one."""
+
+    reused = serializers.SerializerMethodField(
+        help_text="Whether an earlier, equal report of the same data will do."
+    )
+
+    class Meta(ReportSerializer.Meta):
+        fields = [*ReportSerializer.Meta.fields, "reused"]
+        read_only_fields = fields
+
+    def get_reused(self, report: Report) -> bool:  # noqa: ARG002 - it is about the request
+        """Return what the view found out."""
+        return bool(self.context["reused"])
+
+
+_RUNNING = "The report is still running."
+
+
+class StatusSerializer(serializers.Serializer[Report]):
+    """A report as GET /get_report tells it: three states, and the CSV when it is short."""
+
+    report_id = serializers.UUIDField(source="id")
+    status = serializers.SerializerMethodField()
+    as_of = serializers.DateTimeField()
+    progress = ProgressSerializer()
+    message = serializers.SerializerMethodField()
+    # Only a field that is not read-only can be one that the schema does not promise.
+    report = serializers.CharField(
+        required=False, help_text="The CSV; only when complete and not above the inline limit."
+    )
+
+    def get_status(self, report: Report) -> Literal["Running", "Complete", "Failed"]:
+        """Return the state: queued is taken for running, cancelled for failed."""
+        if report.status == Report.Status.COMPLETE:
+            return "Complete"
+        return "Running" if report.status in UNFINISHED else "Failed"
+
+    def get_message(self, report: Report) -> str:
+        """Return one sentence for people."""
+        if report.status == Report.Status.COMPLETE:
+            address = reverse("download_report")
+            return f"Report is ready and can be downloaded at {address}?report_id={report.id}"
+        if report.status == Report.Status.CANCELLED:
+            return "The report was cancelled."
+        return report.error if report.status == Report.Status.FAILED else _RUNNING
+
+    def to_representation(self, report: Report) -> dict[str, Any]:
+        """Return the answer; ``report`` is left out where there is no text, not null."""
+        answer: dict[str, Any] = super().to_representation(report)
+        is_complete = report.status == Report.Status.COMPLETE
+        if is_complete and (report.size or 0) <= settings.MAX_INLINE_REPORT_BYTES:
+            answer["report"] = stored_text(report.file, size=report.size)
+        return answer
+
+
+class TriggeredSerializer(serializers.Serializer[Any]):
+    """The answer to POST /trigger_report."""
+
+    report_id = serializers.UUIDField()
+    status = serializers.ChoiceField(choices=["Running"])
+    message = serializers.CharField()
+    ingestion = IngestionSerializer(required=False)

@@ -1,0 +1,47 @@
+"""Addresses of reports."""
+
+from api.routing import either
+from reports.http.classic_views import ClassicReportViewSet
+from reports.http.downloads import DownloadViewSet
+from reports.http.events import EventViewSet
+from reports.http.views import ReportViewSet
+
+urlpatterns = [
+    *either(
+        "trigger_report",
+        ClassicReportViewSet.as_view({"post": "trigger_report"}),
+        "trigger_report",
+    ),
+    *either("get_report", ClassicReportViewSet.as_view({"get": "get_report"}), "get_report"),
+    *either(
+        "download_report",
+        ClassicReportViewSet.as_view({"get": "download_report"}),
+        "download_report",
+    ),
+    *either("api/v1/reports/", ReportViewSet.as_view({"get": "list", "post": "create"}), "reports"),
+    *either(
+        "api/v1/reports/<str:report_id>/",
+        ReportViewSet.as_view({"get": "retrieve", "delete": "destroy"}),
+        "report",
+    ),
+    *either(
+        "api/v1/reports/<str:report_id>/cancel/",
+        ReportViewSet.as_view({"post": "cancel"}),
+        "report-cancel",
+    ),
+    *either(
+        "api/v1/reports/<str:report_id>/download/",
+        DownloadViewSet.as_view({"get": "download"}),
+        "report-download",
+    ),
+    *either(
+        "api/v1/reports/<str:report_id>/download.<str:suffix>",
+        DownloadViewSet.as_view({"get": "download_as"}),
+        "report-download-as",
+    ),
+    *either(
+        "api/v1/reports/<str:report_id>/events/",
+        EventViewSet.as_view({"get": "listen"}),
+        "report-events",
+    ),
+]

@@ -1,0 +1,128 @@
+"""Reports as a resource: list, create, retrieve, cancel, delete."""
+
+from typing import TYPE_CHECKING, Any
+
+from rest_framework.exceptions import ValidationError
+from rest_framework.response import Response
+
+from access.permissions import require
+from api.pagination import NewestFirst
+from api.senders import sender
+from reports.build.ending import cancel, delete_ended
+from reports.http import schema
+from reports.http.endpoints import ReportEndpoints, accepted, retry
+from reports.http.lookup import report_named
+from reports.http.problems import ReportEnded, ReportRunning
+from reports.http.request_serializers import CreateSerializer, ListQuery, conditions
+from reports.http.serializers import CreatedSerializer, ReportSerializer
+from reports.models import Report, Status
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+    from rest_framework.request import Request
+
+    from reports.request.requesting import Requested
+
+# Ten thousand ids of stores fit.
+_CREATE_BYTES = 2 * 1024 * 1024
+_LONGEST_KEY = 255
+
+
+class NewestReportsFirst(NewestFirst):
+    """Reports have no growing number; the instant they were created at comes next to it."""
+
+    ordering = ("-created_at", "-id")
+
+
+class ReportViewSet(ReportEndpoints):
+    """Reports as a resource; their files and events have views of their own."""
+
+    serializer_class = ReportSerializer
+    # Whoever may read may cancel and delete what they asked for themselves.
+    scopes = {"create": "read", "cancel": "read", "destroy": "read"}
+    pagination_class = NewestReportsFirst
+    queries = {"list": ListQuery}
+
+    def body_limit(self) -> int:
+        """Return how many bytes a body may have."""
+        return _CREATE_BYTES if self.action == "create" else super().body_limit()
+
+    def get_queryset(self) -> "QuerySet[Report]":
+        """Return the reports that the query asks for."""
+        wanted = conditions(self.query)
+        if wanted.get("requested_by") == "me":
+            wanted["requested_by"] = sender(self.request)
+        return Report.objects.filter(**wanted)
+
+    @schema.reports_list
+    def list(self, request: "Request") -> Response:
+        """Return one page of reports, newest first."""
+        page = self.paginate_queryset(self.get_queryset())
+        return self.get_paginated_response(self.get_serializer(page, many=True).data)
+
+    @schema.reports_create
+    def create(self, request: "Request") -> Response:
+        """Start a report, or find the one that the same request made before."""
+        body = CreateSerializer(data=request.data)
+        body.is_valid(raise_exception=True)
+        requested = self.start(
+            body.wanted, key=_idempotency_key(request), reuse=body.validated_data["reuse"]
+        )
+        return self._created(requested)
+
+    @schema.reports_retrieve
+    def retrieve(self, request: "Request", report_id: str) -> Response:
+        """Return one report."""
+        return self._told(report_named(report_id))
+
+    @schema.reports_cancel
+    def cancel(self, request: "Request", report_id: str) -> Response:
+        """Cancel a report that is queued or running; done twice it does no harm."""
+        report = self._own(report_id)
+        cancelled = cancel(report.pk)
+        report.refresh_from_db()
+        if not cancelled and report.status != Status.CANCELLED:
+            raise ReportEnded(f"The report is {report.status} and cannot be cancelled any more.")
+        return self._told(report)
+
+    @schema.reports_destroy
+    def destroy(self, request: "Request", report_id: str) -> Response:
+        """Delete a report that has ended, and its file."""
+        report = self._own(report_id)
+        if not delete_ended(report.pk):
+            raise ReportRunning("The report has not ended; cancel it before deleting it.")
+        return Response(status=204)
+
+    def _own(self, report_id: str) -> Report:
+        """Return the report if its sender asks, or somebody who may change everything."""
+        report = report_named(report_id)
+        if report.requested_by != sender(self.request):
+            require(self.request, "admin")
+        return report
+
+    def _told(self, report: Report) -> Response:
+        return Response(self.get_serializer(report).data, headers=retry(report))
+
+    def _created(self, requested: "Requested") -> Response:
+        report = requested.report
+        context = {**self.get_serializer_context(), "reused": requested.reused}
+        answer: Any = CreatedSerializer(report, context=context).data
+        ended = not retry(report)
+        response = accepted(answer, str(answer["url"]))
+        if requested.reused or ended:
+            response = Response(answer, headers={"Location": str(answer["url"]), **retry(report)})
+        if requested.replayed:
+            response.headers["Idempotency-Replayed"] = "true"
+        return response
+
+
+def _idempotency_key(request: "Request") -> str:
+    """Return the key, which may be in quotation marks; "" where there is none."""
+    if "Idempotency-Key" not in request.headers:
+        return ""
+    text = request.headers["Idempotency-Key"]
+    key = text[1:-1] if len(text) > 1 and text[0] == text[-1] == '"' else text
+    if not 1 <= len(key) <= _LONGEST_KEY or not (key.isascii() and key.isprintable()):
+        problem = f"Must have 1 to {_LONGEST_KEY} printable ASCII characters."
+        raise ValidationError({"Idempotency-Key": [problem]})
+    return key

@@ -1,0 +1,215 @@
+"""``./run report DIR``: the feeds' files to a report, without a database, a queue or Django.
+
+The files go through the same parser, the rows through the same rules, the numbers through the
+same printer as on the way through the database, and the bytes are the same.
+"""
+
+import signal
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from feeds.errors import UnusableFile
+from feeds.headers import Limits
+from feeds.parsing import Batch, FeedReader, RejectedRow
+from feeds.sources import from_folder
+from feeds.zones import known_time_zones
+from ingestion.diff import keep_last
+from reports.build.cutting import joined, most_stores, pieces
+from reports.offline.options import Question, read_options
+from uptime import BusinessHours, Fleet, Polls, WindowSpec, earliest_start, print_report
+from uptime.instants import to_microseconds
+
+NOTHING_USABLE = 1
+SOME_REJECTED = 3
+_REJECTS_SHOWN = 5
+
+Columns = dict[str, NDArray[Any]]
+
+_KINDS: dict[str, dict[str, type[np.generic]]] = {
+    "status": {"store": np.int32, "at": np.int64, "status": np.int8},
+    "hours": {
+        "store": np.int32,
+        "weekday": np.int8,
+        "opens": np.int64,
+        "closes": np.int64,
+        "file": np.int32,
+    },
+    "timezones": {"store": np.int32, "time_zone": np.int16},
+    # Names and tags are in no report; a store that only they know is.
+    "stores": {"store": np.int32},
+}
+
+
+class UnusableWindow(Exception):
+    """A window that cannot be asked for as of that instant; says why, for people."""
+
+
+class Feeds:
+    """The rows of all files so far; stores are numbered in the order in which they came up."""
+
+    def __init__(self) -> None:
+        self.rejected: list[tuple[str, RejectedRow]] = []
+        self.refused = 0
+        self.rows = 0
+        self._numbers: dict[str, int] = {}
+        self._batches: dict[str, list[Columns]] = {feed: [] for feed in _KINDS}
+
+    def read(self, folder: Path, limits: Limits) -> None:
+        """Read every file in the folder. Raises ``UnusableFile`` for one that is no feed.
+
+        Of the rejected rows the first few are kept, and ``refused`` counts all.
+        """
+        for number, source in enumerate(from_folder(folder)):
+            with source.open() as stream:
+                reader = FeedReader(stream, name=source.name, limits=limits)
+                for batch in reader.batches():
+                    self._take(reader.feed, number, batch)
+                    self.refused += batch.refused
+                    shown = batch.rejected[: _REJECTS_SHOWN - len(self.rejected)]
+                    self.rejected += [(source.name, row) for row in shown]
+
+    def _take(self, feed: str, file: int, batch: Batch) -> None:
+        numbers = [self._numbers.setdefault(name, len(self._numbers)) for name in batch.store_ids]
+        store = np.array(numbers, dtype=np.int32)[batch.store]
+        self.rows += len(store)
+        columns = {"store": store, "file": np.broadcast_to(np.int32(file), len(store))}
+        self._batches[feed].append({**columns, **batch.columns})
+
+    def fleet(self) -> Fleet:
+        """Return the stores with a row in any file, with what the last row of each key says.
+
+        Raises ``UnusableFile`` if there is none.
+        """
+        if not self.rows:
+            raise UnusableFile("No row in these files can be used.")
+        store_ids = sorted(self._numbers)
+        place = np.empty(len(store_ids), dtype=np.int32)
+        place[[self._numbers[store_id] for store_id in store_ids]] = np.arange(len(store_ids))
+        columns = {feed: self._joined(feed, place) for feed in _KINDS}
+        polls, hours, zones = columns["status"], columns["hours"], columns["timezones"]
+        polls = _last(polls, ("at", "store"), "status")
+        zones = _last(zones, ("store",), "time_zone")
+        time_zones = np.full(len(store_ids), -1, dtype=np.int32)
+        time_zones[zones["store"]] = zones["time_zone"]
+        return Fleet(
+            store_ids=store_ids,
+            time_zones=time_zones,
+            zone_names=known_time_zones(),
+            hours=BusinessHours(**_newest(hours)),
+            polls=Polls(store=polls["store"], at=polls["at"], active=polls["status"] == 1),
+        )
+
+    def _joined(self, feed: str, place: NDArray[np.int32]) -> Columns:
+        """Return all batches of a feed as one, with stores numbered by their place."""
+        batches = self._batches.pop(feed)
+        joined = {
+            name: np.concatenate([np.empty(0, kind), *(batch[name] for batch in batches)])
+            for name, kind in _KINDS[feed].items()
+        }
+        return {**joined, "store": place[joined["store"]]}
+
+
+def _last(columns: Columns, key: tuple[str, ...], value: str) -> Columns:
+    """Return the last row of each key."""
+    rows = keep_last([columns[name] for name in key], columns[value]).rows
+    return {name: column[rows] for name, column in columns.items()}
+
+
+def _newest(hours: Columns) -> Columns:
+    """Return each store's rows in the last file that names it: a file replaces earlier hours."""
+    newest = np.zeros(int(hours["store"].max(initial=-1)) + 1, dtype=np.int32)
+    np.maximum.at(newest, hours["store"], hours["file"])
+    kept = hours["file"] == newest[hours["store"]]
+    return {name: column[kept] for name, column in hours.items() if name != "file"}
+
+
+def report(fleet: Fleet, question: Question) -> Iterator[bytes]:
+    """Yield the report's CSV.
+
+    Raises ``UnusableFile`` if there is no poll to take the instant from, ``UnusableWindow`` for a
+    window that cannot be asked for as of that instant.
+    """
+    as_of = _as_of(fleet, question)
+    _check(question.windows, as_of)
+    length = as_of - earliest_start(question.windows, as_of) + question.look_back
+    summaries = [
+        piece.summarise(
+            as_of=as_of,
+            windows=question.windows,
+            look_back=question.look_back,
+            max_gap=question.max_gap,
+            fresh=question.fresh,
+            full=question.full,
+        )
+        for piece in pieces(fleet, most_stores(length))
+    ]
+    return print_report(fleet.store_ids, joined(summaries))
+
+
+def _as_of(fleet: Fleet, question: Question) -> int:
+    if question.as_of is not None:
+        return to_microseconds(question.as_of)
+    if not len(fleet.polls.at):
+        raise UnusableFile("There is no poll in these files; say as of when by --as-of.")
+    return int(fleet.polls.at.max())
+
+
+def _check(windows: Sequence[WindowSpec], as_of: int) -> None:
+    try:
+        earliest_start(windows, as_of)
+    except ValueError as error:
+        raise UnusableWindow(str(error)) from error
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Write the report and return the exit code, the same as those of ``manage.py ingest``."""
+    options = read_options(arguments)
+    feeds = Feeds()
+    try:
+        feeds.read(options.folder, options.limits)
+        _say_rejected(feeds)
+        _write(options.output, report(feeds.fleet(), options.question))
+    except (UnusableFile, UnusableWindow) as error:
+        return _say(str(error), NOTHING_USABLE)
+    except OSError as error:
+        name = options.output or "standard output"
+        return _say(f"{name} cannot be written: {error.strerror}", NOTHING_USABLE)
+    return SOME_REJECTED if feeds.refused else 0
+
+
+def _write(path: Path | None, pieces: Iterator[bytes]) -> None:
+    """Write to standard output, or beside the file's place, so that no part of it is ever seen."""
+    if path is None:
+        sys.stdout.buffer.writelines(pieces)
+        return
+    beside = path.with_name(f".{path.name}.part")
+    try:
+        with beside.open("wb") as file:
+            file.writelines(pieces)
+        beside.replace(path)
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+def _say_rejected(feeds: Feeds) -> None:
+    for name, row in feeds.rejected:
+        _say(f"{name}: line {row.line}, {row.field} {row.value!r}: {row.reason}", 0)
+    if feeds.refused:
+        _say(f"{feeds.refused} rows were rejected.", SOME_REJECTED)
+
+
+def _say(text: str, code: int) -> int:
+    """Write a line for people and return the exit code that goes with it."""
+    sys.stderr.write(f"{text}\n")
+    return code
+
+
+if __name__ == "__main__":
+    # Whoever reads the first lines only, such as head, ends this quietly.
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+    sys.exit(main())

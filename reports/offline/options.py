@@ -1,0 +1,133 @@
+"""What can be asked of ``./run report`` on its command line."""
+
+import argparse
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from feeds.headers import Limits, polls_until
+from reports.environment import UnusableSetting, whole_number
+from uptime import DEFAULT_WINDOWS, HOUR, MINUTE, ElapsedWindow, WindowSpec, parse_windows
+from uptime.instants import to_microseconds
+
+
+@dataclass(frozen=True, kw_only=True)
+class Question:
+    """What a report is to say; lengths are microseconds. ``as_of`` None means the newest poll."""
+
+    as_of: datetime | None
+    windows: tuple[WindowSpec, ...]
+    look_back: int
+    max_gap: int | None
+    fresh: int
+    full: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Options:
+    """A folder, the file to write (None is standard output), and the question."""
+
+    folder: Path
+    output: Path | None
+    limits: Limits
+    question: Question
+
+
+def read_options(arguments: Sequence[str] | None) -> Options:
+    """Return what the arguments say; explains itself and exits with 2 where they say nothing."""
+    parser = _parser()
+    read = parser.parse_args(arguments)
+    try:
+        # What the settings read, so that both ways count the same polls and cover the same time.
+        fresh = whole_number("UPTIME_FRESH_MINUTES", default=60)
+        look_back = whole_number("UPTIME_LOOK_BACK_HOURS", default=24, least=0)
+        ahead = whole_number("POLL_MAX_AHEAD_HOURS", default=24, least=0)
+    except UnusableSetting as error:
+        parser.error(str(error))
+    question = Question(
+        as_of=read.as_of,
+        windows=read.windows,
+        look_back=(look_back if read.look_back is None else read.look_back) * HOUR,
+        max_gap=read.max_gap,
+        fresh=fresh * MINUTE,
+        full=read.columns == "full",
+    )
+    # By the clock, as the server does: a poll that it refuses makes no other report here.
+    limits = polls_until(to_microseconds(datetime.now(UTC)), hours=ahead)
+    return Options(folder=read.folder, output=read.output, limits=limits, question=question)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="./run report", description="The uptime report of the three CSV files in a folder."
+    )
+    parser.add_argument("folder", type=Path, metavar="DIR", help="where the files are")
+    parser.add_argument(
+        "-o", "--output", type=Path, metavar="FILE", help="default: standard output"
+    )
+    parser.add_argument(
+        "--as-of",
+        type=_instant,
+        metavar="T",
+        help="an instant such as 2024-01-31T12:00:00Z; default: the newest poll",
+    )
+    _add_measures(parser)
+    return parser
+
+
+def _add_measures(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--windows",
+        type=_windows,
+        default=parse_windows(DEFAULT_WINDOWS),
+        metavar="LIST",
+        help="such as 90m,30d,yesterday,2024-W10; default: " + ",".join(DEFAULT_WINDOWS),
+    )
+    parser.add_argument(
+        "--columns",
+        choices=["classic", "full"],
+        default="classic",
+        help="full adds what is unknown, how much was measured and how far off it can be",
+    )
+    parser.add_argument(
+        "--max-gap",
+        type=_length,
+        metavar="LENGTH",
+        help="what is farther from the nearest poll is unknown, e.g. 2h; default: no limit",
+    )
+    parser.add_argument(
+        "--look-back",
+        type=_hours,
+        metavar="HOURS",
+        help="how long before the windows a poll still counts; default: UPTIME_LOOK_BACK_HOURS,"
+        " or 24",
+    )
+
+
+def _hours(text: str) -> int:
+    if not re.fullmatch(r"[0-9]{1,6}", text):
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number of hours, 0 to 999999")
+    return int(text)
+
+
+def _windows(text: str) -> tuple[WindowSpec, ...]:
+    try:
+        return parse_windows(text.split(","))
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
+
+
+def _length(text: str) -> int:
+    """Return the microseconds of a length, written as the windows are."""
+    window = _windows(text)[0]
+    if not isinstance(window, ElapsedWindow) or "," in text:
+        raise argparse.ArgumentTypeError(f"{text!r} is no length such as 90m or 2h")
+    return window.length
+
+
+def _instant(text: str) -> datetime:
+    """Return the aware instant that ``text`` says in ISO 8601; without an offset it is UTC."""
+    instant = datetime.fromisoformat(text.removesuffix(" UTC"))
+    return instant if instant.tzinfo else instant.replace(tzinfo=UTC)

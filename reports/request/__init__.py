@@ -1,0 +1,1 @@
+"""What a report is asked for, checked and turned into a row."""

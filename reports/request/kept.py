@@ -1,0 +1,76 @@
+"""Whether the polls that numbers need are there: what was pruned is never counted as unknown."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.conf import settings
+
+from api.reasons import ForReaders
+from ingestion import clock
+from ingestion.extent import pruned_before
+from reports.request.parameters import Parameters, microseconds, text_of_gap
+from reports.request.unusable import UnusableParameter
+from uptime import AnyWindow, earliest_start, parse_windows
+from uptime.instants import from_microseconds, to_microseconds
+
+
+class PollsGone(ForReaders, ValueError):
+    """Polls that the numbers would need were pruned; the text says which."""
+
+
+def check_as_of(wanted: Parameters, as_of: datetime) -> None:
+    """Raise UnusableParameter for windows that a report as of this instant cannot have."""
+    try:
+        check_kept(parse_windows(wanted.windows), to_microseconds(as_of))
+    except ValueError as error:
+        raise UnusableParameter("windows", str(error)) from error
+
+
+def check_ever_kept(wanted: Parameters) -> None:
+    """Raise UnusableParameter for windows that no report has as long as ``PRUNE_KEEP`` stays."""
+    try:
+        _check_keep(_earliest(parse_windows(wanted.windows), to_microseconds(clock.now())))
+    except ValueError as error:
+        raise UnusableParameter("windows", str(error)) from error
+
+
+def check_kept(windows: Sequence[AnyWindow], as_of: int) -> None:
+    """Raise PollsGone for windows that begin, with their look-back, before the polls that are kept.
+
+    ``as_of`` is in microseconds. Raises ValueError as ``earliest_start`` does.
+    """
+    earliest = _earliest(windows, as_of)
+    _check_keep(earliest)
+    check_there(earliest)
+
+
+def check_there(earliest: int) -> None:
+    """Raise PollsGone unless all polls from ``earliest`` on, in microseconds, are there.
+
+    To be called after they were read: a prune that began meanwhile has noted so by then.
+    """
+    before = pruned_before()
+    if before and from_microseconds(earliest) < before:
+        raise PollsGone(f"Polls from before {_text(before)} were pruned; {_begins(earliest)}")
+
+
+def _earliest(windows: Sequence[AnyWindow], as_of: int) -> int:
+    """Return the earliest instant at which a poll counts (rule 6)."""
+    return earliest_start(windows, as_of) - microseconds(settings.UPTIME_LOOK_BACK)
+
+
+def _check_keep(earliest: int) -> None:
+    """Refuse what is to be removed today, too: the answer must not depend on the hour."""
+    keep = settings.PRUNE_KEEP
+    if keep and from_microseconds(earliest) < clock.now() - keep:
+        raise PollsGone(f"Polls are kept for {text_of_gap(keep)} (PRUNE_KEEP); {_begins(earliest)}")
+
+
+def _begins(earliest: int) -> str:
+    look_back = text_of_gap(settings.UPTIME_LOOK_BACK)
+    begins = _text(from_microseconds(earliest))
+    return f"the earliest window begins, with the look-back of {look_back}, at {begins}."
+
+
+def _text(instant: datetime) -> str:
+    return f"{instant:%Y-%m-%d %H:%M} UTC"

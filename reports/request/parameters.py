@@ -1,0 +1,139 @@
+"""What a report is asked to say, in the one form in which its row keeps it."""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from importlib.metadata import version
+from importlib.resources import files
+from typing import Any
+
+from django.conf import settings
+
+from reports.models import Columns, Report
+from reports.request.selections import canonical_selection
+from reports.request.unusable import UnusableParameter
+from uptime import DEFAULT_WINDOWS, MINUTE, WindowSpec, parse_windows
+from uptime.instants import to_microseconds
+from uptime.windows import ElapsedWindow
+
+_MICROSECOND = timedelta(microseconds=1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parameters:
+    """Canonical: two that ask for the same are equal. ``as_of`` None is the newest poll."""
+
+    as_of: datetime | None = None
+    windows: tuple[str, ...] = DEFAULT_WINDOWS
+    columns: str = Columns.CLASSIC.value
+    max_gap: timedelta | None = None
+    stores: Mapping[str, Any] | None = None
+
+    def digest(self, **more: Any) -> str:
+        """Return the SHA-256 of all this and ``more``, in hex."""
+        said = {
+            "as_of": self.as_of and to_microseconds(self.as_of),
+            "windows": self.windows,
+            "columns": self.columns,
+            "max_gap": self.max_gap and microseconds(self.max_gap),
+            "stores": self.stores,
+            **more,
+        }
+        return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
+
+    def fixed(self, as_of: datetime) -> "Parameters":
+        """Return the same with the instant that was meant."""
+        return replace(self, as_of=as_of)
+
+
+def parameters(
+    *,
+    as_of: datetime | None = None,
+    windows: Sequence[str] | None = None,
+    columns: str = Columns.CLASSIC,
+    max_gap: timedelta | None = None,
+    stores: Mapping[str, Any] | None = None,
+) -> Parameters:
+    """Return the canonical parameters of a request. Raises UnusableParameter."""
+    if columns not in Columns.values:
+        raise UnusableParameter("columns", f"Must be one of: {', '.join(Columns.values)}.")
+    try:
+        specs = parse_windows(DEFAULT_WINDOWS if windows is None else windows)
+    except ValueError as error:
+        raise UnusableParameter("windows", str(error)) from error
+    return Parameters(
+        as_of=as_of,
+        windows=tuple(spec.text for spec in specs),
+        columns=str(columns),
+        max_gap=_checked_gap(max_gap),
+        stores=canonical_selection(stores),
+    )
+
+
+def parameters_of(report: Report) -> Parameters:
+    """Return what a report was asked to say."""
+    return Parameters(
+        as_of=report.as_of,
+        windows=tuple(report.windows),
+        columns=str(report.columns),
+        max_gap=report.max_gap,
+        stores=report.stores,
+    )
+
+
+def fingerprint(wanted: Parameters) -> str:
+    """Return what two reports share that come to the same bytes wherever the data are the same."""
+    return wanted.digest(
+        look_back=microseconds(settings.UPTIME_LOOK_BACK),
+        fresh=microseconds(settings.UPTIME_FRESH),
+        tzdata=_TZDATA,
+        core=_CORE,
+    )
+
+
+def max_gap_of(text: str) -> timedelta:
+    """Return the length that a text such as 3h says. Raises ValueError, with a sentence."""
+    try:
+        spec: WindowSpec | None = parse_windows([text])[0]
+    except ValueError:
+        spec = None
+    if isinstance(spec, ElapsedWindow):
+        return timedelta(microseconds=spec.length)
+    raise ValueError(f"{text!r} is no length of 1 minute to 366 days, such as 90m, 3h or 2d.")
+
+
+def text_of_gap(max_gap: timedelta) -> str:
+    """Return the text that says a length."""
+    return ElapsedWindow(length=microseconds(max_gap)).text
+
+
+def windows_of(report: Report) -> tuple[WindowSpec, ...]:
+    """Return the windows of a report as the core takes them."""
+    return parse_windows(report.windows)
+
+
+def microseconds(length: timedelta) -> int:
+    """Return whole microseconds."""
+    return length // _MICROSECOND
+
+
+def _checked_gap(max_gap: timedelta | None) -> timedelta | None:
+    if max_gap is not None and (max_gap < timedelta(minutes=1) or microseconds(max_gap) % MINUTE):
+        raise UnusableParameter("max_gap", "Must be a whole number of minutes, at least one.")
+    return max_gap
+
+
+def _core_digest() -> str:
+    """Return the SHA-256 of the code that makes the numbers: changed code, changed fingerprint."""
+    digest = hashlib.sha256()
+    for file in sorted(files("uptime").iterdir(), key=lambda file: file.name):
+        if file.name.endswith(".py"):
+            digest.update(file.read_bytes())
+    return digest.hexdigest()
+
+
+# Read when the process starts: what is on disk after an upgrade is not what it computes with.
+_TZDATA = version("tzdata")
+_CORE = _core_digest()

@@ -1,0 +1,178 @@
+"""A request for a report becomes a row, or finds the row that it asks for again."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from operator import attrgetter
+
+from django.db import IntegrityError, transaction
+
+from api.downloads import stored_size
+from ingestion import clock
+from ingestion.database import database
+from ingestion.extent import newest_poll
+from ingestion.versions import current_version
+from reports.build.ending import UNFINISHED
+from reports.models import IdempotencyKey, Report, Status
+from reports.request.kept import check_as_of
+from reports.request.parameters import Parameters, fingerprint
+from reports.request.selections import check_known
+from reports.request.unusable import KeyReused
+from reports.turns import next_turn
+
+_REUSABLE = (Status.QUEUED, Status.RUNNING, Status.COMPLETE)
+
+
+class NoPolls(Exception):
+    """There is no poll yet, so "as of the newest poll" names no instant."""
+
+    def __init__(self) -> None:
+        super().__init__("There are no polls yet. Ingest some, or say as of when.")
+
+
+class TooManyUnfinished(Exception):
+    """The sender has as many reports queued and running as one may have."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__(
+            f"{most:,} of your reports are queued or running, and no more are taken."
+            " Ask again when one has ended, or cancel some."
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Requested:
+    """The report that answers a request: a new one, or one that was there.
+
+    ``replayed``: the same request came before under the same key. ``reused``: another request
+    came to the same report.
+    """
+
+    report: Report
+    replayed: bool = False
+    reused: bool = False
+
+    @property
+    def is_new(self) -> bool:
+        """Whether workers must be told of it."""
+        return not (self.replayed or self.reused)
+
+
+def request_report(  # noqa: PLR0913 - every one by name
+    *,
+    as_of: datetime | None = None,
+    requested_by: str,
+    wanted: Parameters | None = None,
+    key: str = "",
+    reuse: bool = False,
+    most_unfinished: int = 0,
+) -> Requested:
+    """Find or create the report that is wanted; its instant is fixed here for good (rule 1).
+
+    1. The same ``key`` of the same sender is the same report; KeyReused if the request differs.
+    2. With ``reuse``, a report that is sure to come to the same bytes is good enough.
+    3. Otherwise there is a new one, queued. Of two requests at once with one key, one makes it.
+
+    Raises NoPolls where there is no poll to take the instant from, UnusableParameter, and
+    TooManyUnfinished where a new one would be more than ``most_unfinished``; 0 is no limit.
+    """
+    wanted = wanted or Parameters(as_of=as_of)
+    request = wanted.digest(reuse=reuse)
+    known = _known(requested_by, key, request)
+    if known:
+        return Requested(report=known, replayed=True)
+    try:
+        with transaction.atomic():
+            return _found_or_made(
+                wanted, requested_by, key, request, reuse=reuse, most_unfinished=most_unfinished
+            )
+    except IntegrityError:
+        known = _known(requested_by, key, request)
+        if known is None:
+            raise
+        return Requested(report=known, replayed=True)
+
+
+def _known(requested_by: str, key: str, request: str) -> Report | None:
+    """Return the report of a key. Raises KeyReused if the key came with another request."""
+    if not key:
+        return None
+    same = IdempotencyKey.objects.filter(requested_by=requested_by, key=key)
+    found = same.select_related("report").first()
+    if found and found.request != request:
+        raise KeyReused(key)
+    return found.report if found else None
+
+
+def check_room(requested_by: str, most_unfinished: int) -> None:
+    """Raise TooManyUnfinished where the sender has that many already; 0 is no limit.
+
+    Requests that come at the same moment may all find the last place free.
+    """
+    own = Report.objects.filter(requested_by=requested_by, status__in=UNFINISHED)
+    if most_unfinished and own.count() >= most_unfinished:
+        raise TooManyUnfinished(most_unfinished)
+
+
+def _found_or_made(  # noqa: PLR0913 - what was asked, by whom, and how
+    wanted: Parameters,
+    requested_by: str,
+    key: str,
+    request: str,
+    *,
+    reuse: bool,
+    most_unfinished: int,
+) -> Requested:
+    as_of = wanted.as_of or _newest_poll()
+    if as_of is None:
+        raise NoPolls
+    check_as_of(wanted, as_of)
+    check_known(wanted.stores)
+    wanted = wanted.fixed(as_of)
+    equal = _equal(wanted) if reuse else None
+    if equal is None:
+        check_room(requested_by, most_unfinished)
+    report = equal or _made(wanted, as_of, requested_by)
+    if key:
+        IdempotencyKey.objects.create(
+            requested_by=requested_by, key=key, request=request, report=report
+        )
+    return Requested(report=report, reused=equal is not None)
+
+
+def _newest_poll() -> datetime | None:
+    """Return the instant of the newest poll, which is one of the data that the report is of."""
+    database().hold_sample()
+    return newest_poll()
+
+
+def _equal(wanted: Parameters) -> Report | None:
+    """Return a report that is of the same data, or will be of these or newer ones.
+
+    Nobody can delete it before this transaction ends, and its file is there, whole.
+    """
+    equal = Report.objects.filter(
+        fingerprint=fingerprint(wanted), data_version=current_version(), status__in=_REUSABLE
+    )
+    # Locked in the order of all who lock several, so that none waits for the other in a circle.
+    locked = equal.order_by("pk").select_for_update(no_key=True)
+    for report in sorted(locked, key=attrgetter("created_at"), reverse=True):
+        if report.status != Status.COMPLETE or stored_size(report.file) == report.size:
+            return report
+    return None
+
+
+def _made(wanted: Parameters, as_of: datetime, requested_by: str) -> Report:
+    now = clock.now()
+    return Report.objects.create(
+        as_of=as_of,
+        windows=list(wanted.windows),
+        columns=wanted.columns,
+        max_gap=wanted.max_gap,
+        stores=wanted.stores,
+        fingerprint=fingerprint(wanted),
+        data_version=current_version(),
+        requested_by=requested_by,
+        turn=next_turn(requested_by),
+        created_at=now,
+        enqueued_at=now,
+    )

@@ -1,0 +1,1 @@
+"""Made-up fleets with the quirks of real ones."""

@@ -1,0 +1,124 @@
+"""What has to be there before the server can start: tables, an administrator, some data."""
+
+import secrets
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+
+from django.contrib.auth import get_user_model
+from django.core.management import call_command
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+from django.utils import timezone
+
+from access import tokens
+from access.audit import recorded_command
+from access.scopes import READ
+from ingestion.apps import add_time_zones
+from ingestion.models import Store
+from ingestion.sample_stores import has_sample
+from storemonitor.launch.supervisor import ROOT
+
+SAMPLE_DAYS = 8
+ADMINISTRATOR = "admin"
+# Exit codes of `manage.py ingest` with which data came in: all of it, or all but bad rows.
+INGESTED = (0, 3)
+
+
+class CannotPrepare(Exception):
+    """The text says what failed; the reason is above it on the terminal."""
+
+
+def migrate() -> int:
+    """Bring the tables up to date and return how many migrations that took.
+
+    Time zones of a newer tzdata are added in any case.
+    """
+    executor = MigrationExecutor(connection)
+    plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    if plan:
+        call_command("migrate", interactive=False, verbosity=0)
+    add_time_zones(using=connection.alias)
+    return len(plan)
+
+
+def make_administrator() -> str | None:
+    """Return the new administrator's password, or None if there was an administrator already.
+
+    The database keeps only its hash: this is the one time the password can be seen.
+    """
+    users = get_user_model().objects
+    if users.filter(is_superuser=True).exists():
+        return None
+    password = secrets.token_urlsafe(12)
+    with recorded_command("run"):
+        users.create_superuser(ADMINISTRATOR, password=password)
+    return password
+
+
+def fill_with(paths: Sequence[str]) -> None:
+    """Ingest folders and files. Raises ``CannotPrepare`` if none of them can be used."""
+    _manage("ingest", *paths, allowed=INGESTED)
+
+
+def fill_with_sample(folder: Path, *, stores: int) -> None:
+    """Make sample files in ``folder`` and ingest them, if there is no store yet.
+
+    Files of an earlier start that was cut short are made and ingested again, up to the same
+    instant, which changes nothing where they came in; not beside real stores. Raises
+    ``CannotPrepare``.
+    """
+    unfinished = folder.with_name(f"{folder.name}.unfinished")
+    if not stores or _has_real_stores() or (has_sample() and not unfinished.exists()):
+        return
+    folder.mkdir(parents=True, exist_ok=True)
+    until = _until(unfinished)
+    size = (f"--stores={stores}", f"--days={SAMPLE_DAYS}")
+    _manage("sample_data", str(folder), *size, f"--until={until}")
+    try:
+        _manage("ingest", str(folder), "--sample", "--requested-by=./run", allowed=INGESTED)
+    except CannotPrepare:
+        # Real data that came in meanwhile are as good a start.
+        if not _has_real_stores():
+            raise
+    unfinished.unlink()
+
+
+def _has_real_stores() -> bool:
+    return Store.objects.filter(is_sample=False).exists()
+
+
+def _until(unfinished: Path) -> str:
+    """Return the instant that the sample ends at: the one of a start that was cut short, or now."""
+    if not unfinished.exists() or not unfinished.read_text():
+        aside = unfinished.with_suffix(".new")
+        aside.write_text(f"{timezone.now():%Y-%m-%dT%H:00:00Z}")
+        aside.rename(unfinished)
+    return unfinished.read_text()
+
+
+@contextmanager
+def passing_token() -> Iterator[str]:
+    """Yield a token for the launcher's own report, and forget it afterwards."""
+    name = f"first report {secrets.token_hex(4)}"
+    until = timezone.now() + timedelta(hours=1)
+    with recorded_command("run"):
+        issued = tokens.issue(name=name, scopes=[READ], created_by="./run", expires_at=until)
+    connection.close()
+    try:
+        yield issued.secret
+    finally:
+        with recorded_command("run"):
+            issued.token.delete()
+        connection.close()
+
+
+def _manage(command: str, *arguments: str, allowed: tuple[int, ...] = (0,)) -> None:
+    """Run a command of manage.py as a process of its own, whose memory ends with it."""
+    argv = [sys.executable, str(ROOT / "manage.py"), command, *arguments]
+    ended = subprocess.run(argv, check=False)  # noqa: S603 - our own words and the caller's paths
+    if ended.returncode not in allowed:
+        raise CannotPrepare(f"`manage.py {command}` failed.")

@@ -1,0 +1,1 @@
+"""What operators look at: the home page, health, workers, queues and tables."""

@@ -1,0 +1,128 @@
+"""What can be corrected of a store, checked as the feeds and the API check it."""
+
+from datetime import time
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.contrib.admin.helpers import ActionForm
+from django.contrib.admin.widgets import AdminTimeWidget
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.utils.text import capfirst
+
+from backoffice.suggesting import TimeZoneInput
+from feeds import naming
+from feeds.values import BadValue
+from feeds.zones import known_time_zones
+from ingestion.editing import Settings, state
+from ingestion.models import BusinessHours, Store
+from uptime.zones import DEFAULT_TIME_ZONE
+
+
+class StoreForm(forms.ModelForm):  # type: ignore[type-arg]
+    """Name, tags and zone of a store; its hours stand in forms of their own."""
+
+    name = forms.CharField(required=False, help_text="What people call it.")
+    tag_names = forms.CharField(
+        label="Tags", required=False, help_text='Between ";", such as airport; 24h.'
+    )
+    zone = forms.CharField(
+        label="Time zone",
+        required=False,
+        widget=TimeZoneInput,
+        help_text=f"Such as Europe/Berlin. Empty: taken to be in {DEFAULT_TIME_ZONE}.",
+    )
+    seen = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    class Meta:
+        model = Store
+        fields: list[str] = []
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        store: Store = self.instance
+        self.initial = {
+            "name": store.name,
+            "tag_names": "; ".join(tag.name for tag in store.tags.all()),
+            "zone": store.time_zone_id or "",
+            "seen": state(store),
+        }
+
+    def clean_name(self) -> str:
+        """Return the name. Raises ValidationError."""
+        name: str = _checked(naming.store_name, self.cleaned_data["name"])
+        return name
+
+    def clean_tag_names(self) -> list[str]:
+        """Return the tags. Raises ValidationError."""
+        given: str = self.cleaned_data["tag_names"]
+        texts = [text for text in given.split(naming.BETWEEN_TAGS) if text.strip()]
+        return list(_checked(naming.distinct_tags, texts))
+
+    def clean_zone(self) -> str:
+        """Return the name of a zone, or nothing. Raises ValidationError."""
+        zone: str = self.cleaned_data["zone"].strip()
+        if zone and zone not in known_time_zones():
+            raise ValidationError(f"There is no time zone {zone!r}.")
+        return zone
+
+    def clean_seen(self) -> str:
+        """Return the state that the page showed; ValidationError where it is another by now."""
+        seen: str = self.cleaned_data["seen"]
+        if seen != self.initial["seen"]:
+            raise ValidationError(
+                "Somebody has changed this store since you opened the page. Open it again."
+            )
+        return seen
+
+    def settings(self) -> Settings:
+        """Return what ``edit_store`` takes, without business hours."""
+        cleaned = self.cleaned_data
+        return Settings(
+            name=cleaned["name"], tags=cleaned["tag_names"], time_zone=cleaned["zone"] or None
+        )
+
+
+class NamedBoxes(forms.BaseInlineFormSet):  # type: ignore[type-arg]
+    """The rows of a table, whose boxes are named for those who do not see the columns' heads."""
+
+    def add_fields(self, form: Any, index: int | None) -> None:
+        """Add what each row has besides the model's fields, then the names."""
+        super().add_fields(form, index)
+        for field in form.fields.values():
+            field.widget.attrs["aria-label"] = capfirst(field.label)
+
+
+class WallTimeInput(AdminTimeWidget):
+    """A wall time to the microsecond; Django's own box would cut it to whole seconds."""
+
+    supports_microseconds = True
+
+    def format_value(self, value: Any) -> str | None:
+        """Return the text in the box."""
+        return value.isoformat() if isinstance(value, time) else super().format_value(value)
+
+
+class BusinessHoursInline(admin.TabularInline):  # type: ignore[type-arg]
+    """The hours of one store; the next file of business hours that names it replaces them."""
+
+    model = BusinessHours
+    formset = NamedBoxes
+    formfield_overrides = {models.TimeField: {"widget": WallTimeInput}}
+    extra = 1
+
+
+class StoreActionForm(ActionForm):
+    """An action, and what some of them need besides."""
+
+    value = forms.CharField(
+        required=False, label="Tag or zone:", widget=forms.TextInput(attrs={"size": 14})
+    )
+
+
+def _checked(check: Any, given: Any) -> Any:
+    try:
+        return check(given)
+    except BadValue as error:
+        raise ValidationError(capfirst(f"{error}.")) from error

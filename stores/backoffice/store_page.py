@@ -1,0 +1,145 @@
+"""What the admin's page of one store shows beside its settings, from one read of its rows."""
+
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+
+import numpy as np
+from django.conf import settings
+from numpy.typing import NDArray
+
+from ingestion.extent import newest_poll
+from ingestion.models import Store
+from reports.request.kept import PollsGone
+from reports.request.parameters import microseconds
+from stores.backoffice.timeline_picture import clock, described_days, timeline_picture
+from stores.backoffice.weekly_picture import weekly_picture, weekly_words
+from stores.history import Gone, History, Viewpoint, timeline_of
+from stores.local_days import LocalDay, last_days
+from stores.week import weekly_openings
+from uptime import DEFAULT_WINDOWS, HOUR, Timeline, UptimeSummary, parse_windows, percentage
+from uptime.instants import to_microseconds
+from uptime.rounding import hundredths
+from uptime.zones import DEFAULT_TIME_ZONE
+
+# Today has only begun, so that seven whole ones come before it.
+DAYS = 8
+_WEEK = 7 * 24 * HOUR
+POLLS_SHOWN = 50
+SPANS_SHOWN = 500
+
+
+@dataclass(frozen=True, kw_only=True)
+class Numbers:
+    """The full numbers of one window as text, times in hours."""
+
+    window: str
+    up: str
+    down: str
+    unknown: str
+    open: str
+    percentage: str
+    coverage: str
+    longest_gap: str
+    least_up: str
+    most_up: str
+    margin: str
+
+
+def shown_with(store: Store, openings_of: Any) -> dict[str, Any]:
+    """Return pictures, their words, numbers and polls; only the week where nothing was polled."""
+    openings = weekly_openings(openings_of)
+    zone = store.time_zone_id or DEFAULT_TIME_ZONE
+    shown = {
+        "zone": zone,
+        "week_picture": weekly_picture(openings),
+        "week_words": weekly_words(openings),
+    }
+    newest = newest_poll()
+    if newest is None:
+        return shown
+    as_of = to_microseconds(newest)
+    days = last_days(as_of, zone, DAYS)
+    # Where clocks went forward, seven days are an hour less than the longest window.
+    start = min(days[0].start, as_of - _WEEK)
+    try:
+        history = timeline_of(
+            store,
+            start,
+            days[-1].end,
+            Viewpoint(as_of=as_of),
+            # Those of the report, so that the picture says what the numbers say.
+            evidence_from=as_of - _WEEK - microseconds(settings.UPTIME_LOOK_BACK),
+        )
+    except Gone:
+        return shown
+    except PollsGone as error:
+        return {**shown, "as_of": newest, "polls_gone": str(error)}
+    return {**shown, **_of_history(history, days, as_of, zone), "as_of": newest}
+
+
+def _of_history(
+    history: History, days: tuple[LocalDay, ...], as_of: int, zone: str
+) -> dict[str, Any]:
+    line = history.timeline
+    return {
+        "timeline_picture": timeline_picture(line, days, zone),
+        "timeline_words": described_days(line, days),
+        "spans": list(islice(_spans(line, zone), SPANS_SHOWN)),
+        "more_spans": max(len(line.spans) - SPANS_SHOWN, 0),
+        "numbers": _numbers(_summary(history, as_of)),
+        "polls": [
+            {"at": clock(poll.at, zone), "active": poll.active, "used": poll.is_evidence}
+            for poll in reversed(line.polls[-POLLS_SHOWN:])
+        ],
+    }
+
+
+def _spans(line: Timeline, zone: str) -> Any:
+    """Yield every span in words, newest first."""
+    for span in reversed(line.spans):
+        yield {
+            "start": clock(span.start, zone),
+            "end": clock(span.end, zone),
+            "state": span.state,
+            "rule": span.rule.replace("_", " "),
+            "poll": clock(span.poll.at, zone) if span.poll else "",
+        }
+
+
+def _summary(history: History, as_of: int) -> UptimeSummary:
+    """Return the numbers of a report as of the same instant, of the polls already read."""
+    return history.fleet.summarise(
+        as_of=as_of,
+        windows=parse_windows(DEFAULT_WINDOWS),
+        look_back=microseconds(settings.UPTIME_LOOK_BACK),
+        fresh=microseconds(settings.UPTIME_FRESH),
+        full=True,
+    )
+
+
+def _numbers(summary: UptimeSummary) -> list[Numbers]:
+    quality = summary.quality
+    if quality is None:
+        raise ValueError("the numbers of one store are those of the full columns")
+    known = summary.up + summary.down
+    return [
+        Numbers(
+            window=window.text,
+            up=_hours(summary.up, place),
+            down=_hours(summary.down, place),
+            unknown=_hours(summary.unknown, place),
+            open=_hours(summary.open, place),
+            percentage=str(percentage(summary.up[place], known[place])[0]),
+            coverage=str(percentage(quality.covered[place], summary.open[place])[0]),
+            longest_gap=_hours(quality.longest_gap, place),
+            least_up=_hours(quality.least_up, place),
+            most_up=_hours(quality.most_up, place),
+            margin=_hours(quality.margin, place),
+        )
+        for place, window in enumerate(parse_windows(DEFAULT_WINDOWS))
+    ]
+
+
+def _hours(lengths: NDArray[np.int64], place: int) -> str:
+    return str(hundredths(lengths[place], HOUR)[0])

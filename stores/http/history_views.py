@@ -1,0 +1,69 @@
+"""What one store was, over HTTP: in numbers, and at every instant."""
+
+from typing import TYPE_CHECKING, Any
+
+from django.http import Http404
+from rest_framework.exceptions import ValidationError
+from rest_framework.response import Response
+
+from api.problems import UNUSABLE
+from api.views import Endpoints
+from ingestion.extent import newest_poll
+from reports.http.problems import NothingIngested
+from reports.request.kept import PollsGone
+from reports.request.requesting import NoPolls
+from stores.answers import told_timeline, told_uptime
+from stores.history import Gone, TooManyPolls, timeline_of, uptime_of
+from stores.http import schema
+from stores.http.queries import Asked, TimelineQuery, UptimeQuery, asked, gone
+from stores.http.views import found
+from uptime import Window
+
+if TYPE_CHECKING:
+    from rest_framework.request import Request
+
+# Each may make a span, of a third of a kilobyte of JSON; a year of hourly polls has 9,000.
+MOST_POLLS = 50_000
+_TOO_MANY = {"from": f"More than {MOST_POLLS:,} polls lie in it; ask for less at a time."}
+
+
+class HistoryViewSet(Endpoints[Any]):
+    """Numbers and timelines of one store, computed when asked for."""
+
+    queries = {"uptime": UptimeQuery, "timeline": TimelineQuery}
+    scopes = {"uptime": "read", "timeline": "read"}
+
+    @schema.store_uptime
+    def uptime(self, _: "Request", store_id: str) -> Response:
+        """Return the numbers of one store."""
+        store, wanted = found(store_id), self._asked()
+        try:
+            fleet, summary = uptime_of(store, wanted.windows, wanted.viewpoint)
+        except Gone as error:
+            raise Http404("There is no such store.") from error
+        except PollsGone as error:
+            raise gone(self.query, error) from error
+        return Response(told_uptime(fleet, summary, wanted.viewpoint))
+
+    @schema.store_timeline
+    def timeline(self, _: "Request", store_id: str) -> Response:
+        """Return every instant of a stretch of time."""
+        store, wanted = found(store_id), self._asked()
+        [stretch] = (window for window in wanted.windows if isinstance(window, Window))
+        try:
+            history = timeline_of(
+                store, stretch.start, stretch.end, wanted.viewpoint, most_polls=MOST_POLLS
+            )
+        except Gone as error:
+            raise Http404("There is no such store.") from error
+        except PollsGone as error:
+            raise gone(self.query, error) from error
+        except TooManyPolls as error:
+            raise ValidationError(_TOO_MANY, code=UNUSABLE) from error
+        return Response(told_timeline(history, wanted.viewpoint))
+
+    def _asked(self) -> Asked:
+        newest = self.query.get("as_of") or newest_poll()
+        if newest is None:
+            raise NothingIngested(str(NoPolls()))
+        return asked(self.query, newest)

@@ -1,0 +1,135 @@
+"""What requests about stores may ask for."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from rest_framework import serializers
+
+from api.problems import UNUSABLE
+from api.serializers import InstantField, PageQuery, QuerySerializer
+from reports.http.fields import LengthField
+from reports.request.kept import PollsGone, check_kept
+from reports.request.parameters import microseconds
+from stores.history import Viewpoint
+from stores.http.fields import TagField, WindowsField, ZoneFilterField
+from uptime import AnyWindow, Window
+from uptime.instants import to_microseconds
+
+LONGEST = timedelta(days=366)
+USUAL = timedelta(days=7)
+
+
+class LimitedPageQuery(PageQuery):
+    """A page, and how long it may be."""
+
+    limit = serializers.IntegerField(
+        required=False, min_value=1, max_value=1000, help_text="Rows of a page; 100 by default."
+    )
+
+
+class StoreQuery(LimitedPageQuery):
+    """The filters of the list of stores; a store meets all that are given."""
+
+    search = serializers.CharField(
+        required=False, max_length=200, help_text="Text in the id or the name; its case is ignored."
+    )
+    time_zone = ZoneFilterField(
+        required=False, help_text="A name of the IANA database, or `none` for stores without one."
+    )
+    tag = TagField(required=False)
+    status = serializers.ChoiceField(
+        required=False, choices=["active", "inactive", "never"], help_text="At the last poll."
+    )
+    never_polled = serializers.BooleanField(required=False)
+    stale = LengthField(
+        required=False,
+        help_text="Not polled for longer than this before the newest poll of all stores: `3h`,"
+        " `2d`. Stores never polled are not among them.",
+    )
+    business_hours = serializers.ChoiceField(required=False, choices=["missing", "given"])
+
+
+class _ViewQuery(QuerySerializer):
+    """From where a store's history is seen."""
+
+    as_of = InstantField(
+        required=False, help_text="Later polls do not exist. By default the newest poll of all."
+    )
+    max_gap = LengthField(
+        required=False, help_text="Time farther than this from the nearest poll is unknown."
+    )
+
+    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
+        """Return the fields with ``from``, a word that Python keeps for itself."""
+        said = "Where the stretch begins; by default 7 days before its end."
+        until = "Where it ends; by default, and at the latest, as of."
+        return {
+            "from": InstantField(required=False, help_text=said),
+            "to": InstantField(required=False, help_text=until),
+            **super().get_fields(),
+        }
+
+
+class TimelineQuery(_ViewQuery):
+    """The stretch of time that a timeline shows."""
+
+
+class UptimeQuery(_ViewQuery):
+    """The windows that numbers are wanted for."""
+
+    windows = WindowsField(
+        required=False,
+        help_text="Instead of `from` and `to`: windows as a report has them, between commas.",
+    )
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Refuse windows beside a stretch of time."""
+        if "windows" in attrs and ("from" in attrs or "to" in attrs):
+            raise serializers.ValidationError(
+                {"windows": "Say either windows or from and to, not both."}, code=UNUSABLE
+            )
+        return attrs
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """What is wanted of a store's history, in microseconds."""
+
+    viewpoint: Viewpoint
+    windows: tuple[AnyWindow, ...]
+
+
+def asked(query: dict[str, Any], newest: datetime) -> Asked:
+    """Return what a validated query asks for; ValidationError where it cannot be had."""
+    as_of = query.get("as_of", newest)
+    max_gap = query.get("max_gap")
+    viewpoint = Viewpoint(as_of=to_microseconds(as_of), max_gap=max_gap and microseconds(max_gap))
+    windows = query.get("windows") or (_stretch(query, as_of),)
+    try:
+        check_kept(windows, viewpoint.as_of)
+    except PollsGone as error:
+        raise gone(query, error) from error
+    except ValueError as error:
+        raise serializers.ValidationError({"windows": str(error)}, code=UNUSABLE) from error
+    return Asked(viewpoint=viewpoint, windows=windows)
+
+
+def gone(query: dict[str, Any], error: PollsGone) -> serializers.ValidationError:
+    """Return the answer where polls of what was asked for were pruned."""
+    field = "windows" if "windows" in query else "from"
+    return serializers.ValidationError({field: str(error)}, code=UNUSABLE)
+
+
+def _stretch(query: dict[str, Any], as_of: datetime) -> Window:
+    end = min(query.get("to", as_of), as_of)
+    start = query.get("from", end - USUAL)
+    if start >= end:
+        raise serializers.ValidationError(
+            {"from": f"Must be before the end, {end:%Y-%m-%dT%H:%M:%S.%fZ}."}, code=UNUSABLE
+        )
+    if end - start > LONGEST:
+        raise serializers.ValidationError(
+            {"from": f"At most {LONGEST.days} days can be asked for."}, code=UNUSABLE
+        )
+    return Window(name="stretch", start=to_microseconds(start), end=to_microseconds(end))

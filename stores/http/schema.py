@@ -1,0 +1,218 @@
+"""What the OpenAPI schema says about the views of stores, beside them rather than among them."""
+
+from typing import Any
+
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
+
+from api.schema import error_response
+from stores.http.history_serializers import TimelineSerializer, UptimeSerializer
+from stores.http.queries import LimitedPageQuery, StoreQuery, TimelineQuery, UptimeQuery
+from stores.http.serializers import (
+    PollSerializer,
+    SettingsSerializer,
+    StoreDetailSerializer,
+    StoreSerializer,
+)
+
+TAG = "Stores"
+_AT = "http://127.0.0.1:8000/api/v1/stores"
+_STORE = {
+    "store_id": "8419537941919820732",
+    "url": f"{_AT}/8419537941919820732/",
+    "name": "Maple Street Diner",
+    "tags": ["airport", "franchise"],
+    "time_zone": "America/New_York",
+    "status": "active",
+    "last_polled_at": "2024-03-13T18:13:22.479220Z",
+}
+_SETTINGS = {
+    "name": "Maple Street Diner",
+    "tags": ["airport", "franchise"],
+    "time_zone": "America/New_York",
+    "business_hours": [{"weekday": 4, "opens": "18:00:00", "closes": "02:00:00"}],
+}
+_DETAIL = {
+    **_STORE,
+    "effective_time_zone": "America/New_York",
+    "time_zone_is_default": False,
+    "business_hours": _SETTINGS["business_hours"],
+    "openings": [
+        {"opens_weekday": 4, "opens": "18:00:00", "closes_weekday": 5, "closes": "02:00:00"}
+    ],
+    "recent_polls": [{"polled_at": "2024-03-13T18:13:22.479220Z", "status": "active"}],
+    "links": {name: f"{_STORE['url']}{name}/" for name in ("polls", "uptime", "timeline")},
+}
+_HEAD = {
+    "store_id": _STORE["store_id"],
+    "as_of": "2024-03-13T18:13:22.479220Z",
+    "max_gap_us": None,
+    "time_zone": "America/New_York",
+}
+_STRETCH = {"from": "2024-03-13T16:00:00Z", "to": "2024-03-13T18:00:00Z"}
+_SUMS = {
+    "up_us": 5400000000,
+    "down_us": 1800000000,
+    "unknown_us": 0,
+    "open_us": 7200000000,
+    "closed_us": 0,
+}
+_UPTIME = {
+    **_HEAD,
+    "last_poll": {"polled_at": "2024-03-13T18:13:22.479220Z", "status": "active"},
+    "windows": [
+        {
+            "window": None,
+            **_STRETCH,
+            **_SUMS,
+            "uptime_percentage": "75.00",
+            "coverage_percentage": "100.00",
+            "longest_gap_us": 3600000000,
+            "least_uptime_us": 3600000000,
+            "most_uptime_us": 7200000000,
+            "margin_us": 1800000000,
+        }
+    ],
+}
+_OPENING = {
+    "from": "2024-03-13T13:00:00Z",
+    "to": "2024-03-13T21:00:00Z",
+    "rule": "business_hours",
+    "business_hours": [{"weekday": 2, "opens": "09:00:00", "closes": "17:00:00"}],
+}
+_TIMELINE = {
+    **_HEAD,
+    **_SUMS,
+    "spans": [
+        {
+            **_STRETCH,
+            "state": "up",
+            "rule": "nearest_poll",
+            "length_us": 7200000000,
+            "poll": {"polled_at": "2024-03-13T17:05:00Z", "status": "active"},
+            "opening": _OPENING,
+        }
+    ],
+    "polls": [{"polled_at": "2024-03-13T17:05:00Z", "status": "active", "is_evidence": True}],
+    **_STRETCH,
+}
+_PATH_ID = OpenApiParameter(
+    "store_id",
+    OpenApiTypes.STR,
+    OpenApiParameter.PATH,
+    description="Percent-encoded. One that has a slash, begins with `~`, or is `.` or `..` is"
+    " written as `~` and the base64url of its UTF-8; any other may be.",
+)
+_IF_MATCH = OpenApiParameter(
+    "If-Match",
+    OpenApiTypes.STR,
+    OpenApiParameter.HEADER,
+    description="The ETag that was read: nothing is done where the store was changed since.",
+)
+_IF_NONE_MATCH = OpenApiParameter(
+    "If-None-Match",
+    OpenApiTypes.STR,
+    OpenApiParameter.HEADER,
+    description="`*`: nothing is done where the store is there.",
+)
+_INVALID = error_response(400, "invalid", "time_zone: 'Mars/Olympus' is not a time zone of ...")
+_NOT_FOUND = error_response(404, "not_found", "There is no such store.")
+_NO_POLLS = error_response(409, "no_polls", "There are no polls yet.")
+_CHANGED = error_response(412, "store_changed", "The store is not as the request takes it to be.")
+_BUSY = error_response(503, "database_unavailable", "The database is too busy. Try again.")
+
+
+def _example(name: str, value: Any, status: str = "200") -> OpenApiExample:
+    return OpenApiExample(name, value=value, response_only=True, status_codes=[status])
+
+
+stores_list = extend_schema(
+    summary="Stores, by id",
+    operation_id="stores_list",
+    tags=[TAG],
+    parameters=[StoreQuery],
+    responses={200: StoreSerializer(many=True), **_INVALID},
+    examples=[_example("Page", _STORE)],
+)
+
+stores_retrieve = extend_schema(
+    summary="One store",
+    description="The ETag stands for what PUT and PATCH change; polls leave it as it is.",
+    operation_id="stores_retrieve",
+    tags=[TAG],
+    parameters=[_PATH_ID],
+    responses={200: StoreDetailSerializer, **_NOT_FOUND},
+    examples=[_example("Store", _DETAIL)],
+)
+
+stores_update = extend_schema(
+    summary="Replace all settings of a store, or make it",
+    operation_id="stores_update",
+    tags=[TAG],
+    parameters=[_PATH_ID, _IF_MATCH, _IF_NONE_MATCH],
+    request=SettingsSerializer,
+    responses={
+        200: StoreDetailSerializer,
+        201: StoreDetailSerializer,
+        **_INVALID,
+        **_CHANGED,
+        **_BUSY,
+    },
+    examples=[
+        OpenApiExample("Settings", value=_SETTINGS, request_only=True),
+        _example("Store", _DETAIL),
+        _example("Made", {**_DETAIL, "status": None, "last_polled_at": None}, "201"),
+    ],
+)
+
+stores_partial_update = extend_schema(
+    summary="Change some settings of a store",
+    description="Business hours are those of the whole week: the list replaces all there are.",
+    operation_id="stores_partial_update",
+    tags=[TAG],
+    parameters=[_PATH_ID, _IF_MATCH],
+    request=SettingsSerializer(partial=True),
+    responses={200: StoreDetailSerializer, **_INVALID, **_NOT_FOUND, **_CHANGED, **_BUSY},
+    examples=[
+        OpenApiExample("Zone", value={"time_zone": "America/Denver"}, request_only=True),
+        _example("Store", _DETAIL),
+    ],
+)
+
+stores_destroy = extend_schema(
+    summary="Delete a store with its business hours and polls",
+    description="A feed that names it later makes it anew.",
+    operation_id="stores_destroy",
+    tags=[TAG],
+    parameters=[_PATH_ID, _IF_MATCH],
+    responses={204: None, **_NOT_FOUND, **_CHANGED, **_BUSY},
+)
+
+store_polls = extend_schema(
+    summary="The polls of a store, newest first",
+    operation_id="store_polls",
+    tags=[TAG],
+    parameters=[_PATH_ID, LimitedPageQuery],
+    responses={200: PollSerializer(many=True), **_INVALID, **_NOT_FOUND},
+    examples=[_example("Page", _DETAIL["recent_polls"][0])],  # type: ignore[index]
+)
+
+store_uptime = extend_schema(
+    summary="The numbers of a report for one store, exact",
+    description="Whole microseconds. By default of the 7 days up to the newest poll.",
+    operation_id="store_uptime",
+    tags=[TAG],
+    parameters=[_PATH_ID, UptimeQuery],
+    responses={200: UptimeSerializer, **_INVALID, **_NOT_FOUND, **_NO_POLLS},
+    examples=[_example("Two hours", _UPTIME)],
+)
+
+store_timeline = extend_schema(
+    summary="Up, down, unknown or closed at every instant, and why",
+    description="The lengths of the spans sum up to the numbers of a report over the same time.",
+    operation_id="store_timeline",
+    tags=[TAG],
+    parameters=[_PATH_ID, TimelineQuery],
+    responses={200: TimelineSerializer, **_INVALID, **_NOT_FOUND, **_NO_POLLS},
+    examples=[_example("Two hours", _TIMELINE)],
+)

@@ -1,0 +1,26 @@
+"""Addresses of stores."""
+
+from django.urls import register_converter
+
+from api.routing import either
+from stores.http.history_views import HistoryViewSet
+from stores.http.ids import StoreIdConverter
+from stores.http.views import StorePollViewSet, StoreViewSet
+
+register_converter(StoreIdConverter, "store_id")
+
+_STORE = "api/v1/stores/<store_id:store_id>/"
+
+urlpatterns = [
+    *either("api/v1/stores/", StoreViewSet.as_view({"get": "list"}), "stores"),
+    *either(
+        _STORE,
+        StoreViewSet.as_view(
+            {"get": "retrieve", "put": "update", "patch": "partial_update", "delete": "destroy"}
+        ),
+        "store",
+    ),
+    *either(f"{_STORE}polls/", StorePollViewSet.as_view({"get": "list"}), "store-polls"),
+    *either(f"{_STORE}uptime/", HistoryViewSet.as_view({"get": "uptime"}), "store-uptime"),
+    *either(f"{_STORE}timeline/", HistoryViewSet.as_view({"get": "timeline"}), "store-timeline"),
+]

@@ -1,0 +1,132 @@
+"""Stores over HTTP: listed, looked at, changed, deleted."""
+
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from django.http import Http404
+from rest_framework.exceptions import ValidationError
+from rest_framework.response import Response
+
+from api.problems import UNUSABLE
+from api.views import Endpoints
+from feeds.values import BadValue
+from ingestion.editing import Changed, delete_store, edit_store, put_store
+from ingestion.models import Store
+from stores.http import schema
+from stores.http.conditions import etag, must_be_new, seen
+from stores.http.pagination import ById, NewestPollFirst
+from stores.http.problems import StoreChanged
+from stores.http.queries import LimitedPageQuery, StoreQuery
+from stores.http.serializers import (
+    PollSerializer,
+    SettingsSerializer,
+    StoreDetailSerializer,
+    StoreSerializer,
+)
+from stores.selectors import matching_stores, polls_of
+
+if TYPE_CHECKING:
+    from rest_framework.request import Request
+
+
+class StoreViewSet(Endpoints[Store]):
+    """Stores."""
+
+    queryset = Store.objects.all()
+    serializer_class = StoreSerializer
+    pagination_class = ById
+    queries = {"list": StoreQuery}
+    scopes = {
+        "list": "read",
+        "retrieve": "read",
+        "update": "admin",
+        "partial_update": "admin",
+        "destroy": "admin",
+    }
+
+    @schema.stores_list
+    def list(self, request: "Request") -> Response:
+        """Return one page of stores."""
+        page = self.paginate_queryset(matching_stores(self.query))
+        return self.get_paginated_response(self.get_serializer(page, many=True).data)
+
+    @schema.stores_retrieve
+    def retrieve(self, request: "Request", store_id: str) -> Response:
+        """Return one store."""
+        return self._told(found(store_id))
+
+    @schema.stores_update
+    def update(self, request: "Request", store_id: str) -> Response:
+        """Replace all settings of a store, or make it."""
+        body = _valid(SettingsSerializer(data=request.data))
+        try:
+            _, made = put_store(
+                store_id, body.settings, seen=seen(request), must_be_new=must_be_new(request)
+            )
+        except BadValue as error:
+            problem = {"store_id": f"{store_id[:100]!r} {error}."}
+            raise ValidationError(problem, code=UNUSABLE) from error
+        except Changed as error:
+            raise StoreChanged from error
+        return self._told(found(store_id), 201 if made else 200)
+
+    @schema.stores_partial_update
+    def partial_update(self, request: "Request", store_id: str) -> Response:
+        """Change some settings of a store."""
+        body = _valid(SettingsSerializer(data=request.data, partial=True))
+        try:
+            edit_store(store_id, body.settings, seen=seen(request))
+        except Store.DoesNotExist:
+            _not_there()
+        except Changed as error:
+            raise StoreChanged from error
+        return self._told(found(store_id))
+
+    @schema.stores_destroy
+    def destroy(self, request: "Request", store_id: str) -> Response:
+        """Delete a store and all that is known of it."""
+        try:
+            delete_store(store_id, seen=seen(request))
+        except Store.DoesNotExist:
+            _not_there()
+        except Changed as error:
+            raise StoreChanged from error
+        return Response(status=204)
+
+    def _told(self, store: Store, status: int = 200) -> Response:
+        context = self.get_serializer_context()
+        data = StoreDetailSerializer(store, context=context).data
+        headers = {"ETag": etag(store)}
+        if status == 201:
+            headers["Location"] = str(data["url"])
+        return Response(data, status, headers=headers)
+
+
+class StorePollViewSet(Endpoints[Any]):
+    """The polls of one store."""
+
+    serializer_class = PollSerializer
+    pagination_class = NewestPollFirst
+    queries = {"list": LimitedPageQuery}
+    scopes = {"list": "read"}
+
+    @schema.store_polls
+    def list(self, request: "Request", store_id: str) -> Response:
+        """Return one page of polls, newest first."""
+        page = self.paginate_queryset(polls_of(found(store_id)))
+        return self.get_paginated_response(self.get_serializer(page, many=True).data)
+
+
+def found(store_id: str) -> Store:
+    """Return a store with all that is told of it but its polls; raises Http404."""
+    stores = Store.objects.prefetch_related("tags", "business_hours")
+    store = stores.filter(store_id=store_id).first()
+    return store or _not_there()
+
+
+def _not_there() -> NoReturn:
+    raise Http404("There is no such store.")
+
+
+def _valid(body: SettingsSerializer) -> SettingsSerializer:
+    body.is_valid(raise_exception=True)
+    return body

@@ -1,0 +1,119 @@
+"""From weekly business hours to the instants a store is open (rules 3, 4 and 5)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from uptime.clock import Clock, Horizon
+from uptime.windows import DAY, MINUTE
+from uptime.zones import (
+    FARTHEST_OFFSET,
+    closing_instants,
+    load_zone,
+    offset_steps,
+    opening_instants,
+    zones_of_stores,
+)
+
+_MIDNIGHT_FROM = DAY - MINUTE
+# A closing may lie on the next date, so a time of day needs up to 38 bits.
+_TIME_BITS = 38
+
+
+@dataclass(frozen=True, kw_only=True)
+class BusinessHours:
+    """One opening a row.
+
+    ``store``: int32[k], the number of the store; ``weekday``: int8[k], 0 = Monday; ``opens`` and
+    ``closes``: int64[k] microseconds since local midnight, below 24 h.
+    """
+
+    store: NDArray[np.int32]
+    weekday: NDArray[np.int8]
+    opens: NDArray[np.int64]
+    closes: NDArray[np.int64]
+
+
+def open_clock(
+    *,
+    time_zones: NDArray[np.int32],
+    zone_names: Sequence[str],
+    hours: BusinessHours,
+    horizon: Horizon,
+) -> Clock:
+    """Return the clock that counts each store's open time over ``horizon``.
+
+    ``time_zones``: int32[n], an index into ``zone_names`` for each store, -1 for none.
+    """
+    starts, ends = opening_times(
+        time_zones=time_zones, zone_names=zone_names, hours=hours, horizon=horizon
+    )
+    rows = np.broadcast_to(hours.store.astype(np.int64), starts.shape)
+    always = np.setdiff1d(np.arange(len(time_zones)), hours.store)
+    return Clock.merged(
+        horizon,
+        store=np.concatenate([rows.ravel(), always]),
+        start=np.concatenate([starts.ravel(), np.full(len(always), horizon.start)]),
+        end=np.concatenate([ends.ravel(), np.full(len(always), horizon.end)]),
+    )
+
+
+def opening_times(
+    *,
+    time_zones: NDArray[np.int32],
+    zone_names: Sequence[str],
+    hours: BusinessHours,
+    horizon: Horizon,
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return when each row opens and closes, int64[weeks, k] microseconds of UTC.
+
+    They are those of every date that can touch ``horizon``, not cut to it and not merged.
+    """
+    zones, names = zones_of_stores(time_zones, zone_names)
+    day = zones[hours.store] * 7 + hours.weekday
+    closes = np.where(
+        hours.closes >= _MIDNIGHT_FROM,
+        DAY,
+        hours.closes + np.where(hours.closes <= hours.opens, DAY, 0),
+    )
+    return (
+        _convert(day << _TIME_BITS | hours.opens, names, horizon, closing=False),
+        _convert(day << _TIME_BITS | closes, names, horizon, closing=True),
+    )
+
+
+def _convert(
+    packed: NDArray[np.int64], names: list[str], horizon: Horizon, *, closing: bool
+) -> NDArray[np.int64]:
+    """Return the UTC instants, int64[weeks, k], of packed (zone, weekday, time of day).
+
+    A fleet repeats itself: 86,000 rows of real data hold a few hundred wall times a zone. Each
+    distinct one is converted once, zone by zone, and handed back to all rows that said it.
+    """
+    distinct, row = np.unique(packed, return_inverse=True)
+    zone, weekday = np.divmod(distinct >> _TIME_BITS, 7)
+    dates = _dates(weekday, horizon)
+    wall = dates * DAY + (distinct & ((1 << _TIME_BITS) - 1))
+    instants = np.empty_like(wall)
+    convert = closing_instants if closing else opening_instants
+    for number in np.unique(zone):
+        # Four days to each side hold every date above with its opening over midnight.
+        steps = offset_steps(
+            load_zone(names[number]), horizon.start - 4 * DAY, horizon.end + 4 * DAY
+        )
+        of_zone = zone == number
+        instants[:, of_zone] = convert(wall[:, of_zone].ravel(), steps).reshape(len(wall), -1)
+    return instants[:, row]
+
+
+def _dates(weekday: NDArray[np.int64], horizon: Horizon) -> NDArray[np.int64]:
+    """Return days since 1970, int64[weeks, k]: every date of the weekday near ``horizon``."""
+    # One day earlier, for an opening that lasts over midnight into the horizon.
+    first = (horizon.start - FARTHEST_OFFSET) // DAY - 1
+    last = (horizon.end + FARTHEST_OFFSET) // DAY
+    weeks = np.arange((last - first) // 7 + 1, dtype=np.int64)[:, None]
+    # 1970-01-01 was a Thursday, weekday 3.
+    dates: NDArray[np.int64] = first + (weekday - first - 3) % 7 + 7 * weeks
+    return dates

@@ -1,0 +1,193 @@
+"""What one store was at every instant of a stretch of time, and why.
+
+The same segments as the numbers of a report are made of, not summed up but written out.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from uptime.clock import Clock, Horizon
+from uptime.evidence import Polls, SortedPolls, select_evidence, sort_polls
+from uptime.filling import Segments, spread
+from uptime.fleet import Fleet
+from uptime.hours import open_clock, opening_times
+from uptime.openings import Opening, openings_of
+from uptime.spans import cut
+from uptime.summary import LOOK_BACK
+from uptime.windows import DAY
+
+UP, DOWN, UNKNOWN, CLOSED = "up", "down", "unknown", "closed"
+NEAREST_POLL = "nearest_poll"
+NO_EVIDENCE = "no_evidence"
+MAX_GAP = "max_gap"
+OUTSIDE_HOURS = "outside_hours"
+
+# Openings are shown whole, so they are looked for a week beyond what is asked about: that meets
+# every row of hours that never end.
+# The odd microsecond keeps a real opening from beginning just where the looking does.
+_MARGIN = 7 * DAY + 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class SeenPoll:
+    """A poll; ``is_evidence`` is False for one outside business hours (rule 6)."""
+
+    at: int
+    active: bool
+    is_evidence: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Span:
+    """``[start, end)`` of one state, with what made it.
+
+    ``state``: up, down, unknown or closed. ``rule``: nearest_poll, no_evidence, max_gap or
+    outside_hours. ``poll``: the one whose status it has, None if it is not known. ``opening``: the
+    opening it lies in, None if closed.
+    """
+
+    start: int
+    end: int
+    state: str
+    rule: str
+    poll: SeenPoll | None
+    opening: Opening | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Timeline:
+    """``spans`` cover ``[start, end)`` in order and without a gap; none is empty.
+
+    ``polls``: every poll from ``start`` to ``end``, both included, oldest first. Instants are
+    microseconds of UTC, sums microseconds.
+    """
+
+    start: int
+    end: int
+    spans: tuple[Span, ...]
+    polls: tuple[SeenPoll, ...]
+
+    @property
+    def up(self) -> int:
+        """Uptime."""
+        return self._lasting(UP)
+
+    @property
+    def down(self) -> int:
+        """Downtime."""
+        return self._lasting(DOWN)
+
+    @property
+    def unknown(self) -> int:
+        """Open time of which nothing is known."""
+        return self._lasting(UNKNOWN)
+
+    @property
+    def closed(self) -> int:
+        """Time outside business hours."""
+        return self._lasting(CLOSED)
+
+    @property
+    def open(self) -> int:
+        """Open time: up, down and unknown."""
+        return self.end - self.start - self.closed
+
+    def _lasting(self, state: str) -> int:
+        return sum(span.end - span.start for span in self.spans if span.state == state)
+
+
+def timeline(  # noqa: PLR0913 - every one by name
+    fleet: Fleet,
+    *,
+    as_of: int,
+    start: int,
+    end: int,
+    look_back: int = LOOK_BACK,
+    max_gap: int | None = None,
+) -> Timeline:
+    """Return the timeline of the only store of ``fleet`` over ``[start, end)``, cut at ``as_of``.
+
+    Its sums are those of ``summarise`` for the same window; polls from ``start - look_back`` to
+    ``as_of`` are evidence. All lengths and instants are microseconds. Raises ``ValueError`` for
+    any other number of stores, or if ``start`` is after ``end`` or ``as_of``.
+    """
+    end = min(end, as_of)
+    if len(fleet.time_zones) != 1 or start > end:
+        raise ValueError("A timeline is of one store, and begins before its end and before as of.")
+    horizon = Horizon(start=start - look_back - _MARGIN, end=as_of + _MARGIN, stores=1)
+    sketch = _sketch(fleet, horizon, (start - look_back, as_of), max_gap)
+    return Timeline(
+        start=start,
+        end=end,
+        spans=tuple(sketch.spans(start, end)),
+        polls=tuple(sketch.polls_between(start, end)),
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Sketch:
+    """All that the timeline is drawn from. ``polls``: those that the report knows."""
+
+    horizon: Horizon
+    clock: Clock
+    openings: list[Opening]
+    polls: Polls
+    evidence: SortedPolls
+    segments: Segments
+
+    def spans(self, start: int, end: int) -> Iterator[Span]:
+        """Yield the spans of ``[start, end)``."""
+        origin = self.horizon.start
+        cuts = cut(start - origin, end - origin, self.clock, self.segments)
+        columns = (cuts.start + origin, cuts.end + origin, cuts.opening, cuts.segment)
+        for begin, finish, opening, segment in zip(*(c.tolist() for c in columns), strict=True):
+            state, rule, poll = self._judge(opening, segment)
+            lies_in = self.openings[opening] if opening >= 0 else None
+            yield Span(start=begin, end=finish, state=state, rule=rule, poll=poll, opening=lies_in)
+
+    def _judge(self, opening: int, segment: int) -> tuple[str, str, SeenPoll | None]:
+        """Return state, rule and poll; evidence and segments have the same places."""
+        if opening < 0:
+            return CLOSED, OUTSIDE_HOURS, None
+        if segment < 0:
+            return UNKNOWN, MAX_GAP if len(self.evidence.keys) else NO_EVIDENCE, None
+        at = int(self.evidence.keys[segment]) + self.horizon.start
+        poll = SeenPoll(at=at, active=bool(self.evidence.active[segment]), is_evidence=True)
+        return UP if poll.active else DOWN, NEAREST_POLL, poll
+
+    def polls_between(self, start: int, end: int) -> Iterator[SeenPoll]:
+        """Yield every poll from ``start`` to ``end``, both included."""
+        shown = np.flatnonzero((self.polls.at >= start) & (self.polls.at <= end))
+        shown = shown[np.argsort(self.polls.at[shown])]
+        at = self.polls.at[shown]
+        counts = np.isin(at - self.horizon.start, self.evidence.keys)
+        columns = (at, self.polls.active[shown], counts)
+        for instant, active, counted in zip(*(c.tolist() for c in columns), strict=True):
+            yield SeenPoll(at=instant, active=active, is_evidence=counted)
+
+
+def _sketch(fleet: Fleet, horizon: Horizon, known: tuple[int, int], max_gap: int | None) -> _Sketch:
+    """Compute what the timeline is drawn from; polls between the instants ``known`` count."""
+    clock = open_clock(
+        time_zones=fleet.time_zones, zone_names=fleet.zone_names, hours=fleet.hours, horizon=horizon
+    )
+    times = opening_times(
+        time_zones=fleet.time_zones, zone_names=fleet.zone_names, hours=fleet.hours, horizon=horizon
+    )
+    polls = _between(fleet.polls, *known)
+    evidence = select_evidence(sort_polls(polls, horizon, np.array(known[:1])), clock)
+    return _Sketch(
+        horizon=horizon,
+        clock=clock,
+        openings=openings_of(times=times, clock=clock, horizon=horizon),
+        polls=polls,
+        evidence=evidence,
+        segments=spread(evidence, horizon, max_gap),
+    )
+
+
+def _between(polls: Polls, first: int, last: int) -> Polls:
+    kept = (polls.at >= first) & (polls.at <= last)
+    return Polls(store=polls.store[kept], at=polls.at[kept], active=polls.active[kept])

@@ -1,0 +1,87 @@
+"""What people write for a window, and what it means."""
+
+import re
+from collections.abc import Callable, Sequence
+from datetime import date
+
+from uptime.calendar_windows import (
+    RELATIVE_TEXTS,
+    CalendarWindow,
+    Dates,
+    day_of,
+    month_of,
+    week_of,
+)
+from uptime.windows import DAY, HOUR, MINUTE, ElapsedWindow
+
+WindowSpec = ElapsedWindow | CalendarWindow
+
+MOST_WINDOWS = 12
+LONGEST_DAYS = 366
+
+_UNITS = {"m": MINUTE, "h": HOUR, "d": DAY, "w": 7 * DAY}
+_ELAPSED = re.compile(r"([0-9]{1,6})([mhdw])")
+_GIVEN: tuple[tuple[re.Pattern[str], Callable[[str], Dates]], ...] = (
+    (re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}"), lambda text: day_of(date.fromisoformat(text))),
+    (re.compile(r"[0-9]{4}-W[0-9]{2}"), lambda text: week_of(date.fromisoformat(text))),
+    (re.compile(r"[0-9]{4}-[0-9]{2}"), lambda text: month_of(date.fromisoformat(f"{text}-01"))),
+)
+
+# What a length, and any window, looks like; whether there is such a one is said by parsing it.
+LENGTH_PATTERN = _ELAPSED.pattern
+WINDOW_PATTERN = "|".join([LENGTH_PATTERN, *RELATIVE_TEXTS, *(one.pattern for one, _ in _GIVEN)])
+
+
+def parse_windows(texts: Sequence[str]) -> tuple[WindowSpec, ...]:
+    """Return the windows that ``texts`` ask for, in that order.
+
+    Raises ``ValueError``, with a sentence for whoever wrote them, for none, for more than
+    ``MOST_WINDOWS``, for one that is none and for one that is there twice.
+    """
+    if not 1 <= len(texts) <= MOST_WINDOWS:
+        raise ValueError(f"Ask for 1 to {MOST_WINDOWS} windows, not {len(texts)}.")
+    windows = tuple(parse_window(text) for text in texts)
+    said = [window.text for window in windows]
+    for number, text in enumerate(said):
+        if text in said[:number]:
+            earlier = texts[said.index(text)]
+            raise ValueError(f"Window {texts[number]!r} is there twice: {earlier!r} is the same.")
+    return windows
+
+
+def parse_window(text: str) -> WindowSpec:
+    """Return the window that ``text`` asks for. Raises ``ValueError`` if there is no such."""
+    elapsed = _ELAPSED.fullmatch(text)
+    if elapsed:
+        return _elapsed(text, int(elapsed[1]) * _UNITS[elapsed[2]])
+    if text in RELATIVE_TEXTS:
+        return CalendarWindow(text=text)
+    return CalendarWindow(text=text, dates=_given(text))
+
+
+def _elapsed(text: str, length: int) -> ElapsedWindow:
+    if not MINUTE <= length <= LONGEST_DAYS * DAY:
+        raise ValueError(f"Window {text!r} must last 1 minute to {LONGEST_DAYS} days.")
+    return ElapsedWindow(length=length)
+
+
+def _given(text: str) -> Dates:
+    for pattern, dates_of in _GIVEN:
+        if pattern.fullmatch(text):
+            return _on_the_calendar(text, dates_of)
+    raise ValueError(
+        f"{text!r} is no window. Write a length such as 90m, 24h, 7d or 4w, one of"
+        f" {', '.join(RELATIVE_TEXTS)}, or a day, week or month such as 2024-03-10, 2024-W10"
+        " or 2024-03."
+    )
+
+
+def _on_the_calendar(text: str, dates_of: Callable[[str], Dates]) -> Dates:
+    problem = f"Window {text!r} is not on the calendar of the years 1970 to 2199."
+    try:
+        dates = dates_of(text)
+    except (ValueError, OverflowError) as error:
+        raise ValueError(problem) from error
+    if not 1970 <= dates[0].year < 2200:
+        raise ValueError(problem)
+    return dates
