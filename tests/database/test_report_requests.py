@@ -118,8 +118,8 @@ def test_it_tells_what_it_was_asked_for(client):
         ({"max_gap": 3}, "max_gap", "text such as"),
         ({"columns": "all"}, "columns", "not a valid choice"),
         ({"stores": {}}, "stores", "goes without"),
-        ({"stores": {"ids": []}}, "stores.http.ids", "empty"),
-        ({"stores": {"ids": "a"}}, "stores.http.ids", "list"),
+        ({"stores": {"ids": []}}, "stores.ids", "empty"),
+        ({"stores": {"ids": "a"}}, "stores.ids", "list"),
         ({"stores": {"names": ["a"]}}, "stores", "names"),
         ({"stores": ["a"]}, "stores", "dictionary"),
         ({"stores": {"ids": ["a", "x", "y"]}}, "stores", "There is no store 'x', 'y'."),
@@ -144,7 +144,7 @@ def test_it_takes_thousands_of_ids(client):
         assert ask(client, as_of=NOON, stores={"ids": ids}).json()["stores"]["id_count"] == 10_000
     assert len(queries) < 20
     field, detail = fault(ask(client, as_of=NOON, stores={"ids": [*ids, "more"]}))
-    assert (field, "10000" in detail) == ("stores.http.ids", True)
+    assert (field, "10000" in detail) == ("stores.ids", True)
 
 
 # Computed.
