@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.measure import ROOT, Failed, Run, children_of, peak_of
-from storemonitor.launch import process_groups as groups
+from storemonitor.launch import process_groups
 from storemonitor.launch.services import EMBEDDED_BEAT, WEB, WORKER
 
 HOST = "127.0.0.1"
@@ -112,7 +112,7 @@ def serving(
         stack.wait()
         yield stack
     finally:
-        groups.end(started, grace=GRACE)
+        process_groups.end(started, grace=GRACE)
 
 
 def _start(command: tuple[str, ...], environment: Mapping[str, str], log: Path) -> int:

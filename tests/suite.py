@@ -19,7 +19,7 @@ from tests.servers import POSTGRES_URL, SKIPPED, in_ci, postgres_fault
 ROOT = Path(__file__).resolve().parent.parent
 PYTHON = sys.executable
 PYTEST = (PYTHON, "-m", "pytest")
-# One more than most machines have cores: end-to-end tests wait most of the time.
+# One more than the two cores that it is measured on: end-to-end tests wait for processes, too.
 WORKERS = os.environ.get("TEST_WORKERS", "3")
 SPREAD = ("--dist=loadgroup", "--no-loadscope-reorder", "--durations=10")
 DATABASE_TESTS = "tests/database"

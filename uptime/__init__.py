@@ -3,9 +3,9 @@
 docs/uptime.md defines every number; the modules follow its order:
 ``windows``, ``calendar_windows``, ``window_texts`` and ``bounds`` say which time is asked about,
 ``zones`` and ``hours`` make the open time, ``clock`` measures it, ``evidence`` picks the polls,
-``filling`` spreads them, ``summary`` adds up per store and window, ``quality`` and ``doubt`` say
-how far to trust it, ``printing`` and ``rounding`` write it down. ``timeline``, with ``openings``
-and ``spans``, shows for one store what was added up.
+``filling`` spreads them, ``summary`` adds up per store and window, ``quality`` and ``uncertainty``
+say how far to trust it, ``printing`` and ``rounding`` write it down. ``timeline``, with
+``openings`` and ``spans``, shows for one store what was added up.
 """
 
 from uptime.bounds import AnyWindow, Bounds, earliest_start

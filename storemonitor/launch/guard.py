@@ -9,7 +9,7 @@ import signal
 import sys
 from collections.abc import Iterable
 
-from storemonitor.launch import process_groups as groups
+from storemonitor.launch import process_groups
 
 GRACE = 10.0
 
@@ -30,7 +30,7 @@ def main() -> None:
     """Watch over one launcher."""
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
-    groups.end(watch(sys.stdin), grace=GRACE)
+    process_groups.end(watch(sys.stdin), grace=GRACE)
 
 
 if __name__ == "__main__":

@@ -22,7 +22,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from storemonitor.launch import process_groups as groups
+from storemonitor.launch import process_groups
 
 logger = logging.getLogger(__name__)
 
@@ -168,7 +168,7 @@ class Child:
     def forget(self) -> None:
         """Kill what is left of a group whose leader has ended: it would work beside the new one."""
         if self._process is not None:
-            groups.kill(self._process.pid)
+            process_groups.kill(self._process.pid)
             self._process.wait()
             self._guard.ended(self._process.pid)
             self._process = None
@@ -210,7 +210,7 @@ class Supervisor:
     def stop(self) -> None:
         """End every service and wait until nothing of them is left."""
         running = [child.group for child in reversed(self.children) if child.group is not None]
-        groups.end(running, grace=self._patience.grace)
+        process_groups.end(running, grace=self._patience.grace)
         for child in self.children:
             child.forget()
         self._guard.close()

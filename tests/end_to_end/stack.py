@@ -17,8 +17,7 @@ from tempfile import TemporaryDirectory
 
 import psycopg
 
-from storemonitor.launch import process_groups as groups
-from storemonitor.launch import services
+from storemonitor.launch import process_groups, services
 from storemonitor.launch.supervisor import Guard
 from tests.end_to_end.forked import ROOT, Forked
 from tests.isolation import free_port
@@ -168,7 +167,7 @@ class Stack:
             self._end(self._groups.popitem()[1])
 
     def _end(self, process):
-        groups.end([process.pid], grace=0.0)
+        process_groups.end([process.pid], grace=0.0)
         process.wait()
         _guard().ended(process.pid)
 
