@@ -24,6 +24,7 @@ COPY manage.py ./
 COPY storemonitor storemonitor
 COPY uptime uptime
 COPY feeds feeds
+COPY fleet fleet
 COPY sample_data sample_data
 COPY backoffice backoffice
 COPY api api

@@ -8,10 +8,10 @@ from django.db import connection, transaction
 from numpy.typing import NDArray
 
 from bench.measure import Run, say
-from ingestion.columns import Columns, snapshot
-from ingestion.database import database
-from ingestion.extent import newest_poll
-from ingestion.models import Poll, Store
+from fleet.extent import newest_poll
+from fleet.models import Poll, Store
+from fleet.polls.columns import Columns, snapshot
+from fleet.polls.database import database
 from uptime.instants import to_microseconds
 
 _HOUR = 3_600_000_000

@@ -13,11 +13,12 @@ from bench.history import settle
 from bench.measure import Run, timed
 from feeds.parsing import FeedReader
 from feeds.sources import from_folder, from_path
-from ingestion import partitions
-from ingestion.columns import snapshot
-from ingestion.dropping import drop_week
-from ingestion.extent import note_restored
-from ingestion.models import BusinessHours, Ingestion, Poll, Store, StoreTag
+from fleet.extent import note_restored
+from fleet.models import BusinessHours, Poll, Store, StoreTag
+from fleet.polls import partitions
+from fleet.polls.columns import snapshot
+from fleet.polls.dropping import drop_week
+from ingestion.models import Ingestion
 from ingestion.services import ingest
 
 REQUESTED_BY = "bench"

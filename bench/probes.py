@@ -28,7 +28,7 @@ from bench.ingestion_probes import (
     save_polls,
 )
 from bench.measure import Run, timed
-from ingestion.extent import newest_poll
+from fleet.extent import newest_poll
 from reports.build.planning import plan
 from reports.build.selectors import load_fleet
 from reports.build.services import build_report

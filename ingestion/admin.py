@@ -1,6 +1,5 @@
-"""Ingestions and polls in the admin; Django looks for them here. Stores are in ``stores``."""
+"""Ingestions in the admin; Django looks for them here."""
 
-from ingestion.admin_polls import PollAdmin
 from ingestion.backoffice.admin_ingestions import IngestionAdmin
 
-__all__ = ["IngestionAdmin", "PollAdmin"]
+__all__ = ["IngestionAdmin"]

@@ -1,36 +1,9 @@
-"""The app that owns the source data: stores, business hours, polls and how they came in."""
+"""The app that brings files in."""
 
-from typing import Any
-
-from django.apps import AppConfig, apps
-from django.apps.registry import Apps
-from django.db.models.signals import post_migrate, post_save
-
-from feeds.zones import known_time_zones
+from django.apps import AppConfig
 
 
 class IngestionConfig(AppConfig):
-    """Stores, business hours, polls and ingestions."""
+    """Ingestions."""
 
     name = "ingestion"
-
-    def ready(self) -> None:
-        """Have the time zones follow the pinned tzdata, and the data's version its changes."""
-        # Models cannot be imported before the apps are there.
-        from ingestion.versions import Versioned, raise_version_of_fixtures  # noqa: PLC0415
-
-        post_migrate.connect(add_time_zones, sender=self)
-        for model in self.get_models():
-            if issubclass(model, Versioned):
-                post_save.connect(raise_version_of_fixtures, sender=model)
-
-
-def add_time_zones(*, using: str, apps: Apps = apps, **_: Any) -> None:
-    """Add the zones of the pinned tzdata that the table does not have; none is ever removed."""
-    try:
-        zones = apps.get_model("ingestion", "TimeZone").objects.using(using)
-    except LookupError:
-        # Migrated back to before there was such a table.
-        return
-    missing = set(known_time_zones()).difference(zones.values_list("name", flat=True))
-    zones.bulk_create([zones.model(name=name) for name in sorted(missing)], ignore_conflicts=True)

@@ -14,12 +14,12 @@ from numpy.typing import NDArray
 
 from feeds.read_ahead import ahead
 from feeds.zones import known_time_zones
-from ingestion.columns import Columns, Insert, Read, snapshot
-from ingestion.database import Database
+from fleet.extent import correct_last_polls
+from fleet.models import BusinessHours, Poll, Store
+from fleet.polls.columns import Columns, Insert, Read, snapshot
+from fleet.polls.database import Database
+from fleet.polls.dropping import finish_dropping
 from ingestion.diff import Distinct, find, keep_last
-from ingestion.dropping import finish_dropping
-from ingestion.extent import correct_last_polls
-from ingestion.models import BusinessHours, Poll, Store
 from ingestion.new_weeks import refuse_many_new_weeks
 from ingestion.spool import Spool
 from ingestion.stores import KnownStores, LastPolls, find_or_create, last_polls

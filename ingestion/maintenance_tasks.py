@@ -2,8 +2,8 @@
 
 from celery import shared_task
 
+from fleet.polls.store_indexes import index_weeks_before
 from ingestion import clock
-from ingestion.store_indexes import index_weeks_before
 
 
 @shared_task(name="ingestion.index_weeks")

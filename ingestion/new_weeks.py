@@ -4,8 +4,8 @@ import numpy as np
 from django.conf import settings
 
 from feeds.errors import UnusableFile
-from ingestion.models import Poll
-from ingestion.partitions import Week, week_numbers
+from fleet.models import Poll
+from fleet.polls.partitions import Week, week_numbers
 from ingestion.spool import Spool
 
 

@@ -29,10 +29,9 @@ from feeds.sources import from_upload
 from ingestion import clock
 from ingestion.failures import FailureRecorded, gave_up
 from ingestion.lease import READING_LEASE, Lease
-from ingestion.models import Feed, Ingestion
+from ingestion.models import Feed, Ingestion, allowed_attempts
 from ingestion.outcomes import log_outcome
 from ingestion.pauses import unheard
-from ingestion.records import allowed_attempts
 from ingestion.services import RESULTS, ingest_into, set_failed
 from ingestion.turns import in_turn
 

@@ -1,45 +1,21 @@
-"""What old data there is, and how it goes.
-
-On PostgreSQL polls go by whole weeks, which takes no time; a week stays until its last poll may
-go. On SQLite they go a day at a time, so that no transaction is long.
-"""
+"""What records of ingestions, rejects and uploads are old, and how they go."""
 
 import logging
 from collections.abc import Container, Iterator
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.core.files.storage import default_storage
-from django.db import connection, transaction
-from django.db.models import Min, QuerySet
+from django.db.models import QuerySet
 
 from api.storage_faults import storage_faults
-from ingestion import partition_sizes, partitions
-from ingestion.dropping import drop_week
-from ingestion.extent import correct_last_polls, note_pruned
-from ingestion.models import Ingestion, Poll
+from fleet.polls.retention import Removable
+from ingestion.models import Ingestion
 
 logger = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Removable:
-    """Something that may go: what it is, how many of it, and its bytes where they are known."""
-
-    what: str
-    count: int
-    size: int | None = None
-
-
 def removable(before: datetime) -> Iterator[Removable]:
     """Yield what ``remove`` would remove."""
-    if connection.vendor == "postgresql":
-        for week in _weeks(before):
-            rows, size = partition_sizes.size(week)
-            what = f"polls (estimated) of the week from {week.start:%Y-%m-%d}"
-            yield Removable(what=what, count=rows, size=size)
-    else:
-        yield Removable(what="polls", count=_polls(before).count())
     yield Removable(
         what="records of ingestions, with their rejects", count=_records(before).count()
     )
@@ -49,16 +25,7 @@ def removable(before: datetime) -> Iterator[Removable]:
 
 
 def remove(before: datetime) -> None:
-    """Remove the polls, and the records of ingestions with their rejects, from before an instant.
-
-    Not inside a transaction.
-    """
-    if connection.vendor == "postgresql":
-        for week in _weeks(before):
-            drop_week(week)
-            logger.info("removed the polls of the week from %s", week.start.date())
-    else:
-        _remove_by_day(before)
+    """Remove the records of ingestions, with their rejects, from before an instant."""
     for record in _records(before).iterator():
         if record.rejects:
             record.rejects.delete(save=False)
@@ -106,23 +73,5 @@ def _leftovers(before: datetime) -> list[str]:
     ]
 
 
-def _weeks(before: datetime) -> list[partitions.Week]:
-    return [week for week in partitions.existing_weeks() if week.end <= before]
-
-
-def _polls(before: datetime) -> QuerySet[Poll]:
-    return Poll.objects.filter(polled_at__lt=before)
-
-
 def _records(before: datetime) -> QuerySet[Ingestion]:
     return Ingestion.objects.filter(finished_at__lt=before)
-
-
-def _remove_by_day(before: datetime) -> None:
-    while oldest := _polls(before).aggregate(oldest=Min("polled_at"))["oldest"]:
-        end = min(oldest + timedelta(days=1), before)
-        with transaction.atomic():
-            note_pruned(end)
-            count, _ = _polls(end).delete()
-            correct_last_polls(oldest, end)
-        logger.info("removed %d polls of the day from %s", count, oldest)

@@ -9,10 +9,11 @@ from collections.abc import Sequence
 from django.db import transaction
 
 from feeds.errors import UnusableFile
-from ingestion.database import Database
-from ingestion.dropping import drop_empty_weeks
-from ingestion.editing import delete_rows
-from ingestion.models import Ingestion, Store, Tag
+from fleet.editing import delete_rows
+from fleet.models import Store, Tag
+from fleet.polls.database import Database
+from fleet.polls.dropping import drop_empty_weeks
+from ingestion.models import Ingestion
 from ingestion.signals import sample_removed
 
 logger = logging.getLogger(__name__)

@@ -10,9 +10,9 @@ from django.db.models.functions import Coalesce
 from numpy.typing import NDArray
 
 from feeds.zones import known_time_zones
-from ingestion.columns import Columns, snapshot
-from ingestion.database import Database
-from ingestion.models import Store
+from fleet.models import Store
+from fleet.polls.columns import Columns, snapshot
+from fleet.polls.database import Database
 from ingestion.spool import Spool
 
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)

@@ -9,9 +9,10 @@ from django.conf import settings
 from django.db.models import QuerySet
 
 from access import retention as access_retention
+from fleet.polls import retention as poll_retention
+from fleet.polls.retention import Removable
 from ingestion import clock
 from ingestion import retention as ingestion_retention
-from ingestion.retention import Removable
 from reports.build.ending import UNFINISHED, delete_reports
 from reports.build.writers import remove_files
 from reports.models import Report, Shard
@@ -43,6 +44,7 @@ def also_prune(other: Pruned) -> None:
 
 def removable_in_all(before: datetime) -> Iterator[Removable]:
     """Yield what ``remove_all`` would remove."""
+    yield from poll_retention.removable(before)
     yield from ingestion_retention.removable(before)
     yield Removable(what="audit entries", count=access_retention.count(before))
     yield from removable(before)
@@ -58,6 +60,7 @@ def removable(before: datetime) -> Iterator[Removable]:
 
 def remove_all(before: datetime) -> None:
     """Remove everything from before an instant: polls, records, reports. Not in a transaction."""
+    poll_retention.remove(before)
     ingestion_retention.remove(before)
     access_retention.remove(before)
     remove(before)

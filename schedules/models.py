@@ -9,7 +9,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 
-from ingestion.models import BusinessHours, TimeZone
+from fleet.models import BusinessHours, TimeZone
 from reports.models import Columns, Report, classic_window_texts
 from schedules import planning
 

@@ -8,7 +8,7 @@ from rest_framework import serializers
 
 from api.problems import UNUSABLE
 from api.serializers import StrictSerializer
-from ingestion.models import TimeZone
+from fleet.models import TimeZone
 from reports.http.fields import LengthField, WindowsField
 from reports.http.request_serializers import StoresSerializer
 from reports.models import Columns

@@ -3,7 +3,8 @@
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.admin import AdminSite
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponsePermanentRedirect
+from django.urls import re_path, reverse
 
 from access.limits import login_refused
 from storemonitor.operations.home import home
@@ -11,6 +12,7 @@ from storemonitor.operations.home import home
 if TYPE_CHECKING:
     from django.http import HttpRequest
     from django.template.response import TemplateResponse
+    from django.urls import URLPattern, URLResolver
 
 
 class OperatorSite(AdminSite):
@@ -21,6 +23,11 @@ class OperatorSite(AdminSite):
     index_title = "How things stand"
     site_url = "/docs"
     index_template = "admin/home.html"
+
+    def get_urls(self) -> "list[URLPattern | URLResolver]":
+        """Return the addresses of all pages, and of those that have moved."""
+        moved = re_path(r"^ingestion/(?P<page>(?:store|pollrecord)/.*)$", _moved_to_fleet)
+        return [moved, *super().get_urls()]
 
     def login(
         self, request: "HttpRequest", extra_context: dict[str, Any] | None = None
@@ -38,3 +45,10 @@ class OperatorSite(AdminSite):
     ) -> "TemplateResponse":
         """Show the home page."""
         return super().index(request, {"home": home(request.user), **(extra_context or {})})
+
+
+def _moved_to_fleet(request: "HttpRequest", page: str) -> HttpResponsePermanentRedirect:
+    """Lead on from where stores and polls were before they had an app of their own."""
+    query = request.META["QUERY_STRING"]
+    address = f"{reverse('admin:index')}fleet/{page}"
+    return HttpResponsePermanentRedirect(f"{address}?{query}" if query else address)

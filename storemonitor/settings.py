@@ -95,6 +95,8 @@ INSTALLED_APPS = [
     "drf_spectacular_sidecar",
     "django_celery_results",
     "access",
+    "backoffice",
+    "fleet",
     "ingestion",
     "api",
     "reports",

@@ -9,9 +9,9 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 
 from backoffice.formatting import NONE, utc
-from ingestion.editing import Changed, Opening, delete_stores, edit_store
-from ingestion.listing import FirstPagePaginator
-from ingestion.models import Store
+from fleet.editing import Changed, Opening, delete_stores, edit_store
+from fleet.models import Store
+from fleet.polls.listing import FirstPagePaginator
 from stores.backoffice.admin_actions import BUSY, BulkActions
 from stores.backoffice.admin_filters import LastPolledFilter, TagFilter, TimeZoneFilter
 from stores.backoffice.admin_form import BusinessHoursInline, StoreActionForm, StoreForm
@@ -141,7 +141,7 @@ class StoreAdmin(BulkActions):
             if request.method != "POST":
                 raise
             self.message_user(request, BUSY, messages.ERROR)
-            return HttpResponseRedirect(reverse("admin:ingestion_store_change", args=[object_id]))
+            return HttpResponseRedirect(reverse("admin:fleet_store_change", args=[object_id]))
 
     # Columns
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from django.conf import settings
 
-from ingestion.models import Store
+from fleet.models import Store
 from reports.build.selectors import load_fleet
 from reports.request.kept import check_there
 from reports.request.parameters import microseconds

@@ -6,8 +6,8 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from ingestion.extent import newest_poll
-from ingestion.models import BusinessHours, Poll, PollStatus, Store
+from fleet.extent import newest_poll
+from fleet.models import BusinessHours, Poll, PollStatus, Store
 
 NEVER = "never"
 MISSING = "missing"

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import Count, Q
 
-from ingestion.models import Store
+from fleet.models import Store
 
 # Stores are polled about once an hour, and often enough every few hours only.
 USUAL = timedelta(hours=6)

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.db.models import QuerySet
 
-from ingestion.retention import Removable
+from fleet.polls.retention import Removable
 from webhooks.models import Delivery
 
 logger = logging.getLogger(__name__)

@@ -6,7 +6,7 @@ Both ways move the rows that are there, which takes as long as loading them did.
 import numpy as np
 from django.db import migrations
 
-from ingestion import partitions
+from fleet.polls import partitions
 
 # Every statement names what it makes, so that the way back finds the names of 0001 again.
 PARTITIONED = """

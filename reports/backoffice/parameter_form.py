@@ -6,7 +6,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from backoffice.suggesting import Suggesting, TimeZoneInput
-from ingestion.models import Tag
+from fleet.models import Tag
 from reports.models import Columns
 from reports.request.parameters import max_gap_of
 from uptime import DEFAULT_WINDOWS

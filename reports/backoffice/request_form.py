@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
-from ingestion.extent import newest_poll
+from fleet.extent import newest_poll
 from reports.backoffice.parameter_form import FIELD_OF, ParameterForm
 from reports.models import Report
 from reports.request.kept import check_as_of

@@ -16,8 +16,8 @@ from django.db import connection
 from django.db.models import QuerySet
 from numpy.typing import NDArray
 
-from ingestion import partition_sizes, partitions
-from ingestion.models import Poll, Store
+from fleet.models import Poll, Store
+from fleet.polls import partition_sizes, partitions
 from reports.build.cutting import most_stores
 from uptime.instants import from_microseconds
 from uptime.windows import DAY

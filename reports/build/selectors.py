@@ -9,9 +9,9 @@ from django.db.models import Q, QuerySet, Value
 from django.db.models.functions import Coalesce
 from numpy.typing import NDArray
 
-from ingestion.columns import Columns, Read, snapshot
-from ingestion.database import database
-from ingestion.models import BusinessHours, Poll, Store
+from fleet.models import BusinessHours, Poll, Store
+from fleet.polls.columns import Columns, Read, snapshot
+from fleet.polls.database import database
 from uptime import BusinessHours as HoursColumns
 from uptime import Fleet, Polls
 from uptime.instants import from_microseconds

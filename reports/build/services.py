@@ -12,8 +12,8 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet, Sum
 
+from fleet.versions import current_version
 from ingestion import clock
-from ingestion.versions import current_version
 from reports import jobs
 from reports.build import parts
 from reports.build.computing import compute, ranges_of

@@ -6,7 +6,7 @@ from functools import partial
 from django.db import transaction
 from django.db.models import Case, Exists, F, OuterRef, QuerySet, When
 
-from ingestion.versions import current_version
+from fleet.versions import current_version
 from reports import jobs
 from reports.build import parts
 from reports.build.computing import compute

@@ -6,8 +6,8 @@ from datetime import datetime
 from django.conf import settings
 
 from api.reasons import ForReaders
+from fleet.extent import pruned_before
 from ingestion import clock
-from ingestion.extent import pruned_before
 from reports.request.parameters import Parameters, microseconds, text_of_gap
 from reports.request.unusable import UnusableParameter
 from uptime import AnyWindow, earliest_start, parse_windows

@@ -7,10 +7,10 @@ from operator import attrgetter
 from django.db import IntegrityError, transaction
 
 from api.downloads import stored_size
+from fleet.extent import newest_poll
+from fleet.polls.database import database
+from fleet.versions import current_version
 from ingestion import clock
-from ingestion.database import database
-from ingestion.extent import newest_poll
-from ingestion.versions import current_version
 from reports.build.ending import UNFINISHED
 from reports.models import IdempotencyKey, Report, Status
 from reports.request.kept import check_as_of

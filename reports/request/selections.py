@@ -5,8 +5,8 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from ingestion.models import Store, Tag, TimeZone
-from ingestion.selection import selected_stores
+from fleet.models import Store, Tag, TimeZone
+from fleet.selection import selected_stores
 from reports.request.unusable import UnusableParameter
 
 MOST_IDS = 10_000

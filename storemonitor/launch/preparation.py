@@ -17,8 +17,8 @@ from django.utils import timezone
 from access import tokens
 from access.audit import recorded_command
 from access.scopes import READ
-from ingestion.apps import add_time_zones
-from ingestion.models import Store
+from fleet.apps import add_time_zones
+from fleet.models import Store
 from ingestion.sample_stores import has_sample
 from storemonitor.launch.supervisor import ROOT
 

@@ -97,7 +97,7 @@ def _of_sample(*, may_upload: bool) -> Iterator[Attention]:
 
 
 def _of_polls(now: datetime, newest: datetime | None) -> Iterator[Attention]:
-    address = reverse("admin:ingestion_pollrecord_changelist")
+    address = reverse("admin:fleet_pollrecord_changelist")
     if newest and newest > now + timedelta(minutes=5):
         text = f"The newest poll lies ahead, at {newest:%Y-%m-%d %H:%M} UTC; reports are as of it."
         yield Attention(text=text, address=address)

@@ -14,9 +14,10 @@ from django.conf import settings
 from django.core.files.storage import FileSystemStorage, default_storage
 from django_celery_results.models import TaskResult
 
+from fleet.extent import newest_poll
+from fleet.models import Store
 from ingestion import clock
-from ingestion.extent import newest_poll
-from ingestion.models import Ingestion, Store
+from ingestion.models import Ingestion
 from ingestion.sample_stores import has_sample
 from reports.models import Report
 from storemonitor.models import Worker

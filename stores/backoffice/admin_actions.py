@@ -10,8 +10,8 @@ from django.template.response import TemplateResponse
 
 from feeds.values import BadValue
 from feeds.zones import known_time_zones
-from ingestion.bulk_editing import add_tag, remove_tag, set_time_zone
-from ingestion.editing import delete_stores
+from fleet.bulk_editing import add_tag, remove_tag, set_time_zone
+from fleet.editing import delete_stores
 from reports.request.requesting import NoPolls, TooManyUnfinished
 from reports.request.starting import NotQueued, start_report
 from reports.request.unusable import UnusableParameter
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
     from django.http import HttpRequest, HttpResponse
 
-    from ingestion.models import Store
+    from fleet.models import Store
 
 BUSY = "Ingestion is busy storing; nothing was changed. Try again in a moment."
 
@@ -100,7 +100,7 @@ class BulkActions(admin.ModelAdmin):  # type: ignore[type-arg]
             "select_across": request.POST.get("select_across", "0"),
             "checkbox": ACTION_CHECKBOX_NAME,
         }
-        return TemplateResponse(request, "admin/ingestion/store/delete_chosen.html", context)
+        return TemplateResponse(request, "admin/fleet/store/delete_chosen.html", context)
 
     def has_report_permission(self, request: "HttpRequest") -> bool:
         """Tell whether the user may start reports."""

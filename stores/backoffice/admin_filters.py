@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 from django.contrib import admin
 from django.db.models import Exists, OuterRef
 
-from ingestion.extent import newest_poll
-from ingestion.models import Store, Tag, TimeZone
+from fleet.extent import newest_poll
+from fleet.models import Store, Tag, TimeZone
 from stores.silence import USUAL
 
 if TYPE_CHECKING:

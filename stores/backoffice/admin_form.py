@@ -15,8 +15,8 @@ from backoffice.suggesting import TimeZoneInput
 from feeds import naming
 from feeds.values import BadValue
 from feeds.zones import known_time_zones
-from ingestion.editing import Settings, state
-from ingestion.models import BusinessHours, Store
+from fleet.editing import Settings, state
+from fleet.models import BusinessHours, Store
 from uptime.zones import DEFAULT_TIME_ZONE
 
 

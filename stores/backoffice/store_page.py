@@ -8,8 +8,8 @@ import numpy as np
 from django.conf import settings
 from numpy.typing import NDArray
 
-from ingestion.extent import newest_poll
-from ingestion.models import Store
+from fleet.extent import newest_poll
+from fleet.models import Store
 from reports.request.kept import PollsGone
 from reports.request.parameters import microseconds
 from stores.backoffice.timeline_picture import clock, described_days, timeline_picture

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from django.utils.safestring import SafeString
 
-from ingestion.models import BusinessHours
+from fleet.models import BusinessHours
 from stores.backoffice.svg import Box, box, picture, strokes, words
 from stores.week import DAY, OpeningOfWeek
 

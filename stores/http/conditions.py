@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 from django.utils.http import parse_etags, quote_etag
 
-from ingestion.editing import state
+from fleet.editing import state
 
 if TYPE_CHECKING:
     from rest_framework.request import Request
 
-    from ingestion.models import Store
+    from fleet.models import Store
 
 ANY = "*"
 

@@ -8,7 +8,7 @@ from rest_framework.response import Response
 
 from api.problems import UNUSABLE
 from api.views import Endpoints
-from ingestion.extent import newest_poll
+from fleet.extent import newest_poll
 from reports.http.problems import NothingIngested
 from reports.request.kept import PollsGone
 from reports.request.requesting import NoPolls

@@ -9,8 +9,8 @@ from api.problems import UNUSABLE
 from api.serializers import StrictSerializer, address_of
 from feeds import naming
 from feeds.values import BadValue
-from ingestion.editing import Opening, Settings
-from ingestion.models import BusinessHours, Poll, PollStatus, Store
+from fleet.editing import Opening, Settings
+from fleet.models import BusinessHours, Poll, PollStatus, Store
 from stores.http.fields import NameField, TagField, TimeZoneField, WallTimeField
 from stores.selectors import polls_of
 from stores.week import DAY, weekly_openings
@@ -187,7 +187,7 @@ class SettingsSerializer(StrictSerializer):
 
     @property
     def settings(self) -> Settings:
-        """What was said, as ``ingestion.editing`` takes it."""
+        """What was said, as ``fleet.editing`` takes it."""
         said = dict(self.validated_data)
         if "business_hours" in said:
             said["business_hours"] = [

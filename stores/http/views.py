@@ -9,8 +9,8 @@ from rest_framework.response import Response
 from api.problems import UNUSABLE
 from api.views import Endpoints
 from feeds.values import BadValue
-from ingestion.editing import Changed, delete_store, edit_store, put_store
-from ingestion.models import Store
+from fleet.editing import Changed, delete_store, edit_store, put_store
+from fleet.models import Store
 from stores.http import schema
 from stores.http.conditions import etag, must_be_new, seen
 from stores.http.pagination import ById, NewestPollFirst

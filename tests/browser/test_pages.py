@@ -5,9 +5,9 @@ from playwright.sync_api import expect
 
 PAGES = {
     "home": "/admin/",
-    "stores": "/admin/ingestion/store/",
-    "store": "/admin/ingestion/store/{store}/change/",
-    "polls": "/admin/ingestion/pollrecord/",
+    "stores": "/admin/fleet/store/",
+    "store": "/admin/fleet/store/{store}/change/",
+    "polls": "/admin/fleet/pollrecord/",
     "reports": "/admin/reports/report/",
     "report": "/admin/reports/report/{report}/change/",
     "request": "/admin/reports/report/add/",

@@ -7,10 +7,10 @@ from django.apps import apps
 from django.contrib.auth.models import Group
 
 from access.groups import GROUPS, give_permissions
-from ingestion.models import Poll, Store
+from fleet.models import Poll, Store
 
 NEWEST = datetime(2023, 1, 25, 18, 13, 22, tzinfo=UTC)
-STORES = "/admin/ingestion/store/"
+STORES = "/admin/fleet/store/"
 
 
 def polled(store_id: str, *instants: datetime, status: int = 1, **values) -> Store:

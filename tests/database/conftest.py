@@ -12,7 +12,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import connection
 from django.test import TransactionTestCase
 
-from ingestion.models import TimeZone
+from fleet.models import TimeZone
 from tests.servers import forget_on_a_crash
 
 

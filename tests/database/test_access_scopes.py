@@ -11,7 +11,7 @@ from django.core.management import call_command
 from access import tokens
 from access.groups import GROUPS, give_permissions
 from access.scopes import SCOPES, allowed_by
-from ingestion.models import Poll
+from fleet.models import Poll
 from tests.database.routes import routes
 
 pytestmark = pytest.mark.django_db
@@ -264,7 +264,7 @@ def test_its_groups_see_in_the_admin_what_they_see_over_the_api(client, person, 
         "schedules/schedule": "schedules",
         "reports/report": "reports",
         "ingestion/ingestion": "ingestions",
-        "ingestion/store": "stores",
+        "fleet/store": "stores",
     }
     for page, path in pairs.items():
         over_api = client.get(f"/api/v1/{path}/").status_code

@@ -12,7 +12,8 @@ from django_celery_results.models import TaskResult
 
 from access.models import AuditEntry
 from access.tokens import issue
-from ingestion.models import Ingestion, PollRecord, Store, Tag
+from fleet.models import PollRecord, Store, Tag
+from ingestion.models import Ingestion
 from reports import tasks
 from reports.models import Report
 from schedules.models import ScheduledRun
@@ -25,7 +26,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 REPORTS = "/admin/reports/report/"
 INGESTIONS = "/admin/ingestion/ingestion/"
-POLLS = "/admin/ingestion/pollrecord/"
+POLLS = "/admin/fleet/pollrecord/"
 RESULTS = "/admin/django_celery_results/taskresult/"
 NO_MORE_THAN = 15
 
@@ -284,3 +285,10 @@ def test_it_lets_nobody_forge_what_happened(client, django_user_model, things, g
     ):
         assert client.post(address, {"post": "yes"}).status_code == 403, address
     assert PollRecord.objects.count() == 1
+
+
+@pytest.mark.parametrize("page", ["store/", "store/7/change/", "pollrecord/?q=a%26b"])
+def test_it_leads_on_from_where_stores_and_polls_were_before(client, page):
+    answer = client.get(f"/admin/ingestion/{page}")
+    assert answer.status_code == 301
+    assert answer["Location"] == f"/admin/fleet/{page}"

@@ -10,8 +10,9 @@ from django.db import connection
 from django.utils import timezone
 from django_celery_results.models import TaskResult
 
-from ingestion.extent import newest_poll
-from ingestion.models import Ingestion, Store
+from fleet.extent import newest_poll
+from fleet.models import Store
+from ingestion.models import Ingestion
 from reports.models import Report
 from storemonitor.models import Worker
 from storemonitor.operations.queue_depth import queue_depth
@@ -193,14 +194,14 @@ def test_it_links_each_thing_to_where_one_acts(admin_client):
     record, report = ingested(rows_read=5, rows_new=3, rows_rejected=2), running()
     page = admin_client.get(HOME).content.decode()
     for address in (
-        f"/admin/ingestion/store/{late.pk}/change/",
+        f"/admin/fleet/store/{late.pk}/change/",
         f"/admin/ingestion/ingestion/{record.pk}/change/",
         f"/admin/reports/report/{report.pk}/change/",
-        "/admin/ingestion/store/?polled=days",
-        "/admin/ingestion/pollrecord/",
+        "/admin/fleet/store/?polled=days",
+        "/admin/fleet/pollrecord/",
     ):
         assert f'href="{address}"' in page
-    assert f"/admin/ingestion/store/{made.pk}/change/" not in page
+    assert f"/admin/fleet/store/{made.pk}/change/" not in page
     assert "Running, 25 %" in page
 
 

@@ -7,7 +7,7 @@ from django.contrib.auth.models import Permission
 from django.core.files.storage import default_storage
 from kombu.exceptions import OperationalError
 
-from ingestion.models import Store, TimeZone
+from fleet.models import Store, TimeZone
 from reports import tasks
 from reports.build import ending
 from reports.models import Report, Shard

@@ -8,8 +8,8 @@ import pytest
 from django.db import OperationalError, connection
 from django.test.utils import CaptureQueriesContext
 
-from ingestion.models import BusinessHours, Poll, Store, Tag
-from ingestion.versions import current_version
+from fleet.models import BusinessHours, Poll, Store, Tag
+from fleet.versions import current_version
 from reports import tasks
 from reports.build.selectors import load_fleet
 from reports.models import Report

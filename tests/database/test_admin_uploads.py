@@ -6,8 +6,9 @@ from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from kombu.exceptions import OperationalError
 
+from fleet.models import BusinessHours, Poll, Store
 from ingestion import queued, tasks
-from ingestion.models import BusinessHours, Ingestion, Poll, Store
+from ingestion.models import Ingestion
 from tests.database.admin_pages import messages, text
 from tests.database.files import HOURS, STATUS, TIME_ZONES, csv
 

@@ -13,8 +13,9 @@ from django.db import InternalError, OperationalError
 from kombu.exceptions import OperationalError as BrokerError
 from psycopg.errors import ReadOnlySqlTransaction, UndefinedFile
 
+from fleet.models import Poll, Store
 from ingestion import services
-from ingestion.models import Ingestion, Poll, Store
+from ingestion.models import Ingestion
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

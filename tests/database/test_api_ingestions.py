@@ -9,8 +9,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from kombu.exceptions import OperationalError
 
+from fleet.models import BusinessHours, Poll, Store
 from ingestion import queued, tasks
-from ingestion.models import BusinessHours, Ingestion, Poll, Store
+from ingestion.models import Ingestion
 from tests.database.answers import POLLS
 from tests.database.files import HOURS, STORES, TIME_ZONES, csv, ingest_stores
 

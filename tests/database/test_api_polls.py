@@ -9,8 +9,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import DatabaseError, connection
 from kombu.exceptions import OperationalError
 
+from fleet.models import Poll
 from ingestion import queued, tasks
-from ingestion.models import Ingestion, Poll
+from ingestion.models import Ingestion
 from tests.database.answers import POLLS, release
 from tests.database.files import HOURS, csv
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from ingestion.models import Store
+from fleet.models import Store
 from reports.build.services import build_report
 from reports.request.requesting import request_report
 from stores.http import history_views

@@ -4,8 +4,8 @@ from functools import partial
 
 import pytest
 
-from ingestion.database import database
-from ingestion.models import BusinessHours, Poll, Store
+from fleet.models import BusinessHours, Poll, Store
+from fleet.polls.database import database
 from tests.database.answers import REFUSALS
 from tests.database.files import ingest_hours, ingest_polls, ingest_stores
 from tests.database.threads import at_once

@@ -5,7 +5,7 @@ from urllib.parse import quote
 import pytest
 from django.urls import reverse
 
-from ingestion.models import Store
+from fleet.models import Store
 from tests.database.answers import REFUSALS
 from tests.database.files import ingest_hours, ingest_polls, ingest_stores, ingest_time_zones
 

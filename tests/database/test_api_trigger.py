@@ -12,7 +12,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from kombu.exceptions import OperationalError
 
-from ingestion.models import Ingestion, Poll
+from fleet.models import Poll
+from ingestion.models import Ingestion
 from reports import tasks
 from reports.build import services
 from reports.models import Report

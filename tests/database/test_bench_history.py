@@ -6,8 +6,8 @@ import pytest
 
 from bench.history import add_history, save_hours
 from feeds.sources import from_path
-from ingestion.models import Poll, Store
-from ingestion.partitions import make_room_for
+from fleet.models import Poll, Store
+from fleet.polls.partitions import make_room_for
 from ingestion.services import ingest
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -7,7 +7,7 @@ from functools import partial
 import pytest
 from django.test import Client
 
-from ingestion.models import TimeZone
+from fleet.models import TimeZone
 from schedules import planning, services, tasks
 from schedules.models import Schedule
 from tests.database.clocks import standing_still

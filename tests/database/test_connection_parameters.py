@@ -6,8 +6,8 @@ from django.db.models import TextField
 from django.db.models.expressions import RawSQL
 from psycopg.conninfo import conninfo_to_dict
 
-from ingestion.columns import conninfo, snapshot
-from ingestion.models import Store
+from fleet.models import Store
+from fleet.polls.columns import conninfo, snapshot
 
 OPTIONS = {
     "application_name": "a report's reader",

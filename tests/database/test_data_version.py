@@ -6,8 +6,8 @@ import pytest
 from django.core.serializers import deserialize, serialize
 from django.db import connection, transaction
 
-from ingestion.models import BusinessHours, Poll, Store, Tag, TimeZone
-from ingestion.versions import current_version
+from fleet.models import BusinessHours, Poll, Store, Tag, TimeZone
+from fleet.versions import current_version
 from tests.database.files import ingest_hours, ingest_polls, ingest_time_zones
 
 pytestmark = pytest.mark.django_db(transaction=True)

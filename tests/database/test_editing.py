@@ -7,11 +7,11 @@ import pytest
 from django.db import OperationalError, connection, transaction
 
 from feeds.values import BadValue
-from ingestion import editing
-from ingestion.database import database
-from ingestion.editing import Changed, Deleted, Opening, delete_stores, edit_store, put_store, state
-from ingestion.models import BusinessHours, Poll, Store
-from ingestion.versions import current_version
+from fleet import editing
+from fleet.editing import Changed, Deleted, Opening, delete_stores, edit_store, put_store, state
+from fleet.models import BusinessHours, Poll, Store
+from fleet.polls.database import database
+from fleet.versions import current_version
 from tests.database.files import ingest_hours, ingest_polls, ingest_stores, ingest_time_zones
 from tests.database.threads import at_once
 

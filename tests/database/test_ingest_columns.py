@@ -12,10 +12,10 @@ from django.db import connection, transaction
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingestion import columns
-from ingestion.columns import snapshot
-from ingestion.database import database
-from ingestion.models import BusinessHours, Poll, PollStatus, Store
+from fleet.models import BusinessHours, Poll, PollStatus, Store
+from fleet.polls import columns
+from fleet.polls.columns import snapshot
+from fleet.polls.database import database
 from tests.database.files import counts, ingest_hours, ingest_polls
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -64,7 +64,7 @@ def count_stores_in_another_process():
     else:
         login = f"{settings['USER']}:{settings['PASSWORD']}@{settings['HOST']}:{settings['PORT']}"
         url = f"postgres://{login}/{settings['NAME']}"
-    program = "import django; django.setup()\nfrom ingestion.models import Store\n"
+    program = "import django; django.setup()\nfrom fleet.models import Store\n"
     seen = subprocess.run(
         [sys.executable, "-c", f"{program}print(Store.objects.count())"],
         env={**os.environ, "DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "storemonitor.settings"},

@@ -9,9 +9,10 @@ import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
 
+from fleet.models import BusinessHours, Poll, Store
 from ingestion import progress
 from ingestion.management.commands import ingest as command
-from ingestion.models import BusinessHours, Ingestion, Poll, Store
+from ingestion.models import Ingestion
 from ingestion.progress import ProgressBar
 from ingestion.services import Progress
 from tests.database.files import HOURS, STATUS, TIME_ZONES, csv, write

@@ -4,7 +4,8 @@ from functools import partial
 
 import pytest
 
-from ingestion.models import BusinessHours, Ingestion, Poll, Store
+from fleet.models import BusinessHours, Poll, Store
+from ingestion.models import Ingestion
 from tests.database.files import (
     counts,
     ingest_hours,

@@ -13,8 +13,9 @@ from django.utils import timezone
 from api.reasons import INTERNAL
 from feeds.errors import UnusableFile
 from feeds.sources import from_path, from_stream
+from fleet.models import BusinessHours, Poll, Store
 from ingestion import lease, loader, services, tasks
-from ingestion.models import BusinessHours, Ingestion, Poll, Store
+from ingestion.models import Ingestion
 from tests.database.clocks import standing_still
 from tests.database.files import (
     HOURS,

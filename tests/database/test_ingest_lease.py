@@ -9,9 +9,10 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from feeds.sources import from_upload
+from fleet.models import Poll
 from ingestion import lease, loader, queued, services
 from ingestion.lease import LeaseLost
-from ingestion.models import Ingestion, Poll
+from ingestion.models import Ingestion
 from tests.database.waiting import PAST, POLLS, run_out, status, waiting
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -12,9 +12,10 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
 
 from feeds.errors import UnusableFile
+from fleet.models import Poll
 from ingestion import queued
 from ingestion.http import uploads
-from ingestion.models import Ingestion, Poll
+from ingestion.models import Ingestion
 from tests.database.files import STATUS, csv, ingest, ingest_polls
 
 pytestmark = pytest.mark.django_db(transaction=True)

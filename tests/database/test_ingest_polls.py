@@ -6,8 +6,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from ingestion import columns, loader, spool
-from ingestion.models import Ingestion, Poll, Store
+from fleet.models import Poll, Store
+from fleet.polls import columns
+from ingestion import loader, spool
+from ingestion.models import Ingestion
 from tests.database.files import STATUS, counts, csv, ingest, ingest_polls
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -11,8 +11,9 @@ from django.db import OperationalError
 from django.utils import timezone
 from s3transfer.exceptions import RetriesExceededError
 
+from fleet.models import Poll
 from ingestion import loader, queued, retention, tasks
-from ingestion.models import Ingestion, Poll
+from ingestion.models import Ingestion
 from tests.database.files import counts
 from tests.database.waiting import PAST, POLLS, status, uploads, waiting
 

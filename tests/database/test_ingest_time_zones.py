@@ -2,8 +2,8 @@
 
 import pytest
 
+from fleet.models import Store
 from ingestion import spool
-from ingestion.models import Store
 from tests.database.files import counts, ingest_polls, ingest_time_zones
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -10,9 +10,10 @@ from django.core.management import call_command
 from django.db import OperationalError, connection
 
 from feeds.errors import UnusableFile
+from fleet.models import BusinessHours, Poll
 from ingestion import loader, queued, services, starting, tasks
 from ingestion.http import uploads
-from ingestion.models import BusinessHours, Ingestion, Poll
+from ingestion.models import Ingestion
 from tests.database.files import HOURS, STATUS, csv, ingest
 from tests.database.waiting import run_out, status
 

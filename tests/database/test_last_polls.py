@@ -8,9 +8,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from ingestion.extent import newest_poll
-from ingestion.models import Poll, Store
-from ingestion.retention import remove
+from fleet.extent import newest_poll
+from fleet.models import Poll, Store
+from fleet.polls.retention import remove
 from reports.request.requesting import NoPolls, request_report
 from tests.database.admin_pages import polled
 from tests.database.files import ingest_polls

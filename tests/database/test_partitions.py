@@ -8,9 +8,10 @@ import pytest
 from django.core.management import call_command
 from django.db import connection
 
-from ingestion import partitions, spool
-from ingestion.dropping import drop_week
-from ingestion.models import Poll, PollStatus, Store
+from fleet.models import Poll, PollStatus, Store
+from fleet.polls import partitions
+from fleet.polls.dropping import drop_week
+from ingestion import spool
 from tests.database.files import counts, ingest_polls
 from tests.database.threads import at_once
 

@@ -5,9 +5,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.core.management import call_command
 
-from ingestion import extent
-from ingestion.models import Poll, Store
-from ingestion.versions import current_version
+from fleet import extent
+from fleet.models import Poll, Store
+from fleet.versions import current_version
 from reports import maintenance_tasks
 from reports.build.services import build_report
 from reports.models import Report
@@ -117,7 +117,7 @@ def test_it_refuses_the_form_of_the_admin(admin_client, told, pruned):
 def test_the_page_of_a_store_says_what_is_missing(admin_client, polled):
     Poll.objects.filter(polled_at=NOW).delete()
     prune()
-    page = admin_client.get(f"/admin/ingestion/store/{Store.objects.get().pk}/change/")
+    page = admin_client.get(f"/admin/fleet/store/{Store.objects.get().pk}/change/")
     assert "were pruned; the earliest window begins" in text(page)
 
 

@@ -10,7 +10,8 @@ from django.core.files.storage import default_storage
 from django.core.management import CommandError, call_command
 from django.db import connection
 
-from ingestion.models import Ingestion, Poll
+from fleet.models import Poll
+from ingestion.models import Ingestion
 from reports import maintenance_tasks
 from reports.build.services import build_report
 from reports.models import Report

@@ -7,10 +7,13 @@ import psycopg
 import pytest
 from django.db import connection
 
-from ingestion import extent, loader, partitions
-from ingestion.columns import conninfo
-from ingestion.dropping import drop_week
-from ingestion.models import Ingestion, Poll, Store
+from fleet import extent
+from fleet.models import Poll, Store
+from fleet.polls import partitions
+from fleet.polls.columns import conninfo
+from fleet.polls.dropping import drop_week
+from ingestion import loader
+from ingestion.models import Ingestion
 from tests.database.files import ingest_polls
 from tests.database.threads import at_once
 

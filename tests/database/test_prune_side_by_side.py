@@ -13,10 +13,11 @@ from django.conf import settings
 from django.db import connection
 from django.db.models import Max
 
-from ingestion import partitions
-from ingestion.extent import newest_poll, pruned_before
-from ingestion.models import Ingestion, Poll, Store
-from ingestion.retention import remove
+from fleet.extent import newest_poll, pruned_before
+from fleet.models import Poll, Store
+from fleet.polls import partitions
+from fleet.polls.retention import remove
+from ingestion.models import Ingestion
 from reports.build.services import build_report
 from reports.models import Report
 from reports.request.kept import PollsGone
@@ -39,7 +40,7 @@ import sys
 import django
 django.setup()
 from datetime import datetime
-from ingestion.retention import remove
+from fleet.polls.retention import remove
 print("begun", flush=True)
 remove(datetime.fromisoformat(sys.argv[1]))
 """

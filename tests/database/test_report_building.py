@@ -9,8 +9,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from feeds.sources import from_folder
-from ingestion import columns
-from ingestion.models import BusinessHours, Poll, Store
+from fleet.models import BusinessHours, Poll, Store
+from fleet.polls import columns
 from ingestion.services import ingest as ingest_source
 from reports.build import services
 from reports.models import Report

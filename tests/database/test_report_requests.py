@@ -11,7 +11,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from ingestion.models import Store
+from fleet.models import Store
 from reports import tasks
 from reports.build.ending import cancel, delete_ended
 from reports.build.services import build_report

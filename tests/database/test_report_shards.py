@@ -9,7 +9,7 @@ from django.core.files.storage import default_storage
 from django.db import OperationalError
 
 from api.reasons import INTERNAL
-from ingestion.models import Store
+from fleet.models import Store
 from reports import jobs, tasks
 from reports.build import computing, cutting, services, shards
 from reports.build.planning import plan

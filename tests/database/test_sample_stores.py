@@ -15,11 +15,13 @@ from django.urls import reverse
 from django.utils import timezone
 
 from feeds.errors import UnusableFile
-from ingestion import partitions, queued
+from fleet.models import BusinessHours, Poll, Store, Tag
+from fleet.polls import partitions
+from fleet.versions import current_version
+from ingestion import queued
 from ingestion import tasks as ingestion_tasks
-from ingestion.models import BusinessHours, Ingestion, Poll, Store, Tag
+from ingestion.models import Ingestion
 from ingestion.signals import sample_removed
-from ingestion.versions import current_version
 from reports import tasks
 from reports.build.computing import compute
 from reports.build.services import build_report

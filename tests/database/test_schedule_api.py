@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from ingestion.models import Store
+from fleet.models import Store
 from schedules import mails, services
 from schedules.models import Schedule, ScheduledRun
 from tests.database.answers import REFUSALS, complete

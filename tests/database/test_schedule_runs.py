@@ -13,7 +13,7 @@ from django.conf import settings as project
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
-from ingestion.models import Store, TimeZone
+from fleet.models import Store, TimeZone
 from reports import signals
 from reports import tasks as report_tasks
 from reports.build.ending import fail

@@ -5,9 +5,9 @@ from datetime import UTC, datetime
 import pytest
 from django.db import connection
 
-from ingestion.editing import delete_stores
-from ingestion.models import Poll, Store
-from ingestion.store_indexes import index_weeks_before
+from fleet.editing import delete_stores
+from fleet.models import Poll, Store
+from fleet.polls.store_indexes import index_weeks_before
 from tests.database.files import ingest_polls
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -4,8 +4,8 @@ import pytest
 from django.core.management import call_command
 
 from feeds.zones import known_time_zones
-from ingestion.apps import add_time_zones
-from ingestion.models import Store, TimeZone
+from fleet.apps import add_time_zones
+from fleet.models import Store, TimeZone
 from storemonitor.launch import preparation
 
 

@@ -9,8 +9,8 @@ from django.core.management.base import BaseCommand
 from django.template.defaultfilters import filesizeformat
 
 from access.audit import record_command
+from fleet.extent import note_restored
 from ingestion import clock
-from ingestion.extent import note_restored
 from reports import ages
 from reports import retention as report_retention
 

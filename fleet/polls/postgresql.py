@@ -12,9 +12,9 @@ from django.db.models.expressions import RawSQL
 from numpy.typing import NDArray
 from psycopg import sql
 
-from ingestion import partitions
-from ingestion.columns import Column, Columns, Insert
-from ingestion.new_partitions import NewPartitions
+from fleet.polls import partitions
+from fleet.polls.columns import Column, Columns, Insert
+from fleet.polls.new_partitions import NewPartitions
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 # PostgreSQL counts from 2000.
@@ -41,7 +41,7 @@ _SAMPLE_LOCK = 7_283_491_066
 
 
 class Bulk:
-    """See ``ingestion.database.Database``."""
+    """See ``fleet.polls.database.Database``."""
 
     def serialise(self) -> None:
         """Take a lock that the end of the transaction gives back."""

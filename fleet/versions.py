@@ -23,6 +23,7 @@ class DataVersion(models.Model):
     )
 
     class Meta:
+        db_table = "ingestion_dataversion"
         constraints = [
             models.CheckConstraint(name="data_version_only_row", condition=models.Q(pk=1)),
         ]

@@ -7,11 +7,11 @@ from django.db import DatabaseError, OperationalError, connection, transaction
 from psycopg import sql
 from psycopg.errors import ObjectNotInPrerequisiteState, UndefinedTable
 
-from ingestion import partitions
-from ingestion.database import database
-from ingestion.extent import correct_last_polls, note_pruned, pruned_before
-from ingestion.partitions import Week
-from ingestion.versions import raise_version
+from fleet.extent import correct_last_polls, note_pruned, pruned_before
+from fleet.polls import partitions
+from fleet.polls.database import database
+from fleet.polls.partitions import Week
+from fleet.versions import raise_version
 
 logger = logging.getLogger(__name__)
 

@@ -12,9 +12,9 @@ from django.db import connection, models
 from django.db.models.expressions import RawSQL
 from numpy.typing import NDArray
 
-from ingestion import postgresql, sqlite
-from ingestion.columns import Columns, Insert
-from ingestion.partitions import Week
+from fleet.polls import postgresql, sqlite
+from fleet.polls.columns import Columns, Insert
+from fleet.polls.partitions import Week
 
 
 class Database(Protocol):

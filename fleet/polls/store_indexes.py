@@ -12,8 +12,8 @@ from datetime import datetime
 from django.db import connection
 from psycopg import sql
 
-from ingestion import partitions
-from ingestion.partitions import Week
+from fleet.polls import partitions
+from fleet.polls.partitions import Week
 
 logger = logging.getLogger(__name__)
 

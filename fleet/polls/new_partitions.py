@@ -8,9 +8,9 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from ingestion import partitions
-from ingestion.columns import Columns
-from ingestion.partitions import Leaf
+from fleet.polls import partitions
+from fleet.polls.columns import Columns
+from fleet.polls.partitions import Leaf
 
 
 class NewPartitions:

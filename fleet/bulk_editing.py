@@ -12,9 +12,9 @@ from django.db.models import Count, QuerySet
 
 from feeds.naming import MOST_TAGS, tag
 from feeds.values import BadValue
-from ingestion.database import database
-from ingestion.editing import serialised
-from ingestion.models import Store, StoreTag, Tag
+from fleet.editing import serialised
+from fleet.models import Store, StoreTag, Tag
+from fleet.polls.database import database
 
 logger = logging.getLogger(__name__)
 

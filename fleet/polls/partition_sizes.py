@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from django.db import connection
 
-from ingestion.partitions import Week, existing_weeks
+from fleet.polls.partitions import Week, existing_weeks
 
 # A poll takes 44 bytes of a page; the planner's own count is old until the next analysis.
 _ROWS = "greatest(c.reltuples, pg_relation_size(c.oid) / 44)::bigint"

@@ -19,10 +19,10 @@ from django.db.models import QuerySet
 from feeds.naming import distinct_tags, store_name
 from feeds.values import BadValue
 from feeds.values import store_id as checked_id
-from ingestion.database import Database, database
-from ingestion.models import BusinessHours, Poll, Store, StoreTag
-from ingestion.store_loader import Named, named, rename
-from ingestion.versions import raise_version
+from fleet.models import BusinessHours, Poll, Store, StoreTag
+from fleet.names import Named, named, rename
+from fleet.polls.database import Database, database
+from fleet.versions import raise_version
 
 logger = logging.getLogger(__name__)
 

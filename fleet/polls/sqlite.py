@@ -13,14 +13,14 @@ from django.db import connection, models
 from django.db.models.expressions import RawSQL
 from numpy.typing import NDArray
 
-from ingestion.columns import Column, Columns, Insert
-from ingestion.partitions import Week
+from fleet.polls.columns import Column, Columns, Insert
+from fleet.polls.partitions import Week
 
 _ROWS_AT_ONCE = 100_000
 
 
 class Bulk:
-    """See ``ingestion.database.Database``."""
+    """See ``fleet.polls.database.Database``."""
 
     def serialise(self) -> None:
         """Do nothing: the transaction took the one write lock when it began."""

@@ -9,8 +9,8 @@ from django.utils.html import format_html
 
 from backoffice.formatting import utc
 from backoffice.readonly import ReadOnlyAdmin
-from ingestion.listing import NextPagePaginator, PollChangeList
-from ingestion.models import PollRecord, Store
+from fleet.models import PollRecord, Store
+from fleet.polls.listing import NextPagePaginator, PollChangeList
 
 if TYPE_CHECKING:
     from django.core.paginator import Paginator
@@ -75,5 +75,5 @@ class PollAdmin(ReadOnlyAdmin):
     @admin.display(description="store")
     def store_link(self, poll: PollRecord) -> "SafeString":
         """Return the store's id, leading to its page."""
-        address = reverse("admin:ingestion_store_change", args=[poll.store_id])
+        address = reverse("admin:fleet_store_change", args=[poll.store_id])
         return format_html('<a href="{}">{}</a>', address, poll.store.store_id)

@@ -8,9 +8,9 @@ from django.db import connection, transaction
 from django.db.models import Max, OuterRef, Q, QuerySet
 from django.utils import timezone
 
-from ingestion import partitions
-from ingestion.models import Poll, Store
-from ingestion.versions import DataVersion, raise_version
+from fleet.models import Poll, Store
+from fleet.polls import partitions
+from fleet.versions import DataVersion, raise_version
 
 
 def newest_poll() -> datetime | None:

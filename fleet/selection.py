@@ -4,8 +4,8 @@ from collections.abc import Collection
 
 from django.db.models import QuerySet
 
-from ingestion.database import database
-from ingestion.models import Store, StoreTag
+from fleet.models import Store, StoreTag
+from fleet.polls.database import database
 
 
 def selected_stores(

@@ -15,7 +15,7 @@ from django.core.paginator import EmptyPage, Page, Paginator
 from django.db.models import Max, Min
 from django.utils.functional import cached_property
 
-from ingestion.models import PollRecord
+from fleet.models import PollRecord
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
