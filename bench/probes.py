@@ -35,7 +35,14 @@ from reports.build.services import build_report
 from reports.models import Report
 from reports.offline import command as offline
 from reports.request.requesting import request_report
-from uptime import DEFAULT_WINDOWS, WindowSpec, earliest_start, parse_windows
+from uptime import (
+    DEFAULT_WINDOWS,
+    Question,
+    WindowSpec,
+    earliest_start,
+    parse_windows,
+    summarise,
+)
 from uptime.instants import from_microseconds, to_microseconds
 
 
@@ -58,7 +65,7 @@ def compute() -> Run:
     fleet = load_fleet(start=start, end=end)
 
     def work() -> int:
-        fleet.summarise(as_of=end, windows=_windows(), look_back=_look_back())
+        summarise(fleet, Question(as_of=end, windows=_windows(), look_back=_look_back()))
         return len(fleet.polls.at)
 
     work()

@@ -8,18 +8,18 @@ from typing import Any
 
 import numpy as np
 
-from stores.history import History, Viewpoint
-from uptime import Fleet, Opening, SeenPoll, Span, UptimeSummary, Window
+from stores.history import History
+from uptime import Fleet, Opening, Question, SeenPoll, Span, UptimeSummary, Window
 from uptime.instants import from_microseconds
 from uptime.rounding import percentage
 from uptime.zones import DEFAULT_TIME_ZONE
 
 
-def told_uptime(fleet: Fleet, summary: UptimeSummary, viewpoint: Viewpoint) -> dict[str, Any]:
+def told_uptime(fleet: Fleet, summary: UptimeSummary, question: Question) -> dict[str, Any]:
     """Return the numbers of the one store of a fleet."""
-    bounds = fleet.bounds(as_of=viewpoint.as_of, windows=summary.windows)
+    bounds = fleet.bounds(question)
     return {
-        **_head(fleet, viewpoint),
+        **_head(fleet, question),
         "last_poll": _last_poll(summary),
         "windows": [
             {
@@ -33,12 +33,12 @@ def told_uptime(fleet: Fleet, summary: UptimeSummary, viewpoint: Viewpoint) -> d
     }
 
 
-def told_timeline(history: History, viewpoint: Viewpoint) -> dict[str, Any]:
+def told_timeline(history: History, question: Question) -> dict[str, Any]:
     """Return the timeline of one store."""
     line = history.timeline
     rows = _rows(history.fleet)
     return {
-        **_head(history.fleet, viewpoint),
+        **_head(history.fleet, question),
         "from": instant(line.start),
         "to": instant(line.end),
         "up_us": line.up,
@@ -56,12 +56,12 @@ def instant(microseconds: int) -> str:
     return from_microseconds(microseconds).isoformat().replace("+00:00", "Z")
 
 
-def _head(fleet: Fleet, viewpoint: Viewpoint) -> dict[str, Any]:
+def _head(fleet: Fleet, question: Question) -> dict[str, Any]:
     zone = int(fleet.time_zones[0])
     return {
         "store_id": fleet.store_ids[0],
-        "as_of": instant(viewpoint.as_of),
-        "max_gap_us": viewpoint.max_gap,
+        "as_of": instant(question.as_of),
+        "max_gap_us": question.max_gap,
         "time_zone": fleet.zone_names[zone] if zone >= 0 else DEFAULT_TIME_ZONE,
     }
 

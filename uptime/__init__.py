@@ -1,6 +1,7 @@
 """The uptime core: arrays in, arrays out. Knows no Django, no database and no clock.
 
 docs/uptime.md defines every number; the modules follow its order:
+``question`` is what is asked of a ``fleet``.
 ``windows``, ``calendar_windows``, ``window_texts`` and ``bounds`` say which time is asked about,
 ``zones`` and ``hours`` make the open time, ``clock`` measures it, ``evidence`` picks the polls,
 ``filling`` spreads them, ``summary`` adds up per store and window, ``quality`` and ``uncertainty``
@@ -15,8 +16,9 @@ from uptime.hours import BusinessHours
 from uptime.openings import Opening
 from uptime.printing import columns, print_report
 from uptime.quality import Quality
+from uptime.question import LOOK_BACK, Question
 from uptime.rounding import percentage
-from uptime.summary import LOOK_BACK, UptimeSummary, summarise
+from uptime.summary import UptimeSummary, summarise
 from uptime.timeline import SeenPoll, Span, Timeline, timeline
 from uptime.window_texts import LENGTH_PATTERN, WINDOW_PATTERN, WindowSpec, parse_windows
 from uptime.windows import DEFAULT_WINDOWS, HOUR, MINUTE, ElapsedWindow, Window
@@ -36,6 +38,7 @@ __all__ = [
     "Opening",
     "Polls",
     "Quality",
+    "Question",
     "SeenPoll",
     "Span",
     "Timeline",

@@ -6,11 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from uptime.bounds import AnyWindow, Bounds, find_bounds
+from uptime.bounds import Bounds, find_bounds
 from uptime.evidence import Polls
 from uptime.hours import BusinessHours
-from uptime.summary import LOOK_BACK, UptimeSummary, summarise
-from uptime.windows import HOUR
+from uptime.question import Question
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,32 +25,11 @@ class Fleet:
     hours: BusinessHours
     polls: Polls
 
-    def summarise(  # noqa: PLR0913 - every one by name
-        self,
-        *,
-        as_of: int,
-        windows: Sequence[AnyWindow],
-        look_back: int = LOOK_BACK,
-        max_gap: int | None = None,
-        fresh: int = HOUR,
-        full: bool = False,
-    ) -> UptimeSummary:
-        """Return each store's uptime; see ``summary.summarise``."""
-        return summarise(
-            time_zones=self.time_zones,
-            zone_names=self.zone_names,
-            hours=self.hours,
-            polls=self.polls,
-            as_of=as_of,
-            windows=windows,
-            look_back=look_back,
-            max_gap=max_gap,
-            fresh=fresh,
-            full=full,
-        )
-
-    def bounds(self, *, as_of: int, windows: Sequence[AnyWindow]) -> Bounds:
+    def bounds(self, question: Question) -> Bounds:
         """Return where each window begins and ends for each store; see ``bounds.find_bounds``."""
         return find_bounds(
-            windows, as_of=as_of, time_zones=self.time_zones, zone_names=self.zone_names
+            question.windows,
+            as_of=question.as_of,
+            time_zones=self.time_zones,
+            zone_names=self.zone_names,
         )

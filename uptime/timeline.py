@@ -14,8 +14,8 @@ from uptime.filling import Segments, spread
 from uptime.fleet import Fleet
 from uptime.hours import open_clock, opening_times
 from uptime.openings import Opening, openings_of
+from uptime.question import Question
 from uptime.spans import cut
-from uptime.summary import LOOK_BACK
 from uptime.windows import DAY
 
 UP, DOWN, UNKNOWN, CLOSED = "up", "down", "unknown", "closed"
@@ -98,26 +98,17 @@ class Timeline:
         return sum(span.end - span.start for span in self.spans if span.state == state)
 
 
-def timeline(  # noqa: PLR0913 - every one by name
-    fleet: Fleet,
-    *,
-    as_of: int,
-    start: int,
-    end: int,
-    look_back: int = LOOK_BACK,
-    max_gap: int | None = None,
-) -> Timeline:
-    """Return the timeline of the only store of ``fleet`` over ``[start, end)``, cut at ``as_of``.
+def timeline(fleet: Fleet, question: Question) -> Timeline:
+    """Return the timeline of the only store of ``fleet`` over the only window asked about.
 
-    Its sums are those of ``summarise`` for the same window; polls from ``start - look_back`` to
-    ``as_of`` are evidence. All lengths and instants are microseconds. Raises ``ValueError`` for
-    any other number of stores, or if ``start`` is after ``end`` or ``as_of``.
+    That window lies between two instants, and is cut at as of. The sums are those of ``summarise``
+    for it. Raises ``ValueError`` for any other number of stores, or if the window begins after its
+    end or after as of.
     """
-    end = min(end, as_of)
+    start, end = question.stretch.start, min(question.stretch.end, question.as_of)
     if len(fleet.time_zones) != 1 or start > end:
         raise ValueError("A timeline is of one store, and begins before its end and before as of.")
-    horizon = Horizon(start=start - look_back - _MARGIN, end=as_of + _MARGIN, stores=1)
-    sketch = _sketch(fleet, horizon, (start - look_back, as_of), max_gap)
+    sketch = _sketch(fleet, question, start)
     return Timeline(
         start=start,
         end=end,
@@ -168,8 +159,10 @@ class _Sketch:
             yield SeenPoll(at=instant, active=active, is_evidence=counted)
 
 
-def _sketch(fleet: Fleet, horizon: Horizon, known: tuple[int, int], max_gap: int | None) -> _Sketch:
-    """Compute what the timeline is drawn from; polls between the instants ``known`` count."""
+def _sketch(fleet: Fleet, question: Question, start: int) -> _Sketch:
+    """Compute what the timeline is drawn from; polls count from the look-back before ``start``."""
+    known = (start - question.look_back, question.as_of)
+    horizon = Horizon(start=known[0] - _MARGIN, end=known[1] + _MARGIN, stores=1)
     clock = open_clock(
         time_zones=fleet.time_zones, zone_names=fleet.zone_names, hours=fleet.hours, horizon=horizon
     )
@@ -184,7 +177,7 @@ def _sketch(fleet: Fleet, horizon: Horizon, known: tuple[int, int], max_gap: int
         openings=openings_of(times=times, clock=clock, horizon=horizon),
         polls=polls,
         evidence=evidence,
-        segments=spread(evidence, horizon, max_gap),
+        segments=spread(evidence, horizon, question.max_gap),
     )
 
 

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 from django.core.files.storage import default_storage
 from numpy.typing import NDArray
 
-from uptime import AnyWindow, Quality, UptimeSummary
+from uptime import AnyWindow, Quality, Question, UptimeSummary
 
 # For each window; and what the quality of a summary has for each window, and once for a store.
 _MEASURES = ("up", "down", "unknown", "open")
@@ -33,20 +33,18 @@ def encode(store_ids: Sequence[str], summary: UptimeSummary) -> Iterator[bytes]:
     yield sink.getvalue().to_pybytes()
 
 
-def assemble(
-    names: Iterable[str], windows: Sequence[AnyWindow], *, full: bool = False
-) -> tuple[Sequence[str], UptimeSummary]:
+def assemble(names: Iterable[str], question: Question) -> tuple[Sequence[str], UptimeSummary]:
     """Return the stores of all parts in byte order of their ids (rule 11), and their summary.
 
-    The order of the parts, and how many there are, make no difference. ``windows`` and ``full``
-    are those that the parts were computed with.
+    The order of the parts, and how many there are, make no difference. ``question`` is the one
+    that the parts answer.
     """
     table = pa.concat_tables([_read(name) for name in names]).combine_chunks()
     table = table.take(pc.sort_indices(table["store_id"]))
     summary = UptimeSummary(
-        windows=tuple(windows),
-        **_arrays(table, _MEASURES, windows),
-        quality=_quality(table, windows) if full else None,
+        windows=tuple(question.windows),
+        **_arrays(table, _MEASURES, question.windows),
+        quality=_quality(table, question.windows) if question.full else None,
     )
     return table["store_id"].to_pylist(), summary
 

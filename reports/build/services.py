@@ -22,8 +22,8 @@ from reports.build.planning import KeyRange
 from reports.build.writers import Written, remove_files, write_file
 from reports.failures import FailureRecorded
 from reports.lease import Lease, LeaseLost, kept_lease
-from reports.models import Columns, Report, Shard, Status, allowed_attempts
-from reports.request.parameters import fingerprint, parameters_of, windows_of
+from reports.models import Report, Shard, Status, allowed_attempts
+from reports.request.parameters import fingerprint, parameters_of, question_of
 from reports.request.selections import stores_of
 from reports.signals import tell_ended
 from uptime import UptimeSummary, print_report
@@ -132,9 +132,7 @@ def _assemble(report: Report, lease: Lease) -> None:
     names = list(report.shards.values_list("part", flat=True))
     stores = report.shards.aggregate(stores=Sum("store_count"))["stores"]
     lease.update(stores_done=stores, stores_total=stores)
-    store_ids, summary = parts.assemble(
-        names, windows_of(report), full=report.columns == Columns.FULL
-    )
+    store_ids, summary = parts.assemble(names, question_of(report))
     _finish(report, store_ids, summary, lease)
     remove_files(names)
 

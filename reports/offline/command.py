@@ -20,9 +20,8 @@ from feeds.sources import from_folder
 from feeds.zones import known_time_zones
 from ingestion.diff import keep_last
 from reports.build.cutting import joined, most_stores, pieces
-from reports.offline.options import Question, read_options
-from uptime import BusinessHours, Fleet, Polls, WindowSpec, earliest_start, print_report
-from uptime.instants import to_microseconds
+from reports.offline.options import read_options
+from uptime import BusinessHours, Fleet, Polls, Question, print_report, summarise
 
 NOTHING_USABLE = 1
 SOME_REJECTED = 3
@@ -131,39 +130,21 @@ def _newest(hours: Columns) -> Columns:
 def report(fleet: Fleet, question: Question) -> Iterator[bytes]:
     """Yield the report's CSV.
 
-    Raises ``UnusableFile`` if there is no poll to take the instant from, ``UnusableWindow`` for a
-    window that cannot be asked for as of that instant.
+    Raises ``UnusableWindow`` for a window that cannot be asked for as of that instant.
     """
-    as_of = _as_of(fleet, question)
-    _check(question.windows, as_of)
-    length = as_of - earliest_start(question.windows, as_of) + question.look_back
-    summaries = [
-        piece.summarise(
-            as_of=as_of,
-            windows=question.windows,
-            look_back=question.look_back,
-            max_gap=question.max_gap,
-            fresh=question.fresh,
-            full=question.full,
-        )
-        for piece in pieces(fleet, most_stores(length))
-    ]
+    try:
+        length = question.as_of - question.first_poll
+    except ValueError as error:
+        raise UnusableWindow(str(error)) from error
+    summaries = [summarise(piece, question) for piece in pieces(fleet, most_stores(length))]
     return print_report(fleet.store_ids, joined(summaries))
 
 
-def _as_of(fleet: Fleet, question: Question) -> int:
-    if question.as_of is not None:
-        return to_microseconds(question.as_of)
+def newest_poll(fleet: Fleet) -> int:
+    """Return the instant of the newest poll. Raises ``UnusableFile`` where there is none."""
     if not len(fleet.polls.at):
         raise UnusableFile("There is no poll in these files; say as of when by --as-of.")
     return int(fleet.polls.at.max())
-
-
-def _check(windows: Sequence[WindowSpec], as_of: int) -> None:
-    try:
-        earliest_start(windows, as_of)
-    except ValueError as error:
-        raise UnusableWindow(str(error)) from error
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -173,7 +154,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         feeds.read(options.folder, options.limits)
         _say_rejected(feeds)
-        _write(options.output, report(feeds.fleet(), options.question))
+        fleet = feeds.fleet()
+        as_of = newest_poll(fleet) if options.as_of is None else options.as_of
+        _write(options.output, report(fleet, options.question(as_of)))
     except (UnusableFile, UnusableWindow) as error:
         return _say(str(error), NOTHING_USABLE)
     except OSError as error:

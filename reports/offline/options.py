@@ -2,37 +2,37 @@
 
 import argparse
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from feeds.headers import Limits, polls_until
 from reports.environment import UnusableSetting, whole_number
-from uptime import DEFAULT_WINDOWS, HOUR, MINUTE, ElapsedWindow, WindowSpec, parse_windows
+from uptime import (
+    DEFAULT_WINDOWS,
+    HOUR,
+    MINUTE,
+    ElapsedWindow,
+    Question,
+    WindowSpec,
+    parse_windows,
+)
 from uptime.instants import to_microseconds
 
 
 @dataclass(frozen=True, kw_only=True)
-class Question:
-    """What a report is to say; lengths are microseconds. ``as_of`` None means the newest poll."""
-
-    as_of: datetime | None
-    windows: tuple[WindowSpec, ...]
-    look_back: int
-    max_gap: int | None
-    fresh: int
-    full: bool
-
-
-@dataclass(frozen=True, kw_only=True)
 class Options:
-    """A folder, the file to write (None is standard output), and the question."""
+    """A folder, the file to write (None is standard output), and what the report is to say.
+
+    ``as_of``: microseconds, None for the newest poll. ``question``: what is asked as of an instant.
+    """
 
     folder: Path
     output: Path | None
     limits: Limits
-    question: Question
+    as_of: int | None
+    question: Callable[[int], Question]
 
 
 def read_options(arguments: Sequence[str] | None) -> Options:
@@ -46,17 +46,26 @@ def read_options(arguments: Sequence[str] | None) -> Options:
         ahead = whole_number("POLL_MAX_AHEAD_HOURS", default=24, least=0)
     except UnusableSetting as error:
         parser.error(str(error))
-    question = Question(
-        as_of=read.as_of,
-        windows=read.windows,
-        look_back=(look_back if read.look_back is None else read.look_back) * HOUR,
-        max_gap=read.max_gap,
-        fresh=fresh * MINUTE,
-        full=read.columns == "full",
-    )
+
+    def question(as_of: int) -> Question:
+        return Question(
+            as_of=as_of,
+            windows=read.windows,
+            look_back=(look_back if read.look_back is None else read.look_back) * HOUR,
+            max_gap=read.max_gap,
+            fresh=fresh * MINUTE,
+            full=read.columns == "full",
+        )
+
     # By the clock, as the server does: a poll that it refuses makes no other report here.
     limits = polls_until(to_microseconds(datetime.now(UTC)), hours=ahead)
-    return Options(folder=read.folder, output=read.output, limits=limits, question=question)
+    return Options(
+        folder=read.folder,
+        output=read.output,
+        limits=limits,
+        as_of=None if read.as_of is None else to_microseconds(read.as_of),
+        question=question,
+    )
 
 
 def _parser() -> argparse.ArgumentParser:

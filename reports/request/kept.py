@@ -1,6 +1,5 @@
 """Whether the polls that numbers need are there: what was pruned is never counted as unknown."""
 
-from collections.abc import Sequence
 from datetime import datetime
 
 from django.conf import settings
@@ -8,10 +7,10 @@ from django.conf import settings
 from api.reasons import ForReaders
 from fleet.extent import pruned_before
 from ingestion import clock
-from reports.request.parameters import Parameters, microseconds, text_of_gap
+from reports.request.parameters import Parameters, text_of_gap
 from reports.request.unusable import UnusableParameter
-from uptime import AnyWindow, earliest_start, parse_windows
-from uptime.instants import from_microseconds, to_microseconds
+from uptime import Question
+from uptime.instants import from_microseconds
 
 
 class PollsGone(ForReaders, ValueError):
@@ -21,7 +20,7 @@ class PollsGone(ForReaders, ValueError):
 def check_as_of(wanted: Parameters, as_of: datetime) -> None:
     """Raise UnusableParameter for windows that a report as of this instant cannot have."""
     try:
-        check_kept(parse_windows(wanted.windows), to_microseconds(as_of))
+        check_kept(wanted.question(as_of))
     except ValueError as error:
         raise UnusableParameter("windows", str(error)) from error
 
@@ -29,19 +28,18 @@ def check_as_of(wanted: Parameters, as_of: datetime) -> None:
 def check_ever_kept(wanted: Parameters) -> None:
     """Raise UnusableParameter for windows that no report has as long as ``PRUNE_KEEP`` stays."""
     try:
-        _check_keep(_earliest(parse_windows(wanted.windows), to_microseconds(clock.now())))
+        _check_keep(wanted.question(clock.now()).first_poll)
     except ValueError as error:
         raise UnusableParameter("windows", str(error)) from error
 
 
-def check_kept(windows: Sequence[AnyWindow], as_of: int) -> None:
-    """Raise PollsGone for windows that begin, with their look-back, before the polls that are kept.
+def check_kept(question: Question) -> None:
+    """Raise PollsGone if polls that count are older than those that are kept.
 
-    ``as_of`` is in microseconds. Raises ValueError as ``earliest_start`` does.
+    Raises ValueError as ``earliest_start`` does.
     """
-    earliest = _earliest(windows, as_of)
-    _check_keep(earliest)
-    check_there(earliest)
+    _check_keep(question.first_poll)
+    check_there(question.first_poll)
 
 
 def check_there(earliest: int) -> None:
@@ -52,11 +50,6 @@ def check_there(earliest: int) -> None:
     before = pruned_before()
     if before and from_microseconds(earliest) < before:
         raise PollsGone(f"Polls from before {_text(before)} were pruned; {_begins(earliest)}")
-
-
-def _earliest(windows: Sequence[AnyWindow], as_of: int) -> int:
-    """Return the earliest instant at which a poll counts (rule 6)."""
-    return earliest_start(windows, as_of) - microseconds(settings.UPTIME_LOOK_BACK)
 
 
 def _check_keep(earliest: int) -> None:

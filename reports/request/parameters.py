@@ -14,7 +14,7 @@ from django.conf import settings
 from reports.models import Columns, Report
 from reports.request.selections import canonical_selection
 from reports.request.unusable import UnusableParameter
-from uptime import DEFAULT_WINDOWS, MINUTE, WindowSpec, parse_windows
+from uptime import DEFAULT_WINDOWS, MINUTE, AnyWindow, Question, WindowSpec, parse_windows
 from uptime.instants import to_microseconds
 from uptime.windows import ElapsedWindow
 
@@ -46,6 +46,15 @@ class Parameters:
     def fixed(self, as_of: datetime) -> "Parameters":
         """Return the same with the instant that was meant."""
         return replace(self, as_of=as_of)
+
+    def question(self, as_of: datetime) -> Question:
+        """Return what the core is asked as of an instant."""
+        return question(
+            as_of=as_of,
+            windows=parse_windows(self.windows),
+            max_gap=self.max_gap,
+            full=self.columns == Columns.FULL,
+        )
 
 
 def parameters(
@@ -109,9 +118,23 @@ def text_of_gap(max_gap: timedelta) -> str:
     return ElapsedWindow(length=microseconds(max_gap)).text
 
 
-def windows_of(report: Report) -> tuple[WindowSpec, ...]:
-    """Return the windows of a report as the core takes them."""
-    return parse_windows(report.windows)
+def question(
+    *, as_of: datetime, windows: Sequence[AnyWindow], max_gap: timedelta | None = None, full: bool
+) -> Question:
+    """Return what the core is asked, by the measures that the settings say."""
+    return Question(
+        as_of=to_microseconds(as_of),
+        windows=windows,
+        look_back=microseconds(settings.UPTIME_LOOK_BACK),
+        max_gap=None if max_gap is None else microseconds(max_gap),
+        fresh=microseconds(settings.UPTIME_FRESH),
+        full=full,
+    )
+
+
+def question_of(report: Report) -> Question:
+    """Return what the core is asked for a report."""
+    return parameters_of(report).question(report.as_of)
 
 
 def microseconds(length: timedelta) -> int:

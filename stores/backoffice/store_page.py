@@ -1,24 +1,31 @@
 """What the admin's page of one store shows beside its settings, from one read of its rows."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
 
 import numpy as np
-from django.conf import settings
 from numpy.typing import NDArray
 
 from fleet.extent import newest_poll
 from fleet.models import Store
 from reports.request.kept import PollsGone
-from reports.request.parameters import microseconds
+from reports.request.parameters import question
 from stores.backoffice.timeline_picture import clock, described_days, timeline_picture
 from stores.backoffice.weekly_picture import weekly_picture, weekly_words
-from stores.history import Gone, History, Viewpoint, timeline_of
+from stores.history import Gone, History, timeline_of
 from stores.local_days import LocalDay, last_days
 from stores.week import weekly_openings
-from uptime import DEFAULT_WINDOWS, HOUR, Timeline, UptimeSummary, parse_windows, percentage
-from uptime.instants import to_microseconds
+from uptime import (
+    DEFAULT_WINDOWS,
+    HOUR,
+    Timeline,
+    UptimeSummary,
+    Window,
+    parse_windows,
+    percentage,
+    summarise,
+)
 from uptime.rounding import hundredths
 from uptime.zones import DEFAULT_TIME_ZONE
 
@@ -58,36 +65,36 @@ def shown_with(store: Store, openings_of: Any) -> dict[str, Any]:
     newest = newest_poll()
     if newest is None:
         return shown
-    as_of = to_microseconds(newest)
+    asked = question(as_of=newest, windows=parse_windows(DEFAULT_WINDOWS), full=True)
+    as_of = asked.as_of
     days = last_days(as_of, zone, DAYS)
     # Where clocks went forward, seven days are an hour less than the longest window.
     start = min(days[0].start, as_of - _WEEK)
     try:
         history = timeline_of(
             store,
-            start,
-            days[-1].end,
-            Viewpoint(as_of=as_of),
-            # Those of the report, so that the picture says what the numbers say.
-            evidence_from=as_of - _WEEK - microseconds(settings.UPTIME_LOOK_BACK),
+            replace(
+                asked,
+                windows=(Window(name="days", start=start, end=days[-1].end),),
+                # The polls of the report, so that the picture says what the numbers say.
+                look_back=start - asked.first_poll,
+            ),
         )
     except Gone:
         return shown
     except PollsGone as error:
         return {**shown, "as_of": newest, "polls_gone": str(error)}
-    return {**shown, **_of_history(history, days, as_of, zone), "as_of": newest}
+    numbers = _numbers(summarise(history.fleet, asked))
+    return {**shown, **_of_history(history, days, zone), "numbers": numbers, "as_of": newest}
 
 
-def _of_history(
-    history: History, days: tuple[LocalDay, ...], as_of: int, zone: str
-) -> dict[str, Any]:
+def _of_history(history: History, days: tuple[LocalDay, ...], zone: str) -> dict[str, Any]:
     line = history.timeline
     return {
         "timeline_picture": timeline_picture(line, days, zone),
         "timeline_words": described_days(line, days),
         "spans": list(islice(_spans(line, zone), SPANS_SHOWN)),
         "more_spans": max(len(line.spans) - SPANS_SHOWN, 0),
-        "numbers": _numbers(_summary(history, as_of)),
         "polls": [
             {"at": clock(poll.at, zone), "active": poll.active, "used": poll.is_evidence}
             for poll in reversed(line.polls[-POLLS_SHOWN:])
@@ -105,17 +112,6 @@ def _spans(line: Timeline, zone: str) -> Any:
             "rule": span.rule.replace("_", " "),
             "poll": clock(span.poll.at, zone) if span.poll else "",
         }
-
-
-def _summary(history: History, as_of: int) -> UptimeSummary:
-    """Return the numbers of a report as of the same instant, of the polls already read."""
-    return history.fleet.summarise(
-        as_of=as_of,
-        windows=parse_windows(DEFAULT_WINDOWS),
-        look_back=microseconds(settings.UPTIME_LOOK_BACK),
-        fresh=microseconds(settings.UPTIME_FRESH),
-        full=True,
-    )
 
 
 def _numbers(summary: UptimeSummary) -> list[Numbers]:

@@ -15,12 +15,13 @@ from reports.request.requesting import NoPolls
 from stores.answers import told_timeline, told_uptime
 from stores.history import Gone, TooManyPolls, timeline_of, uptime_of
 from stores.http import schema
-from stores.http.queries import Asked, TimelineQuery, UptimeQuery, asked, gone
+from stores.http.queries import TimelineQuery, UptimeQuery, asked, gone
 from stores.http.views import found
-from uptime import Window
 
 if TYPE_CHECKING:
     from rest_framework.request import Request
+
+    from uptime import Question
 
 # Each may make a span, of a third of a kilobyte of JSON; a year of hourly polls has 9,000.
 MOST_POLLS = 50_000
@@ -38,31 +39,28 @@ class HistoryViewSet(Endpoints[Any]):
         """Return the numbers of one store."""
         store, wanted = found(store_id), self._asked()
         try:
-            fleet, summary = uptime_of(store, wanted.windows, wanted.viewpoint)
+            fleet, summary = uptime_of(store, wanted)
         except Gone as error:
             raise Http404("There is no such store.") from error
         except PollsGone as error:
             raise gone(self.query, error) from error
-        return Response(told_uptime(fleet, summary, wanted.viewpoint))
+        return Response(told_uptime(fleet, summary, wanted))
 
     @schema.store_timeline
     def timeline(self, _: "Request", store_id: str) -> Response:
         """Return every instant of a stretch of time."""
         store, wanted = found(store_id), self._asked()
-        [stretch] = (window for window in wanted.windows if isinstance(window, Window))
         try:
-            history = timeline_of(
-                store, stretch.start, stretch.end, wanted.viewpoint, most_polls=MOST_POLLS
-            )
+            history = timeline_of(store, wanted, most_polls=MOST_POLLS)
         except Gone as error:
             raise Http404("There is no such store.") from error
         except PollsGone as error:
             raise gone(self.query, error) from error
         except TooManyPolls as error:
             raise ValidationError(_TOO_MANY, code=UNUSABLE) from error
-        return Response(told_timeline(history, wanted.viewpoint))
+        return Response(told_timeline(history, wanted))
 
-    def _asked(self) -> Asked:
+    def _asked(self) -> "Question":
         newest = self.query.get("as_of") or newest_poll()
         if newest is None:
             raise NothingIngested(str(NoPolls()))

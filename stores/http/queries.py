@@ -1,6 +1,5 @@
 """What requests about stores may ask for."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -10,10 +9,9 @@ from api.problems import UNUSABLE
 from api.serializers import InstantField, PageQuery, QuerySerializer
 from reports.http.fields import LengthField
 from reports.request.kept import PollsGone, check_kept
-from reports.request.parameters import microseconds
-from stores.history import Viewpoint
+from reports.request.parameters import question
 from stores.http.fields import TagField, WindowsField, ZoneFilterField
-from uptime import AnyWindow, Window
+from uptime import Question, Window
 from uptime.instants import to_microseconds
 
 LONGEST = timedelta(days=366)
@@ -92,27 +90,22 @@ class UptimeQuery(_ViewQuery):
         return attrs
 
 
-@dataclass(frozen=True, kw_only=True)
-class Asked:
-    """What is wanted of a store's history, in microseconds."""
-
-    viewpoint: Viewpoint
-    windows: tuple[AnyWindow, ...]
-
-
-def asked(query: dict[str, Any], newest: datetime) -> Asked:
+def asked(query: dict[str, Any], newest: datetime) -> Question:
     """Return what a validated query asks for; ValidationError where it cannot be had."""
     as_of = query.get("as_of", newest)
-    max_gap = query.get("max_gap")
-    viewpoint = Viewpoint(as_of=to_microseconds(as_of), max_gap=max_gap and microseconds(max_gap))
-    windows = query.get("windows") or (_stretch(query, as_of),)
+    wanted = question(
+        as_of=as_of,
+        windows=query.get("windows") or (_stretch(query, as_of),),
+        max_gap=query.get("max_gap"),
+        full=True,
+    )
     try:
-        check_kept(windows, viewpoint.as_of)
+        check_kept(wanted)
     except PollsGone as error:
         raise gone(query, error) from error
     except ValueError as error:
         raise serializers.ValidationError({"windows": str(error)}, code=UNUSABLE) from error
-    return Asked(viewpoint=viewpoint, windows=windows)
+    return wanted
 
 
 def gone(query: dict[str, Any], error: PollsGone) -> serializers.ValidationError:

@@ -12,7 +12,7 @@ from reports.build import parts
 from tests.reference import DAY, HOUR, MINUTE, Hours, Poll, Store
 from tests.unit.uptime.fleets import fleet_of
 from tests.unit.uptime.notation import at
-from uptime import Fleet, parse_windows, print_report
+from uptime import Fleet, Question, parse_windows, print_report, summarise
 
 AS_OF = at("2024-03-12 15:00")
 WINDOWS = parse_windows(["1h", "24h", "90m", "yesterday", "last-week", "2024-W10"])
@@ -51,9 +51,11 @@ def fleet(stores: dict[str, Store], ids: list[str]) -> Fleet:
 
 def summary(stores: dict[str, Store], ids: list[str], *, full: bool):
     one = fleet(stores, ids)
-    return one.store_ids, one.summarise(
-        as_of=AS_OF, windows=WINDOWS, max_gap=6 * HOUR, fresh=30 * MINUTE, full=full
-    )
+    return one.store_ids, summarise(one, asked(full=full))
+
+
+def asked(*, full: bool) -> Question:
+    return Question(as_of=AS_OF, windows=WINDOWS, max_gap=6 * HOUR, fresh=30 * MINUTE, full=full)
 
 
 @pytest.mark.parametrize("full", [False, True])
@@ -66,14 +68,14 @@ def test_it_gives_the_same_bytes_for_any_number_of_parts(storage, stores, count:
         content = b"".join(parts.encode(*summary(stores, ids, full=full)))
         names.append(storage.save(f"part-{number}", ContentFile(content)))
     random.Random(count).shuffle(names)
-    assert b"".join(print_report(*parts.assemble(names, WINDOWS, full=full))) == whole
+    assert b"".join(print_report(*parts.assemble(names, asked(full=full)))) == whole
 
 
 @pytest.mark.parametrize("full", [False, True])
 def test_it_keeps_every_number_to_the_microsecond(storage, stores, full: bool):
     ids, before = summary(stores, list(stores), full=full)
     name = storage.save("part", ContentFile(b"".join(parts.encode(ids, before))))
-    found, after = parts.assemble([name], WINDOWS, full=full)
+    found, after = parts.assemble([name], asked(full=full))
     assert found == ids
     assert after.windows == before.windows
     assert (after.quality is None) == (not full)

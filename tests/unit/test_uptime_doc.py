@@ -25,7 +25,7 @@ from tests.reference import (
 from tests.reference_quality import Quality, assess_store, percentage
 from tests.unit.uptime.fleets import fleet_of
 from tests.unit.uptime.notation import at, by_the_core, length
-from uptime import Window, parse_windows, timeline
+from uptime import Question, Window, parse_windows, summarise, timeline
 
 PAGE = Path(__file__).parents[2] / "docs" / "uptime.md"
 BLOCK = re.compile(r"^```uptime\n(.*?)^```$", re.DOTALL | re.MULTILINE)
@@ -171,7 +171,7 @@ def test_it_computes_the_windows_that_the_page_says_in_words(example: Example):
         store = example.stores[row["store_id"]]
         span, question = (at(row["from"]), at(row["to"])), {"as_of": example.as_of}
         (window,) = parse_windows([row["window"]])
-        found = fleet_of([store]).bounds(as_of=example.as_of, windows=[window])
+        found = fleet_of([store]).bounds(Question(as_of=example.as_of, windows=[window]))
         assert (found.start.item(), found.end.item()) == span
         where = {"zone_name": store.time_zone or "UTC"}
         assert reference_windows.bounds_of(row["window"], **question, **where) == span
@@ -189,7 +189,8 @@ def test_it_assesses_as_the_page_says(example: Example):
         (quality,) = assess_store(store, windows=[span], **question)
         assert quality_row(share, quality) == list(row.values())[3:]
         window = Window(name="w", start=span[0], end=span[1])
-        summary = fleet_of([store]).summarise(windows=[window], full=True, **question)
+        asked = Question(windows=[window], full=True, **question)
+        summary = summarise(fleet_of([store]), asked)
         assert summary.quality is not None
         for measure, expected in asdict(quality).items():
             assert getattr(summary.quality, measure).item() == expected
@@ -216,13 +217,9 @@ def clock_of(time: int) -> str:
 @each(BY_ANSWER[TIMELINE])
 def test_it_draws_the_timeline_of_the_page(example: Example):
     rows = example.rows(TIMELINE)
-    found = timeline(
-        fleet_of([example.stores["1"]]),
-        as_of=example.as_of,
-        start=at(rows[0]["from"]),
-        end=at(rows[-1]["to"]),
-        max_gap=example.max_gap,
-    )
+    window = Window(name="w", start=at(rows[0]["from"]), end=at(rows[-1]["to"]))
+    asked = Question(as_of=example.as_of, windows=[window], max_gap=example.max_gap)
+    found = timeline(fleet_of([example.stores["1"]]), asked)
     expected = [
         (at(r["from"]), at(r["to"]), r["state"], r["rule"], at(r["poll"]) if r["poll"] else None)
         for r in rows

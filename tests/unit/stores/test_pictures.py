@@ -11,7 +11,7 @@ from stores.backoffice.timeline_picture import described_days, timeline_picture
 from stores.backoffice.weekly_picture import weekly_picture, weekly_words
 from stores.local_days import last_days
 from stores.week import weekly_openings
-from uptime import BusinessHours, Fleet, Polls, timeline
+from uptime import BusinessHours, Fleet, Polls, Question, Window, timeline
 
 NS = "{http://www.w3.org/2000/svg}"
 HOUR = 3_600_000_000
@@ -43,9 +43,14 @@ def fleet(zone: str, hours=(), polls=()) -> Fleet:
     )
 
 
+def drawn_over(one: Fleet, as_of: str, days):
+    window = Window(name="days", start=days[0].start, end=days[-1].end)
+    return timeline(one, Question(as_of=at(as_of), windows=[window]))
+
+
 def drawn(one: Fleet, as_of: str, zone: str, days: int = 8):
     shown = last_days(at(as_of), zone, days)
-    line = timeline(one, as_of=at(as_of), start=shown[0].start, end=shown[-1].end)
+    line = drawn_over(one, as_of, shown)
     return ET.fromstring(timeline_picture(line, shown, zone)), line, shown
 
 
@@ -146,12 +151,7 @@ def test_it_can_be_read_without_colours():
         polls=[("2024-01-10T01:00", True), ("2024-01-10T09:00", False)],
     )
     shown = last_days(at("2024-01-10T15:00"), "UTC", 1)
-    line = timeline(
-        one,
-        as_of=at("2024-01-10T15:00"),
-        start=shown[0].start,
-        end=shown[0].end,
-    )
+    line = drawn_over(one, "2024-01-10T15:00", shown)
     svg = ET.fromstring(timeline_picture(line, shown, "UTC"))
     rects = [r for r in svg.iter(f"{NS}rect") if r.get("class") in {"up", "down", "closed"}]
     heights = {rect.get("class"): float(rect.get("height")) for rect in rects}

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, time
 import numpy as np
 
 from tests.reference import DAY, HOUR, MINUTE, SECOND, Hours, Poll, Share, Store, instant
-from uptime import BusinessHours, Polls, Window, summarise
+from uptime import BusinessHours, Fleet, Polls, Question, Window, summarise
 
 WEEKDAYS = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
 Span = tuple[int, int]
@@ -111,19 +111,13 @@ def by_the_core(
     max_gap: int | None = None,
 ) -> list[list[Share]]:
     """What ``summarise`` says of each store, one share for each window."""
-    names = sorted({store.time_zone for store in stores if store.time_zone is not None})
-    summary = summarise(
-        time_zones=np.array(
-            [names.index(s.time_zone) if s.time_zone else -1 for s in stores], dtype=np.int32
-        ),
-        zone_names=names,
-        hours=hours_columns(stores),
-        polls=poll_columns(stores),
+    asked = Question(
         as_of=as_of,
         windows=[Window(name=f"w{n}", start=a, end=b) for n, (a, b) in enumerate(windows)],
         look_back=look_back,
         max_gap=max_gap,
     )
+    summary = summarise(fleet_of(stores), asked)
     assert (summary.up + summary.down + summary.unknown == summary.open).all()
     return [
         [
@@ -132,6 +126,18 @@ def by_the_core(
         ]
         for n in range(len(stores))
     ]
+
+
+def fleet_of(stores: Sequence[Store], ids: Sequence[str] | None = None) -> Fleet:
+    names = sorted({store.time_zone for store in stores if store.time_zone is not None})
+    zones = [names.index(s.time_zone) if s.time_zone else -1 for s in stores]
+    return Fleet(
+        store_ids=ids or [f"store {n}" for n in range(len(stores))],
+        time_zones=np.array(zones, dtype=np.int32),
+        zone_names=names,
+        hours=hours_columns(stores),
+        polls=poll_columns(stores),
+    )
 
 
 def hours_columns(stores: Sequence[Store]) -> BusinessHours:

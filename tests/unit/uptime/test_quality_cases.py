@@ -8,7 +8,7 @@ from tests.reference_quality import Quality, assess_store
 from tests.unit.uptime.cases.quality import QUALITY, QualityCase
 from tests.unit.uptime.fleets import fleet_of
 from tests.unit.uptime.notation import length
-from uptime import Window, percentage
+from uptime import Question, Window, percentage, summarise
 
 every_case = pytest.mark.parametrize("case", QUALITY, ids=lambda case: case.name)
 
@@ -21,7 +21,8 @@ def test_it_names_every_case_once():
 def test_it_computes_what_the_case_expects(case: QualityCase):
     ((start, end),) = case.question["windows"]
     windows = [Window(name="w", start=start, end=end)]
-    summary = fleet_of([case.store]).summarise(**case.question | {"windows": windows, "full": True})
+    asked = Question(**case.question | {"windows": windows, "full": True})
+    summary = summarise(fleet_of([case.store]), asked)
     quality = summary.quality
     assert quality is not None
     found = Quality(

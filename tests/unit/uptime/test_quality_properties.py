@@ -12,7 +12,7 @@ from tests.reference import DAY, HOUR, MINUTE, SECOND, Poll, Store
 from tests.reference_quality import assess_store
 from tests.unit.uptime.fleets import fleet_of
 from tests.unit.uptime.strategies import Fleet, fleets, often, thoroughly
-from uptime import Quality, UptimeSummary, Window, percentage
+from uptime import Quality, Question, UptimeSummary, Window, percentage, summarise
 
 distances = st.sampled_from([0, 1, SECOND, 20 * MINUTE + 1, HOUR, 6 * HOUR])
 
@@ -23,7 +23,7 @@ def summary_of(fleet: Fleet, *, fresh: int = HOUR, **changed: object) -> UptimeS
     question = fleet.question | changed
     windows = [Window(name=f"w{n}", start=a, end=b) for n, (a, b) in enumerate(question["windows"])]
     stores = fleet_of(fleet.stores)
-    return stores.summarise(**question | {"windows": windows}, fresh=fresh, full=True)
+    return summarise(stores, Question(**question | {"windows": windows}, fresh=fresh, full=True))
 
 
 def quality_of(summary: UptimeSummary) -> Quality:

@@ -5,14 +5,15 @@ import pytest
 from tests.reference import DAY, HOUR, MINUTE, Poll, Store
 from tests.unit.uptime.fleets import fleet_of
 from tests.unit.uptime.notation import at, hours, polls
-from uptime import Opening, SeenPoll, Span, Timeline, timeline
+from uptime import Opening, Question, SeenPoll, Span, Timeline, Window, parse_windows, timeline
 
 NINE, NOON = "2023-01-24 09:00", "2023-01-24 12:00"
 
 
 def drawn(store: Store, start: str, end: str, **question: object) -> Timeline:
-    asked = {"as_of": at(end), **question}
-    return timeline(fleet_of([store]), start=at(start), end=at(end), **asked)
+    window = Window(name="w", start=at(start), end=at(end))
+    asked = Question(**{"as_of": at(end), **question}, windows=[window])
+    return timeline(fleet_of([store]), asked)
 
 
 def told(found: Timeline) -> list[tuple[int, int, str, str]]:
@@ -182,7 +183,8 @@ def test_it_draws_a_year_of_hourly_polls():
     fleet = fleet_of(
         [Store(time_zone="Europe/London", hours=hours("daily 08:00-20:00"), polls=seen)]
     )
-    found = timeline(fleet, as_of=as_of, start=as_of - 365 * DAY, end=as_of)
+    window = Window(name="w", start=as_of - 365 * DAY, end=as_of)
+    found = timeline(fleet, Question(as_of=as_of, windows=[window]))
     assert len(found.spans) > 365 * 12
     assert len(found.polls) == 365 * 24 + 1
 
@@ -195,11 +197,18 @@ def test_it_is_empty_for_no_time():
 
 @pytest.mark.parametrize(
     ("stores", "start", "end", "as_of"),
-    [(0, 0, 1, 1), (2, 0, 1, 1), (1, 2, 1, 3), (1, 2, 3, 1)],
+    [(0, 0, 1, 1), (2, 0, 1, 1), (1, 2, 3, 1)],
 )
 def test_it_refuses_what_is_no_stretch_of_one_store(stores: int, start: int, end: int, as_of: int):
+    asked = Question(as_of=as_of, windows=[Window(name="w", start=start, end=end)])
     with pytest.raises(ValueError, match="of one store, and begins before its end"):
-        timeline(fleet_of([Store()] * stores), as_of=as_of, start=start, end=end)
+        timeline(fleet_of([Store()] * stores), asked)
+
+
+@pytest.mark.parametrize("texts", [["1h"], ["1h", "24h"]])
+def test_it_refuses_windows_that_are_not_one_between_two_instants(texts: list[str]):
+    with pytest.raises(ValueError, match="one window between two instants"):
+        timeline(fleet_of([Store()]), Question(as_of=0, windows=parse_windows(texts)))
 
 
 def test_its_spans_are_plain_values():

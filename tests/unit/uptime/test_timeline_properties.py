@@ -19,19 +19,18 @@ from tests.reference import (
 )
 from tests.unit.uptime.fleets import fleet_of
 from tests.unit.uptime.strategies import Fleet, fleets, often, thoroughly
-from uptime import Timeline, Window, timeline
+from uptime import Question, Timeline, Window, summarise, timeline
 
 
 def drawn(fleet: Fleet, store: Store) -> Timeline:
     start, end = fleet.windows[0]
-    return timeline(
-        fleet_of([store]),
+    asked = Question(
         as_of=fleet.as_of,
-        start=start,
-        end=end,
+        windows=[Window(name="w", start=start, end=end)],
         look_back=fleet.look_back,
         max_gap=fleet.max_gap,
     )
+    return timeline(fleet_of([store]), asked)
 
 
 @thoroughly
@@ -39,9 +38,8 @@ def drawn(fleet: Fleet, store: Store) -> Timeline:
 def test_it_sums_up_to_the_numbers_of_a_report(fleet: Fleet):
     start, end = fleet.windows[0]
     question = {"as_of": fleet.as_of, "look_back": fleet.look_back, "max_gap": fleet.max_gap}
-    summary = fleet_of(fleet.stores).summarise(
-        windows=[Window(name="w", start=start, end=end)], **question
-    )
+    asked = Question(windows=[Window(name="w", start=start, end=end)], **question)
+    summary = summarise(fleet_of(fleet.stores), asked)
     for n, store in enumerate(fleet.stores):
         found = drawn(fleet, store)
         sums = (found.up, found.down, found.unknown, found.open)

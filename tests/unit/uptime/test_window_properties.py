@@ -14,7 +14,7 @@ from tests.reference_quality import assess_store
 from tests.unit.uptime.fleets import bounds, fleet_of
 from tests.unit.uptime.notation import at
 from tests.unit.uptime.strategies import CHANGES, ZONES, near, often, stores, thoroughly
-from uptime import earliest_start, parse_windows
+from uptime import Question, earliest_start, parse_windows, summarise
 
 RELATIVE = ("today", "yesterday", "this-week", "last-week", "this-month", "last-month")
 
@@ -74,7 +74,8 @@ def fleets_on_calendars(draw: st.DrawFn) -> tuple[list[Store], int, list[str]]:
 def numbers_of(stores: list[Store], as_of: int, texts: list[str]) -> list[dict[str, list[int]]]:
     """Every number of each store by its measure, one for each window."""
     windows = [parse_windows([text])[0] for text in texts]
-    summary = fleet_of(stores).summarise(as_of=as_of, windows=windows, look_back=DAY, full=True)
+    asked = Question(as_of=as_of, windows=windows, look_back=DAY, full=True)
+    summary = summarise(fleet_of(stores), asked)
     measures = {**vars(summary), **vars(summary.quality)}
     arrays = {name: array for name, array in measures.items() if isinstance(array, np.ndarray)}
     return [

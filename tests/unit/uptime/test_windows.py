@@ -7,7 +7,16 @@ from tests.reference import DAY, Poll, Store
 from tests.unit.uptime.cases.windows import WINDOWS, WindowCase
 from tests.unit.uptime.fleets import bounds, fleet_of
 from tests.unit.uptime.notation import at
-from uptime import DEFAULT_WINDOWS, HOUR, MINUTE, Window, earliest_start, parse_windows
+from uptime import (
+    DEFAULT_WINDOWS,
+    HOUR,
+    MINUTE,
+    Question,
+    Window,
+    earliest_start,
+    parse_windows,
+    summarise,
+)
 
 RELATIVE = ("today", "yesterday", "this-week", "last-week", "this-month", "last-month")
 
@@ -117,8 +126,8 @@ def test_it_loses_nothing_of_a_window_on_any_calendar():
     fleet, as_of = fleet_of(some), at("2024-03-31 12:00")
     windows = parse_windows([*RELATIVE, "2024-03-31", "2024-W13", "2024-03"])
     summary, found = (
-        fleet.summarise(as_of=as_of, windows=windows),
-        fleet.bounds(as_of=as_of, windows=windows),
+        summarise(fleet, Question(as_of=as_of, windows=windows)),
+        fleet.bounds(Question(as_of=as_of, windows=windows)),
     )
     assert (summary.open == found.end - found.start).all()
     assert (summary.up + summary.down + summary.unknown == summary.open).all()
@@ -150,18 +159,20 @@ def test_it_takes_a_window_between_two_instants_of_any_age():
 
 def test_it_cuts_a_window_between_two_instants_at_as_of():
     window = Window(name="w", start=at("2024-03-30 00:00"), end=at("2024-04-02 00:00"))
-    summary = fleet_of([Store()]).summarise(as_of=at("2024-03-31 00:00"), windows=[window])
+    asked = Question(as_of=at("2024-03-31 00:00"), windows=[window])
+    summary = summarise(fleet_of([Store()]), asked)
     assert summary.open.tolist() == [[DAY]]
 
 
 def test_it_refuses_to_compute_no_window():
     with pytest.raises(ValueError, match="at least one window"):
-        fleet_of([Store()]).summarise(as_of=0, windows=[])
+        summarise(fleet_of([Store()]), Question(as_of=0, windows=[]))
 
 
 def test_it_takes_no_stores():
     fleet = fleet_of([])
-    summary = fleet.summarise(as_of=0, windows=parse_windows(["1h", "yesterday"]), full=True)
+    asked = Question(as_of=0, windows=parse_windows(["1h", "yesterday"]), full=True)
+    summary = summarise(fleet, asked)
     assert summary.open.shape == (2, 0)
     assert summary.quality is not None
     assert summary.quality.margin.shape == (2, 0)

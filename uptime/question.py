@@ -1,0 +1,39 @@
+"""What the core is asked, in one form for reports, for one store and without a database."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from uptime.bounds import AnyWindow, earliest_start
+from uptime.windows import HOUR, Window
+
+LOOK_BACK = 24 * HOUR
+
+
+@dataclass(frozen=True, kw_only=True)
+class Question:
+    """As of when, over which windows, and by which measures; all lengths are microseconds.
+
+    ``as_of``: the instant of rule 1. ``look_back``: how long before a window polls count (rule 6).
+    ``max_gap``: time farther than this from the nearest poll is unknown (rule 8); None for no such
+    limit. ``fresh``: how near evidence must be to cover (rule 14). ``full``: with the quality of
+    the numbers (rules 13 to 17).
+    """
+
+    as_of: int
+    windows: Sequence[AnyWindow]
+    look_back: int = LOOK_BACK
+    max_gap: int | None = None
+    fresh: int = HOUR
+    full: bool = False
+
+    @property
+    def first_poll(self) -> int:
+        """The earliest instant at which a poll counts; raises what ``earliest_start`` raises."""
+        return earliest_start(self.windows, self.as_of) - self.look_back
+
+    @property
+    def stretch(self) -> Window:
+        """The only window, between two instants. Raises ``ValueError`` where it is not so."""
+        if len(self.windows) != 1 or not isinstance(window := self.windows[0], Window):
+            raise ValueError("A timeline is of one window between two instants.")
+        return window
