@@ -6,7 +6,6 @@ what a server does all day is run once before it is measured.
 
 import os
 from collections.abc import Callable
-from datetime import timedelta
 
 from django.conf import settings
 from django.db import connection
@@ -43,7 +42,7 @@ from uptime import (
     parse_windows,
     summarise,
 )
-from uptime.instants import from_microseconds, to_microseconds
+from uptime.instants import from_microseconds, length_in_microseconds, to_microseconds
 
 
 def bare_read(order: str) -> Run:
@@ -143,7 +142,7 @@ def _windows() -> tuple[WindowSpec, ...]:
 
 
 def _look_back() -> int:
-    microseconds: int = settings.UPTIME_LOOK_BACK // timedelta(microseconds=1)
+    microseconds: int = length_in_microseconds(settings.UPTIME_LOOK_BACK)
     return microseconds
 
 

@@ -33,6 +33,12 @@ class Feed:
     columns: tuple[Column, ...]
 
     @property
+    def dtypes(self) -> dict[str, str]:
+        """The dtype of each column of numbers; stores and texts are numbered by who reads them."""
+        numbered = {column.name: column.dtype.replace("object", "int32") for column in self.columns}
+        return {"store": "int32", **numbered}
+
+    @property
     def headers(self) -> list[tuple[str, ...]]:
         """What headers call each needed column, the store id first."""
         return [(STORE_ID,), *(column.headers for column in self.columns)]

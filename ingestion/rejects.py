@@ -9,11 +9,9 @@ from django.core.files import File
 from django.core.files.storage import default_storage
 
 from feeds.parsing import RejectedRow
+from uptime.formulas import defused
 
 _HEADER = ("file", "line", "field", "value", "reason")
-# What a spreadsheet takes for a formula, in wide letters too, and the apostrophe that keeps it from
-# doing so: taking the first apostrophe of a cell off gives back what was sent.
-_FORMULA_STARTS = frozenset("=+-@\t\r\n'\uff1d\uff0b\uff0d\uff20\ufeff")
 _LONGEST = 200
 
 
@@ -25,7 +23,7 @@ class Rejects:
     """
 
     def __init__(self, name: str, *, most: int) -> None:
-        self._name = _defused(name)
+        [self._name] = defused([name])
         self._most = most
         self._kept = 0
         self._file: IO[str] = tempfile.NamedTemporaryFile(  # noqa: SIM115 - closed by exit
@@ -65,11 +63,6 @@ class Rejects:
             return default_storage.save(f"rejects/{name}.csv", File(written))
 
     def _write(self, line: int | str, field: str, value: str, reason: str) -> None:
-        texts = (_defused(text[:_LONGEST]) for text in (field, value))
+        texts = defused([field[:_LONGEST], value[:_LONGEST]])
         self._rows.writerow((self._name, line, *texts, reason[:_LONGEST]))
         self._name = ""
-
-
-def _defused(text: str) -> str:
-    """Return what strangers sent so that no spreadsheet runs it."""
-    return f"'{text}" if text[:1] in _FORMULA_STARTS else text

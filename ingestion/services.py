@@ -3,7 +3,6 @@
 import logging
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
-from datetime import UTC, datetime, timedelta
 from types import TracebackType
 
 import numpy as np
@@ -12,6 +11,7 @@ from django.db import transaction
 from numpy.typing import NDArray
 
 from api.reasons import reason_of
+from feeds.declared import FEEDS
 from feeds.errors import UnusableFile
 from feeds.headers import Limits, polls_until
 from feeds.parsing import FeedReader
@@ -25,17 +25,9 @@ from ingestion.models import Feed, Ingestion
 from ingestion.rejects import Rejects
 from ingestion.spool import Spool
 from ingestion.store_loader import load_stores
+from uptime.instants import to_microseconds
 
 logger = logging.getLogger(__name__)
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
-_COLUMNS = {
-    "status": {"store": "i4", "at": "i8", "status": "i1"},
-    "hours": {"store": "i4", "weekday": "i1", "opens": "i8", "closes": "i8"},
-    "timezones": {"store": "i4", "time_zone": "i2"},
-    "stores": {"store": "i4", "name": "i4", "tags": "i4"},
-}
 
 # What an ingestion finds out about its file, beside the state that it ends in.
 RESULTS = (
@@ -117,7 +109,7 @@ def ingest_into(
             record.feed = reader.feed
             lease.update(feed=reader.feed)
         before_rows(record)
-        with Spool(_COLUMNS[reader.feed]) as spool:
+        with Spool(FEEDS[reader.feed].dtypes) as spool:
             reading = _Reading(record, spool)
             for batch_rows in reading.batches(reader):
                 record.rows_read += batch_rows
@@ -130,8 +122,7 @@ def ingest_into(
 
 def _limits() -> Limits:
     """Return what is refused beside what is wrong by itself, by the clock and the settings."""
-    now = (clock.now() - _EPOCH) // _MICROSECOND
-    until = polls_until(now, hours=settings.POLL_MAX_AHEAD_HOURS)
+    until = polls_until(to_microseconds(clock.now()), hours=settings.POLL_MAX_AHEAD_HOURS)
     return replace(until, rejected=settings.REJECTS_MAX_ROWS)
 
 

@@ -4,8 +4,11 @@ from collections.abc import Iterable
 from datetime import time
 from typing import NamedTuple
 
-_MINUTE = 60_000_000
-DAY = 24 * 60 * _MINUTE
+import numpy as np
+
+from uptime.hours import closing_times
+from uptime.windows import DAY
+
 WEEK = 7 * DAY
 
 
@@ -44,10 +47,8 @@ def weekly_openings(hours: Iterable[tuple[int, time, time]]) -> tuple[OpeningOfW
 
 def _within_week(weekday: int, opens: time, closes: time) -> tuple[int, int]:
     start, end = _since_midnight(opens), _since_midnight(closes)
-    # The last minute of a day is how some sources write midnight.
-    end = DAY if end >= DAY - _MINUTE else end
-    end = end + DAY if end <= start else end
-    return weekday * DAY + start, weekday * DAY + end
+    closing = int(closing_times(np.array([start]), np.array([end]))[0])
+    return weekday * DAY + start, weekday * DAY + closing
 
 
 def _since_midnight(at: time) -> int:

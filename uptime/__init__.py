@@ -14,13 +14,20 @@ from uptime.evidence import Polls
 from uptime.fleet import Fleet
 from uptime.hours import BusinessHours
 from uptime.openings import Opening
-from uptime.printing import columns, print_report
+from uptime.printing import Kind, columns, print_report
 from uptime.quality import Quality
 from uptime.question import LOOK_BACK, Question
 from uptime.rounding import percentage
 from uptime.summary import UptimeSummary, summarise
 from uptime.timeline import SeenPoll, Span, Timeline, timeline
-from uptime.window_texts import LENGTH_PATTERN, WINDOW_PATTERN, WindowSpec, parse_windows
+from uptime.window_texts import (
+    LENGTH_PATTERN,
+    WINDOW_PATTERN,
+    WindowSpec,
+    length_of,
+    parse_length,
+    parse_windows,
+)
 from uptime.windows import DEFAULT_WINDOWS, HOUR, MINUTE, ElapsedWindow, Window
 
 __all__ = [
@@ -35,6 +42,7 @@ __all__ = [
     "BusinessHours",
     "ElapsedWindow",
     "Fleet",
+    "Kind",
     "Opening",
     "Polls",
     "Quality",
@@ -47,6 +55,8 @@ __all__ = [
     "WindowSpec",
     "columns",
     "earliest_start",
+    "length_of",
+    "parse_length",
     "parse_windows",
     "percentage",
     "print_report",

@@ -11,6 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 
+def run_edges(parted: NDArray[np.bool_], count: int) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Return which of ``count`` neighbours are the first and which the last of a run.
+
+    ``parted``: bool[count - 1], whether a run ends between one and the next; empty for none.
+    """
+    return np.append(True, parted)[:count], np.append(parted, True)[:count]
+
+
 @dataclass(frozen=True, kw_only=True)
 class Horizon:
     """The stretch of UTC ``[start, end)`` that a report looks at, and its number of stores.
@@ -57,11 +65,8 @@ class Clock:
     @classmethod
     def over(cls, starts: NDArray[np.int64], ends: NDArray[np.int64]) -> Self:
         """Return the clock that runs in these stretches, which must be disjoint and in order."""
-        apart = starts[1:] != ends[:-1]
-        starts, ends = (
-            starts[np.append(True, apart)[: len(starts)]],
-            ends[np.append(apart, True)[: len(ends)]],
-        )
+        first, final = run_edges(starts[1:] != ends[:-1], len(starts))
+        starts, ends = starts[first], ends[final]
         lasting = ends - starts
         return cls(starts=starts, ends=ends, before=np.cumsum(lasting) - lasting)
 

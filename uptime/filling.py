@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from uptime.clock import Clock, Horizon
+from uptime.clock import Clock, Horizon, run_edges
 from uptime.evidence import SortedPolls
 
 
@@ -25,9 +25,7 @@ class Segments:
 def spread(evidence: SortedPolls, horizon: Horizon, max_gap: int | None) -> Segments:
     """Give each poll the instants it is nearest to (rule 7), at most ``max_gap`` away (rule 8)."""
     store = evidence.keys // horizon.span
-    changes = store[1:] != store[:-1]
-    first = np.append(True, changes)[: len(store)]
-    final = np.append(changes, True)[: len(store)]
+    first, final = run_edges(store[1:] != store[:-1], len(store))
     start = np.empty_like(evidence.keys)
     start[1:] = (evidence.keys[:-1] + evidence.keys[1:]) // 2
     start[first] = store[first] * horizon.span
@@ -47,8 +45,7 @@ def merge(segments: Segments) -> Segments:
     # Segments of different stores never touch.
     differ = segments.start[1:] != segments.end[:-1]
     differ |= segments.active[1:] != segments.active[:-1]
-    first = np.append(True, differ)[: len(segments.start)]
-    final = np.append(differ, True)[: len(segments.start)]
+    first, final = run_edges(differ, len(segments.start))
     return Segments(
         store=segments.store[first],
         active=segments.active[first],

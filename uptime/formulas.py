@@ -1,4 +1,4 @@
-"""Ids that a spreadsheet would run as a formula, and how the CSV keeps it from doing so."""
+"""Texts that a spreadsheet would run as a formula, and how a CSV keeps it from doing so."""
 
 from collections.abc import Iterable
 

@@ -73,15 +73,21 @@ def opening_times(
     """
     zones, names = zones_of_stores(time_zones, zone_names)
     day = zones[hours.store] * 7 + hours.weekday
-    closes = np.where(
-        hours.closes >= _MIDNIGHT_FROM,
-        DAY,
-        hours.closes + np.where(hours.closes <= hours.opens, DAY, 0),
-    )
+    closes = closing_times(hours.opens, hours.closes)
     return (
         _convert(day << _TIME_BITS | hours.opens, names, horizon, closing=False),
         _convert(day << _TIME_BITS | closes, names, horizon, closing=True),
     )
+
+
+def closing_times(opens: NDArray[np.int64], closes: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return when openings end, in microseconds since the midnight that their day began at.
+
+    The last minute of a day means midnight; at or before the opening means on the next day (rule
+    3). All are int64[k], what is returned up to two days.
+    """
+    overnight = np.where(closes <= opens, DAY, 0)
+    return np.where(closes >= _MIDNIGHT_FROM, DAY, closes + overnight)
 
 
 def _convert(

@@ -1,4 +1,4 @@
-"""Between Django's aware datetimes and the microseconds of UTC that the core counts in."""
+"""Between the datetimes of Python and the microseconds of UTC that the core counts in."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -8,6 +8,11 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 def to_microseconds(instant: datetime) -> int:
     """Return whole microseconds of UTC since 1970. Raises ``TypeError`` for a naive datetime."""
     return (instant - _EPOCH) // timedelta(microseconds=1)
+
+
+def length_in_microseconds(length: timedelta) -> int:
+    """Return whole microseconds."""
+    return length // timedelta(microseconds=1)
 
 
 def from_microseconds(microseconds: int) -> datetime:

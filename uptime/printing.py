@@ -1,6 +1,7 @@
 """The report as CSV: classic columns, or all."""
 
 from collections.abc import Iterator, Sequence
+from enum import Enum
 
 import numpy as np
 import pandas as pd
@@ -27,16 +28,28 @@ _FULL = (
     "most_uptime",
     "margin",
 )
-_LAST_POLL = ("last_polled_at", "last_status")
 _UNIT_NAMES = {MINUTE: "minutes", HOUR: "hours"}
 _STORES_AT_ONCE = 50_000
 
 
-def columns(windows: Sequence[AnyWindow], *, full: bool = False) -> tuple[str, ...]:
-    """Return the header of a report over ``windows``: measure by measure, window by window."""
+class Kind(Enum):
+    """What a column of a report holds. All but the store's id may be missing."""
+
+    ID = "id"
+    NUMBER = "number"
+    INSTANT = "instant"
+    STATUS = "status"
+
+
+_LAST_POLL = {"last_polled_at": Kind.INSTANT, "last_status": Kind.STATUS}
+
+
+def columns(windows: Sequence[AnyWindow], *, full: bool = False) -> dict[str, Kind]:
+    """Return the header of a report over ``windows``, in order, and what each column holds."""
     measures = _FULL if full else _CLASSIC
     numbers = [_column(measure, window) for measure in measures for window in windows]
-    return ("store_id", *numbers, *(_LAST_POLL if full else ()))
+    header = {"store_id": Kind.ID, **dict.fromkeys(numbers, Kind.NUMBER)}
+    return header | _LAST_POLL if full else header
 
 
 def print_report(store_ids: Sequence[str], summary: UptimeSummary) -> Iterator[bytes]:

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from uptime.bounds import Bounds
-from uptime.clock import Clock, Horizon
+from uptime.clock import Clock, Horizon, run_edges
 from uptime.evidence import SortedPolls
 from uptime.filling import Filling, Segments
 from uptime.uncertainty import bounds_of_uptime, differing_pairs, margins
@@ -76,7 +76,7 @@ def _near(filling: Filling, segments: Segments, distance: int) -> Clock:
     """Return the clock, on the axis of open time, of all that is near evidence (rule 14)."""
     keys, store, span = filling.evidence.keys, segments.store, filling.horizon.span
     far = (np.diff(keys) > 2 * distance) | (store[1:] != store[:-1])
-    first, final = np.append(True, far)[: len(keys)], np.append(far, True)[: len(keys)]
+    first, final = run_edges(far, len(keys))
     start = np.maximum(keys[first] - distance, store[first] * span)
     end = np.minimum(keys[final] + distance, (store[final] + 1) * span - 1)
     return Clock.over(filling.clock.read_in_order(start), filling.clock.read_in_order(end))

@@ -49,11 +49,27 @@ def parse_windows(texts: Sequence[str]) -> tuple[WindowSpec, ...]:
     return windows
 
 
+def length_of(text: str) -> int | None:
+    """Return the microseconds of a length such as 90m, 3h, 90d or 12w; None for any other text."""
+    written = _ELAPSED.fullmatch(text)
+    return written and int(written[1]) * _UNITS[written[2]]
+
+
+def parse_length(text: str) -> int:
+    """Return the microseconds of a length as windows have them. Raises ``ValueError``."""
+    length = length_of(text)
+    if length is None or not MINUTE <= length <= LONGEST_DAYS * DAY:
+        raise ValueError(
+            f"{text!r} is no length of 1 minute to {LONGEST_DAYS} days, such as 90m, 3h or 2d."
+        )
+    return length
+
+
 def parse_window(text: str) -> WindowSpec:
     """Return the window that ``text`` asks for. Raises ``ValueError`` if there is no such."""
-    elapsed = _ELAPSED.fullmatch(text)
-    if elapsed:
-        return _elapsed(text, int(elapsed[1]) * _UNITS[elapsed[2]])
+    length = length_of(text)
+    if length is not None:
+        return _elapsed(text, length)
     if text in RELATIVE_TEXTS:
         return CalendarWindow(text=text)
     return CalendarWindow(text=text, dates=_given(text))

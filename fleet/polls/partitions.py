@@ -18,10 +18,12 @@ from django.db import connection, transaction
 from numpy.typing import NDArray
 from psycopg import sql
 
+from uptime.instants import length_in_microseconds
+
 TABLE = "ingestion_poll"
 STORES_IN_BLOCK = 1 << 14
 _WEEK = timedelta(weeks=1)
-_WEEK_US = _WEEK // timedelta(microseconds=1)
+_WEEK_US = length_in_microseconds(_WEEK)
 _FIRST_MONDAY = datetime(1970, 1, 5, tzinfo=UTC)
 _FIRST_MONDAY_US = 4 * 24 * 3600 * 1_000_000
 # A key has 31 bits, so a block's number has 17.

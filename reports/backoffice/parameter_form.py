@@ -1,5 +1,6 @@
 """What reports shall say, as people fill it in: for one report, and for those of a schedule."""
 
+from datetime import timedelta
 from typing import Any
 
 from django import forms
@@ -8,8 +9,7 @@ from django.core.exceptions import ValidationError
 from backoffice.suggesting import Suggesting, TimeZoneInput
 from fleet.models import Tag
 from reports.models import Columns
-from reports.request.parameters import max_gap_of
-from uptime import DEFAULT_WINDOWS
+from uptime import DEFAULT_WINDOWS, parse_length
 
 TAGS_OFFERED = 200
 # Where each parameter stands in the form; the three conditions on stores are one parameter.
@@ -66,7 +66,7 @@ class ParameterForm(forms.ModelForm):  # type: ignore[type-arg]
         """Return the length, None for no limit. Raises ValidationError."""
         text = self.cleaned_data["max_gap"].strip()
         try:
-            return max_gap_of(text) if text else None
+            return timedelta(microseconds=parse_length(text)) if text else None
         except ValueError as error:
             raise ValidationError(str(error)) from error
 

@@ -1,30 +1,38 @@
 """The rows of a stored CSV, block after block, as columns of text."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import IO
 
 import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import csv
 
-from reports.exports.columns import Kind, kind_of
+from uptime import Kind
 from uptime.formulas import DEFUSED
 
 _MISSING = pa.array(["", "n/a"])
 
 
+@dataclass(frozen=True, kw_only=True)
+class Stored:
+    """The CSV of a report, open at its beginning, and what each of its columns holds."""
+
+    file: IO[bytes]
+    columns: Mapping[str, Kind]
+
+
 class Rows:
-    """The columns' names, and blocks of rows of about ``size`` bytes of CSV; to be read once.
+    """The columns, and blocks of rows of about ``size`` bytes of CSV; to be read once.
 
     Every column is text as printed, null where the report knows no value. Ids are the raw ones:
     what defused them is taken off. Raises pyarrow.ArrowInvalid for a file that is no such CSV.
     """
 
-    def __init__(self, file: IO[bytes], *, size: int) -> None:
-        self.columns = tuple(file.readline().decode().rstrip("\n").split(","))
-        file.seek(0)
+    def __init__(self, stored: Stored, *, size: int) -> None:
+        self.columns = stored.columns
         self._reader = csv.open_csv(
-            file,
+            stored.file,
             read_options=csv.ReadOptions(block_size=size, use_threads=False),
             parse_options=csv.ParseOptions(newlines_in_values=True),
             convert_options=csv.ConvertOptions(
@@ -36,8 +44,8 @@ class Rows:
         """Yield the columns of each block; a report without stores has none."""
         for block in self._reader:
             yield [
-                _raw(column) if kind_of(name) is Kind.ID else _known(column)
-                for name, column in zip(self.columns, block.columns, strict=True)
+                _raw(column) if kind is Kind.ID else _known(column)
+                for kind, column in zip(self.columns.values(), block.columns, strict=True)
             ]
 
 

@@ -10,9 +10,12 @@ from django.core.files import File
 from rest_framework.renderers import JSONRenderer
 
 from api.downloads import Download, is_damaged, opened, reading_storage, send
+from reports.exports.blocks import Stored
 from reports.exports.formats import CSV, Format, Writer
 from reports.http.problems import TooManyConversions, TooManyRows
 from reports.http.serializers import ReportSerializer
+from reports.request.parameters import question_of
+from uptime import columns
 
 if TYPE_CHECKING:
     from django.http.response import HttpResponseBase
@@ -70,7 +73,12 @@ def _made(request: "Request", report: "Report", form: Format) -> "File[bytes]":
         return opened(report.file, size=report.size)
     about = _about(request, report)
     with _place(report):
-        return _written(opened(report.file, size=report.size), form.write, about)
+        asked = question_of(report)
+        stored = Stored(
+            file=opened(report.file, size=report.size),
+            columns=columns(asked.windows, full=asked.full),
+        )
+        return _written(stored, form.write, about)
 
 
 @contextmanager
@@ -87,11 +95,11 @@ def _place(report: "Report") -> Iterator[None]:
         _places.release()
 
 
-def _written(stored: "File[bytes]", write: Writer, about: bytes) -> "File[bytes]":
+def _written(stored: Stored, write: Writer, about: bytes) -> "File[bytes]":
     """Return a temporary file, open at its beginning, of what ``write`` makes of the stored one."""
     with ExitStack() as unfinished:
         target = unfinished.enter_context(tempfile.TemporaryFile(prefix="report-"))
-        with stored, reading_storage():
+        with stored.file, reading_storage():
             write(stored, about, target)
         target.seek(0)
         # From here on who asked for it closes it.

@@ -7,11 +7,12 @@ from typing import IO
 import pyarrow as pa
 import xlsxwriter
 
+from reports.exports.blocks import Stored
 from reports.exports.json_text import write_json, write_ndjson
 from reports.exports.parquet import write_parquet
 from reports.exports.xlsx import ROW_LIMIT, write_xlsx
 
-Writer = Callable[[IO[bytes], bytes, IO[bytes]], None]
+Writer = Callable[[Stored, bytes, IO[bytes]], None]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,27 +11,27 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from reports.exports.blocks import Rows
-from reports.exports.columns import Kind, kind_of
+from reports.exports.blocks import Rows, Stored
+from uptime import Kind
 
 _BLOCK_BYTES = 1024 * 1024
 _SPECIAL = r'["\\\x00-\x1f]'
 
 
-def write_json(source: IO[bytes], about: bytes, target: IO[bytes]) -> None:
+def write_json(stored: Stored, about: bytes, target: IO[bytes]) -> None:
     """Write one document: ``about``, which is JSON, as ``report``, and all rows as ``rows``."""
     target.write(b'{"report":' + about + b',\n"rows":[')
     between = b"\n"
-    for text in _objects(Rows(source, size=_BLOCK_BYTES), before=",\n", after=""):
+    for text in _objects(Rows(stored, size=_BLOCK_BYTES), before=",\n", after=""):
         target.write(between)
         target.write(text[2:])
         between = b",\n"
     target.write(b"\n]}\n")
 
 
-def write_ndjson(source: IO[bytes], _about: bytes, target: IO[bytes]) -> None:
+def write_ndjson(stored: Stored, _about: bytes, target: IO[bytes]) -> None:
     """Write one object a line."""
-    for text in _objects(Rows(source, size=_BLOCK_BYTES), before="", after="\n"):
+    for text in _objects(Rows(stored, size=_BLOCK_BYTES), before="", after="\n"):
         target.write(text)
 
 
@@ -39,17 +39,14 @@ def _objects(rows: Rows, *, before: str, after: str) -> Iterator[memoryview]:
     """Yield blocks of objects, each object between these texts."""
     for columns in rows:
         parts: list[pa.Array | str] = []
-        for number, (name, column) in enumerate(zip(rows.columns, columns, strict=True)):
-            parts += [f"{',' if number else before + '{'}{json.dumps(name)}:", _value(name, column)]
+        for (name, kind), column in zip(rows.columns.items(), columns, strict=True):
+            value = column if kind is Kind.NUMBER else _quoted(column)
+            parts += [f"{',' if parts else before + '{'}{json.dumps(name)}:", value]
         parts += ["}" + after, ""]
         texts = pc.binary_join_element_wise(
             *parts, null_handling="replace", null_replacement="null"
         )
         yield _joined(texts)
-
-
-def _value(name: str, column: pa.Array) -> pa.Array:
-    return column if kind_of(name) is Kind.NUMBER else _quoted(column)
 
 
 def _quoted(texts: pa.Array) -> pa.Array:

@@ -5,25 +5,25 @@ from typing import IO
 import pyarrow as pa
 from pyarrow import parquet
 
-from reports.exports.blocks import Rows
-from reports.exports.columns import Kind, kind_of
+from reports.exports.blocks import Rows, Stored
+from uptime import Kind
 
 # A row group; smaller ones compress worse and are slower to read.
 _BLOCK_BYTES = 4 * 1024 * 1024
 _TYPES = {
     Kind.ID: pa.string(),
-    Kind.TEXT: pa.string(),
+    Kind.STATUS: pa.string(),
     Kind.INSTANT: pa.timestamp("us", tz="UTC"),
     Kind.NUMBER: pa.float64(),
 }
 
 
-def write_parquet(source: IO[bytes], about: bytes, target: IO[bytes]) -> None:
+def write_parquet(stored: Stored, about: bytes, target: IO[bytes]) -> None:
     """Write all rows; ``about``, which is JSON, is kept as ``report`` in the file's metadata."""
-    rows = Rows(source, size=_BLOCK_BYTES)
+    rows = Rows(stored, size=_BLOCK_BYTES)
     fields = [
-        pa.field(name, _TYPES[kind_of(name)], nullable=kind_of(name) is not Kind.ID)
-        for name in rows.columns
+        pa.field(name, _TYPES[kind], nullable=kind is not Kind.ID)
+        for name, kind in rows.columns.items()
     ]
     schema = pa.schema(fields, metadata={"report": about})
     with parquet.ParquetWriter(target, schema) as writer:

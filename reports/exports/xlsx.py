@@ -1,14 +1,14 @@
 """The rows of a report as a workbook of one sheet, in constant memory."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import IO, Any
 
 import pyarrow as pa
 from xlsxwriter import Workbook
 
-from reports.exports.blocks import Rows
-from reports.exports.columns import Kind, kind_of
+from reports.exports.blocks import Rows, Stored
+from uptime import Kind
 
 ROW_LIMIT = 1_048_576 - 1  # The format's, without the row of names.
 _BLOCK_BYTES = 1024 * 1024
@@ -23,19 +23,20 @@ _OPTIONS = {
 }
 
 
-def write_xlsx(source: IO[bytes], _about: bytes, target: IO[bytes]) -> None:
+def write_xlsx(stored: Stored, _about: bytes, target: IO[bytes]) -> None:
     """Write all rows, numbers as numbers shown with two decimals, all else as text."""
     with Workbook(target, _OPTIONS) as book:
         book.set_properties({"created": _CREATED})
         sheet = book.add_worksheet("report")
         sheet.freeze_panes(1, 1)
-        rows = Rows(source, size=_BLOCK_BYTES)
+        rows = Rows(stored, size=_BLOCK_BYTES)
         for place, name in enumerate(rows.columns):
             sheet.write_string(0, place, name)
-        writers = _writers(book, sheet, rows.columns)
+        kinds = list(rows.columns.values())
+        writers = _writers(book, sheet, kinds)
         first = 1
         for columns in rows:
-            values = zip(*map(_values, rows.columns, columns), strict=True)
+            values = zip(*map(_values, kinds, columns), strict=True)
             for number, row in enumerate(values, first):
                 for place, (write, style) in enumerate(writers):
                     if row[place] is not None:
@@ -43,17 +44,17 @@ def write_xlsx(source: IO[bytes], _about: bytes, target: IO[bytes]) -> None:
             first += len(columns[0])
 
 
-def _values(name: str, column: pa.Array) -> list[Any]:
-    typed = column.cast(pa.float64()) if kind_of(name) is Kind.NUMBER else column
+def _values(kind: Kind, column: pa.Array) -> list[Any]:
+    typed = column.cast(pa.float64()) if kind is Kind.NUMBER else column
     values: list[Any] = typed.to_pylist()
     return values
 
 
 def _writers(
-    book: Workbook, sheet: Any, names: tuple[str, ...]
+    book: Workbook, sheet: Any, kinds: Sequence[Kind]
 ) -> list[tuple[Callable[..., Any], Any]]:
     """Return how the cells of each column are written, and the style they have."""
     # A text stays one when somebody edits the cell.
     text = (sheet.write_string, book.add_format({"quote_prefix": True}))
     number = (sheet.write_number, book.add_format({"num_format": "0.00"}))
-    return [number if kind_of(name) is Kind.NUMBER else text for name in names]
+    return [number if kind is Kind.NUMBER else text for kind in kinds]

@@ -9,8 +9,8 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from api.problems import UNUSABLE
-from reports.request.parameters import max_gap_of, text_of_gap
-from uptime import LENGTH_PATTERN, WINDOW_PATTERN, parse_windows
+from reports.request.parameters import text_of_gap
+from uptime import LENGTH_PATTERN, WINDOW_PATTERN, parse_length, parse_windows
 
 # What is wrong with a text is told with the text; one that long is no mistake in typing.
 _LONGEST_TEXT = 40
@@ -68,7 +68,7 @@ class LengthField(serializers.Field[timedelta, Any, str, Any]):
         if not isinstance(data, str) or len(data) > _LONGEST_TEXT:
             self.fail("type")
         try:
-            return max_gap_of(data)
+            return timedelta(microseconds=parse_length(data))
         except ValueError as error:
             code = code_of_fault(LENGTH_PATTERN, [data])
             raise serializers.ValidationError(str(error), code) from error

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from feeds.declared import FEEDS
 from feeds.errors import UnusableFile
 from feeds.headers import Limits
 from feeds.parsing import Batch, FeedReader, RejectedRow
@@ -29,18 +30,12 @@ _REJECTS_SHOWN = 5
 
 Columns = dict[str, NDArray[Any]]
 
-_KINDS: dict[str, dict[str, type[np.generic]]] = {
-    "status": {"store": np.int32, "at": np.int64, "status": np.int8},
-    "hours": {
-        "store": np.int32,
-        "weekday": np.int8,
-        "opens": np.int64,
-        "closes": np.int64,
-        "file": np.int32,
-    },
-    "timezones": {"store": np.int32, "time_zone": np.int16},
-    # Names and tags are in no report; a store that only they know is.
-    "stores": {"store": np.int32},
+# Names and tags are in no report; a store that only they know is.
+_COLUMNS = {
+    "status": FEEDS["status"].dtypes,
+    "hours": {**FEEDS["hours"].dtypes, "file": "int32"},
+    "timezones": FEEDS["timezones"].dtypes,
+    "stores": {"store": "int32"},
 }
 
 
@@ -56,7 +51,7 @@ class Feeds:
         self.refused = 0
         self.rows = 0
         self._numbers: dict[str, int] = {}
-        self._batches: dict[str, list[Columns]] = {feed: [] for feed in _KINDS}
+        self._batches: dict[str, list[Columns]] = {feed: [] for feed in _COLUMNS}
 
     def read(self, folder: Path, limits: Limits) -> None:
         """Read every file in the folder. Raises ``UnusableFile`` for one that is no feed.
@@ -89,7 +84,7 @@ class Feeds:
         store_ids = sorted(self._numbers)
         place = np.empty(len(store_ids), dtype=np.int32)
         place[[self._numbers[store_id] for store_id in store_ids]] = np.arange(len(store_ids))
-        columns = {feed: self._joined(feed, place) for feed in _KINDS}
+        columns = {feed: self._joined(feed, place) for feed in _COLUMNS}
         polls, hours, zones = columns["status"], columns["hours"], columns["timezones"]
         polls = _last(polls, ("at", "store"), "status")
         zones = _last(zones, ("store",), "time_zone")
@@ -107,8 +102,8 @@ class Feeds:
         """Return all batches of a feed as one, with stores numbered by their place."""
         batches = self._batches.pop(feed)
         joined = {
-            name: np.concatenate([np.empty(0, kind), *(batch[name] for batch in batches)])
-            for name, kind in _KINDS[feed].items()
+            name: np.concatenate([np.empty(0, dtype), *(batch[name] for batch in batches)])
+            for name, dtype in _COLUMNS[feed].items()
         }
         return {**joined, "store": place[joined["store"]]}
 

@@ -13,9 +13,9 @@ from uptime import (
     DEFAULT_WINDOWS,
     HOUR,
     MINUTE,
-    ElapsedWindow,
     Question,
     WindowSpec,
+    parse_length,
     parse_windows,
 )
 from uptime.instants import to_microseconds
@@ -129,11 +129,10 @@ def _windows(text: str) -> tuple[WindowSpec, ...]:
 
 
 def _length(text: str) -> int:
-    """Return the microseconds of a length, written as the windows are."""
-    window = _windows(text)[0]
-    if not isinstance(window, ElapsedWindow) or "," in text:
-        raise argparse.ArgumentTypeError(f"{text!r} is no length such as 90m or 2h")
-    return window.length
+    try:
+        return parse_length(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
 
 
 def _instant(text: str) -> datetime:

@@ -14,11 +14,10 @@ from django.conf import settings
 from reports.models import Columns, Report
 from reports.request.selections import canonical_selection
 from reports.request.unusable import UnusableParameter
-from uptime import DEFAULT_WINDOWS, MINUTE, AnyWindow, Question, WindowSpec, parse_windows
+from uptime import DEFAULT_WINDOWS, MINUTE, AnyWindow, Question, parse_windows
+from uptime.instants import length_in_microseconds as microseconds
 from uptime.instants import to_microseconds
 from uptime.windows import ElapsedWindow
-
-_MICROSECOND = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,17 +101,6 @@ def fingerprint(wanted: Parameters) -> str:
     )
 
 
-def max_gap_of(text: str) -> timedelta:
-    """Return the length that a text such as 3h says. Raises ValueError, with a sentence."""
-    try:
-        spec: WindowSpec | None = parse_windows([text])[0]
-    except ValueError:
-        spec = None
-    if isinstance(spec, ElapsedWindow):
-        return timedelta(microseconds=spec.length)
-    raise ValueError(f"{text!r} is no length of 1 minute to 366 days, such as 90m, 3h or 2d.")
-
-
 def text_of_gap(max_gap: timedelta) -> str:
     """Return the text that says a length."""
     return ElapsedWindow(length=microseconds(max_gap)).text
@@ -135,11 +123,6 @@ def question(
 def question_of(report: Report) -> Question:
     """Return what the core is asked for a report."""
     return parameters_of(report).question(report.as_of)
-
-
-def microseconds(length: timedelta) -> int:
-    """Return whole microseconds."""
-    return length // _MICROSECOND
 
 
 def _checked_gap(max_gap: timedelta | None) -> timedelta | None:

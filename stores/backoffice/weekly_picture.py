@@ -6,7 +6,8 @@ from django.utils.safestring import SafeString
 
 from fleet.models import BusinessHours
 from stores.backoffice.svg import Box, box, picture, strokes, words
-from stores.week import DAY, OpeningOfWeek
+from stores.week import OpeningOfWeek
+from uptime.windows import DAY
 
 WEEKDAYS = tuple(BusinessHours.Weekday(number).label for number in range(7))
 

@@ -13,7 +13,8 @@ from fleet.editing import Opening, Settings
 from fleet.models import BusinessHours, Poll, PollStatus, Store
 from stores.http.fields import NameField, TagField, TimeZoneField, WallTimeField
 from stores.selectors import polls_of
-from stores.week import DAY, weekly_openings
+from stores.week import weekly_openings
+from uptime.windows import DAY
 from uptime.zones import DEFAULT_TIME_ZONE
 
 RECENT_POLLS = 10

@@ -21,7 +21,8 @@ from tests.database.answers import complete, failed, queued, release, running
 
 pytestmark = pytest.mark.django_db
 
-TEXT = "store_id,uptime_last_day(in hours)\n'=1+1,1.00\nb,22.50\n"
+UP, DOWN = "uptime_last_day(in hours)", "downtime_last_day(in hours)"
+TEXT = f"store_id,{UP},{DOWN}\n'=1+1,1.00,23.00\nb,22.50,1.50\n"
 MEDIA_TYPES = {
     "csv": "text/csv",
     "json": "application/json",
@@ -36,7 +37,7 @@ TEXTS = pytest.mark.parametrize("suffix", PACKABLE)
 
 @pytest.fixture
 def report():
-    return complete(TEXT)
+    return complete(TEXT, windows=["24h"])
 
 
 def path(report, suffix=None):
@@ -103,8 +104,8 @@ def test_json_says_what_the_report_is(client, report):
     assert {"id", "as_of", "created_at", "row_count", "sha256"} <= set(answer["report"])
     assert answer["report"] == {name: resource[name] for name in answer["report"]}
     assert answer["rows"] == [
-        {"store_id": "=1+1", "uptime_last_day(in hours)": 1.0},
-        {"store_id": "b", "uptime_last_day(in hours)": 22.5},
+        {"store_id": "=1+1", UP: 1.0, DOWN: 23.0},
+        {"store_id": "b", UP: 22.5, DOWN: 1.5},
     ]
 
 

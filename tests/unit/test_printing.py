@@ -234,7 +234,7 @@ def test_it_names_the_classic_columns():
 
 
 def test_it_prints_minutes_for_windows_of_at_most_an_hour():
-    names = columns(parse_windows(["1m", "60m", "61m", "2h"]))[1:5]
+    names = [*columns(parse_windows(["1m", "60m", "61m", "2h"]))][1:5]
     assert [name[name.index("(") :] for name in names] == [
         "(in minutes)",
         "(in minutes)",
