@@ -2,10 +2,13 @@
 
 from typing import Any
 
+from django.conf import settings
 from drf_spectacular.extensions import OpenApiSerializerExtension
-from drf_spectacular.plumbing import force_instance
+from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.plumbing import ComponentRegistry, force_instance
 from drf_spectacular.utils import OpenApiExample, OpenApiResponse
 from rest_framework import serializers
+from rest_framework.exceptions import APIException
 
 from api.details import MEDIA_TYPE, problem_details
 from api.serializers import ErrorSerializer
@@ -19,13 +22,65 @@ _EVERYWHERE = {
     "429": ("throttled", "Too many requests; ask again in 17 seconds."),
     "503": ("database_unavailable", "The database cannot be reached or is too busy. Try again."),
 }
-_WITH_A_PATH_PARAMETER = {"404": ("not_found", "There is nothing of this name.")}
-_WITH_A_BODY = {
-    "411": ("length_required", "Send the body with a Content-Length."),
-    "413": ("body_too_large", "The body is above the 65,536 bytes that are allowed."),
-    "415": ("unsupported_media_type", 'Unsupported media type "text/html" in request.'),
-}
 _WITH_VALUES = {"422": ("unusable_value", "as_of: Must lie between 1970 and 2199.")}
+
+
+class Schema(AutoSchema):
+    """Derives from ``api.views.Endpoints`` its tag, its query and how a call may be refused.
+
+    What ``extend_schema`` says of one call goes before what is derived.
+    """
+
+    def get_tags(self) -> list[str]:
+        """Return the view's tag."""
+        tag = getattr(self.view, "tag", "")
+        return [tag] if tag else super().get_tags()
+
+    def get_override_parameters(self) -> list[Any]:
+        """Return the query that the view validates."""
+        queries = getattr(self.view, "queries", {})
+        action = getattr(self.view, "action", None)
+        return [queries[action]] if action in queries else []
+
+    def get_operation(
+        self, path: str, path_regex: str, path_prefix: str, method: str, registry: ComponentRegistry
+    ) -> dict[str, Any] | None:
+        """Return the operation; one that is not open to everybody with all its refusals."""
+        operation: dict[str, Any] | None = super().get_operation(
+            path, path_regex, path_prefix, method, registry
+        )
+        if operation and operation.get("security"):
+            responses = {**self._refusals(operation), **operation["responses"]}
+            operation["responses"] = dict(sorted(responses.items()))
+        return operation
+
+    def _refusals(self, operation: dict[str, Any]) -> dict[str, Any]:
+        view: Any = self.view
+        places = {parameter["in"] for parameter in operation.get("parameters", [])}
+        has_body = "requestBody" in operation
+        said = {
+            **_EVERYWHERE,
+            **({"404": ("not_found", view.missing)} if "path" in places else {}),
+            **(_refusals_of_bodies(view) if has_body else {}),
+            **(_WITH_VALUES if has_body or "query" in places else {}),
+        }
+        return {status: self._refusal(int(status), *words) for status, words in said.items()}
+
+    def _refusal(self, status: int, code: str, detail: str) -> dict[str, Any]:
+        content = {
+            "schema": self.resolve_serializer(ErrorSerializer, "response").ref,
+            "examples": {code: {"value": problem_details(status, code, detail)}},
+        }
+        return {"description": code, "content": {MEDIA_TYPE: content}}
+
+
+def _refusals_of_bodies(view: Any) -> dict[str, tuple[str, str]]:
+    limit = settings.MAX_UPLOAD_BYTES if view.takes_files else view.body_limit()
+    return {
+        "411": ("length_required", "Send the body with a Content-Length."),
+        "413": ("body_too_large", f"The body is above the {limit:,} bytes that are allowed."),
+        "415": ("unsupported_media_type", 'Unsupported media type "text/html" in request.'),
+    }
 
 
 class StrictExtension(OpenApiSerializerExtension):  # type: ignore[no-untyped-call]
@@ -55,38 +110,15 @@ def _constraints(field: Any, property_: dict[str, Any]) -> dict[str, Any]:
     return {}
 
 
-def error_response(status: int, code: str, detail: str) -> dict[Any, Any]:
-    """Return the entry of an error in ``responses``."""
-    example = OpenApiExample(code, value=problem_details(status, code, detail))
+def error_response(error: type[APIException], detail: str = "") -> dict[Any, Any]:
+    """Return the entry of an error in ``responses``, by default with the words it always has."""
+    status, code = error.status_code, error.default_code
+    value = problem_details(status, code, detail or str(error.default_detail))
+    example = OpenApiExample(code, value=value)
     answer = OpenApiResponse(ErrorSerializer, description=code, examples=[example])
     return {(status, MEDIA_TYPE): answer}
 
 
-def with_refusals(result: dict[str, Any], **_: Any) -> dict[str, Any]:
-    """Add to each guarded call how it may be refused. A postprocessing hook of drf-spectacular."""
-    for item in result["paths"].values():
-        for operation in item.values():
-            if operation.get("security"):
-                responses = {**_refusals(operation), **operation["responses"]}
-                operation["responses"] = dict(sorted(responses.items()))
-    return result
-
-
-def _refusals(operation: dict[str, Any]) -> dict[str, Any]:
-    places = {parameter["in"] for parameter in operation.get("parameters", [])}
-    has_body = "requestBody" in operation
-    said = {
-        **_EVERYWHERE,
-        **(_WITH_A_PATH_PARAMETER if "path" in places else {}),
-        **(_WITH_A_BODY if has_body else {}),
-        **(_WITH_VALUES if has_body or "query" in places else {}),
-    }
-    return {status: _refusal(int(status), *words) for status, words in said.items()}
-
-
-def _refusal(status: int, code: str, detail: str) -> dict[str, Any]:
-    content = {
-        "schema": {"$ref": "#/components/schemas/Error"},
-        "examples": {code: {"value": problem_details(status, code, detail)}},
-    }
-    return {"description": code, "content": {MEDIA_TYPE: content}}
+def example(name: str, value: Any, status: int = 200) -> OpenApiExample:
+    """Return an example of an answer."""
+    return OpenApiExample(name, value=value, response_only=True, status_codes=[str(status)])

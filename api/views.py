@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from django.db.models import Model
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.utils.cache import patch_cache_control, patch_vary_headers
 from rest_framework.exceptions import MethodNotAllowed
 from rest_framework.serializers import Serializer
@@ -15,9 +15,11 @@ from api.negotiation import Negotiation
 from api.serializers import QuerySerializer
 
 if TYPE_CHECKING:
+    from django.db.models import QuerySet
     from rest_framework.request import Request
 
 ModelT = TypeVar("ModelT", bound=Model)
+FoundT = TypeVar("FoundT", bound=Model)
 
 
 class Endpoints(GenericViewSet[ModelT]):
@@ -31,6 +33,8 @@ class Endpoints(GenericViewSet[ModelT]):
 
     ``takes_files`` lets those who may ingest send bodies of up to ``MAX_UPLOAD_BYTES``; others are
     read to a few megabytes at most, and to 64 KiB where the sender is not known.
+
+    ``tag`` is the heading of these calls in the OpenAPI schema, ``missing`` what a 404 says.
     """
 
     parser_classes: Any = [JSONBodyParser]
@@ -38,6 +42,8 @@ class Endpoints(GenericViewSet[ModelT]):
     takes_files: ClassVar[bool] = False
     scopes: ClassVar[dict[str, str]] = {}
     queries: ClassVar[dict[str, type[Serializer[Any]]]] = {}
+    tag: ClassVar[str] = ""
+    missing: ClassVar[str] = ""
     query: dict[str, Any]
 
     def body_limit(self) -> int:
@@ -53,6 +59,13 @@ class Endpoints(GenericViewSet[ModelT]):
         super().initial(request, *args, **kwargs)
         check_length(request, self.body_limit())
         self.query = self._validated_query(request)
+
+    def found(self, rows: "QuerySet[FoundT]", **named: Any) -> FoundT:
+        """Return the one row that is so named; raises Http404."""
+        row = rows.filter(**named).first()
+        if row is None:
+            raise Http404(self.missing)
+        return row
 
     def options(self, request: Any, *args: Any, **kwargs: Any) -> Any:
         """Name the methods, in ``Allow``, to anybody; the schema says all the rest."""

@@ -3,7 +3,6 @@
 from typing import TYPE_CHECKING, ClassVar
 
 from django.db import transaction
-from django.http import Http404
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
@@ -16,7 +15,6 @@ from schedules.models import Schedule, ScheduledRun
 from schedules.serializers import RunSerializer, ScheduleInput, ScheduleSerializer
 
 if TYPE_CHECKING:
-    from django.db.models import QuerySet
     from rest_framework.request import Request
 
 
@@ -24,6 +22,8 @@ class ScheduleViewSet(Endpoints[Schedule]):
     """Schedules. They name people's addresses, so even reading needs `admin`."""
 
     queryset = Schedule.objects.order_by("-id")
+    tag = "Schedules"
+    missing = "There is no such schedule."
     serializer_class = ScheduleSerializer
     pagination_class = NewestFirst
     queries = {"list": PageQuery}
@@ -46,13 +46,13 @@ class ScheduleViewSet(Endpoints[Schedule]):
         body.is_valid(raise_exception=True)
         schedule = services.create_schedule(created_by=sender(request), **body.validated_data)
         address = reverse("schedule", kwargs={"schedule_id": schedule.pk}, request=request)
-        answer = self.get_serializer(_schedule(schedule.pk)).data
+        answer = self.get_serializer(self._schedule(schedule.pk)).data
         return Response(answer, 201, headers={"Location": address})
 
     @schema.schedules_retrieve
     def retrieve(self, request: "Request", schedule_id: int) -> Response:
         """Return one schedule."""
-        return Response(self.get_serializer(_schedule(schedule_id)).data)
+        return Response(self.get_serializer(self._schedule(schedule_id)).data)
 
     @schema.schedules_update
     def partial_update(self, request: "Request", schedule_id: int) -> Response:
@@ -60,7 +60,7 @@ class ScheduleViewSet(Endpoints[Schedule]):
         data = request.data  # Read before anybody has to wait for it.
         with transaction.atomic():
             # Checked together with what stays as it is, so that must not change meanwhile.
-            schedule = _schedule(schedule_id, Schedule.objects.select_for_update())
+            schedule = self.found(Schedule.objects.select_for_update(), pk=schedule_id)
             body = ScheduleInput(schedule, data=data, partial=True)
             body.is_valid(raise_exception=True)
             schedule = services.change_schedule(schedule, **body.validated_data)
@@ -69,14 +69,19 @@ class ScheduleViewSet(Endpoints[Schedule]):
     @schema.schedules_delete
     def destroy(self, request: "Request", schedule_id: int) -> Response:
         """Delete a schedule with its log; its reports stay."""
-        _schedule(schedule_id).delete()
+        self._schedule(schedule_id).delete()
         return Response(status=204)
+
+    def _schedule(self, schedule_id: int) -> Schedule:
+        return self.found(Schedule.objects.all(), pk=schedule_id)
 
 
 class RunViewSet(Endpoints[ScheduledRun]):
     """What became of each period of a schedule."""
 
     queryset = ScheduledRun.objects.order_by("-due_at", "-id")
+    tag = "Schedules"
+    missing = ScheduleViewSet.missing
     serializer_class = RunSerializer
     queries = {"list": PageQuery}
     scopes: ClassVar[dict[str, str]] = {"list": "admin"}
@@ -89,13 +94,6 @@ class RunViewSet(Endpoints[ScheduledRun]):
     @schema.runs_list
     def list(self, request: "Request", schedule_id: int) -> Response:
         """Return one page of the runs of a schedule, newest first."""
-        page = self.paginate_queryset(self.get_queryset().filter(schedule=_schedule(schedule_id)))
+        schedule = self.found(Schedule.objects.all(), pk=schedule_id)
+        page = self.paginate_queryset(self.get_queryset().filter(schedule=schedule))
         return self.get_paginated_response(self.get_serializer(page, many=True).data)
-
-
-def _schedule(schedule_id: int, schedules: "QuerySet[Schedule] | None" = None) -> Schedule:
-    known = Schedule.objects.all() if schedules is None else schedules
-    schedule = known.filter(pk=schedule_id).first()
-    if schedule is None:
-        raise Http404("There is no such schedule.")
-    return schedule

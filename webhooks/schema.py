@@ -1,10 +1,10 @@
 """What the OpenAPI schema says about the views, beside them rather than among them."""
 
-from typing import Any
-
 from drf_spectacular.utils import OpenApiExample, extend_schema
+from rest_framework.exceptions import NotFound, ValidationError
 
-from api.schema import error_response
+from api.schema import error_response, example
+from webhooks.problems import DeliveryInProgress
 from webhooks.serializers import (
     DeliverySerializer,
     WebhookInput,
@@ -12,7 +12,7 @@ from webhooks.serializers import (
     WebhookWithSecretSerializer,
 )
 
-TAGS = ["Webhooks"]
+NO_WEBHOOK = "There is no such webhook."
 _DELIVERY_ID = "1b0fa5d2-6a3e-4f0e-9d3c-2f8f0c1f7a11"
 _WEBHOOK = {
     "id": 1,
@@ -41,17 +41,7 @@ _DELIVERY = {
     "error": "It answered 500.",
     "response": "Internal Server Error",
 }
-_INVALID = error_response(400, "invalid", "url: The URL must begin with https:// or http://.")
-_NO_WEBHOOK = error_response(404, "not_found", "There is no such webhook.")
-_NO_DELIVERY = error_response(404, "not_found", "There is no such delivery of this webhook.")
-_UNSUPPORTED = error_response(
-    415, "unsupported_media_type", 'Unsupported media type "text/html" in request.'
-)
-_TOO_LARGE = error_response(413, "body_too_large", "The body is above the 65,536 bytes allowed.")
-
-
-def _example(value: Any, status: str = "200") -> OpenApiExample:
-    return OpenApiExample("Example", value=value, response_only=True, status_codes=[status])
+_INVALID = error_response(ValidationError, "url: The URL must begin with https:// or http://.")
 
 
 _SAID = OpenApiExample(
@@ -59,86 +49,71 @@ _SAID = OpenApiExample(
     value={"name": _WEBHOOK["name"], "url": _WEBHOOK["url"], "events": _WEBHOOK["events"]},
     request_only=True,
 )
-_BODY_FAULTS = {**_INVALID, **_UNSUPPORTED, **_TOO_LARGE}
 
 webhooks_list = extend_schema(
     summary="Webhooks, newest first",
     operation_id="webhooks_list",
-    tags=TAGS,
-    examples=[_example(_WEBHOOK)],
+    examples=[example("Example", _WEBHOOK)],
 )
 webhooks_create = extend_schema(
     summary="Be told when reports end",
     description="The secret is in the answer to this call and in no other.",
     operation_id="webhooks_create",
-    tags=TAGS,
     request=WebhookInput,
-    responses={201: WebhookWithSecretSerializer, **_BODY_FAULTS},
-    examples=[_SAID, _example(_WITH_SECRET, "201")],
+    responses={201: WebhookWithSecretSerializer, **_INVALID},
+    examples=[_SAID, example("Example", _WITH_SECRET, 201)],
 )
 webhooks_retrieve = extend_schema(
     summary="One webhook",
     operation_id="webhooks_retrieve",
-    tags=TAGS,
-    responses={200: WebhookSerializer, **_NO_WEBHOOK},
-    examples=[_example(_WEBHOOK)],
+    examples=[example("Example", _WEBHOOK)],
 )
 webhooks_update = extend_schema(
     summary="Change a webhook",
     operation_id="webhooks_update",
-    tags=TAGS,
     request=WebhookInput,
-    responses={200: WebhookSerializer, **_BODY_FAULTS, **_NO_WEBHOOK},
-    examples=[_example(_WEBHOOK)],
+    responses={200: WebhookSerializer, **_INVALID},
+    examples=[example("Example", _WEBHOOK)],
 )
 webhooks_delete = extend_schema(
     summary="Delete a webhook with its deliveries",
     operation_id="webhooks_delete",
-    tags=TAGS,
-    responses={204: None, **_NO_WEBHOOK},
 )
 webhooks_rotate = extend_schema(
     summary="Make a new secret",
     description="For a day messages carry the signatures of both secrets.",
     operation_id="webhooks_rotate",
-    tags=TAGS,
     request=None,
-    responses={200: WebhookWithSecretSerializer, **_NO_WEBHOOK},
-    examples=[_example(_WITH_SECRET)],
+    responses={200: WebhookWithSecretSerializer},
+    examples=[example("Example", _WITH_SECRET)],
 )
 webhooks_test = extend_schema(
     summary="Send a ping",
     description="A worker sends it once; the answer's Location says what came of it.",
     operation_id="webhooks_test",
-    tags=TAGS,
     request=None,
-    responses={202: DeliverySerializer, **_NO_WEBHOOK},
-    examples=[_example({**_DELIVERY, "event": "ping", "report": None}, "202")],
+    responses={202: DeliverySerializer},
+    examples=[example("Example", {**_DELIVERY, "event": "ping", "report": None}, 202)],
 )
 deliveries_list = extend_schema(
     summary="What a webhook was sent, newest first",
     operation_id="deliveries_list",
-    tags=TAGS,
-    responses={200: DeliverySerializer(many=True), **_NO_WEBHOOK},
-    examples=[_example(_DELIVERY)],
+    responses={200: DeliverySerializer(many=True), **error_response(NotFound, NO_WEBHOOK)},
+    examples=[example("Example", _DELIVERY)],
 )
 deliveries_retrieve = extend_schema(
     summary="One delivery",
     operation_id="deliveries_retrieve",
-    tags=TAGS,
-    responses={200: DeliverySerializer, **_NO_DELIVERY},
-    examples=[_example(_DELIVERY)],
+    examples=[example("Example", _DELIVERY)],
 )
 deliveries_retry = extend_schema(
     summary="Send a message again",
     description="Now, under the same `webhook-id`, whatever it came to.",
     operation_id="deliveries_retry",
-    tags=TAGS,
     request=None,
     responses={
         202: DeliverySerializer,
-        **_NO_DELIVERY,
-        **error_response(409, "delivery_in_progress", "A worker is sending this message just now."),
+        **error_response(DeliveryInProgress),
     },
-    examples=[_example(_DELIVERY, "202")],
+    examples=[example("Example", _DELIVERY, 202)],
 )

@@ -22,7 +22,6 @@ from webhooks.serializers import (
 )
 
 if TYPE_CHECKING:
-    from django.db.models import QuerySet
     from rest_framework.request import Request
 
 RETRY_AFTER = "1"
@@ -32,6 +31,8 @@ class WebhookViewSet(Endpoints[Webhook]):
     """Webhooks. An address may hold a password of its owner's, so even reading needs `admin`."""
 
     queryset = Webhook.objects.order_by("-id")
+    tag = "Webhooks"
+    missing = schema.NO_WEBHOOK
     serializer_class = WebhookSerializer
     pagination_class = NewestFirst
     queries = {"list": PageQuery}
@@ -55,29 +56,29 @@ class WebhookViewSet(Endpoints[Webhook]):
     @schema.webhooks_retrieve
     def retrieve(self, request: "Request", webhook_id: int) -> Response:
         """Return one webhook."""
-        return Response(self.get_serializer(_webhook(webhook_id)).data)
+        return Response(self.get_serializer(self._webhook(webhook_id)).data)
 
     @schema.webhooks_update
     def partial_update(self, request: "Request", webhook_id: int) -> Response:
         """Change what the body says; the rest stays."""
         body = WebhookInput(data=request.data, partial=True)
-        webhook = _webhook(webhook_id)
+        webhook = self._webhook(webhook_id)
         body.is_valid(raise_exception=True)
         with transaction.atomic():
-            webhook = services.change_webhook(_locked(webhook_id), **body.validated_data)
+            webhook = services.change_webhook(self._locked(webhook_id), **body.validated_data)
         return Response(self.get_serializer(webhook).data)
 
     @schema.webhooks_delete
     def destroy(self, request: "Request", webhook_id: int) -> Response:
         """Delete a webhook with its deliveries."""
-        services.delete_webhook(_webhook(webhook_id))
+        services.delete_webhook(self._webhook(webhook_id))
         return Response(status=204)
 
     @schema.webhooks_rotate
     def rotate(self, request: "Request", webhook_id: int) -> Response:
         """Make a new secret; for a day messages carry the old signature as well."""
         with transaction.atomic():
-            webhook = _locked(webhook_id)
+            webhook = self._locked(webhook_id)
             secret = services.rotate_secret(webhook)
         return Response(_with_secret(webhook, secret))
 
@@ -85,15 +86,24 @@ class WebhookViewSet(Endpoints[Webhook]):
     def test(self, request: "Request", webhook_id: int) -> Response:
         """Have a ping sent, once."""
         with transaction.atomic():
-            ping = services.create_ping(_locked(webhook_id))
+            ping = services.create_ping(self._locked(webhook_id))
             transaction.on_commit(lambda: tasks.enqueue(ping))
         return _accepted(request, ping)
+
+    def _webhook(self, webhook_id: int) -> Webhook:
+        return self.found(Webhook.objects.all(), pk=webhook_id)
+
+    def _locked(self, webhook_id: int) -> Webhook:
+        """Return a webhook that nobody changes or deletes before this transaction ends."""
+        return self.found(Webhook.objects.select_for_update(no_key=True), pk=webhook_id)
 
 
 class DeliveryViewSet(Endpoints[Delivery]):
     """What a webhook was sent, and is to be."""
 
     queryset = Delivery.objects.order_by("-created_at", "-id")
+    tag = "Webhooks"
+    missing = "There is no such delivery of this webhook."
     serializer_class = DeliverySerializer
     queries = {"list": PageQuery}
     scopes: ClassVar[dict[str, str]] = {"list": "admin", "retrieve": "admin"}
@@ -106,19 +116,20 @@ class DeliveryViewSet(Endpoints[Delivery]):
     @schema.deliveries_list
     def list(self, request: "Request", webhook_id: int) -> Response:
         """Return one page of the deliveries of a webhook, newest first."""
-        own = self.get_queryset().filter(webhook=_webhook(webhook_id))
-        page = self.paginate_queryset(own)
+        if not Webhook.objects.filter(pk=webhook_id).exists():
+            raise Http404(schema.NO_WEBHOOK)
+        page = self.paginate_queryset(self.get_queryset().filter(webhook=webhook_id))
         return self.get_paginated_response(self.get_serializer(page, many=True).data)
 
     @schema.deliveries_retrieve
     def retrieve(self, request: "Request", webhook_id: int, delivery_id: Any) -> Response:
         """Return one delivery."""
-        return Response(DeliverySerializer(_delivery(webhook_id, delivery_id)).data)
+        return Response(DeliverySerializer(self._delivery(webhook_id, delivery_id)).data)
 
     @schema.deliveries_retry
     def retry(self, request: "Request", webhook_id: int, delivery_id: Any) -> Response:
         """Have a delivery sent again now, whatever it came to."""
-        delivery = _delivery(webhook_id, delivery_id)
+        delivery = self._delivery(webhook_id, delivery_id)
         try:
             with transaction.atomic():
                 deliveries.send_again(delivery)
@@ -128,25 +139,8 @@ class DeliveryViewSet(Endpoints[Delivery]):
         delivery.refresh_from_db()
         return _accepted(request, delivery)
 
-
-def _locked(webhook_id: int) -> Webhook:
-    """Return a webhook that nobody changes or deletes before this transaction ends."""
-    return _webhook(webhook_id, Webhook.objects.select_for_update(no_key=True))
-
-
-def _webhook(webhook_id: int, webhooks: "QuerySet[Webhook] | None" = None) -> Webhook:
-    known = Webhook.objects.all() if webhooks is None else webhooks
-    webhook = known.filter(pk=webhook_id).first()
-    if webhook is None:
-        raise Http404("There is no such webhook.")
-    return webhook
-
-
-def _delivery(webhook_id: int, delivery_id: Any) -> Delivery:
-    delivery = Delivery.objects.filter(pk=delivery_id).first()
-    if delivery is None or delivery.webhook_id != webhook_id:
-        raise Http404("There is no such delivery of this webhook.")
-    return delivery
+    def _delivery(self, webhook_id: int, delivery_id: Any) -> Delivery:
+        return self.found(Delivery.objects.all(), pk=delivery_id, webhook__pk=webhook_id)
 
 
 def _with_secret(webhook: Webhook, secret: str) -> dict[str, Any]:

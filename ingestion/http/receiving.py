@@ -28,6 +28,8 @@ ASYNC = "respond-async"
 class IngestionEndpoints(Endpoints[Ingestion]):
     """How ingestions are told."""
 
+    tag = "Ingestions"
+    missing = "There is no such ingestion."
     queryset = Ingestion.objects.all()
     serializer_class = IngestionStateSerializer
 

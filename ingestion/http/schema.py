@@ -1,7 +1,5 @@
 """What the OpenAPI schema says about the views of ingestion, beside them rather than among them."""
 
-from typing import Any
-
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import (
     OpenApiExample,
@@ -10,9 +8,11 @@ from drf_spectacular.utils import (
     inline_serializer,
 )
 from rest_framework import serializers
+from rest_framework.exceptions import ValidationError
 
-from api.schema import error_response
-from ingestion.http.queries import FeedQuery, IngestionQuery, ReceivingQuery
+from api.problems import BrokerUnreachable
+from api.schema import error_response, example
+from ingestion.http.problems import UnusableUpload
 from ingestion.http.serializers import (
     FilesSerializer,
     IngestionsSerializer,
@@ -33,10 +33,6 @@ INGESTION = {
     "rejects": "http://127.0.0.1:8000/api/v1/ingestions/7/rejects/",
     "sample_stores_removed": 0,
 }
-
-
-def _example(name: str, value: Any, status: str = "200") -> OpenApiExample:
-    return OpenApiExample(name, value=value, response_only=True, status_codes=[status])
 
 
 _STORED = {
@@ -64,7 +60,9 @@ _WAITING = {
     "sha256": "",
     "rejects": None,
 }
-_CSV = "store_id,status,timestamp_utc\n8419537941919820732,active,2023-01-22 12:09:39.388884 UTC\n"
+POLLS_CSV = (
+    "store_id,status,timestamp_utc\n8419537941919820732,active,2023-01-22 12:09:39.388884 UTC\n"
+)
 _NDJSON = (
     '{"store_id": 8419537941919820732, "status": "active",'
     ' "timestamp_utc": "2023-01-22 12:09:39.388884 UTC"}\n'
@@ -76,28 +74,19 @@ _PREFER = OpenApiParameter(
     OpenApiParameter.HEADER,
     description="`respond-async` has a worker store the polls, however few.",
 )
-_INVALID = error_response(400, "invalid", 'feed: "names" is not a valid choice.')
-_NOT_FOUND = error_response(404, "not_found", "There is no such ingestion.")
 _FORM = inline_serializer("PollsForm", {"file": serializers.FileField()})
 
-_BODIES = {
+CSV_BODIES = {
     "text/csv": OpenApiTypes.STR,
-    "application/x-ndjson": OpenApiTypes.STR,
     "application/gzip": OpenApiTypes.BINARY,
     "application/zstd": OpenApiTypes.BINARY,
     "application/zip": OpenApiTypes.BINARY,
     "application/octet-stream": OpenApiTypes.BINARY,
 }
+_BODIES = {**CSV_BODIES, "application/x-ndjson": OpenApiTypes.STR}
 _REFUSED = {
-    **error_response(400, "unusable_file", "request body: the header names no known feed."),
-    **error_response(411, "length_required", "Send the body with a Content-Length."),
-    **error_response(
-        413, "body_too_large", "The body is above the 536,870,912 bytes that are allowed."
-    ),
-    **error_response(
-        415, "unsupported_media_type", 'Unsupported media type "text/html" in request.'
-    ),
-    **error_response(503, "broker_unreachable", "The polls could not be queued."),
+    **error_response(UnusableUpload, "request body: the header names no known feed."),
+    **error_response(BrokerUnreachable, "The polls could not be queued."),
 }
 
 polls_create = extend_schema(
@@ -106,20 +95,19 @@ polls_create = extend_schema(
     " stored at once (200); larger bodies are kept for a worker (202). Sending the same polls"
     " again changes nothing.",
     operation_id="polls_create",
-    tags=["Ingestions"],
-    parameters=[_PREFER, ReceivingQuery],
+    parameters=[_PREFER],
     request={**_BODIES, "multipart/form-data": _FORM},
     responses={200: PollsSerializer, 202: PollsSerializer, **_REFUSED},
     examples=[
-        OpenApiExample("CSV", value=_CSV, request_only=True, media_type="text/csv"),
+        OpenApiExample("CSV", value=POLLS_CSV, request_only=True, media_type="text/csv"),
         OpenApiExample(
             "NDJSON", value=_NDJSON, request_only=True, media_type="application/x-ndjson"
         ),
-        _example("Stored", {"message": "990 new polls.", "ingestion": _STORED}),
-        _example(
+        example("Stored", {"message": "990 new polls.", "ingestion": _STORED}),
+        example(
             "Kept for a worker",
             {"message": "Follow it at /api/v1/ingestions/7/", "ingestion": _WAITING},
-            "202",
+            202,
         ),
     ],
 )
@@ -133,17 +121,16 @@ ingestions_create = extend_schema(
     " `file` say by their header what they are. Each is stored whole or not at all. Together up to"
     " SYNC_INGEST_MAX_BYTES they are stored at once (200), else kept for a worker (202).",
     operation_id="ingestions_create",
-    tags=["Ingestions"],
-    parameters=[_PREFER, FeedQuery],
+    parameters=[_PREFER],
     request={**_BODIES, "multipart/form-data": FilesSerializer},
     responses={200: IngestionsSerializer, 202: IngestionsSerializer, **_REFUSED},
     examples=[
         OpenApiExample("CSV", value=_STORES_CSV, request_only=True, media_type="text/csv"),
-        _example("Stored", {"message": "Stored: 1 of 1 files.", "ingestions": [_STORED]}),
-        _example(
+        example("Stored", {"message": "Stored: 1 of 1 files.", "ingestions": [_STORED]}),
+        example(
             "Kept for a worker",
             {"message": "Waiting for a worker: 1 files.", "ingestions": [_WAITING]},
-            "202",
+            202,
         ),
     ],
 )
@@ -151,26 +138,25 @@ ingestions_create = extend_schema(
 ingestions_list = extend_schema(
     summary="Ingestions, newest first",
     operation_id="ingestions_list",
-    tags=["Ingestions"],
-    parameters=[IngestionQuery],
-    responses={200: IngestionStateSerializer(many=True), **_INVALID},
-    examples=[_example("Page", _STORED)],
+    responses={
+        200: IngestionStateSerializer(many=True),
+        **error_response(ValidationError, 'feed: "names" is not a valid choice.'),
+    },
+    examples=[example("Page", _STORED)],
 )
 
 ingestions_retrieve = extend_schema(
     summary="One ingestion, and how far it is",
     operation_id="ingestions_retrieve",
-    tags=["Ingestions"],
     parameters=[_PATH_ID],
-    responses={200: IngestionStateSerializer, **_NOT_FOUND},
-    examples=[_example("Complete", _STORED)],
+    responses={200: IngestionStateSerializer},
+    examples=[example("Complete", _STORED)],
 )
 
 ingestion_rejects = extend_schema(
     summary="The rejected rows of an ingested file",
     description="CSV with the columns file, line, field, value and reason.",
     operation_id="ingestion_rejects",
-    tags=["Ingestions"],
     parameters=[_PATH_ID],
-    responses={(200, "text/csv"): OpenApiTypes.STR, **_NOT_FOUND},
+    responses={(200, "text/csv"): OpenApiTypes.STR},
 )

@@ -122,7 +122,7 @@ class IngestionViewSet(ReceivingEndpoints):
     @schema.ingestions_retrieve
     def retrieve(self, request: "Request", ingestion_id: int) -> Response:
         """Return one ingestion."""
-        ingestion = _ingestion(ingestion_id)
+        ingestion = self.found(self.get_queryset(), pk=ingestion_id)
         unfinished = ingestion.status in {Ingestion.Status.QUEUED, Ingestion.Status.RUNNING}
         headers = {"Retry-After": RETRY_AFTER} if unfinished else {}
         return Response(self.told(ingestion), headers=headers)
@@ -130,17 +130,10 @@ class IngestionViewSet(ReceivingEndpoints):
     @schema.ingestion_rejects
     def rejects(self, request: "Request", ingestion_id: int) -> "HttpResponseBase":
         """Send the rejects of one ingestion; 404 where there are none."""
-        ingestion = _ingestion(ingestion_id)
+        ingestion = self.found(self.get_queryset(), pk=ingestion_id)
         if not ingestion.rejects:
             raise Http404("No row of this file was rejected.")
         return csv_response(request, ingestion.rejects, name=f"rejects-{ingestion_id}.csv")
-
-
-def _ingestion(ingestion_id: int) -> Ingestion:
-    ingestion = Ingestion.objects.filter(id=ingestion_id).first()
-    if ingestion is None:
-        raise Http404("There is no such ingestion.")
-    return ingestion
 
 
 def _outcome(ingestion: Ingestion) -> str:

@@ -11,21 +11,15 @@ from drf_spectacular.utils import (
     inline_serializer,
 )
 from rest_framework import serializers
+from rest_framework.exceptions import NotFound
 
-from api.schema import error_response
+from api.downloads import FileGone
+from api.schema import error_response, example
+from ingestion.http.problems import UnusableUpload
 from ingestion.http.queries import ReceivingQuery
-from ingestion.http.schema import INGESTION
-from reports.http.schema import (
-    AS_OF,
-    BAD_ID,
-    ID,
-    NO_BROKER,
-    NO_POLLS,
-    NO_REPORT,
-    TOO_MANY,
-    UNSUPPORTED,
-    example,
-)
+from ingestion.http.schema import CSV_BODIES, INGESTION, POLLS_CSV
+from reports.http.problems import ReportRunning
+from reports.http.schema import AS_OF, BAD_ID, ID, NOT_STARTED
 from reports.http.serializers import StatusSerializer, TriggeredSerializer
 
 _COLUMNS = (
@@ -33,9 +27,9 @@ _COLUMNS = (
     "downtime_last_hour(in minutes),downtime_last_day(in hours),downtime_last_week(in hours)"
 )
 _CSV = f"{_COLUMNS}\n8419537941919820732,60.00,9.52,64.85,0.00,2.48,19.15\n"
-_FEED = "store_id,status,timestamp_utc\n8419537941919820732,active,2023-01-22 12:09:39.388884 UTC\n"
 _FOLLOW = f"Report is being generated; follow it at /get_report?report_id={ID}"
 _READY = f"Report is ready and can be downloaded at /download_report?report_id={ID}"
+_ACCEPTED = {"report_id": ID, "status": "Running", "message": _FOLLOW}
 _STATUS = {
     "report_id": ID,
     "as_of": AS_OF,
@@ -57,20 +51,17 @@ _IF_NONE_MATCH = OpenApiParameter(
     description="The ETag of a copy already at hand.",
 )
 
-
-_NOT_READY = error_response(409, "report_running", "The report is still running.")
-_GONE = error_response(410, "file_gone", "The file is no longer in storage.")
-_TOO_LARGE = error_response(
-    413, "body_too_large", "The body is above the 536,870,912 bytes that are allowed."
-)
+NO_REPORT_YET = "There is no report yet; POST /trigger_report makes one."
+_NO_REPORT = error_response(NotFound, NO_REPORT_YET)
+_GONE = error_response(FileGone)
 _FILE: dict[Any, Any] = {
     (200, "text/csv"): OpenApiResponse(
         OpenApiTypes.STR, description="The report, with an ETag and its length."
     ),
     304: OpenApiResponse(description="The copy at hand is still right."),
     **BAD_ID,
-    **NO_REPORT,
-    **_NOT_READY,
+    **_NO_REPORT,
+    **error_response(ReportRunning),
     **_GONE,
 }
 _TRIGGER_JSON = inline_serializer(
@@ -82,66 +73,37 @@ trigger_report = extend_schema(
     summary="Start a report, storing a file first if one is sent",
     description="Any of the four feeds, told by its header; also as .gz, .zst or .zip.",
     operation_id="trigger_report",
-    tags=["Reports"],
     parameters=[ReceivingQuery],
     request={
         "application/json": _TRIGGER_JSON,
         "multipart/form-data": _TRIGGER_FORM,
-        "text/csv": OpenApiTypes.STR,
-        "application/gzip": OpenApiTypes.BINARY,
-        "application/zstd": OpenApiTypes.BINARY,
-        "application/zip": OpenApiTypes.BINARY,
-        "application/octet-stream": OpenApiTypes.BINARY,
+        **CSV_BODIES,
     },
     responses={
         202: TriggeredSerializer,
-        **error_response(400, "unusable_file", "feed.csv: the header names no known feed."),
-        **NO_POLLS,
-        **_TOO_LARGE,
-        **UNSUPPORTED,
-        **TOO_MANY,
-        **NO_BROKER,
+        **error_response(UnusableUpload, "feed.csv: the header names no known feed."),
+        **NOT_STARTED,
     },
     examples=[
         OpenApiExample("No file", value={}, request_only=True, media_type="application/json"),
         OpenApiExample(
-            "A file", value={"file": _FEED}, request_only=True, media_type="application/json"
+            "A file", value={"file": POLLS_CSV}, request_only=True, media_type="application/json"
         ),
-        example(
-            "Accepted",
-            {
-                "report_id": ID,
-                "status": "Running",
-                "message": _FOLLOW,
-            },
-            "202",
-        ),
-        example(
-            "Accepted, with a file",
-            {
-                "report_id": ID,
-                "status": "Running",
-                "message": _FOLLOW,
-                "ingestion": INGESTION,
-            },
-            "202",
-        ),
+        example("Accepted", _ACCEPTED, 202),
+        example("Accepted, with a file", {**_ACCEPTED, "ingestion": INGESTION}, 202),
     ],
 )
 
 get_report = extend_schema(
     summary="Where a report stands, or the report itself",
     operation_id="get_report",
-    tags=["Reports"],
     parameters=[_NEWEST, _FORMAT],
     responses={
         (200, "application/json"): StatusSerializer,
         (200, "text/csv"): OpenApiTypes.STR,
         **BAD_ID,
-        **NO_REPORT,
-        **error_response(
-            409, "report_running", "Only where CSV was asked for: it is not there yet."
-        ),
+        **_NO_REPORT,
+        **error_response(ReportRunning, "Only where CSV was asked for: it is not there yet."),
         **_GONE,
     },
     examples=[
@@ -168,7 +130,6 @@ get_report = extend_schema(
 download_report = extend_schema(
     summary="The report as a file",
     operation_id="download_report",
-    tags=["Reports"],
     parameters=[_NEWEST, _IF_NONE_MATCH],
     responses=_FILE,
 )

@@ -50,6 +50,7 @@ class TriggerQuery(Serializer[Any]):
 class ClassicReportViewSet(ReportEndpoints):
     """POST /trigger_report, GET /get_report, GET /download_report."""
 
+    tag = "Reports"
     takes_files = True
     parser_classes = [JSONBodyParser, *uploads.CSV_PARSERS]
 
@@ -125,7 +126,7 @@ class ClassicReportViewSet(ReportEndpoints):
             return report_named(report_id)
         newest = Report.objects.first()
         if newest is None:
-            raise Http404("There is no report yet; POST /trigger_report makes one.")
+            raise Http404(schema.NO_REPORT_YET)
         return newest
 
     def _ingest(self, upload: Any) -> "Ingestion":

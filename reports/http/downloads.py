@@ -8,8 +8,8 @@ from api.negotiation import Negotiation, asked_format
 from api.views import Endpoints
 from reports.exports.files import send_report
 from reports.exports.formats import FORMATS
-from reports.http import files_schema
-from reports.http.lookup import check_complete, report_named
+from reports.http import files_schema, schema
+from reports.http.lookup import NO_REPORT, check_complete, report_named
 from reports.http.renderers import FILE_RENDERERS
 from reports.models import Report
 
@@ -46,6 +46,8 @@ class FormNegotiation(Negotiation):
 class DownloadViewSet(Endpoints[Report]):
     """GET .../download/ and .../download.csv."""
 
+    tag = schema.TAG
+    missing = NO_REPORT
     queryset = Report.objects.all()
     renderer_classes = FILE_RENDERERS
     content_negotiation_class = FormNegotiation

@@ -8,10 +8,10 @@ from django.http import HttpResponse, StreamingHttpResponse
 from access.presence import still_may
 from access.scopes import READ
 from api.views import Endpoints
-from reports.http import files_schema
+from reports.http import files_schema, schema
 from reports.http.events_stream import Stream, event_id, is_finished
 from reports.http.events_watch import places
-from reports.http.lookup import report_named
+from reports.http.lookup import NO_REPORT, report_named
 from reports.http.problems import TooManyListeners
 from reports.http.renderers import StreamedRenderer
 from reports.http.serializers import ReportSerializer
@@ -49,6 +49,8 @@ class ReportEventSerializer(ReportSerializer):
 class EventViewSet(Endpoints[Report]):
     """GET .../events/."""
 
+    tag = schema.TAG
+    missing = NO_REPORT
     queryset = Report.objects.all()
     serializer_class = ReportEventSerializer
     renderer_classes = [EventRenderer]

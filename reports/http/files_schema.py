@@ -6,11 +6,13 @@ from typing import Any
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema
 
+from api.downloads import FileGone
+from api.problems import RangeNotSatisfiable, StorageUnavailable
 from api.schema import error_response
 from reports.exports.formats import FORMATS
+from reports.http.problems import ReportRunning, TooManyListeners, TooManyRows
+from reports.http.schema import AS_OF, BAD_ID, ID, PATH_ID
 
-_TAGS = ["Reports (REST)"]
-_PATH_ID = OpenApiParameter("report_id", OpenApiTypes.UUID, OpenApiParameter.PATH)
 _SUFFIX = OpenApiParameter(
     "suffix", enum=list(FORMATS), location=OpenApiParameter.PATH, description="The form."
 )
@@ -51,8 +53,8 @@ _ROW = {
     "downtime_last_week(in hours)": 19.15,
 }
 _ABOUT = {
-    "id": "1c0b0ee5-8dd6-4dbb-9bb4-6a0b0b5f6f3e",
-    "as_of": "2023-01-25T18:13:22.479220Z",
+    "id": ID,
+    "as_of": AS_OF,
     "windows": ["1h", "24h", "7d"],
     "columns": "classic",
     "row_count": 1,
@@ -82,21 +84,19 @@ _RESPONSES: dict[Any, Any] = {
     **{(200, _media_type(suffix)): _content(suffix) for suffix in FORMATS},
     206: OpenApiResponse(description="The range of bytes that was asked for."),
     304: OpenApiResponse(description="The copy at hand is still right."),
-    **error_response(400, "invalid", "report_id: must be a UUID."),
-    **error_response(404, "not_found", "There is no report with this id."),
-    **error_response(406, "too_many_rows", "The report has more rows than .xlsx can hold."),
-    **error_response(409, "report_running", "The report is still running."),
-    **error_response(410, "file_gone", "The file is no longer in storage."),
-    **error_response(416, "range_not_satisfiable", "The range begins behind the end of the file."),
-    **error_response(503, "storage_unavailable", "The storage of files cannot be reached."),
+    **BAD_ID,
+    **error_response(TooManyRows, "The report has more rows than .xlsx can hold."),
+    **error_response(ReportRunning),
+    **error_response(FileGone),
+    **error_response(RangeNotSatisfiable),
+    **error_response(StorageUnavailable),
 }
 
 reports_download = extend_schema(
     summary="The report as a file, in any form",
     description=_DESCRIPTION,
     operation_id="reports_download",
-    tags=_TAGS,
-    parameters=[_PATH_ID, _FORMAT, *_HEADERS],
+    parameters=[PATH_ID, _FORMAT, *_HEADERS],
     responses=_RESPONSES,
 )
 
@@ -104,8 +104,7 @@ reports_download_as = extend_schema(
     summary="The report as a file, its form in the address",
     description=_DESCRIPTION,
     operation_id="reports_download_as",
-    tags=_TAGS,
-    parameters=[_PATH_ID, _SUFFIX, OpenApiParameter("format", exclude=True), *_HEADERS],
+    parameters=[PATH_ID, _SUFFIX, OpenApiParameter("format", exclude=True), *_HEADERS],
     responses=_RESPONSES,
 )
 
@@ -139,8 +138,7 @@ reports_events = extend_schema(
         " After some minutes the stream ends; connect again with `Last-Event-ID`."
     ),
     operation_id="reports_events",
-    tags=_TAGS,
-    parameters=[_PATH_ID, _header("Last-Event-ID", "The id of the last event that was heard.")],
+    parameters=[PATH_ID, _header("Last-Event-ID", "The id of the last event that was heard.")],
     responses={
         (200, "text/event-stream"): OpenApiResponse(
             _EVENT,
@@ -148,8 +146,7 @@ reports_events = extend_schema(
             [OpenApiExample("Progress", value=_PROGRESS, response_only=True)],
         ),
         204: OpenApiResponse(description="The report has ended, and its last event was heard."),
-        **error_response(400, "invalid", "report_id: must be a UUID."),
-        **error_response(404, "not_found", "There is no report with this id."),
-        **error_response(503, "too_many_listeners", "Too many listen to events already."),
+        **BAD_ID,
+        **error_response(TooManyListeners),
     },
 )

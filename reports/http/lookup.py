@@ -8,6 +8,8 @@ from rest_framework.exceptions import ValidationError
 from reports.http.problems import ReportCancelled, ReportFailed, ReportRunning
 from reports.models import Report
 
+NO_REPORT = "There is no report with this id."
+
 
 def report_named(report_id: uuid.UUID | str) -> Report:
     """Return the report; ValidationError where that is no id, Http404 where there is no such."""
@@ -17,7 +19,7 @@ def report_named(report_id: uuid.UUID | str) -> Report:
         raise ValidationError("report_id: must be a UUID.") from error
     report = Report.objects.filter(id=key).first()
     if report is None:
-        raise Http404("There is no report with this id.")
+        raise Http404(NO_REPORT)
     return report
 
 

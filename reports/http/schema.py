@@ -1,11 +1,18 @@
 """What the OpenAPI schema says about reports as a resource."""
 
-from typing import Any
-
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
+from rest_framework.exceptions import ValidationError
 
-from api.schema import error_response
+from api.problems import BrokerUnreachable
+from api.schema import error_response, example
+from reports.http.problems import (
+    IdempotencyKeyReused,
+    NothingIngested,
+    ReportEnded,
+    ReportRunning,
+    TooManyReports,
+)
 from reports.http.request_serializers import CreateSerializer
 from reports.http.serializers import CreatedSerializer, ReportSerializer
 from reports.models import Status
@@ -53,8 +60,8 @@ _WANTED = {
     "stores": {"time_zone": "America/New_York", "tag": "airport"},
     "reuse": True,
 }
-_TAGS = ["Reports (REST)"]
-_PATH_ID = OpenApiParameter("report_id", OpenApiTypes.UUID, OpenApiParameter.PATH)
+TAG = "Reports (REST)"
+PATH_ID = OpenApiParameter("report_id", OpenApiTypes.UUID, OpenApiParameter.PATH)
 _STATUS = OpenApiParameter(
     "status",
     {"type": "array", "items": {"type": "string", "enum": list(Status.values)}, "minItems": 1},
@@ -77,36 +84,23 @@ _REPLAYED = OpenApiParameter(
 )
 
 
-def example(name: str, value: Any, status: str = "200") -> OpenApiExample:
-    """Return an example of an answer."""
-    return OpenApiExample(name, value=value, response_only=True, status_codes=[status])
-
-
-BAD_ID = error_response(400, "invalid", "report_id: must be a UUID.")
-NO_REPORT = error_response(
-    404, "not_found", "There is no report yet; POST /trigger_report makes one."
-)
-NO_BROKER = error_response(503, "broker_unreachable", "The report could not be queued.")
-TOO_MANY = error_response(
-    429, "too_many_reports", "100 of your reports are queued or running, and no more are taken."
-)
-NO_POLLS = error_response(409, "no_polls", "There are no polls yet: ingest some first.")
-UNSUPPORTED = error_response(
-    415, "unsupported_media_type", 'Unsupported media type "text/html" in request.'
-)
-_TOO_LARGE = error_response(
-    413, "body_too_large", "The body is above the 2,097,152 bytes that are allowed."
-)
-_NOT_YOURS = error_response(403, "permission_denied", "This needs the scope admin.")
+BAD_ID = error_response(ValidationError, "report_id: must be a UUID.")
+# How both ways to start a report may be refused.
+NOT_STARTED = {
+    **error_response(NothingIngested, "There are no polls yet: ingest some first."),
+    **error_response(
+        TooManyReports, "100 of your reports are queued or running, and no more are taken."
+    ),
+    **error_response(BrokerUnreachable, "The report could not be queued."),
+}
 
 reports_list = extend_schema(
     summary="Reports, newest first",
     operation_id="reports_list",
-    tags=_TAGS,
     parameters=[_STATUS],
     responses={
         200: ReportSerializer(many=True),
-        **error_response(400, "invalid", "status: 'Done' is none of: Queued, Running."),
+        **error_response(ValidationError, "status: 'Done' is none of: Queued, Running."),
     },
     examples=[example("Page", _REPORT)],
 )
@@ -114,36 +108,28 @@ reports_list = extend_schema(
 reports_create = extend_schema(
     summary="Start a report of these stores and windows, as of an instant",
     operation_id="reports_create",
-    tags=_TAGS,
     parameters=[_KEY, _REPLAYED],
     request=CreateSerializer,
     responses={
         200: CreatedSerializer,
         202: CreatedSerializer,
-        **error_response(400, "invalid", "as_of: Needs an offset from UTC: 2023-01-25T18:13:22Z."),
-        **NO_POLLS,
-        **_TOO_LARGE,
-        **UNSUPPORTED,
-        **error_response(
-            422, "idempotency_key_reused", "The key came with another request before."
-        ),
-        **TOO_MANY,
-        **NO_BROKER,
+        **error_response(ValidationError, "as_of: Needs an offset from UTC: 2023-01-25T18:13:22Z."),
+        **error_response(IdempotencyKeyReused, "The key came with another request before."),
+        **NOT_STARTED,
     },
     examples=[
         OpenApiExample("As of an instant", value={"as_of": AS_OF}, request_only=True),
         OpenApiExample("Everything said", value=_WANTED, request_only=True),
-        example("Accepted", {**_QUEUED, "reused": False}, "202"),
-        example("There already", {**_REPORT, "reused": True}, "200"),
+        example("Accepted", {**_QUEUED, "reused": False}, 202),
+        example("There already", {**_REPORT, "reused": True}),
     ],
 )
 
 reports_retrieve = extend_schema(
     summary="One report",
     operation_id="reports_retrieve",
-    tags=_TAGS,
-    parameters=[_PATH_ID],
-    responses={200: ReportSerializer, **BAD_ID, **NO_REPORT},
+    parameters=[PATH_ID],
+    responses={200: ReportSerializer, **BAD_ID},
     examples=[example("Complete", _REPORT)],
 )
 
@@ -151,15 +137,12 @@ reports_cancel = extend_schema(
     summary="Cancel a report that is queued or running",
     description="Your own, or with the scope `admin` anybody's. Done twice it does no harm.",
     operation_id="reports_cancel",
-    tags=_TAGS,
-    parameters=[_PATH_ID],
+    parameters=[PATH_ID],
     request=None,
     responses={
         200: ReportSerializer,
         **BAD_ID,
-        **_NOT_YOURS,
-        **NO_REPORT,
-        **error_response(409, "report_ended", "The report is Complete."),
+        **error_response(ReportEnded, "The report is Complete."),
     },
     examples=[example("Cancelled", {**_QUEUED, "status": "Cancelled"})],
 )
@@ -168,13 +151,10 @@ reports_destroy = extend_schema(
     summary="Delete a report that has ended, and its file",
     description="Your own, or with the scope `admin` anybody's.",
     operation_id="reports_destroy",
-    tags=_TAGS,
-    parameters=[_PATH_ID],
+    parameters=[PATH_ID],
     responses={
         204: None,
         **BAD_ID,
-        **_NOT_YOURS,
-        **NO_REPORT,
-        **error_response(409, "report_running", "The report has not ended."),
+        **error_response(ReportRunning, "The report has not ended."),
     },
 )

@@ -11,7 +11,7 @@ from api.senders import sender
 from reports.build.ending import cancel, delete_ended
 from reports.http import schema
 from reports.http.endpoints import ReportEndpoints, accepted, retry
-from reports.http.lookup import report_named
+from reports.http.lookup import NO_REPORT, report_named
 from reports.http.problems import ReportEnded, ReportRunning
 from reports.http.request_serializers import CreateSerializer, ListQuery, conditions
 from reports.http.serializers import CreatedSerializer, ReportSerializer
@@ -37,6 +37,8 @@ class NewestReportsFirst(NewestFirst):
 class ReportViewSet(ReportEndpoints):
     """Reports as a resource; their files and events have views of their own."""
 
+    tag = schema.TAG
+    missing = NO_REPORT
     serializer_class = ReportSerializer
     # Whoever may read may cancel and delete what they asked for themselves.
     scopes = {"create": "read", "cancel": "read", "destroy": "read"}

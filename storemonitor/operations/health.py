@@ -28,7 +28,7 @@ class HealthView(APIView):
         tags=["Service"],
         responses={
             200: inline_serializer("Health", {"status": serializers.CharField()}),
-            **error_response(503, "database_unavailable", "The database cannot be reached."),
+            **error_response(DatabaseUnavailable, "The database cannot be reached."),
         },
         examples=[OpenApiExample("Well", value={"status": "ok"}, status_codes=["200"])],
     )

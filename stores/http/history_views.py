@@ -16,7 +16,7 @@ from stores.answers import told_timeline, told_uptime
 from stores.history import Gone, TooManyPolls, timeline_of, uptime_of
 from stores.http import schema
 from stores.http.queries import TimelineQuery, UptimeQuery, asked, gone
-from stores.http.views import found
+from stores.http.views import NO_STORE, found
 
 if TYPE_CHECKING:
     from rest_framework.request import Request
@@ -31,6 +31,8 @@ _TOO_MANY = {"from": f"More than {MOST_POLLS:,} polls lie in it; ask for less at
 class HistoryViewSet(Endpoints[Any]):
     """Numbers and timelines of one store, computed when asked for."""
 
+    tag = schema.TAG
+    missing = NO_STORE
     queries = {"uptime": UptimeQuery, "timeline": TimelineQuery}
     scopes = {"uptime": "read", "timeline": "read"}
 
@@ -41,7 +43,7 @@ class HistoryViewSet(Endpoints[Any]):
         try:
             fleet, summary = uptime_of(store, wanted)
         except Gone as error:
-            raise Http404("There is no such store.") from error
+            raise Http404(NO_STORE) from error
         except PollsGone as error:
             raise gone(self.query, error) from error
         return Response(told_uptime(fleet, summary, wanted))
@@ -53,7 +55,7 @@ class HistoryViewSet(Endpoints[Any]):
         try:
             history = timeline_of(store, wanted, most_polls=MOST_POLLS)
         except Gone as error:
-            raise Http404("There is no such store.") from error
+            raise Http404(NO_STORE) from error
         except PollsGone as error:
             raise gone(self.query, error) from error
         except TooManyPolls as error:

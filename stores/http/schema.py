@@ -1,13 +1,13 @@
 """What the OpenAPI schema says about the views of stores, beside them rather than among them."""
 
-from typing import Any
-
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
+from rest_framework.exceptions import ValidationError
 
-from api.schema import error_response
+from api.schema import error_response, example
+from reports.http.problems import NothingIngested
 from stores.http.history_serializers import TimelineSerializer, UptimeSerializer
-from stores.http.queries import LimitedPageQuery, StoreQuery, TimelineQuery, UptimeQuery
+from stores.http.problems import StoreChanged
 from stores.http.serializers import (
     PollSerializer,
     SettingsSerializer,
@@ -115,40 +115,30 @@ _IF_NONE_MATCH = OpenApiParameter(
     OpenApiParameter.HEADER,
     description="`*`: nothing is done where the store is there.",
 )
-_INVALID = error_response(400, "invalid", "time_zone: 'Mars/Olympus' is not a time zone of ...")
-_NOT_FOUND = error_response(404, "not_found", "There is no such store.")
-_NO_POLLS = error_response(409, "no_polls", "There are no polls yet.")
-_CHANGED = error_response(412, "store_changed", "The store is not as the request takes it to be.")
-_BUSY = error_response(503, "database_unavailable", "The database is too busy. Try again.")
-
-
-def _example(name: str, value: Any, status: str = "200") -> OpenApiExample:
-    return OpenApiExample(name, value=value, response_only=True, status_codes=[status])
+_INVALID = error_response(ValidationError, "time_zone: 'Mars/Olympus' is not a time zone of ...")
+_NO_POLLS = error_response(NothingIngested, "There are no polls yet.")
+_CHANGED = error_response(StoreChanged)
 
 
 stores_list = extend_schema(
     summary="Stores, by id",
     operation_id="stores_list",
-    tags=[TAG],
-    parameters=[StoreQuery],
     responses={200: StoreSerializer(many=True), **_INVALID},
-    examples=[_example("Page", _STORE)],
+    examples=[example("Page", _STORE)],
 )
 
 stores_retrieve = extend_schema(
     summary="One store",
     description="The ETag stands for what PUT and PATCH change; polls leave it as it is.",
     operation_id="stores_retrieve",
-    tags=[TAG],
     parameters=[_PATH_ID],
-    responses={200: StoreDetailSerializer, **_NOT_FOUND},
-    examples=[_example("Store", _DETAIL)],
+    responses={200: StoreDetailSerializer},
+    examples=[example("Store", _DETAIL)],
 )
 
 stores_update = extend_schema(
     summary="Replace all settings of a store, or make it",
     operation_id="stores_update",
-    tags=[TAG],
     parameters=[_PATH_ID, _IF_MATCH, _IF_NONE_MATCH],
     request=SettingsSerializer,
     responses={
@@ -156,12 +146,11 @@ stores_update = extend_schema(
         201: StoreDetailSerializer,
         **_INVALID,
         **_CHANGED,
-        **_BUSY,
     },
     examples=[
         OpenApiExample("Settings", value=_SETTINGS, request_only=True),
-        _example("Store", _DETAIL),
-        _example("Made", {**_DETAIL, "status": None, "last_polled_at": None}, "201"),
+        example("Store", _DETAIL),
+        example("Made", {**_DETAIL, "status": None, "last_polled_at": None}, 201),
     ],
 )
 
@@ -169,13 +158,12 @@ stores_partial_update = extend_schema(
     summary="Change some settings of a store",
     description="Business hours are those of the whole week: the list replaces all there are.",
     operation_id="stores_partial_update",
-    tags=[TAG],
     parameters=[_PATH_ID, _IF_MATCH],
     request=SettingsSerializer(partial=True),
-    responses={200: StoreDetailSerializer, **_INVALID, **_NOT_FOUND, **_CHANGED, **_BUSY},
+    responses={200: StoreDetailSerializer, **_INVALID, **_CHANGED},
     examples=[
         OpenApiExample("Zone", value={"time_zone": "America/Denver"}, request_only=True),
-        _example("Store", _DETAIL),
+        example("Store", _DETAIL),
     ],
 )
 
@@ -183,36 +171,32 @@ stores_destroy = extend_schema(
     summary="Delete a store with its business hours and polls",
     description="A feed that names it later makes it anew.",
     operation_id="stores_destroy",
-    tags=[TAG],
     parameters=[_PATH_ID, _IF_MATCH],
-    responses={204: None, **_NOT_FOUND, **_CHANGED, **_BUSY},
+    responses={204: None, **_CHANGED},
 )
 
 store_polls = extend_schema(
     summary="The polls of a store, newest first",
     operation_id="store_polls",
-    tags=[TAG],
-    parameters=[_PATH_ID, LimitedPageQuery],
-    responses={200: PollSerializer(many=True), **_INVALID, **_NOT_FOUND},
-    examples=[_example("Page", _DETAIL["recent_polls"][0])],  # type: ignore[index]
+    parameters=[_PATH_ID],
+    responses={200: PollSerializer(many=True), **_INVALID},
+    examples=[example("Page", _DETAIL["recent_polls"][0])],  # type: ignore[index]
 )
 
 store_uptime = extend_schema(
     summary="The numbers of a report for one store, exact",
     description="Whole microseconds. By default of the 7 days up to the newest poll.",
     operation_id="store_uptime",
-    tags=[TAG],
-    parameters=[_PATH_ID, UptimeQuery],
-    responses={200: UptimeSerializer, **_INVALID, **_NOT_FOUND, **_NO_POLLS},
-    examples=[_example("Two hours", _UPTIME)],
+    parameters=[_PATH_ID],
+    responses={200: UptimeSerializer, **_INVALID, **_NO_POLLS},
+    examples=[example("Two hours", _UPTIME)],
 )
 
 store_timeline = extend_schema(
     summary="Up, down, unknown or closed at every instant, and why",
     description="The lengths of the spans sum up to the numbers of a report over the same time.",
     operation_id="store_timeline",
-    tags=[TAG],
-    parameters=[_PATH_ID, TimelineQuery],
-    responses={200: TimelineSerializer, **_INVALID, **_NOT_FOUND, **_NO_POLLS},
-    examples=[_example("Two hours", _TIMELINE)],
+    parameters=[_PATH_ID],
+    responses={200: TimelineSerializer, **_INVALID, **_NO_POLLS},
+    examples=[example("Two hours", _TIMELINE)],
 )

@@ -28,9 +28,14 @@ if TYPE_CHECKING:
     from rest_framework.request import Request
 
 
+NO_STORE = "There is no such store."
+
+
 class StoreViewSet(Endpoints[Store]):
     """Stores."""
 
+    tag = schema.TAG
+    missing = NO_STORE
     queryset = Store.objects.all()
     serializer_class = StoreSerializer
     pagination_class = ById
@@ -104,6 +109,8 @@ class StoreViewSet(Endpoints[Store]):
 class StorePollViewSet(Endpoints[Any]):
     """The polls of one store."""
 
+    tag = schema.TAG
+    missing = NO_STORE
     serializer_class = PollSerializer
     pagination_class = NewestPollFirst
     queries = {"list": LimitedPageQuery}
@@ -124,7 +131,7 @@ def found(store_id: str) -> Store:
 
 
 def _not_there() -> NoReturn:
-    raise Http404("There is no such store.")
+    raise Http404(NO_STORE)
 
 
 def _valid(body: SettingsSerializer) -> SettingsSerializer:
