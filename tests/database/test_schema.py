@@ -64,6 +64,7 @@ def test_each_error_is_one_that_is_written_down(operations):
             for example in answer["content"][MEDIA_TYPE]["examples"].values():
                 problem = example["value"]
                 assert known[problem["code"]] == problem["status"] == int(status), problem
+                assert problem["detail"], one["operationId"]
                 assert f"`{problem['code']}`" in DOCUMENTATION
 
 
