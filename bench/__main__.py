@@ -6,16 +6,14 @@ import signal
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.broker import broker
-from bench.databases import Server, servers
-from bench.fleet import Data, given, made
-from bench.groups import GROUPS
-from bench.lab import NO_DATABASE, Lab, places
+from bench.figures import GROUPS
+from bench.lab import NO_DATABASE, Data, Lab, given, made
 from bench.measure import ROOT, Failed, say
+from bench.servers import POSTGRESQL, SQLITE, Server, broker, servers
 from bench.table import Row, machine, render
 
 
@@ -41,14 +39,13 @@ reports and the arithmetic are measured after one run that is not. MB are millio
 
 @dataclass(frozen=True, kw_only=True)
 class Bench:
-    """What to measure and with what; ``scratch`` is emptied by whoever made it."""
+    """What to measure and with what; made-up files stay in ``kept``, all else goes."""
 
     groups: Sequence[str]
     size: Size
     turns: int
     queue: str
     servers: Sequence[Server]
-    scratch: Path
     kept: Path
 
     def rows(self, data: Data) -> Iterator[Row]:
@@ -57,10 +54,11 @@ class Bench:
             groups = self.groups_on(server, data)
             if not groups:
                 continue
-            with self._folder() as folder, _database(server, Path(folder)) as url:
-                lab = self._lab(data, server, Path(folder), url)
+            with ExitStack() as ends:
+                lab = self._lab(data, server, ends)
                 for name in groups:
-                    say(f"{name}; data: {data.name}; database: {lab.database}{self._about(name)}")
+                    about = f"; about {GROUPS[name].minutes:g} min" if lab.of_real_size else ""
+                    say(f"{name}; data: {data.name}; database: {lab.database}{about}")
                     yield from GROUPS[name].measure(lab)
 
     def groups_on(self, server: Server | None, data: Data) -> list[str]:
@@ -69,13 +67,12 @@ class Bench:
         return [
             name
             for name in self.groups
-            if database in GROUPS[name].on and (data.is_sample or not GROUPS[name].sample_only)
+            if database in GROUPS[name].on and (data.stores or not GROUPS[name].sample_only)
         ]
 
     def fleet(self, stores: int) -> Data:
         """Return a made-up fleet of the size's days."""
-        folder, environment = self.kept / "bench-data", places(self.scratch)
-        return made(folder, environment, stores=stores, days=self.size.days)
+        return made(self.kept / "bench-data", stores=stores, days=self.size.days)
 
     def minutes(self) -> float:
         """Return about how long the made-up fleet takes with two cores, all turns run."""
@@ -83,29 +80,19 @@ class Bench:
         groups = [self.groups_on(server, fleet) for server in (*self.servers, None)]
         return sum(GROUPS[name].minutes for names in groups for name in names)
 
-    def _about(self, name: str) -> str:
-        """Return how long a group takes, where that is worth saying."""
-        return f"; about {GROUPS[name].minutes:g} min" if self.size == FULL else ""
-
-    def _folder(self) -> tempfile.TemporaryDirectory[str]:
-        return tempfile.TemporaryDirectory(dir=self.scratch)
-
-    def _lab(self, data: Data, server: Server | None, folder: Path, url: str) -> Lab:
-        settings = {"CELERY_BROKER_URL": self.queue, "LOG_LEVEL": "WARNING"}
+    def _lab(self, data: Data, server: Server | None, ends: ExitStack) -> Lab:
+        scratch = tempfile.TemporaryDirectory(prefix="bench-", dir=self.kept)
         return Lab(
             data=data,
             server=server,
-            folder=folder,
-            environment={**places(folder, url), **settings},
+            folder=Path(ends.enter_context(scratch)),
+            environment={"CELERY_BROKER_URL": self.queue, "LOG_LEVEL": "WARNING"},
             turns=self.turns,
             weeks=self.size.weeks,
             large=lambda: self.fleet(self.size.large),
             of_real_size=self.size == FULL,
-        )
-
-
-def _database(server: Server | None, folder: Path) -> AbstractContextManager[str]:
-    return server.database(folder) if server else nullcontext("")
+            ends=ends,
+        ).with_database()
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -114,21 +101,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     kept = Path(os.environ.get("VAR_DIR", ROOT / "var")).resolve()
     kept.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix="bench-", dir=kept) as scratch, broker() as queue:
+    with broker() as queue:
         size = QUICK if options.quick else FULL
         bench = Bench(
             groups=options.rows,
             size=size,
             turns=options.turns or size.turns,
             queue=queue,
-            servers=servers(),
-            scratch=Path(scratch),
+            servers=[server for server in servers() if server.name in options.on],
             kept=kept,
         )
         if size == FULL:
             say(f"This takes about {bench.minutes():.0f} min for the made-up fleet.")
         try:
-            rows = [row for data in _fleets(options, bench) for row in bench.rows(data)]
+            fleets = [bench.fleet(size.stores), *filter(None, map(given, options.data))]
+            rows = [row for data in fleets for row in bench.rows(data)]
         except Failed as error:
             say(f"bench: {error}")
             return 1
@@ -147,6 +134,8 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     add = parser.add_argument
     add("--quick", action="store_true", help="a tiny fleet, which only proves that all this works")
     add("--rows", nargs="+", choices=GROUPS, default=list(GROUPS), help="only these")
+    databases = [POSTGRESQL, SQLITE]
+    add("--on", nargs="+", choices=databases, default=databases, help="only these databases")
     add("--turns", type=int, metavar="N", help=f"default: {FULL.turns}; quick: {QUICK.turns}")
     add(
         "--data",
@@ -157,15 +146,6 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
         help="measure the three files in this folder as well; may be repeated",
     )
     return parser.parse_args(arguments)
-
-
-def _fleets(options: argparse.Namespace, bench: Bench) -> Iterator[Data]:
-    """Yield the made-up fleet, then those that were given and are there."""
-    yield bench.fleet(bench.size.stores)
-    for folder in options.data:
-        data = given(folder, places(bench.scratch))
-        if data:
-            yield data
 
 
 def _heading(options: argparse.Namespace, bench: Bench) -> Iterator[str]:

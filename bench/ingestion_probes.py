@@ -11,7 +11,6 @@ from django.db import connection
 from bench import bare_sql
 from bench.history import settle
 from bench.measure import Run, timed
-from feeds.parsing import FeedReader
 from feeds.sources import from_folder, from_path
 from fleet.extent import note_restored
 from fleet.models import BusinessHours, Poll, Store, StoreTag
@@ -24,35 +23,23 @@ from ingestion.services import ingest
 REQUESTED_BY = "bench"
 
 
-def poll_file(folder: str) -> str:
-    """Return the path of the poll file in a folder."""
-    for source in from_folder(Path(folder)):
-        with source.open() as stream:
-            if FeedReader(stream, name=source.name).feed == "status":
-                return str(Path(folder) / source.name)
-    raise SystemExit(f"{folder} has no file of polls.")
+def migrate() -> Run:
+    """Make the tables, empty."""
+    call_command("migrate", interactive=False, verbosity=0)
+    return Run(seconds=0)
 
 
 def load(folder: str) -> Run:
-    """Fill an empty database with all files of a folder, as a server has it at work."""
-    call_command("migrate", interactive=False, verbosity=0)
+    """Fill the emptied database with all files of a folder, as a server has it at work."""
     _empty()
     run = timed(lambda: sum(_ingested(source).rows_new for source in from_folder(Path(folder))))
     settle()
     return run
 
 
-def prepare() -> Run:
-    """Make the tables, empty."""
-    call_command("migrate", interactive=False, verbosity=0)
-    _empty()
-    return Run(seconds=0)
-
-
-def load_rest(folder: str) -> Run:
+def load_rest(folder: str, polls: str) -> Run:
     """Ingest what a folder holds beside its polls, which are there already."""
-    polls = Path(poll_file(folder)).name
-    sources = [source for source in from_folder(Path(folder)) if source.name != polls]
+    sources = [one for one in from_folder(Path(folder)) if one.name != Path(polls).name]
     run = timed(lambda: sum(_ingested(source).rows_new for source in sources))
     settle()
     return run

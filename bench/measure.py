@@ -7,10 +7,11 @@ import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from importlib import import_module
 from multiprocessing import get_context
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import django
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parent.parent
 LIBRARIES = ("celery", "django.contrib.admin", "pandas", "psycopg", "pyarrow.compute")
+PROBES = ("bench.probes", "bench.ingestion_probes", "bench.history")
 
 _fresh = get_context("forkserver")
 _fresh.set_forkserver_preload([*LIBRARIES])
@@ -40,14 +42,17 @@ class Run:
 Side = Callable[[], Run]
 
 
-def in_turn(turns: int, **sides: Side) -> dict[str, list[Run]]:
-    """Run A B A B ..., so that what disturbs the machine meanwhile falls on all sides alike."""
+def in_turn(turns: int, **sides: Side) -> list[list[Run]]:
+    """Run A B A B ..., so that what disturbs the machine meanwhile falls on all sides alike.
+
+    Returns the runs of each side.
+    """
     runs: dict[str, list[Run]] = {name: [] for name in sides}
     for turn in range(turns):
         for name, side in sides.items():
             runs[name].append(side())
             say(f"  {name} {turn + 1}/{turns}: {runs[name][-1].seconds:.3f} s")
-    return runs
+    return list(runs.values())
 
 
 def timed(work: Callable[[], int]) -> Run:
@@ -60,14 +65,14 @@ def timed(work: Callable[[], int]) -> Run:
 def timed_process(
     arguments: Sequence[str],
     *,
-    rows: int,
     environment: Mapping[str, str],
     good: Sequence[int] = (0,),
 ) -> Run:
     """Run a Python process from its start to its end. Raises ``Failed``."""
     start = time.perf_counter()
+    command = [sys.executable, *arguments]
     process = subprocess.Popen(
-        _python(arguments), stdout=subprocess.DEVNULL, cwd=ROOT, env=_complete(environment)
+        command, stdout=subprocess.DEVNULL, cwd=ROOT, env=_complete(environment)
     )
     _, status, usage = os.wait4(process.pid, 0)
     seconds = time.perf_counter() - start
@@ -75,36 +80,45 @@ def timed_process(
     if process.returncode not in good:
         raise Failed(f"{' '.join(arguments)} ended with {process.returncode}")
     unit = 1 if sys.platform == "darwin" else 1024
-    return Run(seconds=seconds, rows=rows, peak=usage.ru_maxrss * unit)
+    return Run(seconds=seconds, peak=usage.ru_maxrss * unit)
 
 
-def probe(name: str, *arguments: object, environment: Mapping[str, str]) -> Any:
-    """Return what a function of ``bench.probes`` returns in a fresh process. Raises ``Failed``.
+def probe(name: str, *arguments: object, environment: Mapping[str, str]) -> Run:
+    """Return what a function of ``PROBES`` returns in a fresh process. Raises ``Failed``.
 
-    The process is forked from one that has imported the libraries, which take seconds to import.
+    The process is forked from one that has this environment and has imported the product.
     """
-    receiver, sender = _fresh.Pipe(duplex=False)
-    process = _fresh.Process(
-        target=_run_probe, args=(sender, name, [*map(str, arguments)], _complete(environment))
-    )
-    process.start()
-    sender.close()
-    try:
-        result = receiver.recv()
-    except EOFError:
-        process.join()
-        raise Failed(f"{name} ended with {process.exitcode}; the reason is above") from None
-    process.join()
-    return result
+    origin = _origin(tuple(sorted(environment.items())))
+    origin.send((name, [*map(str, arguments)]))
+    run: Run | int = origin.recv()
+    if isinstance(run, int):
+        raise Failed(f"{name} ended with {run}; the reason is above")
+    return run
 
 
-def _run_probe(
-    sender: "Connection", name: str, arguments: Sequence[str], environment: Mapping[str, str]
-) -> None:
-    os.environ.update(environment)
+@cache
+def _origin(environment: tuple[tuple[str, str], ...]) -> "Connection":
+    """Return the line to a process that ends with this one and forks one for each probe."""
+    here, there = _fresh.Pipe()
+    _fresh.Process(target=_fork_probes, args=(there, dict(environment)), daemon=True).start()
+    there.close()
+    return here
+
+
+def _fork_probes(line: "Connection", environment: Mapping[str, str]) -> None:
+    os.environ.update(_complete(environment))
     os.chdir(ROOT)
     django.setup()
-    sender.send(import_module("bench.probes").PROBES[name](*arguments))
+    probes = {name: work for one in PROBES for name, work in vars(import_module(one)).items()}
+    while True:
+        name, arguments = line.recv()
+        child = os.fork()
+        if not child:
+            line.send(probes[name](*arguments))
+            return
+        _, status = os.waitpid(child, 0)
+        if status:
+            line.send(os.waitstatus_to_exitcode(status))
 
 
 def peak_of(process: int | str) -> int | None:
@@ -129,10 +143,6 @@ def children_of(process: int) -> list[int]:
 def say(text: str) -> None:
     """Tell whoever waits what goes on; the table alone goes to standard output."""
     print(text, file=sys.stderr, flush=True)
-
-
-def _python(arguments: Sequence[str]) -> list[str]:
-    return [sys.executable, *arguments]
 
 
 def _complete(environment: Mapping[str, str]) -> dict[str, str]:

@@ -1,31 +1,18 @@
 """What is measured inside a process; ``bench.measure.probe`` runs one function of these.
 
+So it does with those of ``bench.ingestion_probes`` and ``bench.history``.
+
 Imports, connections and made-up input come before the clock starts. Every probe that repeats
 what a server does all day is run once before it is measured.
 """
 
 import os
-from collections.abc import Callable
 
 from django.conf import settings
 from django.db import connection
 
 from bench import bare_csv, bare_sql
-from bench.history import add_history, save_hours
-from bench.ingestion_probes import (
-    REQUESTED_BY,
-    bare_write,
-    ingest_again,
-    ingest_first,
-    ingest_hour,
-    ingest_hour_alone,
-    is_postgresql,
-    load,
-    load_rest,
-    poll_file,
-    prepare,
-    save_polls,
-)
+from bench.ingestion_probes import REQUESTED_BY, is_postgresql
 from bench.measure import Run, timed
 from fleet.extent import newest_poll
 from reports.build.planning import plan
@@ -109,32 +96,6 @@ def shards() -> Run:
     """Count the shards of the newest report."""
     report = Report.objects.latest("created_at")
     return Run(seconds=0, rows=report.shards.count())
-
-
-PROBES: dict[str, Callable[..., Run | str]] = {
-    work.__name__: work
-    for work in (
-        poll_file,
-        load,
-        prepare,
-        load_rest,
-        add_history,
-        save_hours,
-        report_in_process,
-        estimated_polls,
-        shards,
-        ingest_hour,
-        ingest_hour_alone,
-        save_polls,
-        bare_write,
-        ingest_first,
-        ingest_again,
-        bare_read,
-        compute,
-        offline_report,
-        bare_csv_read,
-    )
-}
 
 
 def _windows() -> tuple[WindowSpec, ...]:

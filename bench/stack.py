@@ -23,8 +23,13 @@ REPORT_SECONDS = 600
 POLLING_SECONDS = 0.01
 # Nothing is under way when a stack ends; a worker left in peace takes seconds to say goodbye.
 GRACE = 1.0
-# The bench asks without a token, and as often as it can.
-OPEN = {"ANONYMOUS_SCOPES": "read", "RATE_LIMIT_READ": "0", "RATE_LIMIT_WRITE": "0"}
+# The bench asks without a token, one request after the other, and as often as it can.
+OPEN = {
+    "ANONYMOUS_SCOPES": "read",
+    "RATE_LIMIT_READ": "0",
+    "RATE_LIMIT_WRITE": "0",
+    "WEB_CONCURRENCY": "1",
+}
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,7 +5,7 @@ import platform
 import re
 import sys
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import astuple, dataclass, fields, replace
 from importlib.metadata import version
 from pathlib import Path
 from statistics import median
@@ -16,6 +16,8 @@ _LIBRARIES = (
     *("django", "celery", "gunicorn", "psycopg", "redis"),
     *("numpy", "pandas", "pyarrow", "adbc-driver-postgresql"),
 )
+Place = tuple[str, str]  # The data and the database.
+Runs = Sequence[Run]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,98 +31,83 @@ class Row:
     spread: str
     target: str
     met: str
-    measured: str
-    against: str
+    measured: str = ""
+    against: str = ""
     rows: str
     peak: str
 
 
-def ratio(
-    figure: str,
-    place: tuple[str, str],
-    measured: Sequence[Run],
-    against: Sequence[Run],
-    *,
-    at_most: float | None = None,
-) -> Row:
-    """Return the ratio of the medians; the spread is that of the turns, side by side.
+@dataclass(frozen=True, kw_only=True)
+class _Number:
+    """A result, and what it was in each turn; None where the system does not tell it."""
 
-    ``place``: the data and the database.
-    """
+    result: float | None
+    turns: Sequence[float]
+    unit: str = ""
+    digits: int = 2
+
+
+def ratio(
+    figure: str, place: Place, measured: Runs, against: Runs, at_most: float | None = None
+) -> Row:
+    """Return the ratio of the medians of seconds; the spread is that of the turns, side by side."""
     left, right = (median(run.seconds for run in runs) for runs in (measured, against))
     turns = [one.seconds / other.seconds for one, other in zip(measured, against, strict=True)]
-    return Row(
-        figure=figure,
-        data=place[0],
-        database=place[1],
-        result=f"{left / right:.2f}",
-        spread=f"{min(turns):.2f}..{max(turns):.2f}",
-        target="" if at_most is None else f"<= {at_most:g}",
-        met=_met(left / right, at_most),
-        measured=f"{left:.3f} s",
-        against=f"{right:.3f} s",
-        rows=f"{max(run.rows for run in (*measured, *against)):,}",
-        peak=_megabytes(_peaks(measured)),
-    )
-
-
-def memory(
-    figure: str, place: tuple[str, str], runs: Sequence[Run], *, at_most: float | None = None
-) -> Row:
-    """Return the peak over all runs, with the spread; ``at_most`` in MB of a million bytes."""
-    peaks = _peaks(runs)
-    least_and_most = "" if not peaks else f"{min(peaks) / 1e6:.0f}..{max(peaks) / 1e6:.0f}"
-    return Row(
-        figure=figure,
-        data=place[0],
-        database=place[1],
-        result=_megabytes(peaks),
-        spread=least_and_most,
-        target="" if at_most is None else f"<= {at_most:.0f} MB",
-        met=_met(max(peaks) / 1e6, at_most) if peaks else "",
-        measured="",
-        against="",
-        rows=f"{max(run.rows for run in runs):,}",
-        peak=_megabytes(peaks),
-    )
+    row = _row(figure, place, measured, _Number(result=left / right, turns=turns), at_most)
+    most = max(run.rows for run in (*measured, *against))
+    return replace(row, measured=f"{left:.3f} s", against=f"{right:.3f} s", rows=f"{most:,}")
 
 
 def memory_ratio(
-    figure: str,
-    place: tuple[str, str],
-    measured: Sequence[Run],
-    against: Sequence[Run],
-    *,
-    at_most: float | None = None,
+    figure: str, place: Place, measured: Runs, against: Runs, at_most: float | None = None
 ) -> Row:
     """Return the ratio of the medians of the peaks, shown where ``ratio`` shows seconds."""
     if not _peaks(measured) or not _peaks(against):
         return replace(memory(figure, place, measured), against="unknown")
-    in_bytes = (
+    in_bytes = [
         [replace(run, seconds=run.peak or 0) for run in runs] for runs in (measured, against)
-    )
-    row = ratio(figure, place, *in_bytes, at_most=at_most)
-    left, right = (median(_peaks(runs)) for runs in (measured, against))
-    return replace(row, measured=f"{left / 1e6:.0f} MB", against=f"{right / 1e6:.0f} MB")
+    ]
+    row = ratio(figure, place, in_bytes[0], in_bytes[1], at_most)
+    left, right = (f"{median(_peaks(runs)) / 1e6:.0f} MB" for runs in (measured, against))
+    return replace(row, measured=left, against=right)
 
 
-def duration(
-    figure: str, place: tuple[str, str], runs: Sequence[Run], *, at_most: float | None = None
-) -> Row:
+def duration(figure: str, place: Place, runs: Runs, at_most: float | None = None) -> Row:
     """Return the median of the seconds themselves, where a target is set in seconds."""
     seconds = [run.seconds for run in runs]
-    return Row(
+    number = _Number(result=median(seconds), turns=seconds, unit=" s")
+    row = _row(figure, place, runs, number, at_most)
+    return replace(row, measured=f"{median(seconds):.3f} s")
+
+
+def memory(figure: str, place: Place, runs: Runs, at_most: float | None = None) -> Row:
+    """Return the peak over all runs, with the spread; ``at_most`` in MB of a million bytes."""
+    peaks = [peak / 1e6 for peak in _peaks(runs)]
+    number = _Number(result=max(peaks, default=None), turns=peaks, unit=" MB", digits=0)
+    return _row(figure, place, runs, number, at_most)
+
+
+def _row(figure: str, place: Place, runs: Runs, number: _Number, at_most: float | None) -> Row:
+    data, database = place
+    peaks = _peaks(runs)
+    row = Row(
         figure=figure,
-        data=place[0],
-        database=place[1],
-        result=f"{median(seconds):.2f} s",
-        spread=f"{min(seconds):.2f}..{max(seconds):.2f}",
-        target="" if at_most is None else f"<= {at_most:g} s",
-        met=_met(median(seconds), at_most),
-        measured=f"{median(seconds):.3f} s",
-        against="",
+        data=data,
+        database=database,
+        result="unknown",
+        spread="",
+        target="" if at_most is None else f"<= {at_most:g}{number.unit}",
+        met="",
         rows=f"{max(run.rows for run in runs):,}",
-        peak=_megabytes(_peaks(runs)),
+        peak=f"{max(peaks) / 1e6:.0f} MB" if peaks else "unknown",
+    )
+    if number.result is None:
+        return row
+    return replace(
+        row,
+        result=f"{number.result:.{number.digits}f}{number.unit}",
+        spread="..".join(f"{end(number.turns):.{number.digits}f}" for end in (min, max)),
+        met="" if at_most is None else "yes" if number.result <= at_most else "NO",
     )
 
 
@@ -129,12 +116,10 @@ def render(rows: Iterable[Row]) -> str:
     rows = list(rows)
     figures = [row.figure for row in rows]
     rows.sort(key=lambda row: figures.index(row.figure))
-    names = [field.name for field in fields(Row)]
-    cells = [names, *([getattr(row, name) for name in names] for row in rows)]
+    cells = [[field.name for field in fields(Row)], *(list(astuple(row)) for row in rows)]
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
-    lines = [_line(line, widths) for line in cells]
-    rule = "| " + " | ".join("-" * width for width in widths) + " |"
-    return "\n".join([lines[0], rule, *lines[1:]])
+    cells.insert(1, ["-" * width for width in widths])
+    return "\n".join(f"| {' | '.join(map(str.ljust, line, widths))} |" for line in cells)
 
 
 def machine() -> list[str]:
@@ -148,23 +133,8 @@ def machine() -> list[str]:
     ]
 
 
-def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
-    padded = [cell.ljust(width) for cell, width in zip(cells, widths, strict=True)]
-    return "| " + " | ".join(padded) + " |"
-
-
-def _met(result: float, at_most: float | None) -> str:
-    if at_most is None:
-        return ""
-    return "yes" if result <= at_most else "NO"
-
-
-def _peaks(runs: Sequence[Run]) -> list[int]:
+def _peaks(runs: Runs) -> list[int]:
     return [run.peak for run in runs if run.peak is not None]
-
-
-def _megabytes(peaks: Sequence[int]) -> str:
-    return f"{max(peaks) / 1e6:.0f} MB" if peaks else "unknown"
 
 
 def cores() -> int:

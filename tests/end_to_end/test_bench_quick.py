@@ -28,6 +28,7 @@ ON_POSTGRESQL = [
     "report time per 1,000 stores, large fleet / small",
     "ingestion time per 1,000 stores, large fleet / small",
 ]
+ROWS_ON_POSTGRESQL = ["ingestion", "report", "workers", "history", "scale"]
 WITHOUT_DATABASE = [
     "report without a database / bare CSV read, whole processes",
     "report without a database / bare CSV read, within a process",
@@ -59,10 +60,17 @@ def bench_databases():
     return {name for (name,) in names if name.startswith("store_monitoring_bench_")}
 
 
-def test_it_prints_every_figure_without_any_server(tmp_path):
-    done = bench(tmp_path, BENCH_POSTGRES_URL="", TEST_REDIS_URL="")
+def test_it_prints_every_figure_without_any_server_and_says_what_it_leaves_out(tmp_path):
+    done = bench(
+        tmp_path,
+        *("--data", str(tmp_path / "missing")),
+        BENCH_POSTGRES_URL="postgres://nobody@127.0.0.1:1/none",
+        TEST_REDIS_URL="redis://127.0.0.1:1/0",
+    )
     assert done.returncode == 0, done.stderr
-    assert "SKIPPED: PostgreSQL" in done.stderr
+    assert "SKIPPED: PostgreSQL; it cannot be reached" in done.stderr
+    assert "SKIPPED: Redis" in done.stderr
+    assert "SKIPPED: there is no folder" in done.stderr
     rows = figures(done.stdout)
     assert [row[:2] for row in rows] == [
         *((figure, "SQLite") for figure in ON_DATABASES),
@@ -72,13 +80,13 @@ def test_it_prints_every_figure_without_any_server(tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["bench-data"]
 
 
-def test_it_sets_postgresql_beside_sqlite_and_leaves_nothing_on_the_servers(tmp_path):
+def test_it_measures_postgresql_and_leaves_nothing_on_the_servers(tmp_path):
     servers.need(servers.postgres_fault())
     before = bench_databases()
     with servers.broker() as queue:
         done = bench(
             tmp_path,
-            *("--rows", "ingestion", "report", "workers", "history", "scale"),
+            *("--on", "PostgreSQL", "--rows", *ROWS_ON_POSTGRESQL),
             BENCH_POSTGRES_URL=servers.POSTGRES_URL,
             TEST_REDIS_URL=queue,
         )
@@ -87,22 +95,6 @@ def test_it_sets_postgresql_beside_sqlite_and_leaves_nothing_on_the_servers(tmp_
         with servers.redis.from_url(queue) as client:
             assert not client.keys("*")
     assert [row[:2] for row in figures(done.stdout)] == [
-        *((figure, database) for figure in ON_DATABASES for database in ("PostgreSQL", "SQLite")),
-        *((figure, "PostgreSQL") for figure in ON_POSTGRESQL),
+        (figure, "PostgreSQL") for figure in (*ON_DATABASES, *ON_POSTGRESQL)
     ]
     assert bench_databases() <= before
-
-
-def test_it_says_that_a_server_is_out_of_reach_and_goes_on(tmp_path):
-    nowhere = "postgres://nobody@127.0.0.1:1/none"
-    done = bench(
-        tmp_path,
-        *("--rows", "offline", "--data", str(tmp_path / "missing")),
-        BENCH_POSTGRES_URL=nowhere,
-        TEST_REDIS_URL="redis://127.0.0.1:1/0",
-    )
-    assert done.returncode == 0, done.stderr
-    assert "SKIPPED: PostgreSQL; it cannot be reached" in done.stderr
-    assert "SKIPPED: Redis" in done.stderr
-    assert "SKIPPED: there is no folder" in done.stderr
-    assert [row[0] for row in figures(done.stdout)] == WITHOUT_DATABASE

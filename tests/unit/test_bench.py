@@ -4,12 +4,12 @@ from dataclasses import replace
 
 import pytest
 
-from bench import fleet
+from bench import lab
 from bench.__main__ import FULL, QUICK, Bench
-from bench.databases import POSTGRESQL, SQLITE, Server
-from bench.fleet import Data
-from bench.groups import GROUPS
+from bench.figures import GROUPS
+from bench.lab import Data
 from bench.measure import Failed, Run, in_turn, probe, timed, timed_process
+from bench.servers import POSTGRESQL, SQLITE, Server, servers
 from bench.table import duration, memory, memory_ratio, ratio, render
 
 PLACE = ("sample", "PostgreSQL")
@@ -31,7 +31,7 @@ def test_it_takes_turns_so_that_a_disturbance_falls_on_all_sides():
 
     measured = in_turn(2, a=side("a"), b=side("b"))
     assert order == ["a", "b", "a", "b"]
-    assert [run.seconds for run in measured["b"]] == [2, 4]
+    assert [run.seconds for run in measured[1]] == [2, 4]
 
 
 def test_it_divides_medians_and_spreads_over_the_turns():
@@ -105,26 +105,24 @@ def test_it_tells_the_time_and_the_rows_of_work_in_this_process():
 
 def test_it_measures_the_peak_of_a_whole_process():
     hungry = ["-c", "block = b'x' * 200_000_000"]
-    run = timed_process(hungry, rows=1, environment={})
+    run = timed_process(hungry, environment={})
     assert run.peak > 200_000_000
 
 
 def test_it_never_takes_a_process_that_failed_for_a_measurement():
     with pytest.raises(Failed, match="ended with 3"):
-        timed_process(["-c", "raise SystemExit(3)"], rows=1, environment={})
+        timed_process(["-c", "raise SystemExit(3)"], environment={})
     with pytest.raises(Failed, match="no_such_probe"):
         probe("no_such_probe", environment={})
 
 
 def a_bench(tmp_path, size, *, names=(POSTGRESQL, SQLITE)):
-    servers = [Server(name=name, version="1", database=lambda _: None) for name in names]
     return Bench(
         groups=list(GROUPS),
         size=size,
         turns=1,
         queue="",
-        servers=servers,
-        scratch=tmp_path,
+        servers=[Server(name=name, version="1", database=lambda _: None) for name in names],
         kept=tmp_path,
     )
 
@@ -152,7 +150,15 @@ def test_it_expects_the_time_of_all_groups_on_all_servers(tmp_path):
 
 
 def test_it_makes_no_fleet_that_the_disk_has_no_room_for(tmp_path, monkeypatch):
-    monkeypatch.setattr(fleet, "BYTES_A_STORE_A_DAY", 1 << 60)
+    monkeypatch.setattr(lab, "BYTES_A_STORE_A_DAY", 1 << 60)
     with pytest.raises(Failed, match="GB free"):
-        fleet.made(tmp_path, {}, stores=10, days=8)
+        lab.made(tmp_path, stores=10, days=8)
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("url", ["", "sqlite:///here.sqlite3"])
+def test_it_says_that_no_postgresql_is_named(url, monkeypatch, capsys):
+    monkeypatch.delenv("BENCH_POSTGRES_URL", raising=False)
+    monkeypatch.setenv("DATABASE_URL", url)
+    assert [server.name for server in servers()] == [SQLITE]
+    assert "SKIPPED: PostgreSQL; name one" in capsys.readouterr().err
