@@ -18,7 +18,7 @@ class Feed(models.TextChoices):
 
 def allowed_attempts() -> int:
     """Return how often a file that waits may be tried."""
-    allowed: int = settings.INGEST_MAX_ATTEMPTS
+    allowed: int = settings.MAX_ATTEMPTS
     return allowed
 
 

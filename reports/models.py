@@ -32,7 +32,7 @@ def classic_window_texts() -> list[str]:
 
 def allowed_attempts() -> int:
     """Return how often a new job may be tried."""
-    allowed: int = settings.REPORT_MAX_ATTEMPTS
+    allowed: int = settings.MAX_ATTEMPTS
     return allowed
 
 

@@ -190,12 +190,11 @@ STORAGES = {
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 
-# The largest body a request may carry, what it may unpack to, the largest of JSON, which is all in
-# memory, and the largest report quoted inside a JSON answer.
+# The largest body a request may carry, what it may unpack to, and the largest of JSON, which is all
+# in memory.
 MAX_UPLOAD_BYTES = whole_number("MAX_UPLOAD_BYTES", default=512 * 1024 * 1024)
 MAX_UNPACKED_BYTES = whole_number("MAX_UNPACKED_BYTES", default=8 * 1024**3)
 MAX_JSON_BYTES = whole_number("MAX_JSON_BYTES", default=32 * 1024 * 1024)
-MAX_INLINE_REPORT_BYTES = whole_number("MAX_INLINE_REPORT_BYTES", default=1024 * 1024, least=0)
 
 # Files of polls up to this size are stored while their sender waits, larger ones by a worker.
 SYNC_INGEST_MAX_BYTES = whole_number("SYNC_INGEST_MAX_BYTES", default=8 * 1024 * 1024, least=0)
@@ -205,14 +204,12 @@ SYNC_INGEST_SECONDS = whole_number("SYNC_INGEST_SECONDS", default=20)
 REJECTS_MAX_ROWS = whole_number("REJECTS_MAX_ROWS", default=10_000)
 # How many weeks without a poll one file may fill.
 POLL_MAX_NEW_WEEKS = whole_number("POLL_MAX_NEW_WEEKS", default=270)
-INGEST_MAX_ATTEMPTS = whole_number("INGEST_MAX_ATTEMPTS", default=3)
 
-# Who may listen to events of reports at once, in each process of the web server.
-EVENTS_MAX_LISTENERS = whole_number("EVENTS_MAX_LISTENERS", default=8, least=0)
+# How many dead workers a report, or a file that waits, may have had when it fails.
+MAX_ATTEMPTS = whole_number("MAX_ATTEMPTS", default=3)
 
 REPORT_LEASE = timedelta(seconds=whole_number("REPORT_LEASE_SECONDS", default=30))
 REPORT_SHARD_POLLS = whole_number("REPORT_SHARD_POLLS", default=2_500_000)
-REPORT_MAX_ATTEMPTS = whole_number("REPORT_MAX_ATTEMPTS", default=3)
 # Of one sender, queued and running; 0 is no limit. Schedules have none.
 REPORT_MAX_UNFINISHED = whole_number("REPORT_MAX_UNFINISHED", default=100, least=0)
 REPORT_REQUEUE_AFTER = timedelta(seconds=whole_number("REPORT_REQUEUE_SECONDS", default=60))

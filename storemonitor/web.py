@@ -9,6 +9,7 @@ from typing import Any
 from gunicorn.glogging import Logger
 from gunicorn.http.wsgi import Response
 
+from reports.http import MOST_LISTENERS
 from storemonitor.environment import whole_number
 from storemonitor.log_lines import OneLine
 
@@ -18,7 +19,7 @@ worker_class = "storemonitor.web_worker.Worker"
 workers = whole_number("WEB_CONCURRENCY", default=2)
 # Whoever listens to events keeps a thread for minutes; these are left for everybody else.
 OTHERS = 16
-threads = OTHERS + whole_number("EVENTS_MAX_LISTENERS", default=8, least=0)
+threads = OTHERS + MOST_LISTENERS
 graceful_timeout = 8  # Below the grace of the launcher and of Docker, which then kill.
 # Beating on a disk that is busy with an ingestion would have workers killed as silent.
 worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108 - gunicorn makes the names

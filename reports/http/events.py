@@ -2,13 +2,12 @@
 
 from typing import TYPE_CHECKING, Any
 
-from django.conf import settings
 from django.http import HttpResponse, StreamingHttpResponse
 
 from access.presence import still_may
 from access.scopes import READ
 from api.views import Endpoints
-from reports.http import files_schema, schema
+from reports.http import MOST_LISTENERS, files_schema, schema
 from reports.http.events_stream import Stream, event_id, is_finished
 from reports.http.events_watch import places
 from reports.http.lookup import NO_REPORT, report_named
@@ -64,7 +63,7 @@ class EventViewSet(Endpoints[Report]):
             return HttpResponse(status=204)  # Has a browser's EventSource stop asking.
         if request.method == "HEAD":
             return StreamingHttpResponse((), headers=_HEADERS)
-        if not places.take(settings.EVENTS_MAX_LISTENERS):
+        if not places.take(MOST_LISTENERS):
             raise TooManyListeners(headers={"Retry-After": "5"})
         stream = Stream(
             report, told=told, describe=self._described, allowed=lambda: still_may(request, READ)

@@ -2,7 +2,6 @@
 
 from typing import Any, Literal
 
-from django.conf import settings
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.reverse import reverse
@@ -13,6 +12,9 @@ from ingestion.http.serializers import IngestionSerializer, UploadField
 from reports.build.ending import UNFINISHED
 from reports.http.fields import LengthField, WindowsField
 from reports.models import Report
+
+# The largest report that is quoted inside a JSON answer.
+MOST_INLINE_BYTES = 1024 * 1024
 
 
 class TriggerSerializer(StrictSerializer):
@@ -144,7 +146,7 @@ class StatusSerializer(serializers.Serializer[Report]):
         """Return the answer; ``report`` is left out where there is no text, not null."""
         answer: dict[str, Any] = super().to_representation(report)
         is_complete = report.status == Report.Status.COMPLETE
-        if is_complete and (report.size or 0) <= settings.MAX_INLINE_REPORT_BYTES:
+        if is_complete and (report.size or 0) <= MOST_INLINE_BYTES:
             answer["report"] = stored_text(report.file, size=report.size)
         return answer
 

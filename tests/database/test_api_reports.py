@@ -10,6 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from reports import tasks
+from reports.http import serializers
 from reports.models import Report
 from tests.database.admin_pages import polled
 from tests.database.answers import (
@@ -73,11 +74,11 @@ def test_it_tells_a_complete_report_and_where_to_download_it(client):
     assert "Retry-After" not in response
 
 
-def test_it_leaves_the_text_of_a_long_report_out(client, settings):
+def test_it_leaves_the_text_of_a_long_report_out(client, monkeypatch):
     complete()
-    settings.MAX_INLINE_REPORT_BYTES = len(TEXT)
+    monkeypatch.setattr(serializers, "MOST_INLINE_BYTES", len(TEXT))
     assert client.get("/get_report").json()["report"] == TEXT
-    settings.MAX_INLINE_REPORT_BYTES = len(TEXT) - 1
+    monkeypatch.setattr(serializers, "MOST_INLINE_BYTES", len(TEXT) - 1)
     answer = client.get("/get_report").json()
     assert "report" not in answer
     assert "/download_report?report_id=" in answer["message"]

@@ -166,7 +166,7 @@ def test_it_tells_the_workers_again_of_a_lost_message():
 
 
 def test_it_gives_up_after_some_attempts(settings):
-    record = abandoned(attempts=settings.INGEST_MAX_ATTEMPTS)
+    record = abandoned(attempts=settings.MAX_ATTEMPTS)
     assert queued.sweep() == []
     assert queued.claim(record.pk) is None
     record.refresh_from_db()

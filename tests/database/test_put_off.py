@@ -122,7 +122,7 @@ def test_it_may_lose_as_many_workers_after_faults_as_before(work, clock, full, s
         with pytest.raises(OSError, match="No space left"):
             work.attempt()
         clock.shift(wait)
-    for _ in range(settings.REPORT_MAX_ATTEMPTS):
+    for _ in range(settings.MAX_ATTEMPTS):
         assert _claimed(work)
         clock.shift(timedelta(minutes=2))
     assert not _claimed(work)
@@ -145,7 +145,7 @@ def _claimed(work):
 
 def test_it_is_not_failed_when_its_worker_renews_just_before(work, clock, monkeypatch, settings):
     """The sweep has found it exhausted; its worker was only slow."""
-    for _ in range(settings.REPORT_MAX_ATTEMPTS):
+    for _ in range(settings.MAX_ATTEMPTS):
         clock.shift(timedelta(minutes=2))
         _claimed(work)
     clock.shift(timedelta(minutes=2))
@@ -197,7 +197,7 @@ def test_a_file_that_is_given_to_the_workers_again_counts_on_from_its_last_attem
     claimed = queued.claim(record.pk)
 
     assert claimed.attempts == late.attempts + 1
-    assert claimed.attempts_allowed == late.attempts + settings.INGEST_MAX_ATTEMPTS
+    assert claimed.attempts_allowed == late.attempts + settings.MAX_ATTEMPTS
 
 
 def test_parts_are_there_for_the_assembly_after_a_fault(clock, monkeypatch):

@@ -206,7 +206,7 @@ def test_it_tells_of_a_failed_report_once(report, monkeypatch, heard):
 
 
 def test_it_tells_of_a_report_that_was_given_up(report, heard, settings):
-    settings.REPORT_MAX_ATTEMPTS = 1
+    settings.MAX_ATTEMPTS = 1
     Report.objects.update(attempts=3)
     services.sweep()
     assert heard == [(report.pk, "Failed", "Failed")]

@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from access import tokens
-from reports.http import events_stream
+from reports.http import events, events_stream
 from reports.http.events_watch import Places, Watch, places
 from reports.models import Report
 from tests.database.answers import complete, failed, queued, running
@@ -161,8 +161,8 @@ def test_it_ends_when_the_database_goes_away(client, monkeypatch, caplog):
     response.close()
 
 
-def test_it_sends_away_who_finds_no_place(client, settings, caplog):
-    settings.EVENTS_MAX_LISTENERS = 1
+def test_it_sends_away_who_finds_no_place(client, monkeypatch, caplog):
+    monkeypatch.setattr(events, "MOST_LISTENERS", 1)
     report = running()
     first = listen(client, report)
     refused = client.get(path(report))
@@ -174,8 +174,8 @@ def test_it_sends_away_who_finds_no_place(client, settings, caplog):
     listen(client, report).close()
 
 
-def test_a_place_is_free_again_after_an_answer_that_was_never_sent(client, settings):
-    settings.EVENTS_MAX_LISTENERS = 1
+def test_a_place_is_free_again_after_an_answer_that_was_never_sent(client, monkeypatch):
+    monkeypatch.setattr(events, "MOST_LISTENERS", 1)
     report = running()
     response = listen(client, report)
     del response
@@ -183,13 +183,8 @@ def test_a_place_is_free_again_after_an_answer_that_was_never_sent(client, setti
     listen(client, report).close()
 
 
-def test_nobody_listens_where_there_are_no_places(client, settings):
-    settings.EVENTS_MAX_LISTENERS = 0
-    assert client.get(path(complete())).status_code == 503
-
-
-def test_head_takes_no_place(client, settings):
-    settings.EVENTS_MAX_LISTENERS = 1
+def test_head_takes_no_place(client, monkeypatch):
+    monkeypatch.setattr(events, "MOST_LISTENERS", 1)
     report = running()
     response = client.head(path(report))
     assert (response.status_code, response["Content-Type"]) == (200, "text/event-stream")
@@ -272,8 +267,8 @@ def test_places_are_free_after_all_of_this(client):
         places.leave()
 
 
-def test_a_forgotten_stream_may_be_collected_while_a_lock_is_held(client, settings):
-    settings.EVENTS_MAX_LISTENERS = 1
+def test_a_forgotten_stream_may_be_collected_while_a_lock_is_held(client, monkeypatch):
+    monkeypatch.setattr(events, "MOST_LISTENERS", 1)
     response = listen(client, running())
     done = threading.Event()
 

@@ -151,7 +151,7 @@ def test_it_can_be_claimed_again_once_its_lease_ran_out(report, clock, settings)
 
 
 def test_it_cannot_be_claimed_more_often_than_allowed(report, clock, settings):
-    for _ in range(settings.REPORT_MAX_ATTEMPTS):
+    for _ in range(settings.MAX_ATTEMPTS):
         assert services.claim(report.pk) is not None
         clock.shift(settings.REPORT_LEASE + timedelta(seconds=1))
 
@@ -390,7 +390,7 @@ def test_it_is_told_of_by_one_of_many_sweeps(report, settings):
 
 
 def test_it_is_given_up_after_too_many_dead_workers(report, clock, settings):
-    for _ in range(settings.REPORT_MAX_ATTEMPTS):
+    for _ in range(settings.MAX_ATTEMPTS):
         services.claim(report.pk)
         clock.shift(settings.REPORT_LEASE + timedelta(seconds=1))
 
@@ -420,7 +420,7 @@ def test_it_does_not_blame_an_earlier_attempt_for_the_death_of_the_last(
     broken(monkeypatch, OperationalError("away"))
     with pytest.raises(OperationalError):
         services.build_report(report.pk)
-    for _ in range(settings.REPORT_MAX_ATTEMPTS):
+    for _ in range(settings.MAX_ATTEMPTS):
         clock.shift(settings.REPORT_LEASE + timedelta(seconds=1))
         services.claim(report.pk)
     clock.shift(settings.REPORT_LEASE + timedelta(seconds=1))

@@ -259,7 +259,7 @@ def test_it_is_put_together_by_another_when_the_last_worker_died_before(report, 
 
 def test_it_fails_when_a_shard_was_tried_too_often(report, clock, settings):
     dead, *_ = cut(report)
-    for _ in range(settings.REPORT_MAX_ATTEMPTS):
+    for _ in range(settings.MAX_ATTEMPTS):
         assert jobs.claim(Shard.objects.filter(pk=dead.pk))
         clock.shift(settings.REPORT_LEASE + timedelta(seconds=1))
     shards.sweep()
@@ -327,7 +327,7 @@ def test_its_shards_go_with_it(report):
 
 
 def test_it_is_put_together_however_few_attempts_are_allowed(settings):
-    settings.REPORT_MAX_ATTEMPTS = 1
+    settings.MAX_ATTEMPTS = 1
     report = request()
 
     for shard in cut(report):

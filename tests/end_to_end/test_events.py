@@ -3,14 +3,13 @@
 import http.client
 import json
 import signal
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
 import pytest
 
+from reports.http import MOST_LISTENERS
 from tests.end_to_end.conftest import EMBEDDED
 from tests.end_to_end.stack import HOST, until
-
-PLACES = 2
 
 
 @contextmanager
@@ -50,10 +49,8 @@ def test_it_tells_a_report_from_its_request_to_its_end(filled):
 
 @pytest.fixture
 def stuck(filled):
-    """A web server with few places, and a report that no worker will ever build."""
+    """A web server, and a report that no worker will ever build."""
     filled.kill("worker")
-    filled.kill("web")
-    filled.start_web(EVENTS_MAX_LISTENERS=str(PLACES))
     return filled, filled.trigger()
 
 
@@ -63,8 +60,10 @@ on_sqlite = pytest.mark.parametrize("filled", [EMBEDDED], indirect=True)
 @on_sqlite
 def test_listeners_keep_nobody_else_waiting_and_leave_their_place(stuck):
     stack, report_id = stuck
-    with listening(stack, report_id) as first, listening(stack, report_id) as second:
-        assert [next(events(answer))[0] for answer in (first, second)] == ["progress"] * 2
+    with ExitStack() as listeners:
+        for _ in range(MOST_LISTENERS):
+            answer = listeners.enter_context(listening(stack, report_id))
+            assert next(events(answer))[0] == "progress"
         with listening(stack, report_id) as refused:
             assert (refused.status, refused.headers["Retry-After"]) == (503, "5")
             assert json.loads(refused.read())["code"] == "too_many_listeners"

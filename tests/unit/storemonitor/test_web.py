@@ -4,30 +4,14 @@ import importlib
 import logging
 
 import pytest
-from django.conf import settings
 from gunicorn.config import Config
 
+from reports.http import MOST_LISTENERS
 from storemonitor import web
 
 
-@pytest.fixture
-def threads(monkeypatch):
-    def with_listeners(number):
-        monkeypatch.setenv("EVENTS_MAX_LISTENERS", number)
-        return importlib.reload(web).threads
-
-    yield with_listeners
-    monkeypatch.undo()
-    importlib.reload(web)
-
-
-@pytest.mark.parametrize("number", [0, 1, 30])
-def test_listeners_take_no_thread_from_others(threads, number):
-    assert threads(str(number)) == web.OTHERS + number
-
-
-def test_it_counts_listeners_as_the_settings_do():
-    assert web.threads == web.OTHERS + settings.EVENTS_MAX_LISTENERS
+def test_listeners_take_no_thread_from_others():
+    assert web.threads == web.OTHERS + MOST_LISTENERS
 
 
 @pytest.mark.parametrize(("host", "bound"), [("", "127.0.0.1:8000"), ("::1", "[::1]:8000")])
