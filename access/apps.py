@@ -1,6 +1,10 @@
 """The app of access."""
 
+from typing import Any
+
 from django.apps import AppConfig
+from django.conf import settings
+from django.core.checks import Tags, Warning, register  # noqa: A004 - Django's name
 from django.db.models.signals import post_migrate
 
 
@@ -11,8 +15,23 @@ class AccessConfig(AppConfig):
     verbose_name = "Access"
 
     def ready(self) -> None:
-        """Have people's groups kept, log-ins logged, deployments checked, tokens in the schema."""
-        from access import checks, schema, signals  # noqa: F401, PLC0415 - they need the apps
+        """Have people's groups kept, log-ins logged, tokens in the schema."""
+        from access import schema, signals  # noqa: F401, PLC0415 - they need the apps
         from access.groups import give_permissions  # noqa: PLC0415 - as above
 
         post_migrate.connect(give_permissions, dispatch_uid="access.groups")
+
+
+@register(Tags.security, deploy=True)
+def nobody_unknown_may(**_: Any) -> list[Warning]:
+    """Warn, in `manage.py check --deploy`, where anybody may use the API."""
+    if not settings.ANONYMOUS_SCOPES:
+        return []
+    scopes = ", ".join(settings.ANONYMOUS_SCOPES)
+    return [
+        Warning(
+            f"ANONYMOUS_SCOPES lets anybody who can reach the server do this: {scopes}.",
+            hint="Leave it empty and make tokens: manage.py create_token.",
+            id="access.W001",
+        )
+    ]

@@ -1,19 +1,24 @@
-"""Stores over HTTP: listed, looked at, changed, deleted."""
+"""Stores over HTTP: listed, looked at, changed, deleted.
+
+By If-Match and If-None-Match nobody overwrites what somebody else has changed. The ETag of a store
+stands for what PUT and PATCH change; polls leave it as it is. So it is no use to caches, which are
+told to ask each time anyway.
+"""
 
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from django.http import Http404
+from django.utils.http import parse_etags, quote_etag
 from rest_framework.exceptions import ValidationError
 from rest_framework.response import Response
 
+from api.pagination import CursorPages
 from api.problems import UNUSABLE
 from api.views import Endpoints
 from feeds.values import BadValue
-from fleet.editing import Changed, delete_store, edit_store, put_store
+from fleet.editing import Changed, delete_store, edit_store, put_store, state
 from fleet.models import Store
 from stores.http import schema
-from stores.http.conditions import etag, must_be_new, seen
-from stores.http.pagination import ById, NewestPollFirst
 from stores.http.problems import StoreChanged
 from stores.http.queries import LimitedPageQuery, StoreQuery
 from stores.http.serializers import (
@@ -29,6 +34,25 @@ if TYPE_CHECKING:
 
 
 NO_STORE = "There is no such store."
+ANY = "*"
+
+
+class _Pages(CursorPages):
+    page_size = 100
+    page_size_query_param = "limit"
+    max_page_size = 1000
+
+
+class ById(_Pages):
+    """Stores in the database's order of their ids."""
+
+    ordering = ("store_id",)
+
+
+class NewestPollFirst(_Pages):
+    """Polls of one store, of which there is one at an instant."""
+
+    ordering = ("-polled_at",)
 
 
 class StoreViewSet(Endpoints[Store]):
@@ -65,7 +89,7 @@ class StoreViewSet(Endpoints[Store]):
         body = _valid(SettingsSerializer(data=request.data))
         try:
             _, made = put_store(
-                store_id, body.settings, seen=seen(request), must_be_new=must_be_new(request)
+                store_id, body.settings, seen=_seen(request), must_be_new=_must_be_new(request)
             )
         except BadValue as error:
             problem = {"store_id": f"{store_id[:100]!r} {error}."}
@@ -79,7 +103,7 @@ class StoreViewSet(Endpoints[Store]):
         """Change some settings of a store."""
         body = _valid(SettingsSerializer(data=request.data, partial=True))
         try:
-            edit_store(store_id, body.settings, seen=seen(request))
+            edit_store(store_id, body.settings, seen=_seen(request))
         except Store.DoesNotExist:
             _not_there()
         except Changed as error:
@@ -90,7 +114,7 @@ class StoreViewSet(Endpoints[Store]):
     def destroy(self, request: "Request", store_id: str) -> Response:
         """Delete a store and all that is known of it."""
         try:
-            delete_store(store_id, seen=seen(request))
+            delete_store(store_id, seen=_seen(request))
         except Store.DoesNotExist:
             _not_there()
         except Changed as error:
@@ -100,7 +124,7 @@ class StoreViewSet(Endpoints[Store]):
     def _told(self, store: Store, status: int = 200) -> Response:
         context = self.get_serializer_context()
         data = StoreDetailSerializer(store, context=context).data
-        headers = {"ETag": etag(store)}
+        headers = {"ETag": quote_etag(state(store))}
         if status == 201:
             headers["Location"] = str(data["url"])
         return Response(data, status, headers=headers)
@@ -132,6 +156,20 @@ def found(store_id: str) -> Store:
 
 def _not_there() -> NoReturn:
     raise Http404(NO_STORE)
+
+
+def _seen(request: "Request") -> "frozenset[str] | None":
+    """Return the states that the sender knows, one of which must be there.
+
+    ``ANY`` among them is any state at all; None asks for no check.
+    """
+    said = request.headers.get("If-Match")
+    return None if said is None else frozenset(tag.strip('"') for tag in parse_etags(said))
+
+
+def _must_be_new(request: "Request") -> bool:
+    """Tell whether the sender wants nothing done where the store is there already."""
+    return ANY in parse_etags(request.headers.get("If-None-Match", ""))
 
 
 def _valid(body: SettingsSerializer) -> SettingsSerializer:
