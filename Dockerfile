@@ -29,6 +29,7 @@ COPY sample_data sample_data
 COPY backoffice backoffice
 COPY api api
 COPY access access
+COPY jobs jobs
 COPY ingestion ingestion
 COPY reports reports
 COPY stores stores

@@ -3,7 +3,7 @@
 from celery import shared_task
 
 from fleet.polls.store_indexes import index_weeks_before
-from ingestion import clock
+from jobs import clock
 
 
 @shared_task(name="ingestion.index_weeks")

@@ -6,6 +6,8 @@ from django.conf import settings
 from django.db import models
 from django.db.models.functions import Now
 
+from jobs.models import LongJob
+
 
 class Feed(models.TextChoices):
     """The four feeds, by the names of their options on the command line."""
@@ -22,7 +24,7 @@ def allowed_attempts() -> int:
     return allowed
 
 
-class Ingestion(models.Model):
+class Ingestion(LongJob):
     """One file that was ingested, or could not be, or waits for a worker.
 
     A file that waits is kept in ``upload`` until a worker has finished with it.
@@ -64,7 +66,6 @@ class Ingestion(models.Model):
     )
     rows_rejected = models.BigIntegerField(default=0)
     rejects = models.FileField(upload_to="rejects/", blank=True)
-    error = models.TextField(blank=True)
     is_sample = models.BooleanField(
         default=False, db_default=False, help_text="A file of the sample, not of real stores."
     )
@@ -83,17 +84,8 @@ class Ingestion(models.Model):
     enqueued_at = models.DateTimeField(
         null=True, help_text="When workers were last told of it; only where one was needed."
     )
-    announcements = models.PositiveSmallIntegerField(
-        default=1, help_text="How often workers were told of it since it was last claimed."
-    )
     attempts = models.PositiveSmallIntegerField(default=1)
     attempts_allowed = models.PositiveSmallIntegerField(default=allowed_attempts)
-    faults = models.PositiveSmallIntegerField(
-        default=0, help_text="Attempts ended by what may pass; each allows for one more."
-    )
-    due_at = models.DateTimeField(
-        null=True, help_text="Not to be tried again before this. Empty: at once."
-    )
     phase = models.CharField(max_length=16, choices=Phase, blank=True)
     done = models.BigIntegerField(default=0)
     total = models.BigIntegerField(null=True)

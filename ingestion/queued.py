@@ -14,26 +14,25 @@ import tempfile
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import partial
 from typing import IO, TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.core.files.storage import default_storage
-from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
+from django.db import DatabaseError, InterfaceError
 from django.db.models import F, Q, QuerySet
 
 from api.storage_faults import storage_faults
 from feeds.errors import UnusableFile
 from feeds.sources import from_upload
-from ingestion import clock
-from ingestion.failures import FailureRecorded, gave_up
 from ingestion.lease import READING_LEASE, Lease
 from ingestion.models import Feed, Ingestion, allowed_attempts
 from ingestion.outcomes import log_outcome
-from ingestion.pauses import unheard
-from ingestion.services import RESULTS, ingest_into, set_failed
-from ingestion.turns import in_turn
+from ingestion.services import RESULTS, ingest_into, set_failed, why
+from ingestion.turns import has_turn
+from jobs import claims, clock
+from jobs.running import FailureRecorded
 
 if TYPE_CHECKING:
     from django.core.files.uploadedfile import UploadedFile
@@ -92,7 +91,8 @@ def ingest_upload(ingestion_id: int) -> bool:
         logger.info("ingestion %s: nothing to do, finished, held, or behind another", ingestion_id)
         return False
     lease = Lease(record)
-    failures = FailureRecorded(lease, partial(_fail_held, lease))
+    fail_held = partial(_fail_held, lease)
+    failures = FailureRecorded(lease, fail_held, reason=why, expected=(UnusableFile,))
     with failures, lease.kept(), _fetched(record) as file:
         source = from_upload(file, record.name, limit=settings.MAX_UNPACKED_BYTES)
         ingest_into(lease, source, feed=record.feed or None)
@@ -116,30 +116,21 @@ def claim(ingestion_id: int) -> Ingestion | None:
 
     None as well while an earlier one of its feed is unfinished: see ``turns``.
     """
-    now = clock.now()
-    waiting = _unattended(now).filter(pk=ingestion_id, attempts__lt=F("attempts_allowed"))
-    claimable = in_turn(waiting)
-    # In one transaction, so that the number of the attempt read back is the one just written.
-    with transaction.atomic():
-        claimed = claimable.update(
-            status=Ingestion.Status.RUNNING,
-            attempts=F("attempts") + 1,
-            announcements=0,
-            started_at=now,
-            lease_expires_at=now + READING_LEASE,
-            due_at=None,
-            phase=Ingestion.Phase.READING,
-            done=0,
-            total=F("size"),
-            error="",
-        )
-        return Ingestion.objects.get(pk=ingestion_id) if claimed else None
+    return claims.claim(
+        _kept().filter(pk=ingestion_id),
+        lease=READING_LEASE,
+        when=has_turn(),
+        started_at=clock.now(),
+        phase=Ingestion.Phase.READING,
+        done=0,
+        total=F("size"),
+    )
 
 
 def fail(ingestion_id: int, reason: str) -> bool:
     """Mark an ingestion that nobody holds as failed, its file kept; tell whether it was so."""
     now = clock.now()
-    waiting = _free(now).filter(pk=ingestion_id)
+    waiting = _kept().filter(Ingestion.free(now), pk=ingestion_id)
     return bool(waiting.update(status=Ingestion.Status.FAILED, error=reason, finished_at=now))
 
 
@@ -194,11 +185,13 @@ def sweep() -> list[int]:
     They are those whose worker died or gave them back, and those whose message was probably lost:
     see ``pauses.unheard``. Those tried too often are failed.
     """
-    ended = {record.feed for record in _exhausted() if _give_up(record)}
-    now = clock.now()
-    unknown = unheard(now, after=REQUEUE_AFTER) | Q(feed__in=ended)
-    records = in_turn(_unattended(now)).filter(unknown).order_by("pk")
-    return [record.pk for record in records if _is_ours_to_tell(record, now, unknown)]
+    ended = Q(feed__in={record.feed for record in claims.exhausted(_kept()) if _give_up(record)})
+    first = _kept().filter(has_turn()).order_by("pk")
+    told = claims.to_tell(first, after=REQUEUE_AFTER, at_once=ended)
+    for record in told:
+        text = "ingestion %s: telling the workers again (%s)"
+        logger.warning(text, record.pk, record.status)
+    return [record.pk for record in told]
 
 
 def next_in_turn(ingestion_id: int) -> list[int]:
@@ -207,25 +200,16 @@ def next_in_turn(ingestion_id: int) -> list[int]:
     queued = Ingestion.objects.filter(status=Ingestion.Status.QUEUED).exclude(upload="")
     if feed:
         queued = queued.filter(feed__in=[feed, ""])
-    return list(in_turn(queued).order_by("pk").values_list("pk", flat=True))
-
-
-def _exhausted() -> QuerySet[Ingestion]:
-    return _unattended(clock.now()).filter(attempts__gte=F("attempts_allowed"))
+    return list(queued.filter(has_turn()).order_by("pk").values_list("pk", flat=True))
 
 
 def _give_up(record: Ingestion) -> bool:
     """Fail a record if it is exhausted still: a slow worker may have renewed its lease."""
-    reason = record.error or "the worker died (out of memory?); see its log"
-    same = _exhausted().filter(pk=record.pk, attempts=record.attempts)
-    failed = same.update(
-        status=Ingestion.Status.FAILED,
-        error=gave_up(record.attempts, reason),
-        finished_at=clock.now(),
-    )
-    if failed:
-        logger.error("ingestion %s: gave up; its file stays in %s", record.pk, record.upload)
-    return bool(failed)
+    failed = {"status": Ingestion.Status.FAILED, "finished_at": clock.now()}
+    if not claims.give_up(_kept(), record, **failed):
+        return False
+    logger.error("ingestion %s: gave up; its file stays in %s", record.pk, record.upload)
+    return True
 
 
 def clean_up() -> None:
@@ -234,33 +218,8 @@ def clean_up() -> None:
         remove_upload(record)
 
 
-def _is_ours_to_tell(record: Ingestion, now: datetime, unknown: Q) -> bool:
-    """Note that workers are told again, unless another sweep or the record's holder was first."""
-    # All of it once more: another sweep may have told, or a worker taken it.
-    same = _unattended(now).filter(unknown, pk=record.pk)
-    try:
-        told = bool(same.update(announcements=F("announcements") + 1, enqueued_at=now))
-    except OperationalError:
-        if connection.vendor != "sqlite":
-            raise
-        # An ingestion that is storing holds SQLite's write lock: this one, perhaps, and it lives.
-        logger.info("ingestion %s: the database is busy, looking again later", record.pk)
-        return False
-    if told:
-        logger.warning("ingestion %s: telling the workers again (%s)", record.pk, record.status)
-    return told
-
-
-def _unattended(now: datetime) -> QuerySet[Ingestion]:
-    """Return those that nobody holds at ``now`` and that are due."""
-    return _free(now).filter(Q(due_at__isnull=True) | Q(due_at__lte=now))
-
-
-def _free(now: datetime) -> QuerySet[Ingestion]:
-    """Return the unfinished ingestions with a kept file that nobody holds at ``now``."""
-    expired = Q(status=Ingestion.Status.RUNNING, lease_expires_at__lte=now)
-    kept = Ingestion.objects.exclude(upload="")
-    return kept.filter(Q(status=Ingestion.Status.QUEUED) | expired)
+def _kept() -> QuerySet[Ingestion]:
+    return Ingestion.objects.exclude(upload="")
 
 
 def _fail_held(lease: Lease, error: Exception, reason: str) -> None:

@@ -18,13 +18,14 @@ from feeds.parsing import FeedReader
 from feeds.sources import Source
 from fleet.polls.database import Database, database
 from fleet.versions import raise_version
-from ingestion import clock, sample_stores
+from ingestion import sample_stores
 from ingestion.lease import READING_LEASE, Lease
 from ingestion.loader import Counts, OnRows, load
 from ingestion.models import Feed, Ingestion
 from ingestion.rejects import Rejects
 from ingestion.spool import Spool
 from ingestion.store_loader import load_stores
+from jobs import clock
 from uptime.instants import to_microseconds
 
 logger = logging.getLogger(__name__)

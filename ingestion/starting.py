@@ -3,13 +3,13 @@
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-import kombu.exceptions
 from django.db import transaction
 
 from ingestion import tasks
 from ingestion.http.uploads import UNNAMED, feed_of
 from ingestion.models import Feed, Ingestion
 from ingestion.queued import queue_again, request_ingestion
+from jobs.queue import UNREACHABLE
 
 if TYPE_CHECKING:
     from django.core.files.uploadedfile import UploadedFile
@@ -62,5 +62,5 @@ def start_again(record: Ingestion) -> bool:
 def _enqueue(record: Ingestion, **options: bool) -> None:
     try:
         tasks.enqueue(record, **options)
-    except kombu.exceptions.OperationalError as error:
+    except UNREACHABLE as error:
         raise NotQueued(record) from error

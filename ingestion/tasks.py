@@ -1,12 +1,14 @@
 """Celery tasks of ingestion. They take an id and find everything else in the database."""
 
 import logging
+from functools import partial
 
 from celery import shared_task
-from kombu.exceptions import OperationalError
 
 from ingestion import queued, services
 from ingestion.models import Ingestion
+from jobs import queue
+from jobs.lease import LeaseLost
 
 logger = logging.getLogger(__name__)
 
@@ -17,6 +19,8 @@ def ingest_upload(ingestion_id: int) -> str:
     claimed = True
     try:
         claimed = queued.ingest_upload(ingestion_id)
+    except LeaseLost as loss:
+        logger.info("stopped: %s", loss)
     finally:
         if claimed:
             announce_next(ingestion_id)
@@ -39,31 +43,24 @@ def sweep() -> int:
 
 def announce_next(ingestion_id: int) -> None:
     """Tell the workers whose turn it is after an ingestion; without a broker the sweep does."""
-    try:
+    with queue.left_to_the_sweep(f"what comes after ingestion {ingestion_id}"):
         for waiting in queued.next_in_turn(ingestion_id):
             _send(waiting)
-    except OperationalError:
-        logger.warning("could not tell the workers whose turn it is", exc_info=True)
 
 
 def enqueue(record: Ingestion, *, keep_file: bool = False) -> None:
     """Tell the workers of a kept file; call it once the ingestion's row is committed.
 
-    Raises ``kombu.exceptions.OperationalError`` if the broker cannot be reached; the ingestion has
-    been marked as failed then, and its file removed unless ``keep_file`` says that nobody else
-    has it.
+    Raises one of ``queue.UNREACHABLE`` if the broker cannot be reached; the ingestion has been
+    marked as failed then, and its file removed unless ``keep_file`` says that nobody else has it.
     """
-    try:
+    reason = "The queue could not be reached."
+    fail = partial(queued.fail, record.pk, f"{reason} Try it again later.")
+    withdraw = partial(queued.withdraw, record.pk, f"{reason} Send the file again.")
+    end = fail if keep_file else withdraw
+    with queue.ended_without_broker(f"ingestion {record.pk}", end):
         _send(record.pk)
-    except OperationalError:
-        logger.exception("ingestion %s: the broker cannot be reached", record.pk)
-        reason = "The queue could not be reached."
-        if keep_file:
-            queued.fail(record.pk, f"{reason} Try it again later.")
-        else:
-            queued.withdraw(record.pk, f"{reason} Send the file again.")
-        raise
 
 
 def _send(ingestion_id: int) -> None:
-    ingest_upload.apply_async(args=[ingestion_id], task_id=f"ingestion-{ingestion_id}")
+    queue.send(ingest_upload, ingestion_id, task_id=f"ingestion-{ingestion_id}")

@@ -14,22 +14,22 @@ from collections.abc import Callable
 
 from django.db import connection
 from django.db.models import Exists, OuterRef, Q, QuerySet
-from django.db.models.functions import Now
 
 from ingestion.models import Ingestion
+from jobs import clock
 
 _PAUSE_SECONDS = 0.5
 _KEPT = ~Q(upload="")
-_HELD = Q(status=Ingestion.Status.RUNNING, lease_expires_at__gte=Now())
 
 
-def in_turn(waiting: QuerySet[Ingestion]) -> QuerySet[Ingestion]:
-    """Return those of the ingestions with a kept file that no other goes before."""
-    earlier = Q(pk__lt=OuterRef("pk")) & (_KEPT | _held_without_file())
-    later = Q(pk__gt=OuterRef("pk")) & _KEPT & _HELD
+def has_turn() -> Q:
+    """Return the condition for ingestions with a kept file that no other goes before."""
+    held = Q(status=Ingestion.Status.RUNNING, lease_expires_at__gt=clock.now())
+    earlier = Q(pk__lt=OuterRef("pk")) & (_KEPT | _without_file(held))
+    later = Q(pk__gt=OuterRef("pk")) & _KEPT & held
     before = _unfinished().filter(earlier | later)
     of_one_feed = before.filter(Q(feed=OuterRef("feed")) | Q(feed=""))
-    return waiting.filter(~Exists(of_one_feed)).exclude(Q(feed="") & Exists(before))
+    return ~Exists(of_one_feed) & ~(Q(feed="") & Exists(before))
 
 
 def is_waited_for(feed: str, *, before: int | None = None) -> bool:
@@ -68,9 +68,9 @@ def _unfinished() -> QuerySet[Ingestion]:
     return Ingestion.objects.filter(status__in=states).order_by()
 
 
-def _held_without_file() -> Q:
+def _without_file(held: Q) -> Q:
     """Return what a live ingestion is that came with its request or on the command line."""
     if connection.vendor == "sqlite":
         # While one stores, nobody else can write: one that can be overtaken has been killed.
-        return _HELD & ~Q(phase=Ingestion.Phase.STORING)
-    return _HELD
+        return held & ~Q(phase=Ingestion.Phase.STORING)
+    return held

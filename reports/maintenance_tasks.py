@@ -7,7 +7,7 @@ from django.conf import settings
 
 from access.audit import record
 from access.models import AuditEntry
-from ingestion import clock
+from jobs import clock
 from reports import retention
 
 logger = logging.getLogger(__name__)

@@ -7,6 +7,8 @@ from django.conf import settings
 from django.db import models
 from django.db.models.functions import Now
 
+from jobs.models import LongJob
+
 
 class Status(models.TextChoices):
     """Where a job stands."""
@@ -36,36 +38,20 @@ def allowed_attempts() -> int:
     return allowed
 
 
-class Job(models.Model):
-    """Work that one worker at a time does, under a lease that it keeps renewing.
-
-    ``attempts`` is the fencing token: whoever claims a job raises it, and only the holder of the
-    current number may renew the lease, report progress or finish.
-    """
+class ReportJob(LongJob):
+    """A report, or a part of one."""
 
     status = models.CharField(max_length=16, choices=Status, default=Status.QUEUED)
     enqueued_at = models.DateTimeField(
         db_default=Now(), help_text="When a worker was last told of it."
     )
-    attempts = models.PositiveSmallIntegerField(default=0)
     attempts_allowed = models.PositiveSmallIntegerField(default=allowed_attempts)
-    lease_expires_at = models.DateTimeField(null=True)
-    faults = models.PositiveSmallIntegerField(
-        default=0, help_text="Attempts ended by what may pass; each allows for one more."
-    )
-    due_at = models.DateTimeField(
-        null=True, help_text="Not to be tried again before this. Empty: at once."
-    )
-    announcements = models.PositiveSmallIntegerField(
-        default=1, help_text="How often workers were told of it since it was last claimed."
-    )
-    error = models.TextField(blank=True)
 
     class Meta:
         abstract = True
 
 
-class Report(Job):
+class Report(ReportJob):
     """One report over all stores, or some, as of one instant."""
 
     Status = Status
@@ -205,7 +191,7 @@ class IdempotencyKey(models.Model):
         return f"{self.key} of {self.requested_by}"
 
 
-class Shard(Job):
+class Shard(ReportJob):
     """The part of a large report that one task computes: the stores of a range of keys."""
 
     Status = Status

@@ -11,8 +11,8 @@ from django.db.models import QuerySet
 from access import retention as access_retention
 from fleet.polls import retention as poll_retention
 from fleet.polls.retention import Removable
-from ingestion import clock
 from ingestion import retention as ingestion_retention
+from jobs import clock
 from reports.build.ending import UNFINISHED, delete_reports
 from reports.build.writers import remove_files
 from reports.models import Report, Shard

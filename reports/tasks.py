@@ -1,14 +1,15 @@
 """Celery tasks of reports. They take an id and find everything else in the database."""
 
 import logging
+from functools import partial
 from uuid import UUID
 
 from celery import shared_task
-from kombu.exceptions import OperationalError
 
+from jobs import queue
+from jobs.lease import LeaseLost
 from reports import turns
 from reports.build import ending, services, shards
-from reports.lease import LeaseLost
 from reports.models import Report, Shard, Status
 
 logger = logging.getLogger(__name__)
@@ -48,8 +49,9 @@ def _build(report_id: UUID) -> str:
         logger.info("stopped: %s", loss)
         return _status(report_id)
     if report and report.status == Status.RUNNING:
-        for shard in report.shards.all():
-            _send_shard(shard)
+        with queue.left_to_the_sweep(f"each shard of {report}"):
+            for shard in report.shards.all():
+                _send_shard(shard)
     return report.status if report else ""
 
 
@@ -81,15 +83,12 @@ def sweep() -> int:
 def enqueue(report: Report) -> None:
     """Tell the workers of a new report; call it once the report's row is committed.
 
-    The report's id is the task's. Raises ``kombu.exceptions.OperationalError`` if the broker
-    cannot be reached; the report has been marked as failed then.
+    The report's id is the task's. Raises one of ``queue.UNREACHABLE`` if the broker cannot be
+    reached; the report has been marked as failed then.
     """
-    try:
+    reason = "The queue could not be reached. Request it again."
+    with queue.ended_without_broker(report, partial(ending.fail, report.pk, reason)):
         _send(report.pk)
-    except OperationalError as error:
-        logger.error("report %s: no broker: %s", report.pk, error)  # noqa: TRY400 - foreseen
-        ending.fail(report.pk, "The queue could not be reached. Request it again.")
-        raise
 
 
 def _status(report_id: UUID | str) -> str:
@@ -98,8 +97,8 @@ def _status(report_id: UUID | str) -> str:
 
 
 def _send(report_id: UUID) -> None:
-    build_report.apply_async(args=[str(report_id)], task_id=str(report_id))
+    queue.send(build_report, str(report_id), task_id=str(report_id))
 
 
 def _send_shard(shard: Shard) -> None:
-    build_shard.apply_async(args=[shard.pk], task_id=f"{shard.report_id}-{shard.number}")
+    queue.send(build_shard, shard.pk, task_id=f"{shard.report_id}-{shard.number}")

@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 
 from backoffice.formatting import NONE, utc
-from ingestion import clock
+from jobs import clock
 from reports.backoffice.admin_page import stores_text
 from schedules import services
 from schedules.forms import ScheduleForm

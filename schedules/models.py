@@ -2,6 +2,7 @@
 
 import re
 import uuid
+from datetime import timedelta
 from typing import cast
 
 from django.core.exceptions import ValidationError
@@ -10,6 +11,7 @@ from django.db import models
 from django.db.models import Q
 
 from fleet.models import BusinessHours, TimeZone
+from jobs.models import ShortJob
 from reports.models import Columns, Report, classic_window_texts
 from schedules import planning
 
@@ -127,11 +129,10 @@ class Schedule(models.Model):
         )
 
 
-class ScheduledRun(models.Model):
+class ScheduledRun(ShortJob):
     """What became of one period of a schedule: its report, and the e-mail about it.
 
-    ``attempts`` and ``next_attempt_at`` are of the e-mail, claimed as a webhook's delivery is:
-    ``attempts`` is the fencing token, and ``next_attempt_at`` is moved ahead while it is sent.
+    The job is the e-mail: ``attempts`` and ``next_attempt_at`` are of it.
     """
 
     class Status(models.TextChoices):
@@ -141,6 +142,17 @@ class ScheduledRun(models.Model):
         MAILING = "Mailing", "e-mail to be sent"
         DONE = "Done"
         FAILED = "Failed"
+
+    HELD = Status.MAILING
+    # Six attempts within nine hours.
+    PAUSES = (
+        timedelta(minutes=1),
+        timedelta(minutes=5),
+        timedelta(minutes=30),
+        timedelta(hours=2),
+        timedelta(hours=6),
+    )
+    ALLOWED = len(PAUSES) + 1
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     schedule = models.ForeignKey(Schedule, models.CASCADE, related_name="runs")
@@ -152,14 +164,7 @@ class ScheduledRun(models.Model):
     status = models.CharField(max_length=8, choices=Status, default=Status.WAITING)
     created_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
-    attempts = models.PositiveSmallIntegerField(default=0)
-    next_attempt_at = models.DateTimeField(null=True)
-    announcements = models.PositiveSmallIntegerField(
-        default=0, help_text="How often workers were told of it since it was last claimed."
-    )
-    enqueued_at = models.DateTimeField(null=True, help_text="When a worker was last told of it.")
     mailed_at = models.DateTimeField(null=True)
-    error = models.TextField(blank=True)
 
     class Meta:
         ordering = ["-due_at", "-id"]

@@ -2,15 +2,17 @@
 
 import logging
 from datetime import datetime, timedelta
+from functools import partial
 from smtplib import SMTPException, SMTPRecipientsRefused
 from uuid import UUID
 
-from django.db import transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import Q
 
+from api.reasons import reason_of
 from api.storage_faults import storage_faults
-from ingestion import clock
-from ingestion.pauses import pause, unheard
+from jobs import claims, clock
+from jobs.lease import Lease, LeaseLost
+from jobs.running import PASSING, FailureRecorded
 from reports.models import Report
 from schedules import mails
 from schedules.models import ScheduledRun
@@ -19,21 +21,12 @@ logger = logging.getLogger(__name__)
 
 Status = ScheduledRun.Status
 
-# After each attempt but the last: six attempts within nine hours.
-DELAYS = (
-    timedelta(minutes=1),
-    timedelta(minutes=5),
-    timedelta(minutes=30),
-    timedelta(hours=2),
-    timedelta(hours=6),
-)
-MAX_ATTEMPTS = len(DELAYS) + 1
 # Longer than an attempt takes; an e-mail whose worker died is due again after it.
 LEASE = timedelta(minutes=5)
 # A message about a due e-mail that nobody has taken for this long is perhaps lost.
 REQUEUE_AFTER = timedelta(minutes=1)
-# Another attempt may fare better.
-_PASSING: tuple[type[Exception], ...] = (mails.NoServer, SMTPException, *storage_faults())
+# What is foreseen of a server or a storage. Its text may be read by whoever sees the run.
+_FORESEEN: tuple[type[Exception], ...] = (mails.NoServer, SMTPException, *storage_faults())
 _ENDED = (Report.Status.COMPLETE, Report.Status.FAILED, Report.Status.CANCELLED)
 
 
@@ -76,19 +69,10 @@ def _fault(run: ScheduledRun) -> str:
 # The e-mail.
 
 
-def due_mails(now: datetime) -> QuerySet[ScheduledRun]:
-    """Return the runs whose e-mail is to be sent at ``now``."""
-    return ScheduledRun.objects.filter(status=Status.MAILING, next_attempt_at__lte=now)
-
-
 def to_tell() -> list[UUID]:
     """Return the runs with a due e-mail that workers must be told of, and note that they are."""
-    now = clock.now()
-    due = due_mails(now).filter(unheard(now, after=REQUEUE_AFTER))
-    found = due.order_by("next_attempt_at").values_list("pk", flat=True)
-    told = {"announcements": F("announcements") + 1, "enqueued_at": now}
-    # All of it once more: another sweep may have told, or a worker taken it.
-    return [pk for pk in found if due.filter(pk=pk).update(**told)]
+    runs = ScheduledRun.objects.order_by("next_attempt_at")
+    return [run.pk for run in claims.to_tell(runs, after=REQUEUE_AFTER)]
 
 
 def mail(run_id: UUID) -> None:
@@ -98,53 +82,64 @@ def mail(run_id: UUID) -> None:
     2. Send the message, outside of any transaction.
     3. Settle the row. If the worker dies before that, the e-mail is sent again, under the same
        Message-ID.
+
+    What servers say to it puts it off, or ends it after the last pause. What is a fault of ours
+    fails the run, and goes on as an exception.
     """
     run = claim(run_id)
     if run is None:
         return
     try:
+        _send(run)
+    except LeaseLost as loss:
+        logger.warning("%s", loss)
+
+
+def _send(run: ScheduledRun) -> None:
+    lease = Lease(run, lease=LEASE)
+    fail = partial(_fail_held, lease)
+    with FailureRecorded(lease, fail, passes=_passes, reason=_reason, expected=_FORESEEN):
         mails.send(run)
-    except _PASSING as error:
-        _put_off(run, error)
-    else:
         now = clock.now()
-        _held(run).update(**_end(run, now), mailed_at=now)
+        lease.update(**_end(run, now), mailed_at=now)
         logger.info("%s: e-mail sent at attempt %d", run, run.attempts)
 
 
 def claim(run_id: UUID) -> ScheduledRun | None:
     """Take the e-mail of a run for one attempt; None if it is not to be had."""
-    now = clock.now()
-    claimable = due_mails(now).filter(pk=run_id, attempts__lt=MAX_ATTEMPTS)
-    # In one transaction, so that the number of the attempt read back is the one just written.
-    with transaction.atomic():
-        claimed = claimable.update(
-            attempts=F("attempts") + 1, announcements=0, next_attempt_at=now + LEASE
-        )
-        if not claimed:
-            return None
-        return ScheduledRun.objects.select_related("schedule", "report").get(pk=run_id)
+    run = ScheduledRun.objects.select_related("schedule", "report").filter(pk=run_id)
+    return claims.claim(run, lease=LEASE)
 
 
 def give_up() -> None:
     """Fail the runs whose worker died at the last attempt."""
-    now = clock.now()
     reason = "The worker died while it sent the e-mail for the last time."
-    failed = due_mails(now).filter(attempts__gte=MAX_ATTEMPTS)
-    if failed.update(status=Status.FAILED, error=reason, ended_at=now, next_attempt_at=None):
+    if claims.exhausted(ScheduledRun.objects.all()).update(**_failed(reason)):
         logger.error("gave up e-mails whose worker died at the last attempt")
 
 
-def _put_off(run: ScheduledRun, error: Exception) -> None:
-    now, reason = clock.now(), f"No e-mail: {type(error).__name__}: {error}."
-    wait = None if _for_good(error) else pause(DELAYS, run.attempts)
-    if wait is None:
-        logger.error("%s: gave up after attempt %d. %s", run, run.attempts, reason)
-        _held(run).update(status=Status.FAILED, error=reason, ended_at=now, next_attempt_at=None)
-        return
-    again = now + wait
-    logger.warning("%s: %s Trying again at %s", run, reason, f"{again:%F %T} UTC")
-    _held(run).update(error=reason, next_attempt_at=again)
+def _fail_held(lease: Lease, _: Exception, reason: str) -> None:
+    lease.update(**_failed(reason))
+    logger.error("%s: gave up after attempt %d. %s", lease.job, lease.job.attempts, reason)
+
+
+def _failed(reason: str) -> dict[str, object]:
+    return {
+        "status": Status.FAILED,
+        "error": reason,
+        "ended_at": clock.now(),
+        "next_attempt_at": None,
+    }
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, _FORESEEN):
+        return f"No e-mail: {type(error).__name__}: {error}."
+    return f"No e-mail: {reason_of(error)}"
+
+
+def _passes(error: Exception) -> bool:
+    return isinstance(error, (*_FORESEEN, *PASSING)) and not _for_good(error)
 
 
 def _for_good(error: Exception) -> bool:
@@ -152,8 +147,3 @@ def _for_good(error: Exception) -> bool:
     if not isinstance(error, SMTPRecipientsRefused):
         return False
     return all(code >= 500 for code, _ in error.recipients.values())
-
-
-def _held(run: ScheduledRun) -> QuerySet[ScheduledRun]:
-    """Return the row of a run while no later attempt has begun."""
-    return ScheduledRun.objects.filter(pk=run.pk, status=Status.MAILING, attempts=run.attempts)

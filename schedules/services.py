@@ -11,7 +11,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from ingestion import clock
+from jobs import clock
 from reports.request.parameters import Parameters, parameters
 from reports.request.requesting import request_report
 from reports.request.unusable import UnusableParameter

@@ -1,18 +1,14 @@
 """Celery tasks of schedules."""
 
-import logging
 from typing import Any
 from uuid import UUID
 
 from celery import shared_task
-from kombu.exceptions import OperationalError
 
-from ingestion import clock
+from jobs import clock, queue
 from reports.tasks import build_report
 from schedules import runs, services
 from schedules.models import ScheduledRun
-
-logger = logging.getLogger(__name__)
 
 
 @shared_task(name="schedules.sweep")
@@ -21,7 +17,8 @@ def sweep() -> int:
     begun = services.start_due(clock.now())
     for report_id in begun:
         # Lost, this message is sent again by the sweep of reports.
-        _quickly(build_report, args=[str(report_id)], task_id=str(report_id))
+        with queue.left_to_the_sweep(f"report {report_id}"):
+            queue.send(build_report, str(report_id), task_id=str(report_id))
     go_on()
     return len(begun)
 
@@ -31,9 +28,9 @@ def go_on() -> None:
     """Settle the runs whose report has ended, and hand out the e-mails that are due."""
     runs.give_up()
     runs.settle_ended()
-    # Without an expiry: that would be an instant of this machine's clock, judged by another's.
     for run_id in runs.to_tell():
-        _quickly(mail, args=[str(run_id)])
+        with queue.left_to_the_sweep(f"the e-mail of run {run_id}"):
+            queue.send(mail, str(run_id))
 
 
 @shared_task(name="schedules.mail")
@@ -47,11 +44,5 @@ def mail(run_id: str) -> str:
 def hurry(report_id: UUID, **_: Any) -> None:
     """Have the run of a report that ended go on at once; else the sweep sees to it later."""
     if ScheduledRun.objects.filter(report=report_id).exists():
-        _quickly(go_on)
-
-
-def _quickly(task: Any, **options: Any) -> None:
-    try:
-        task.apply_async(**options)
-    except OperationalError as error:
-        logger.warning("%s waits for a sweep: no broker: %s", task.name, error)
+        with queue.left_to_the_sweep(f"the run of report {report_id}"):
+            queue.send(go_on)

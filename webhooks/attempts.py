@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from ingestion import clock
+from jobs import clock
 from webhooks import payload, sending, signing
 from webhooks.models import MAX_RESPONSE_CHARACTERS, Delivery
 

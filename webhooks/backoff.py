@@ -2,8 +2,6 @@
 
 from datetime import timedelta
 
-from ingestion.pauses import pause
-
 # After each attempt but the last: eight attempts within 21 hours.
 DELAYS = (
     timedelta(seconds=10),
@@ -19,7 +17,6 @@ MAX_ATTEMPTS = len(DELAYS) + 1
 MAX_RETRY_AFTER = timedelta(days=1)
 
 
-def delay(attempts: int, *, retry_after: timedelta | None = None) -> timedelta:
-    """Return the pause after that many attempts, at least as long as the receiver asked for."""
-    planned = pause(DELAYS, min(attempts, len(DELAYS))) or timedelta(0)
-    return max(planned, min(retry_after or timedelta(0), MAX_RETRY_AFTER))
+def at_least(planned: timedelta, asked: timedelta | None) -> timedelta:
+    """Return a pause that is planned, or the longer one that the receiver asked for."""
+    return max(planned, min(asked or timedelta(0), MAX_RETRY_AFTER))

@@ -7,14 +7,16 @@ sent at least once; its ``webhook-id`` is the same each time.
 
 import logging
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
-from ingestion import clock
-from ingestion.pauses import unheard
+from jobs import claims, clock
+from jobs.lease import Lease
+from jobs.running import FailureRecorded
 from reports.models import Report
 from webhooks import attempts, backoff
 from webhooks.attempts import Outcome
@@ -97,22 +99,13 @@ def _status_of(event: str) -> str:
 # Sent.
 
 
-def due_deliveries(now: datetime) -> QuerySet[Delivery]:
-    """Return the deliveries to be attempted at ``now``."""
-    return Delivery.objects.filter(status=Delivery.Status.PENDING, next_attempt_at__lte=now)
-
-
 def to_tell(*, at_most: int | None = None, **of: Any) -> list[UUID]:
     """Return the due ones that workers must be told of, the longest due first, and note that.
 
     ``of`` are further conditions.
     """
-    now = clock.now()
-    due = due_deliveries(now).filter(unheard(now, after=REQUEUE_AFTER), **of)
-    found = due.order_by("next_attempt_at").values_list("pk", flat=True)[:at_most]
-    told = {"announcements": F("announcements") + 1, "enqueued_at": now}
-    # All of it once more: another sweep may have told, or a worker taken it.
-    return [pk for pk in found if due.filter(pk=pk).update(**told)]
+    jobs = Delivery.objects.filter(**of).order_by("next_attempt_at")
+    return [job.pk for job in claims.to_tell(jobs, after=REQUEUE_AFTER, at_most=at_most)]
 
 
 def deliver(delivery_id: UUID) -> Delivery | None:
@@ -121,31 +114,24 @@ def deliver(delivery_id: UUID) -> Delivery | None:
     1. Claim the row, by one guarded UPDATE.
     2. Post the message, outside of any transaction.
     3. Settle the row. If the worker dies before that, the message is sent again.
+
+    What fails for good before there is an outcome, by a fault of ours, fails the delivery; what may
+    pass puts it off. Either way the exception goes on.
     """
     delivery = claim(delivery_id)
     if delivery is None:
         logger.info("delivery %s: nothing to do, it is settled or another has it", delivery_id)
         return None
-    settle(delivery, attempts.attempt(delivery))
+    lease = Lease(delivery, lease=LEASE)
+    with FailureRecorded(lease, partial(_fail_held, lease)):
+        settle(delivery, attempts.attempt(delivery))
     return delivery
 
 
 def claim(delivery_id: UUID) -> Delivery | None:
     """Take a delivery for one attempt; None if it is not to be had."""
-    now = clock.now()
-    claimable = due_deliveries(now).filter(pk=delivery_id, attempts__lt=F("attempts_allowed"))
-    # In one transaction, so that the number of the attempt read back is the one just written.
-    with transaction.atomic():
-        claimed = claimable.update(
-            attempts=F("attempts") + 1,
-            announcements=0,
-            next_attempt_at=now + LEASE,
-            started_at=now,
-            ended_at=None,
-        )
-        if not claimed:
-            return None
-        return Delivery.objects.select_related("webhook", "report").get(pk=delivery_id)
+    delivery = Delivery.objects.select_related("webhook", "report").filter(pk=delivery_id)
+    return claims.claim(delivery, lease=LEASE, started_at=clock.now(), ended_at=None)
 
 
 def settle(delivery: Delivery, outcome: Outcome) -> None:
@@ -154,10 +140,7 @@ def settle(delivery: Delivery, outcome: Outcome) -> None:
     again = None
     if not outcome.delivered:
         again = _next_attempt(delivery, outcome, now)
-    held = Delivery.objects.filter(
-        pk=delivery.pk, status=Delivery.Status.PENDING, attempts=delivery.attempts
-    )
-    written = held.update(
+    written = claims.held(delivery).update(
         status=_status_after(outcome, again),
         next_attempt_at=again,
         ended_at=now,
@@ -171,11 +154,8 @@ def settle(delivery: Delivery, outcome: Outcome) -> None:
 
 
 def _next_attempt(delivery: Delivery, outcome: Outcome, now: datetime) -> datetime | None:
-    if outcome.final or delivery.attempts >= delivery.attempts_allowed:
-        return None
-    # What was sent again by hand begins with short pauses again.
-    begun = delivery.attempts_allowed - backoff.MAX_ATTEMPTS
-    return now + backoff.delay(delivery.attempts - begun, retry_after=outcome.retry_after)
+    wait = None if outcome.final else delivery.pause()
+    return now + backoff.at_least(wait, outcome.retry_after) if wait else None
 
 
 def _status_after(outcome: Outcome, again: datetime | None) -> Delivery.Status:
@@ -209,13 +189,24 @@ def _switch_off(webhook: Webhook, reason: str) -> None:
 
 def give_up() -> None:
     """Fail the deliveries whose worker died at the last attempt."""
-    exhausted = due_deliveries(clock.now()).filter(attempts__gte=F("attempts_allowed"))
     reason = "The worker died while it sent the message for the last time."
-    failed = exhausted.update(
-        status=Delivery.Status.FAILED, next_attempt_at=None, error=reason, ended_at=clock.now()
-    )
+    failed = claims.exhausted(Delivery.objects.all()).update(**_failed(reason))
     if failed:
         logger.error("gave up %d deliveries whose worker died at the last attempt", failed)
+
+
+def _fail_held(lease: Lease, _: Exception, reason: str) -> None:
+    lease.update(**_failed(reason))
+
+
+def _failed(reason: str) -> dict[str, object]:
+    """Return the values of a delivery that failed for another reason than its answer."""
+    return {
+        "status": Delivery.Status.FAILED,
+        "next_attempt_at": None,
+        "error": reason,
+        "ended_at": clock.now(),
+    }
 
 
 def send_again(delivery: Delivery) -> None:

@@ -1,13 +1,17 @@
 """A webhook, and each message that it was or is to be sent."""
 
 import uuid
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 
+from jobs import pauses
+from jobs.models import ShortJob
 from reports.models import Report
+from webhooks import backoff
 from webhooks.addresses import check_url
 
 MAX_RESPONSE_CHARACTERS = 1000
@@ -93,13 +97,8 @@ class Webhook(models.Model):
         return [event.value for event, on in zip(REPORT_EVENTS, chosen, strict=True) if on]
 
 
-class Delivery(models.Model):
-    """One message to one webhook, and how far it is.
-
-    ``attempts`` is the fencing token, as in reports. Whoever claims a delivery moves
-    ``next_attempt_at`` ahead, further than an attempt can take: if the worker dies, it is due
-    again by itself.
-    """
+class Delivery(ShortJob):
+    """One message to one webhook, and how far it is."""
 
     class Status(models.TextChoices):
         """Where a delivery stands."""
@@ -108,6 +107,9 @@ class Delivery(models.Model):
         DELIVERED = "Delivered"
         FAILED = "Failed"
 
+    HELD = Status.PENDING
+    PAUSES = backoff.DELAYS
+
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     webhook = models.ForeignKey(Webhook, models.CASCADE, related_name="deliveries", db_index=False)
     report = models.ForeignKey(
@@ -115,18 +117,11 @@ class Delivery(models.Model):
     )
     event = models.CharField(max_length=20, choices=Event)
     status = models.CharField(max_length=10, choices=Status, default=Status.PENDING)
-    attempts = models.PositiveSmallIntegerField(default=0)
     attempts_allowed = models.PositiveSmallIntegerField()
-    next_attempt_at = models.DateTimeField(null=True)
-    announcements = models.PositiveSmallIntegerField(
-        default=0, help_text="How often workers were told of it since it was last claimed."
-    )
-    enqueued_at = models.DateTimeField(null=True, help_text="When a worker was last told of it.")
     created_at = models.DateTimeField()
     started_at = models.DateTimeField(null=True, help_text="The last attempt.")
     ended_at = models.DateTimeField(null=True, help_text="Null while an attempt is under way.")
     status_code = models.PositiveSmallIntegerField(null=True)
-    error = models.TextField(blank=True)
     response = models.CharField(max_length=MAX_RESPONSE_CHARACTERS, blank=True)
 
     class Meta:
@@ -166,6 +161,18 @@ class Delivery(models.Model):
 
     def __str__(self) -> str:
         return f"delivery {self.id}"
+
+    def pause(self) -> timedelta | None:
+        """Return how long to wait after a failure; None after the last.
+
+        What was sent again by hand begins with short pauses again.
+        """
+        begun = self.attempts_allowed - backoff.MAX_ATTEMPTS
+        return pauses.pause(self.PAUSES, self.attempts - begun)
+
+    def put_off(self, now: datetime, due: datetime) -> dict[str, Any]:
+        """Return the values by which the row is given back at ``now`` until it is due again."""
+        return {**super().put_off(now, due), "ended_at": now}
 
     @property
     def took(self) -> timedelta | None:

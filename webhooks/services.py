@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db import transaction
 
-from ingestion import clock
+from jobs import clock
 from webhooks import deliveries, signing
 from webhooks.models import Delivery, Event, Webhook
 

@@ -1,16 +1,13 @@
 """Celery tasks of webhooks. They take an id and find everything else in the database."""
 
-import logging
 from typing import Any
 from uuid import UUID
 
 from celery import shared_task
-from kombu.exceptions import OperationalError
 
+from jobs import queue
 from webhooks import deliveries
 from webhooks.models import Delivery, Webhook
-
-logger = logging.getLogger(__name__)
 
 # A sweep hands out so many at once; the next one goes on.
 MAX_AT_ONCE = 200
@@ -47,21 +44,15 @@ def sweep() -> int:
 def hurry(report_id: UUID, **_: Any) -> None:
     """Have the end of a report told at once; where that fails, the sweep does it later."""
     if Webhook.objects.filter(active=True).exists():
-        _quickly(announce, report_id)
+        with queue.left_to_the_sweep(f"the end of report {report_id}"):
+            queue.send(announce, str(report_id))
 
 
 def enqueue(delivery: Delivery) -> None:
     """Have a delivery attempted at once; call it once its row is committed."""
-    _quickly(deliver, delivery.pk)
-
-
-def _quickly(task: Any, key: UUID) -> None:
-    try:
-        task.apply_async(args=[str(key)])
-    except OperationalError as error:
-        logger.warning("%s %s waits for the sweep: no broker: %s", task.name, key, error)
+    with queue.left_to_the_sweep(delivery):
+        _send(delivery.pk)
 
 
 def _send(delivery_id: UUID) -> None:
-    # Without an expiry: that would be an instant of this machine's clock, judged by another's.
-    deliver.apply_async(args=[str(delivery_id)])
+    queue.send(deliver, str(delivery_id))

@@ -12,7 +12,7 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import QuerySet
 
-from ingestion import clock
+from jobs import clock
 from reports.build.writers import remove_files
 from reports.models import Report, Shard, Status
 from reports.signals import tell_ended

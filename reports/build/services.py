@@ -7,28 +7,31 @@ UPDATE guarded by both, so that a worker that was given up for dead does no harm
 import logging
 from collections.abc import Sequence
 from functools import partial
+from typing import TypeVar
 from uuid import UUID
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet, Sum
 
 from fleet.versions import current_version
-from ingestion import clock
-from reports import jobs
+from jobs import claims, clock
+from jobs.lease import Lease, LeaseLost
+from jobs.running import FailureRecorded
 from reports.build import parts
 from reports.build.computing import compute, ranges_of
 from reports.build.ending import fail, failed, tell_failed
 from reports.build.planning import KeyRange
 from reports.build.writers import Written, remove_files, write_file
-from reports.failures import FailureRecorded
-from reports.lease import Lease, LeaseLost, kept_lease
-from reports.models import Report, Shard, Status, allowed_attempts
+from reports.models import Report, ReportJob, Shard, Status, allowed_attempts
 from reports.request.parameters import fingerprint, parameters_of, question_of
 from reports.request.selections import stores_of
 from reports.signals import tell_ended
 from uptime import UptimeSummary, print_report
 
 logger = logging.getLogger(__name__)
+
+JobT = TypeVar("JobT", bound=ReportJob)
 
 
 def build_report(report_id: UUID) -> Report | None:
@@ -48,7 +51,8 @@ def build_report(report_id: UUID) -> Report | None:
     if report is None:
         logger.info("report %s: nothing to do, it is finished or other workers have it", report_id)
         return None
-    with kept_lease(report) as lease, FailureRecorded(lease, partial(_fail_held, lease)):
+    lease = Lease(report, lease=settings.REPORT_LEASE)
+    with lease.kept(), FailureRecorded(lease, partial(_fail_held, lease)):
         if report.shards.exists():
             _assemble(report, lease)
         else:
@@ -63,16 +67,25 @@ def build_report(report_id: UUID) -> Report | None:
 
 def claim(report_id: UUID) -> Report | None:
     """Take the report for one attempt, by one guarded UPDATE; None if it is not to be had."""
-    return jobs.claim(_buildable().filter(pk=report_id), started_at=clock.now())
+    report = _buildable().filter(pk=report_id)
+    return claims.claim(report, lease=settings.REPORT_LEASE, started_at=clock.now())
 
 
 def sweep() -> list[UUID]:
     """Return the reports to tell the workers of again, and fail those tried too often."""
-    for report in jobs.exhausted(_buildable()):
+    for report in claims.exhausted(_buildable()):
         with transaction.atomic():
-            if reason := jobs.give_up(_buildable(), report):
+            if reason := claims.give_up(_buildable(), report):
                 fail(report.pk, reason)
-    return [report.pk for report in jobs.to_tell_again(_buildable())]
+    return [report.pk for report in to_tell_again(_buildable())]
+
+
+def to_tell_again(jobs: QuerySet[JobT]) -> list[JobT]:
+    """Return the jobs that the workers must be told of again."""
+    told = claims.to_tell(jobs.order_by("enqueued_at"), after=settings.REPORT_REQUEUE_AFTER)
+    for job in told:
+        logger.warning("%s: telling the workers again (%s)", job, job.status)
+    return told
 
 
 def file_name(report: Report, end: str) -> str:
@@ -164,6 +177,6 @@ def _complete(report: Report, written: Written, *, row_count: int) -> dict[str, 
     }
 
 
-def _fail_held(lease: Lease, reason: str) -> None:
+def _fail_held(lease: Lease, _: Exception, reason: str) -> None:
     lease.update(**failed(reason))
     tell_failed(lease.job.pk)

@@ -3,19 +3,20 @@
 import logging
 from functools import partial
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import Case, Exists, F, OuterRef, QuerySet, When
 
 from fleet.versions import current_version
-from reports import jobs
+from jobs import claims
+from jobs.lease import Lease, LeaseLost
+from jobs.running import FailureRecorded
 from reports.build import parts
 from reports.build.computing import compute
 from reports.build.ending import fail
 from reports.build.planning import KeyRange
-from reports.build.services import file_name
+from reports.build.services import file_name, to_tell_again
 from reports.build.writers import remove_files, write_file
-from reports.failures import FailureRecorded
-from reports.lease import Lease, LeaseLost, kept_lease
 from reports.models import Report, Shard, Status
 
 logger = logging.getLogger(__name__)
@@ -27,14 +28,12 @@ def build_shard(shard_id: int) -> Shard | None:
     A shard of a report that has ended is not. See ``services.build_report`` for what a failure
     means.
     """
-    shard = jobs.claim(_open_shards().filter(pk=shard_id))
+    shard = claim(shard_id)
     if shard is None:
         logger.info("shard %s: nothing to do, it is done or another worker has it", shard_id)
         return None
-    with (
-        kept_lease(shard) as lease,
-        FailureRecorded(lease, partial(fail, shard.report_id)),
-    ):
+    lease = Lease(shard, lease=settings.REPORT_LEASE)
+    with lease.kept(), FailureRecorded(lease, partial(_fail_report, lease, shard)):
         keys = KeyRange(first=shard.first_key, last=shard.last_key)
         store_ids, summary = compute(shard.report, keys)
         version = current_version()
@@ -45,15 +44,20 @@ def build_shard(shard_id: int) -> Shard | None:
     return shard
 
 
+def claim(shard_id: int) -> Shard | None:
+    """Take the shard for one attempt, by one guarded UPDATE; None if it is not to be had."""
+    return claims.claim(_open_shards().filter(pk=shard_id), lease=settings.REPORT_LEASE)
+
+
 def sweep() -> list[Shard]:
     """Return the shards to tell the workers of again; one tried too often ends its report."""
-    for shard in jobs.exhausted(_open_shards()):
+    for shard in claims.exhausted(_open_shards()):
         with transaction.atomic():
             # The report's row before the shard's, as everywhere: neither waits for the other.
             Report.objects.select_for_update(no_key=True).filter(pk=shard.report_id).first()
-            if reason := jobs.give_up(_open_shards(), shard):
+            if reason := claims.give_up(_open_shards(), shard):
                 fail(shard.report_id, f"Shard {shard.number}: {reason}")
-    return jobs.to_tell_again(_open_shards())
+    return to_tell_again(_open_shards())
 
 
 def _open_shards() -> QuerySet[Shard]:
@@ -64,6 +68,12 @@ def _open_shards() -> QuerySet[Shard]:
     """
     running = Report.objects.filter(pk=OuterRef("report"), status=Status.RUNNING)
     return Shard.objects.filter(Exists(running))
+
+
+def _fail_report(lease: Lease, shard: Shard, _: Exception, reason: str) -> None:
+    # Only who still holds the shard may end the report for it.
+    lease.update(error=reason)
+    fail(shard.report_id, reason)
 
 
 def _finish(lease: Lease, shard: Shard, part: str, store_count: int, version: int) -> None:

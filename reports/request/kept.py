@@ -6,7 +6,7 @@ from django.conf import settings
 
 from api.reasons import ForReaders
 from fleet.extent import pruned_before
-from ingestion import clock
+from jobs import clock
 from reports.request.parameters import Parameters, text_of_gap
 from reports.request.unusable import UnusableParameter
 from uptime import Question

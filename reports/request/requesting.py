@@ -10,7 +10,7 @@ from api.downloads import stored_size
 from fleet.extent import newest_poll
 from fleet.polls.database import database
 from fleet.versions import current_version
-from ingestion import clock
+from jobs import clock
 from reports.build.ending import UNFINISHED
 from reports.models import IdempotencyKey, Report, Status
 from reports.request.kept import check_as_of

@@ -3,10 +3,10 @@
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-import kombu.exceptions
 from django.conf import settings
 from django.db import transaction
 
+from jobs.queue import UNREACHABLE
 from reports import tasks
 from reports.models import Columns
 from reports.request.parameters import parameters
@@ -75,7 +75,7 @@ def start(
 def _enqueue(report: "Report") -> None:
     try:
         tasks.enqueue(report)
-    except kombu.exceptions.OperationalError as error:
+    except UNREACHABLE as error:
         # Sent again, the request makes another report.
         report.idempotency_keys.all().delete()
         raise NotQueued(report) from error

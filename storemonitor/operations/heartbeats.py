@@ -15,7 +15,7 @@ from django.db import DatabaseError, InterfaceError, connection
 from django.db.models import Q
 from django.utils import timezone
 
-from ingestion import clock
+from jobs import clock
 from storemonitor.models import Worker
 
 logger = logging.getLogger(__name__)

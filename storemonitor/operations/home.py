@@ -16,9 +16,9 @@ from django_celery_results.models import TaskResult
 
 from fleet.extent import newest_poll
 from fleet.models import Store
-from ingestion import clock
 from ingestion.models import Ingestion
 from ingestion.sample_stores import has_sample
+from jobs import clock
 from reports.models import Report
 from storemonitor.models import Worker
 from storemonitor.operations.attention import Attention, attention

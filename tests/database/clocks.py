@@ -15,7 +15,7 @@ from django.utils import timezone
 def standing_still(at=None):
     """Have every clock, the database's too, stand still at an instant until it is moved."""
     with (
-        patch("ingestion.clock.now", timezone.now),
+        patch("jobs.clock.now", timezone.now),
         time_machine.travel(at or timezone.now(), tick=False) as moved,
     ):
         yield moved

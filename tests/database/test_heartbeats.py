@@ -8,7 +8,7 @@ import time_machine
 from django.db import DatabaseError
 from django.utils import timezone
 
-from ingestion import clock
+from jobs import clock
 from storemonitor import celery
 from storemonitor.models import Worker
 from storemonitor.operations.heartbeats import (

@@ -11,8 +11,8 @@ from django.utils import timezone
 from feeds.sources import from_upload
 from fleet.models import Poll
 from ingestion import lease, loader, queued, services
-from ingestion.lease import LeaseLost
 from ingestion.models import Ingestion
+from jobs.lease import LeaseLost
 from tests.database.waiting import PAST, POLLS, run_out, status, waiting
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -89,7 +89,8 @@ def until_renewed(record, done=None):
 @pytest.mark.skipif(connection.vendor == "sqlite", reason="in memory, threads share one lock")
 @pytest.mark.parametrize("slow", ["open", "save"])
 def test_it_renews_its_lease_while_storage_is_slow(monkeypatch, slow):
-    monkeypatch.setattr(lease, "RENEW_SECONDS", 0.01)
+    keep = lease.Lease.keep
+    monkeypatch.setattr(lease.Lease, "keep", lambda self, _: keep(self, timedelta(seconds=0.01)))
     record = waiting(POLLS + "b,asleep,2024-01-15 09:00:00 UTC\n")
     method = getattr(default_storage, slow)
     renewed = []
@@ -122,7 +123,7 @@ def test_it_leaves_a_row_alone_that_the_sweep_ended():
         name="a.csv", requested_by="a test", lease_expires_at=timezone.now() + PAST
     )
     assert services.sweep() == 1
-    assert not lease.Lease(record)._renew()
+    assert not lease.Lease(record).renew()
     before = record.lease_expires_at
     record.refresh_from_db()
     assert record.lease_expires_at == before

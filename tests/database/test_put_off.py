@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.core.files.storage import default_storage
 
-from ingestion import pauses, queued
-from reports import jobs
+from ingestion import queued
+from jobs import claims, pauses
 from reports import tasks as report_tasks
 from reports.build import computing, parts, services, shards
 from reports.models import Report, Shard
@@ -137,7 +137,7 @@ def test_it_may_lose_as_many_workers_after_faults_as_before(work, clock, full, s
 def _claimed(work):
     """Claim it for a worker that then dies."""
     if isinstance(work.row, Shard):
-        return jobs.claim(Shard.objects.filter(pk=work.row.pk))
+        return shards.claim(work.row.pk)
     if isinstance(work.row, Report):
         return services.claim(work.row.pk)
     return queued.claim(work.row.pk)
@@ -149,22 +149,14 @@ def test_it_is_not_failed_when_its_worker_renews_just_before(work, clock, monkey
         clock.shift(timedelta(minutes=2))
         _claimed(work)
     clock.shift(timedelta(minutes=2))
-    module, name = (
-        (queued, "_give_up")
-        if work.row.__class__.__name__ == "Ingestion"
-        else (
-            jobs,
-            "give_up",
-        )
-    )
-    real = getattr(module, name)
+    real = claims.give_up
 
-    def renew_first(*arguments):
+    def renew_first(*arguments, **ended):
         renewed = type(work.row).objects.filter(pk=work.row.pk)
         renewed.update(lease_expires_at=work.now().lease_expires_at + timedelta(hours=1))
-        return real(*arguments)
+        return real(*arguments, **ended)
 
-    monkeypatch.setattr(module, name, renew_first)
+    monkeypatch.setattr(claims, "give_up", renew_first)
 
     work.sweep()
 

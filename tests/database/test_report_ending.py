@@ -12,10 +12,10 @@ from django.test import Client
 from django.utils import timezone
 
 from api.reasons import INTERNAL
+from jobs.lease import LeaseLost
 from reports import tasks
 from reports.build import computing, services, shards
 from reports.build.ending import cancel, delete_ended, fail
-from reports.lease import LeaseLost
 from reports.models import IdempotencyKey, Report, Shard
 from reports.request.requesting import request_report
 from reports.signals import report_ended

@@ -15,9 +15,9 @@ from django.utils import timezone
 from kombu import Connection
 
 from api.reasons import DATABASE, INTERNAL, STORAGE
+from jobs.lease import Lease, LeaseLost
 from reports import tasks
 from reports.build import computing, services
-from reports.lease import Lease, LeaseLost
 from reports.models import Report
 from reports.request.requesting import NoPolls, request_report
 from tests.database.clocks import standing_still
@@ -198,8 +198,7 @@ def test_it_renews_its_lease_while_a_slow_build_runs(report, settings, monkeypat
 def test_it_goes_on_renewing_after_the_database_was_away_for_a_moment(
     report, settings, monkeypatch
 ):
-    settings.REPORT_LEASE = timedelta(seconds=0.3)
-    lease = Lease(services.claim(report.pk))
+    lease = Lease(services.claim(report.pk), lease=settings.REPORT_LEASE)
     turns, stopped = [], Event()
 
     def held(self):
@@ -210,20 +209,19 @@ def test_it_goes_on_renewing_after_the_database_was_away_for_a_moment(
             stopped.set()
         return Report.objects.filter(pk=report.pk)
 
-    monkeypatch.setattr(Lease, "_held", held)
-    lease.renew_until(stopped)
+    monkeypatch.setattr(Lease, "held", held)
+    lease.renew_until(stopped, timedelta(seconds=0.1))
 
     assert len(turns) == 3
     assert fresh(report).lease_expires_at > timezone.now()
 
 
 def test_it_stops_renewing_a_lease_that_is_lost(report, settings):
-    settings.REPORT_LEASE = timedelta(seconds=0.01)
-    lease = Lease(services.claim(report.pk))
+    lease = Lease(services.claim(report.pk), lease=settings.REPORT_LEASE)
     Report.objects.update(attempts=2)
 
     stopped = Event()
-    renewing = Thread(target=lease.renew_until, args=[stopped])
+    renewing = Thread(target=lease.renew_until, args=[stopped, timedelta(seconds=0.01)])
     renewing.start()
     renewing.join(timeout=20)
     ended = not renewing.is_alive()

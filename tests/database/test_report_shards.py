@@ -10,7 +10,7 @@ from django.db import OperationalError
 
 from api.reasons import INTERNAL
 from fleet.models import Store
-from reports import jobs, tasks
+from reports import tasks
 from reports.build import computing, cutting, services, shards
 from reports.build.planning import plan
 from reports.models import Report, Shard, Status
@@ -227,7 +227,7 @@ def test_it_computes_a_shard_once(report):
 
 def test_it_loses_a_shard_and_no_more_when_its_worker_dies(report, clock, settings):
     dead, *others = cut(report)
-    jobs.claim(Shard.objects.filter(pk=dead.pk))
+    shards.claim(dead.pk)
     for shard in others:
         tasks.build_shard(shard.pk)
     assert shards.sweep() == []
@@ -260,7 +260,7 @@ def test_it_is_put_together_by_another_when_the_last_worker_died_before(report, 
 def test_it_fails_when_a_shard_was_tried_too_often(report, clock, settings):
     dead, *_ = cut(report)
     for _ in range(settings.MAX_ATTEMPTS):
-        assert jobs.claim(Shard.objects.filter(pk=dead.pk))
+        assert shards.claim(dead.pk)
         clock.shift(settings.REPORT_LEASE + timedelta(seconds=1))
     shards.sweep()
 
@@ -366,7 +366,7 @@ def test_it_is_not_failed_by_a_worker_that_lost_its_shard(report, clock, monkeyp
 
     def late(*_):
         clock.shift(settings.REPORT_LEASE + timedelta(seconds=1))
-        jobs.claim(Shard.objects.filter(pk=shard.pk))
+        shards.claim(shard.pk)
         raise ValueError("no such zone")
 
     monkeypatch.setattr(shards, "compute", late)

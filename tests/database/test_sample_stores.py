@@ -22,10 +22,10 @@ from ingestion import queued
 from ingestion import tasks as ingestion_tasks
 from ingestion.models import Ingestion
 from ingestion.signals import sample_removed
+from jobs.lease import LeaseLost
 from reports import tasks
 from reports.build.computing import compute
 from reports.build.services import build_report
-from reports.lease import LeaseLost
 from reports.models import Report, Status
 from reports.request.starting import start_report
 from schedules import runs

@@ -8,7 +8,7 @@ import pytest
 from django.core.files.storage import default_storage
 from django.utils import timezone
 
-from ingestion.pauses import JITTER
+from jobs.pauses import JITTER
 from reports.models import Report
 from schedules import runs, tasks
 from schedules.models import Schedule, ScheduledRun
@@ -179,7 +179,7 @@ def test_it_is_given_up_where_nobody_listens(settings, clock):
         clock.move_to(run.next_attempt_at)
         run = sent(run)
 
-    assert (run.status, run.attempts) == ("Failed", runs.MAX_ATTEMPTS)
+    assert (run.status, run.attempts) == ("Failed", ScheduledRun.ALLOWED)
     assert "ConnectionRefusedError" in run.error
     assert timezone.now() - NOW > timedelta(hours=8) * (1 - JITTER)
 
@@ -194,7 +194,7 @@ def test_it_is_given_up_at_once_where_every_recipient_is_refused_for_good(box):
 def test_it_is_given_up_when_the_worker_died_at_the_last_attempt(clock):
     run = waiting()
     tasks.go_on()
-    ScheduledRun.objects.update(attempts=runs.MAX_ATTEMPTS)
+    ScheduledRun.objects.update(attempts=ScheduledRun.ALLOWED)
 
     tasks.go_on()
 

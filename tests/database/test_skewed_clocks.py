@@ -8,12 +8,13 @@ from django.conf import settings as project
 from django.db import connection
 from django.utils import timezone
 
-from ingestion import clock, queued
+from ingestion import queued
 from ingestion import services as ingesting
 from ingestion.lease import READING_LEASE
 from ingestion.models import Ingestion
+from jobs import clock
+from jobs.lease import Lease
 from reports.build import services as reporting
-from reports.lease import Lease
 from reports.models import Report
 from reports.request.requesting import request_report
 from schedules import runs, tasks
@@ -70,7 +71,7 @@ def test_a_report_is_held_against_a_worker_whose_clock_is_off(off):
     with off():
         assert reporting.claim(report.pk) is None
         assert reporting.sweep() == []
-        Lease(held).update(stores_done=1)
+        Lease(held, lease=project.REPORT_LEASE).update(stores_done=1)
     report.refresh_from_db()
     assert is_close(report.lease_expires_at, clock.now() + project.REPORT_LEASE)
 
@@ -135,7 +136,7 @@ def test_an_e_mail_is_held_by_the_databases_clock(off):
 
 
 def test_a_schedule_is_started_neither_early_nor_late(off, monkeypatch):
-    monkeypatch.setattr(tasks, "_quickly", lambda *_, **__: None)
+    monkeypatch.setattr(tasks.queue, "send", lambda *_, **__: None)
     with off():
         schedule = create_schedule(created_by="a test", name="Hourly", cadence="hourly")
     assert timedelta(0) <= schedule.next_due_at - clock.now() <= timedelta(hours=1)

@@ -10,7 +10,7 @@ from django.template.defaultfilters import filesizeformat
 
 from access.audit import record_command
 from fleet.extent import note_restored
-from ingestion import clock
+from jobs import clock
 from reports import ages
 from reports import retention as report_retention
 

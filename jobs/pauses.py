@@ -1,8 +1,4 @@
-"""How long to wait before another attempt, and before another message about it.
-
-Everything that is claimed, tried and tried again goes by these: reports, shards, ingestions,
-deliveries of webhooks, e-mails of schedules.
-"""
+"""How long to wait before another attempt, and before another message about it."""
 
 import random
 from collections.abc import Sequence

@@ -1,0 +1,103 @@
+"""Jobs in the database: claimed, given up, told of again, each by one guarded UPDATE.
+
+Its WHERE says all that must still hold, so it does not matter how many look at the same time. The
+conditions of ``jobs`` must not join tables: only what the UPDATE itself says of a row is looked at
+again after waiting for it.
+"""
+
+import logging
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
+
+from django.db import OperationalError, connection, transaction
+from django.db.models import F, Q, QuerySet
+
+from jobs import clock
+from jobs.models import Job
+from jobs.pauses import unheard
+
+logger = logging.getLogger(__name__)
+
+JobT = TypeVar("JobT", bound=Job)
+
+DIED = "the worker died (out of memory?); see its log"
+_ALWAYS = Q()
+_NEVER = Q(pk__in=[])
+
+
+def unattended(jobs: QuerySet[JobT], now: datetime) -> QuerySet[JobT]:
+    """Return those of ``jobs`` that nobody holds at ``now`` and that are due."""
+    return jobs.filter(jobs.model.unattended(now))
+
+
+def held(job: JobT) -> QuerySet[JobT]:
+    """Return the row of a job while it is claimed and no later attempt has begun."""
+    rows: QuerySet[JobT] = type(job)._default_manager.all()
+    return rows.filter(pk=job.pk, status=job.HELD, attempts=job.attempts)
+
+
+def claim(
+    jobs: QuerySet[JobT], *, lease: timedelta, when: Q = _ALWAYS, **values: Any
+) -> JobT | None:
+    """Take the one job of ``jobs`` for one more attempt; None if it is not to be had.
+
+    ``values`` are written with the claim. ``when`` is one more condition of the claim, which may be
+    over once it is made; where ``jobs`` no longer has the row by then, nobody needs it.
+    """
+    now, model = clock.now(), jobs.model
+    claimable = unattended(jobs, now).filter(when, attempts__lt=model.ALLOWED)
+    # In one transaction, so that the number of the attempt read back is the one just written.
+    with transaction.atomic():
+        claimed = claimable.update(
+            attempts=F("attempts") + 1,
+            announcements=0,
+            **{model.HELD_UNTIL: now + lease, **model.claimed(), **values},
+        )
+        return jobs.first() if claimed else None
+
+
+def exhausted(jobs: QuerySet[JobT]) -> QuerySet[JobT]:
+    """Return the unattended jobs that may not be tried again."""
+    return unattended(jobs, clock.now()).filter(attempts__gte=jobs.model.ALLOWED)
+
+
+def give_up(jobs: QuerySet[JobT], job: JobT, **ended: Any) -> str:
+    """Return why one of the ``exhausted`` jobs failed; nothing if it is not exhausted any more.
+
+    ``ended`` are the values of one that failed. Where other rows follow, call it in the transaction
+    that ends them: it keeps the row. A worker that was only slow and has renewed its lease
+    meanwhile goes on.
+    """
+    last = job.error or DIED
+    reason = job.given_up(last)
+    same = exhausted(jobs).filter(pk=job.pk, attempts=job.attempts)
+    if not same.update(error=reason, **ended):
+        return ""
+    logger.error("%s: gave up after %d attempts: %s", job, job.attempts, last)
+    return reason
+
+
+def to_tell(
+    jobs: QuerySet[JobT], *, after: timedelta, at_most: int | None = None, at_once: Q = _NEVER
+) -> list[JobT]:
+    """Return the unattended jobs that workers must be told of, in their order, and note that.
+
+    Those are the ones never told of since their last claim, or not taken for at least ``after``:
+    see ``pauses.unheard``; and those of ``at_once``. A message too many finds nothing to claim.
+    """
+    now = clock.now()
+    waiting = unattended(jobs, now).filter(unheard(now, after=after) | at_once)
+    return [job for job in waiting[:at_most] if _note(waiting.filter(pk=job.pk), job, now)]
+
+
+def _note(same: QuerySet[JobT], job: JobT, now: datetime) -> bool:
+    """Note that workers are told of a job, unless another sweep or its holder was first."""
+    try:
+        # All conditions once more.
+        return bool(same.update(announcements=F("announcements") + 1, enqueued_at=now))
+    except OperationalError:
+        if connection.vendor != "sqlite":
+            raise
+        # What is being stored holds SQLite's write lock: for this job, perhaps, and it lives.
+        logger.info("%s: the database is busy, looking again later", job)
+        return False

@@ -1,0 +1,150 @@
+"""What every kind of job has: its columns, and what they say of who has it.
+
+A job is a row that one worker at a time does. ``attempts`` is the fencing token: who claims the job
+raises it, and only the holder of the current number may renew the lease and write. A kind comes
+from ``LongJob`` or ``ShortJob``; the rest of this package works on both.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any, ClassVar
+
+from django.db import models
+from django.db.models import F, Q
+
+from jobs import pauses
+
+QUEUED, RUNNING = "Queued", "Running"
+
+
+class Job(models.Model):
+    """Work that is claimed, held, put off and given up.
+
+    A kind adds ``status``, ``enqueued_at`` and, unless it says ALLOWED, ``attempts_allowed``.
+    """
+
+    HELD: ClassVar[str]  # The status of one that a worker has.
+    HELD_UNTIL: ClassVar[str]  # The column with the end of the lease.
+    PAUSES: ClassVar[Sequence[timedelta]]  # After each failure that may pass, but the last.
+    ALLOWED: ClassVar[F | int] = F("attempts_allowed")
+
+    status: Any
+    enqueued_at: Any
+    announcements: Any
+    attempts = models.PositiveSmallIntegerField(default=0)
+    error = models.TextField(blank=True)
+
+    class Meta:
+        abstract = True
+
+    @classmethod
+    def unattended(cls, now: datetime) -> Q:
+        """Return the condition for those that nobody holds at ``now`` and that are due."""
+        raise NotImplementedError
+
+    @classmethod
+    def claimed(cls) -> dict[str, Any]:
+        """Return what a claim writes beside attempt and lease."""
+        return {}
+
+    def pause(self) -> timedelta | None:
+        """Return how long to wait after a failure that may pass; None after the last."""
+        raise NotImplementedError
+
+    def put_off(self, now: datetime, due: datetime) -> dict[str, Any]:
+        """Return the values by which the row is given back at ``now`` until it is due again."""
+        raise NotImplementedError
+
+    def given_up(self, reason: str) -> str:
+        """Return what the row says where ``reason`` ended its last attempt."""
+        return reason
+
+
+class LongJob(Job):
+    """Work of any length, whose lease is renewed; Queued, then Running until it ends."""
+
+    HELD = RUNNING
+    HELD_UNTIL = "lease_expires_at"
+    PAUSES = pauses.PASSING
+
+    lease_expires_at = models.DateTimeField(null=True)
+    faults = models.PositiveSmallIntegerField(
+        default=0, help_text="Attempts ended by what may pass; each allows for one more."
+    )
+    due_at = models.DateTimeField(
+        null=True, help_text="Not to be tried again before this. Empty: at once."
+    )
+    announcements = models.PositiveSmallIntegerField(
+        default=1, help_text="How often workers were told of it since it was last claimed."
+    )
+
+    class Meta:
+        abstract = True
+
+    @classmethod
+    def free(cls, now: datetime) -> Q:
+        """Return the condition for those that nobody holds at ``now``, due or not."""
+        return Q(status=QUEUED) | Q(status=RUNNING, lease_expires_at__lte=now)
+
+    @classmethod
+    def unattended(cls, now: datetime) -> Q:
+        """Return the condition for those that nobody holds at ``now`` and that are due."""
+        return cls.free(now) & (Q(due_at__isnull=True) | Q(due_at__lte=now))
+
+    @classmethod
+    def claimed(cls) -> dict[str, Any]:
+        """Return what a claim writes beside attempt and lease."""
+        return {"status": RUNNING, "due_at": None, "error": ""}
+
+    def pause(self) -> timedelta | None:
+        """Return how long to wait after a failure that may pass; None after the last."""
+        return pauses.pause(self.PAUSES, self.faults + 1)
+
+    def put_off(self, now: datetime, due: datetime) -> dict[str, Any]:
+        """Return the values by which the row is given back at ``now`` until it is due again.
+
+        It may be tried once more for that, so that the attempts that dead workers may use up are
+        left for them.
+        """
+        return {
+            "lease_expires_at": now,
+            "due_at": due,
+            "faults": self.faults + 1,
+            "attempts_allowed": F("attempts_allowed") + 1,
+        }
+
+    def given_up(self, reason: str) -> str:
+        """Return what the row says where ``reason`` ended its last attempt."""
+        return f"Gave up after {self.attempts} attempts: {reason.rstrip('.')}."
+
+
+class ShortJob(Job):
+    """Work that always ends within its lease, such as a message to be sent.
+
+    One status, ``HELD``, says that it waits or is being done. A claim moves ``next_attempt_at``
+    ahead, further than an attempt can take: if the worker dies, the job is due again by itself.
+    """
+
+    HELD_UNTIL = "next_attempt_at"
+
+    next_attempt_at = models.DateTimeField(null=True)
+    announcements = models.PositiveSmallIntegerField(
+        default=0, help_text="How often workers were told of it since it was last claimed."
+    )
+    enqueued_at = models.DateTimeField(null=True, help_text="When a worker was last told of it.")
+
+    class Meta:
+        abstract = True
+
+    @classmethod
+    def unattended(cls, now: datetime) -> Q:
+        """Return the condition for those that nobody holds at ``now`` and that are due."""
+        return Q(status=cls.HELD, next_attempt_at__lte=now)
+
+    def pause(self) -> timedelta | None:
+        """Return how long to wait after a failure that may pass; None after the last."""
+        return pauses.pause(self.PAUSES, self.attempts)
+
+    def put_off(self, now: datetime, due: datetime) -> dict[str, Any]:  # noqa: ARG002
+        """Return the values by which the row is given back until it is due again."""
+        return {"next_attempt_at": due}

@@ -1,0 +1,72 @@
+"""What an exception means for a job: another attempt after a pause, or the end."""
+
+import logging
+from collections.abc import Callable
+from types import TracebackType
+
+from adbc_driver_manager import Error as ArrowReadError
+from django.db import OperationalError, connection
+
+from api.reasons import reason_of
+from api.storage_faults import storage_faults
+from jobs.lease import Lease, LeaseLost
+
+logger = logging.getLogger(__name__)
+
+# Another attempt may fare better: the database or the storage could not be reached, or was full.
+PASSING: tuple[type[Exception], ...] = (OperationalError, ArrowReadError, *storage_faults())
+
+
+def may_pass(error: Exception) -> bool:
+    """Tell whether another attempt may fare better."""
+    return isinstance(error, PASSING)
+
+
+class FailureRecorded:
+    """Writes an exception that passes through to the row of a job, and lets it pass.
+
+    What may pass is noted on the job, which is given back with the instant at which it is due
+    again. What will not pass, or has not passed after the last pause, ends it:
+    ``fail(error, reason)``, which writes by the lease. Exceptions in ``expected`` end here; all
+    others are logged and go on.
+    """
+
+    def __init__(
+        self,
+        lease: Lease,
+        fail: Callable[[Exception, str], None],
+        *,
+        passes: Callable[[Exception], bool] = may_pass,
+        reason: Callable[[Exception], str] = reason_of,
+        expected: tuple[type[Exception], ...] = (),
+    ) -> None:
+        self._lease = lease
+        self._fail = fail
+        self._passes = passes
+        self._reason = reason
+        self._expected = expected
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None
+    ) -> bool:
+        if not isinstance(error, Exception) or isinstance(error, LeaseLost):
+            return False
+        self._lease.stop()
+        if not isinstance(error, self._expected):
+            logger.error("%s: an attempt failed", self._lease.job, exc_info=error)
+        self._record(error)
+        return isinstance(error, self._expected)
+
+    def _record(self, error: Exception) -> None:
+        job, reason, passes = self._lease.job, self._reason(error), self._passes(error)
+        if passes:
+            # What failed may have taken this connection along; the rest goes over a new one.
+            connection.close()
+        wait = job.pause() if passes else None
+        if wait is None:
+            self._fail(error, job.given_up(reason) if passes else reason)
+        else:
+            self._lease.put_off(wait, reason)
