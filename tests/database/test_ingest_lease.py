@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from feeds.sources import from_upload
 from fleet.models import Poll
-from ingestion import lease, loader, queued, services
+from ingestion import lease, loader, queued, services, tasks
 from ingestion.models import Ingestion
 from jobs.lease import LeaseLost
 from tests.database.waiting import PAST, POLLS, run_out, status, waiting
@@ -39,6 +39,18 @@ def test_it_stores_nothing_once_another_has_it(monkeypatch, phase):
     assert not Poll.objects.exists()
     record.refresh_from_db()
     assert record.status == "Running"
+
+
+def test_its_task_ends_quietly_once_another_has_it(monkeypatch):
+    record, touch = waiting(), loader._touch
+
+    def lose_then_touch(*arguments):
+        Ingestion.objects.update(attempts=2)
+        touch(*arguments)
+
+    monkeypatch.setattr(loader, "_touch", lose_then_touch)
+    assert tasks.ingest_upload(record.pk) == "Running"
+    assert not Poll.objects.exists()
 
 
 def test_it_writes_how_far_it_has_read(monkeypatch):

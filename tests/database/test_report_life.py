@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
-from threading import Event, Thread
+from threading import Event
 from uuid import uuid4
 
 import kombu.exceptions
@@ -15,7 +15,8 @@ from django.utils import timezone
 from kombu import Connection
 
 from api.reasons import DATABASE, INTERNAL, STORAGE
-from jobs.lease import Lease, LeaseLost
+from jobs import pauses
+from jobs.lease import LeaseLost
 from reports import tasks
 from reports.build import computing, services
 from reports.models import Report
@@ -195,45 +196,6 @@ def test_it_renews_its_lease_while_a_slow_build_runs(report, settings, monkeypat
     assert leases == sorted(leases)
 
 
-def test_it_goes_on_renewing_after_the_database_was_away_for_a_moment(
-    report, settings, monkeypatch
-):
-    lease = Lease(services.claim(report.pk), lease=settings.REPORT_LEASE)
-    turns, stopped = [], Event()
-
-    def held(self):
-        turns.append(1)
-        if len(turns) == 1:
-            raise OperationalError("the database is away")
-        if len(turns) == 3:
-            stopped.set()
-        return Report.objects.filter(pk=report.pk)
-
-    monkeypatch.setattr(Lease, "held", held)
-    lease.renew_until(stopped, timedelta(seconds=0.1))
-
-    assert len(turns) == 3
-    assert fresh(report).lease_expires_at > timezone.now()
-
-
-def test_it_stops_renewing_a_lease_that_is_lost(report, settings):
-    lease = Lease(services.claim(report.pk), lease=settings.REPORT_LEASE)
-    Report.objects.update(attempts=2)
-
-    stopped = Event()
-    renewing = Thread(target=lease.renew_until, args=[stopped, timedelta(seconds=0.01)])
-    renewing.start()
-    renewing.join(timeout=20)
-    ended = not renewing.is_alive()
-    # Else it would renew for ever.
-    stopped.set()
-    renewing.join()
-
-    assert ended
-    with pytest.raises(LeaseLost):
-        lease.update(stores_done=1)
-
-
 @pytest.mark.parametrize(
     ("module", "moment"), [(computing, "load_fleet"), (services, "write_file")]
 )
@@ -295,6 +257,24 @@ def test_it_is_put_off_when_its_connection_was_cut(report, monkeypatch, is_notic
     with pytest.raises(OperationalError):
         services.build_report(report.pk)
     assert (fresh(report).faults, fresh(report).attempts_allowed) == (1, 4)
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has no connection to cut")
+def test_it_fails_when_its_connection_was_cut_once_too_often(report, monkeypatch):
+    Report.objects.update(faults=len(pauses.PASSING))
+
+    def cut(**_):
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_backend_pid()")
+            [pid] = cursor.fetchone()
+        at_once(partial(end_backend, pid))
+        Report.objects.exists()
+
+    monkeypatch.setattr(computing, "load_fleet", cut)
+    with pytest.raises(OperationalError):
+        services.build_report(report.pk)
+    assert fresh(report).status == "Failed"
+    assert DATABASE.rstrip(".") in fresh(report).error
 
 
 @pytest.mark.parametrize("error", PASSING, ids=lambda error: type(error).__module__)
@@ -469,6 +449,18 @@ def test_it_fails_when_the_queue_cannot_be_reached(report, monkeypatch):
     assert failed.error == "The queue could not be reached. Request it again."
     assert failed.finished_at is not None
     assert services.build_report(report.pk) is None
+
+
+def test_it_fails_when_the_folder_of_the_queue_has_no_room(report, monkeypatch):
+    def full(**_):
+        raise kombu.exceptions.ChannelError("no room")
+
+    monkeypatch.setattr(tasks.build_report, "apply_async", full)
+
+    with pytest.raises(kombu.exceptions.ChannelError):
+        tasks.enqueue(report)
+
+    assert fresh(report).error == "The queue could not be reached. Request it again."
 
 
 def test_it_is_told_of_again_later_when_the_sweep_cannot_reach_the_queue(

@@ -4,6 +4,7 @@ import random
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
+import kombu.exceptions
 import pytest
 from django.core.files.storage import default_storage
 from django.db import OperationalError
@@ -246,6 +247,20 @@ def test_it_tells_of_shards_whose_messages_were_lost(report, clock, settings):
 
     assert {shard.pk for shard in shards.sweep()} == {shard.pk for shard in parts}
     assert shards.sweep() == []
+
+
+def test_its_shards_wait_for_the_sweep_when_the_broker_is_away(
+    report, clock, monkeypatch, settings
+):
+    def unreachable(**_):
+        raise kombu.exceptions.OperationalError("connection refused")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(tasks.build_shard, "apply_async", unreachable)
+        assert tasks.build_report(str(report.pk)) == Status.RUNNING
+
+    clock.shift(settings.REPORT_REQUEUE_AFTER)
+    assert len(shards.sweep()) == report.shards.count() > 1
 
 
 def test_it_is_put_together_by_another_when_the_last_worker_died_before(report, clock):

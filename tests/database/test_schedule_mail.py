@@ -6,8 +6,10 @@ from pathlib import Path
 import environ
 import pytest
 from django.core.files.storage import default_storage
+from django.db import OperationalError
 from django.utils import timezone
 
+from api.reasons import DATABASE, INTERNAL
 from jobs.pauses import JITTER
 from reports.models import Report
 from schedules import runs, tasks
@@ -226,3 +228,35 @@ def test_it_cannot_be_made_to_carry_headers_of_its_own(box):
         sent(run)
 
     assert box.received == []
+    run = fresh(run)
+    assert (run.status, run.attempts, run.error) == ("Failed", 1, f"No e-mail: {INTERNAL}")
+
+
+def test_it_is_sent_later_where_the_database_was_away(box, clock, monkeypatch):
+    run = waiting()
+    with monkeypatch.context() as patched:
+
+        def away(_):
+            raise OperationalError("connection to 10.0.0.7 lost")
+
+        patched.setattr(runs.mails, "send", away)
+        with pytest.raises(OperationalError):
+            sent(run)
+    run = fresh(run)
+    assert (run.status, run.error) == ("Mailing", f"No e-mail: {DATABASE}")
+    clock.move_to(run.next_attempt_at)
+    assert sent(run).status == "Done"
+
+
+def test_it_is_left_alone_by_a_worker_that_comes_too_late(box, clock, monkeypatch):
+    run, send = waiting(), runs.mails.send
+
+    def slowly(claimed):
+        monkeypatch.setattr(runs.mails, "send", send)
+        clock.shift(runs.LEASE)
+        assert sent(run).attempts == 2
+        send(claimed)
+
+    monkeypatch.setattr(runs.mails, "send", slowly)
+    run = sent(run)
+    assert (run.status, run.attempts, len(box.received)) == ("Done", 2, 2)

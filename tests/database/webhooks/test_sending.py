@@ -4,9 +4,10 @@ from datetime import timedelta
 from functools import partial
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 from django.utils import timezone
 
+from api.reasons import DATABASE, INTERNAL
 from tests import receiver as answers
 from tests.database.answers import complete, failed
 from tests.database.threads import at_once
@@ -103,6 +104,42 @@ def test_it_is_sent_again_until_it_is_taken(receiver, clock):
     assert stamps == sorted(set(stamps))
     for stamp, received in zip(stamps, receiver.received, strict=True):
         assert verify(webhook.secret, received, at=stamp)
+
+
+def test_it_fails_at_once_by_a_fault_of_ours(receiver, monkeypatch):
+    webhook, report = make(receiver), complete()
+    deliveries.record_report(report.pk)
+    delivery = webhook.deliveries.get()
+    monkeypatch.setattr(deliveries.attempts.payload, "body_of", lambda _: 1 / 0)
+
+    with pytest.raises(ZeroDivisionError):
+        deliveries.deliver(delivery.pk)
+
+    delivery = fresh(delivery)
+    assert (delivery.status, delivery.attempts, delivery.error) == ("Failed", 1, INTERNAL)
+    assert delivery.ended_at is not None
+
+
+def test_it_is_sent_later_where_the_database_was_away(receiver, clock, monkeypatch):
+    webhook, report = make(receiver), complete()
+    deliveries.record_report(report.pk)
+    delivery = webhook.deliveries.get()
+    with monkeypatch.context() as patched:
+
+        def away(_):
+            raise OperationalError("connection lost")
+
+        patched.setattr(deliveries.attempts.payload, "body_of", away)
+        with pytest.raises(OperationalError):
+            deliveries.deliver(delivery.pk)
+
+    delivery = fresh(delivery)
+    assert (delivery.status, delivery.error) == ("Pending", DATABASE)
+    assert delivery.ended_at is not None, "it is not under way"
+    clock.move_to(delivery.next_attempt_at)
+    assert tasks.sweep() == 1
+    assert deliveries.deliver(delivery.pk)
+    assert fresh(delivery).status == "Delivered"
 
 
 def test_it_is_given_up_after_about_a_day(receiver, clock):
