@@ -42,6 +42,8 @@ SECOND = timedelta(seconds=1)
 # By steps to just before, just at and just after what may be due.
 STEPS = [SECOND, *PAUSES, LEASE - SECOND, LEASE, REQUEUE_AFTER, 4 * REQUEUE_AFTER]
 SKEWS = [timedelta(0), timedelta(hours=-1), timedelta(hours=1), timedelta(days=400)]
+# Few, so that much happens to each.
+MOST = 2
 # No row waits longer for a message, a lease or a pause.
 LONGEST = 8 * REQUEUE_AFTER + max(LEASE, *PAUSES)
 
@@ -98,6 +100,7 @@ class Machine(RuleBasedStateMachine):
 
     # What happens.
 
+    @precondition(lambda self: len(self.expected) < MOST)
     @rule(target=jobs)
     def make(self):
         """A job comes; of a long one workers are told at once, and the message may be lost."""
@@ -115,12 +118,16 @@ class Machine(RuleBasedStateMachine):
     @rule(target=leases, pk=jobs, skew=st.sampled_from(SKEWS))
     def claim(self, pk, skew):
         """A worker was told, rightly or not."""
+        with time_machine.travel(self.now + skew):
+            claimed = self._claim_as_expected(pk)
+        return Lease(claimed, lease=LEASE) if claimed else multiple()
+
+    def _claim_as_expected(self, pk):
         job = self.expected[pk]
         expected = job.is_unattended(self.now) and job.attempts < self.allowed(job)
-        with time_machine.travel(self.now + skew):
-            claimed = self._claim(pk)
+        claimed = self._claim(pk)
         assert (claimed is not None) == expected
-        return Lease(claimed, lease=LEASE) if claimed else multiple()
+        return claimed
 
     def _claim(self, pk):
         claimed = claims.claim(self.model.objects.filter(pk=pk), lease=LEASE)
@@ -130,6 +137,16 @@ class Machine(RuleBasedStateMachine):
             job.held_until, job.due, job.told = self.now + LEASE, None, None
             assert claimed.attempts == job.attempts
         return claimed
+
+    @rule(target=leases, pk=jobs, times=st.integers(1, ALLOWED))
+    def lose_workers(self, pk, times):
+        """One after another claims it and sleeps until its lease has run out."""
+        lost = []
+        for _ in range(times):
+            if claimed := self._claim_as_expected(pk):
+                lost.append(Lease(claimed, lease=LEASE))
+                self.now += LEASE
+        return multiple(*lost)
 
     @rule(lease=leases, skew=st.sampled_from(SKEWS))
     def renew(self, lease, skew):
