@@ -79,7 +79,7 @@ class Machine(RuleBasedStateMachine):
         super().__init__()
         self.model.objects.all().delete()
         self.now = BEGIN
-        self.expected = {}
+        self.expected, self.last = {}, {}
         self.patches = [
             patch("jobs.clock.now", lambda: self.now),
             patch.object(pauses, "JITTER", 0),
@@ -120,7 +120,7 @@ class Machine(RuleBasedStateMachine):
         """A worker was told, rightly or not."""
         with time_machine.travel(self.now + skew):
             claimed = self._claim_as_expected(pk)
-        return Lease(claimed, lease=LEASE) if claimed else multiple()
+        return claimed or multiple()
 
     def _claim_as_expected(self, pk):
         job = self.expected[pk]
@@ -131,12 +131,15 @@ class Machine(RuleBasedStateMachine):
 
     def _claim(self, pk):
         claimed = claims.claim(self.model.objects.filter(pk=pk), lease=LEASE)
-        if claimed is not None:
-            job = self.expected[pk]
-            job.attempts += 1
-            job.held_until, job.due, job.told = self.now + LEASE, None, None
-            assert claimed.attempts == job.attempts
-        return claimed
+        if claimed is None:
+            return None
+        job = self.expected[pk]
+        job.attempts += 1
+        job.held_until, job.due, job.told = self.now + LEASE, None, None
+        assert claimed.attempts == job.attempts
+        self.last[pk] = lease = Lease(claimed, lease=LEASE)
+        lease.is_over = False
+        return lease
 
     @rule(target=leases, pk=jobs, times=st.integers(1, ALLOWED))
     def lose_workers(self, pk, times):
@@ -144,7 +147,7 @@ class Machine(RuleBasedStateMachine):
         lost = []
         for _ in range(times):
             if claimed := self._claim_as_expected(pk):
-                lost.append(Lease(claimed, lease=LEASE))
+                lost.append(claimed)
                 self.now += LEASE
         return multiple(*lost)
 
@@ -159,6 +162,8 @@ class Machine(RuleBasedStateMachine):
 
     @rule(lease=consumes(leases))
     def finish(self, lease):
+        if lease.is_over:
+            return
         if not self.is_held(lease):
             with pytest.raises(LeaseLost):
                 lease.update(**self._ended("Done"))
@@ -168,6 +173,9 @@ class Machine(RuleBasedStateMachine):
 
     @rule(lease=consumes(leases), passes=st.booleans(), skew=st.sampled_from(SKEWS))
     def fail(self, lease, passes, skew):
+        if lease.is_over:
+            return
+        lease.is_over = True
         error = OperationalError("away") if passes else ValueError("wrong")
         is_held, job = self.is_held(lease), self.expected[lease.job.pk]
         with (
@@ -218,6 +226,21 @@ class Machine(RuleBasedStateMachine):
         if reason:
             job.ended = "Failed"
 
+    @rule(wakes=st.sampled_from(["renews", "fails", "fails, and the next dies"]))
+    def give_up_too_late(self, wakes):
+        """Between a sweep's look and its end of a job, the worker given up for dead wakes up."""
+        for row in claims.exhausted(self.model.objects.all()):
+            lease = self.last[row.pk]
+            if wakes == "renews":
+                self.renew(lease, timedelta(0))
+            else:
+                self.fail(lease, passes=True, skew=timedelta(0))
+            if wakes == "fails, and the next dies":
+                self.now += max(PAUSES)
+                self._claim_as_expected(row.pk)
+                self.now += LEASE
+            self.give_up(row)
+
     @rule(skew=st.sampled_from(SKEWS))
     def tell(self, skew):
         with time_machine.travel(self.now + skew):
@@ -248,7 +271,7 @@ class Machine(RuleBasedStateMachine):
                 assert note(same, row, now)
                 self.expected[row.pk].told = now
             elif taken := self._claim(row.pk):
-                claimed.append(Lease(taken, lease=LEASE))
+                claimed.append(taken)
             else:
                 return note(same, row, now)
             assert not note(same, row, now)
