@@ -60,9 +60,10 @@ class Machine(Workers):
         if reason:
             job.ended = "Failed"
 
-    @rule(wakes=st.sampled_from(["renews", "fails", "fails, and the next dies"]))
-    def give_up_too_late(self, wakes):
+    @rule(pk=Workers.jobs, wakes=st.sampled_from(["renews", "fails", "fails, and the next dies"]))
+    def give_up_too_late(self, pk, wakes):
         """Between a sweep's look and its end of a job, the worker given up for dead wakes up."""
+        self.lose_workers(pk, ALLOWED)
         for row in claims.exhausted(self.model.objects.all()):
             lease = self.last[row.pk]
             if wakes == "renews":
