@@ -60,21 +60,22 @@ class Machine(Workers):
         if reason:
             job.ended = "Failed"
 
-    @rule(pk=Workers.jobs, wakes=st.sampled_from(["renews", "fails", "fails, and the next dies"]))
+    @rule(pk=Workers.jobs, wakes=st.sampled_from(["renews", "fails", "fails, the next dies", ""]))
     def give_up_too_late(self, pk, wakes):
-        """Between a sweep's look and its end of a job, the worker given up for dead wakes up."""
+        """Between a sweep's look and its end of a job, or after, a worker given up wakes up."""
         self.lose_workers(pk, ALLOWED)
         for row in claims.exhausted(self.model.objects.all()):
             lease = self.last[row.pk]
             if wakes == "renews":
                 self.renew(lease, timedelta(0))
-            else:
+            elif wakes:
                 self.fail(lease, passes=True, skew=timedelta(0))
-            if wakes == "fails, and the next dies":
+            if wakes == "fails, the next dies":
                 self.now += max(PAUSES)
                 self.claim_as_expected(row.pk)
                 self.now += LEASE
             self.give_up(row)
+            self.finish(lease)
 
     @rule(skew=st.sampled_from(SKEWS))
     def tell(self, skew):
@@ -85,6 +86,12 @@ class Machine(Workers):
             if job.is_unattended(self.now) and pk not in told:
                 assert job.told, "nobody was ever told of it"
                 assert self.now - job.told < 8 * REQUEUE_AFTER, "nobody is told of it any more"
+
+    @rule(times=st.integers(1, 6))
+    def lose_messages(self, times):
+        for _ in range(times):
+            self.now += 8 * REQUEUE_AFTER
+            self.tell(timedelta(0))
 
     def _tell(self):
         told = [job.pk for job in claims.to_tell(self.model.objects.all(), after=REQUEUE_AFTER)]
@@ -154,8 +161,8 @@ def test_a_job_has_one_holder_is_never_lost_and_ends(machine):
     run_state_machine_as_test(
         machine,
         settings=settings(
-            max_examples=40,
-            stateful_step_count=40,
+            max_examples=25,
+            stateful_step_count=30,
             suppress_health_check=[HealthCheck.too_slow],
         ),
     )
