@@ -5,9 +5,8 @@ from typing import TYPE_CHECKING
 from adbc_driver_manager import Error as ArrowReadError
 from django.db import InterfaceError, InternalError, OperationalError
 from django.http.request import UnreadablePostError
-from kombu.exceptions import ChannelError
-from kombu.exceptions import OperationalError as BrokerError
 
+from api.broker_faults import BROKER_FAULTS
 from api.problems import (
     BrokerUnreachable,
     DatabaseUnavailable,
@@ -28,7 +27,7 @@ _PASSING_STATES = {"25006", "25P03"}
 _MEANINGS: "Iterable[tuple[tuple[type[Exception], ...], type[Problem]]]" = (
     ((UnreadablePostError,), IncompleteBody),
     ((OperationalError, InterfaceError, ArrowReadError), DatabaseUnavailable),
-    ((BrokerError, ChannelError), BrokerUnreachable),
+    (BROKER_FAULTS, BrokerUnreachable),
     (storage_faults(), StorageUnavailable),
 )
 

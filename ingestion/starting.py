@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 
+from api.broker_faults import BROKER_FAULTS
 from ingestion import tasks
 from ingestion.http.uploads import UNNAMED, feed_of
 from ingestion.models import Feed, Ingestion
 from ingestion.queued import queue_again, request_ingestion
-from jobs.queue import UNREACHABLE
 
 if TYPE_CHECKING:
     from django.core.files.uploadedfile import UploadedFile
@@ -62,5 +62,5 @@ def start_again(record: Ingestion) -> bool:
 def _enqueue(record: Ingestion, **options: bool) -> None:
     try:
         tasks.enqueue(record, **options)
-    except UNREACHABLE as error:
+    except BROKER_FAULTS as error:
         raise NotQueued(record) from error

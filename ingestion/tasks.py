@@ -51,7 +51,7 @@ def announce_next(ingestion_id: int) -> None:
 def enqueue(record: Ingestion, *, keep_file: bool = False) -> None:
     """Tell the workers of a kept file; call it once the ingestion's row is committed.
 
-    Raises one of ``queue.UNREACHABLE`` if the broker cannot be reached; the ingestion has been
+    Raises one of ``BROKER_FAULTS`` if the broker cannot be reached; the ingestion has been
     marked as failed then, and its file removed unless ``keep_file`` says that nobody else has it.
     """
     reason = "The queue could not be reached."

@@ -5,18 +5,15 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from kombu.exceptions import ChannelError, OperationalError
+from api.broker_faults import BROKER_FAULTS
 
 logger = logging.getLogger(__name__)
-
-# A server that is away, and a queue in a folder whose disk is full.
-UNREACHABLE = (OperationalError, ChannelError)
 
 
 def send(task: Any, *arguments: object, task_id: str | None = None) -> None:
     """Have a worker run a Celery task; call it once the job's row is committed.
 
-    Raises one of UNREACHABLE. The message does not expire: that would be an instant of this
+    Raises one of BROKER_FAULTS. The message does not expire: that would be an instant of this
     machine's clock, judged by another's.
     """
     named = {"task_id": task_id} if task_id else {}
@@ -28,7 +25,7 @@ def left_to_the_sweep(what: object) -> Iterator[None]:
     """Without a broker log so, and go on: the sweep tells the workers later."""
     try:
         yield
-    except UNREACHABLE as error:
+    except BROKER_FAULTS as error:
         logger.warning("%s waits for the sweep: no broker: %s", what, error)
 
 
@@ -37,7 +34,7 @@ def ended_without_broker(what: object, end: Callable[[], object]) -> Iterator[No
     """Without a broker ``end`` the job, whose sender is told to come again; the error goes on."""
     try:
         yield
-    except UNREACHABLE as error:
+    except BROKER_FAULTS as error:
         logger.error("%s: no broker: %s", what, error)  # noqa: TRY400 - foreseen
         end()
         raise

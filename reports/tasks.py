@@ -83,7 +83,7 @@ def sweep() -> int:
 def enqueue(report: Report) -> None:
     """Tell the workers of a new report; call it once the report's row is committed.
 
-    The report's id is the task's. Raises one of ``queue.UNREACHABLE`` if the broker cannot be
+    The report's id is the task's. Raises one of ``BROKER_FAULTS`` if the broker cannot be
     reached; the report has been marked as failed then.
     """
     reason = "The queue could not be reached. Request it again."

@@ -1,13 +1,17 @@
 """Celery tasks of webhooks. They take an id and find everything else in the database."""
 
+import logging
 from typing import Any
 from uuid import UUID
 
 from celery import shared_task
 
 from jobs import queue
+from jobs.lease import LeaseLost
 from webhooks import deliveries
 from webhooks.models import Delivery, Webhook
+
+logger = logging.getLogger(__name__)
 
 # A sweep hands out so many at once; the next one goes on.
 MAX_AT_ONCE = 200
@@ -25,7 +29,10 @@ def announce(report_id: str) -> int:
 @shared_task(name="webhooks.deliver")
 def deliver(delivery_id: str) -> str:
     """Attempt a delivery and return where it stands now."""
-    deliveries.deliver(UUID(delivery_id))
+    try:
+        deliveries.deliver(UUID(delivery_id))
+    except LeaseLost as loss:
+        logger.info("stopped: %s", loss)
     status = Delivery.objects.filter(pk=delivery_id).values_list("status", flat=True).first()
     return status or ""
 

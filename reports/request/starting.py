@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from django.conf import settings
 from django.db import transaction
 
-from jobs.queue import UNREACHABLE
+from api.broker_faults import BROKER_FAULTS
 from reports import tasks
 from reports.models import Columns
 from reports.request.parameters import parameters
@@ -75,7 +75,7 @@ def start(
 def _enqueue(report: "Report") -> None:
     try:
         tasks.enqueue(report)
-    except UNREACHABLE as error:
+    except BROKER_FAULTS as error:
         # Sent again, the request makes another report.
         report.idempotency_keys.all().delete()
         raise NotQueued(report) from error

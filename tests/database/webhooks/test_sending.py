@@ -120,6 +120,21 @@ def test_it_fails_at_once_by_a_fault_of_ours(receiver, monkeypatch):
     assert delivery.ended_at is not None
 
 
+def test_its_task_ends_quietly_once_another_has_it(receiver, clock, monkeypatch):
+    webhook, report = make(receiver), complete()
+    deliveries.record_report(report.pk)
+    delivery = webhook.deliveries.get()
+
+    def overtaken(_):
+        clock.shift(deliveries.LEASE)
+        assert deliveries.claim(delivery.pk)
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(deliveries.attempts.payload, "body_of", overtaken)
+    assert tasks.deliver(str(delivery.pk)) == "Pending"
+    assert (fresh(delivery).attempts, fresh(delivery).error) == (2, "")
+
+
 def test_it_is_sent_later_where_the_database_was_away(receiver, clock, monkeypatch):
     webhook, report = make(receiver), complete()
     deliveries.record_report(report.pk)
