@@ -60,10 +60,10 @@ class Machine(Workers):
         if reason:
             job.ended = "Failed"
 
-    @rule(pk=Workers.jobs, wakes=st.sampled_from(["renews", "fails", "fails, the next dies", ""]))
-    def give_up_too_late(self, pk, wakes):
+    @rule(wakes=st.sampled_from(["renews", "fails", "fails, the next dies", ""]))
+    def give_up_too_late(self, wakes):
         """Between a sweep's look and its end of a job, or after, a worker given up wakes up."""
-        self.lose_workers(pk, ALLOWED)
+        self.lose_workers(self.make(), ALLOWED)
         for row in claims.exhausted(self.model.objects.all()):
             lease = self.last[row.pk]
             if wakes == "renews":

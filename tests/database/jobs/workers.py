@@ -80,7 +80,7 @@ class Workers(RuleBasedStateMachine):
         job = self.expected[lease.job.pk]
         return not job.ended and job.attempts == lease.job.attempts
 
-    @precondition(lambda self: len(self.expected) < MOST)
+    @precondition(lambda self: sum(not job.ended for job in self.expected.values()) < MOST)
     @rule(target=jobs)
     def make(self):
         """A job comes; of a long one workers are told at once, and the message may be lost."""
