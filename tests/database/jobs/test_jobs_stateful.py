@@ -60,6 +60,22 @@ class Machine(Workers):
         if reason:
             job.ended = "Failed"
 
+    @rule(wakes=st.sampled_from(["renews", "finishes", "fails"]))
+    def write_too_late(self, wakes):
+        """A worker dies after its message, the next is told of the job, and the first wakes up."""
+        pk = self.make()
+        self.tell(timedelta(0))
+        first = self.claim_as_expected(pk)
+        self.now += LEASE
+        self.tell(timedelta(0))
+        assert self.claim_as_expected(pk)
+        if wakes == "renews":
+            self.renew(first, timedelta(0))
+        elif wakes == "finishes":
+            self.finish(first)
+        else:
+            self.fail(first, passes=False, skew=timedelta(0))
+
     @rule(wakes=st.sampled_from(["renews", "fails", "fails, the next dies", ""]))
     def give_up_too_late(self, wakes):
         """Between a sweep's look and its end of a job, or after, a worker given up wakes up."""
