@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.conf import settings
 from django.db import models
 from django.db.models.functions import Now
 
@@ -16,12 +15,6 @@ class Feed(models.TextChoices):
     HOURS = "hours", "business hours"
     TIMEZONES = "timezones", "time zones"
     STORES = "stores", "names and tags of stores"
-
-
-def allowed_attempts() -> int:
-    """Return how often a file that waits may be tried."""
-    allowed: int = settings.MAX_ATTEMPTS
-    return allowed
 
 
 class Ingestion(LongJob):
@@ -85,7 +78,6 @@ class Ingestion(LongJob):
         null=True, help_text="When workers were last told of it; only where one was needed."
     )
     attempts = models.PositiveSmallIntegerField(default=1)
-    attempts_allowed = models.PositiveSmallIntegerField(default=allowed_attempts)
     phase = models.CharField(max_length=16, choices=Phase, blank=True)
     done = models.BigIntegerField(default=0)
     total = models.BigIntegerField(null=True)

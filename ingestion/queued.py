@@ -27,11 +27,12 @@ from api.storage_faults import storage_faults
 from feeds.errors import UnusableFile
 from feeds.sources import from_upload
 from ingestion.lease import READING_LEASE, Lease
-from ingestion.models import Feed, Ingestion, allowed_attempts
+from ingestion.models import Feed, Ingestion
 from ingestion.outcomes import log_outcome
 from ingestion.services import RESULTS, ingest_into, set_failed, why
 from ingestion.turns import has_turn
 from jobs import claims, clock
+from jobs.models import allowed_attempts
 from jobs.running import FailureRecorded
 
 if TYPE_CHECKING:

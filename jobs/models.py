@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
+from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
@@ -17,10 +18,17 @@ from jobs import pauses
 QUEUED, RUNNING = "Queued", "Running"
 
 
+def allowed_attempts() -> int:
+    """Return how often a new long job may be tried."""
+    allowed: int = settings.MAX_ATTEMPTS
+    return allowed
+
+
 class Job(models.Model):
     """Work that is claimed, held, put off and given up.
 
-    A kind adds ``status``, ``enqueued_at`` and, unless it says ALLOWED, ``attempts_allowed``.
+    A kind adds ``status``, a long one ``enqueued_at``, and a short one ALLOWED or
+    ``attempts_allowed``.
     """
 
     HELD: ClassVar[str]  # The status of one that a worker has.
@@ -67,6 +75,7 @@ class LongJob(Job):
     HELD_UNTIL = "lease_expires_at"
     PAUSES = pauses.PASSING
 
+    attempts_allowed = models.PositiveSmallIntegerField(default=allowed_attempts)
     lease_expires_at = models.DateTimeField(null=True)
     faults = models.PositiveSmallIntegerField(
         default=0, help_text="Attempts ended by what may pass; each allows for one more."

@@ -3,7 +3,6 @@
 import uuid
 from datetime import timedelta
 
-from django.conf import settings
 from django.db import models
 from django.db.models.functions import Now
 
@@ -32,12 +31,6 @@ def classic_window_texts() -> list[str]:
     return ["1h", "24h", "7d"]
 
 
-def allowed_attempts() -> int:
-    """Return how often a new job may be tried."""
-    allowed: int = settings.MAX_ATTEMPTS
-    return allowed
-
-
 class ReportJob(LongJob):
     """A report, or a part of one."""
 
@@ -45,7 +38,6 @@ class ReportJob(LongJob):
     enqueued_at = models.DateTimeField(
         db_default=Now(), help_text="When a worker was last told of it."
     )
-    attempts_allowed = models.PositiveSmallIntegerField(default=allowed_attempts)
 
     class Meta:
         abstract = True

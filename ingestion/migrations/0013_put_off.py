@@ -2,7 +2,7 @@
 
 from django.db import migrations, models
 
-import ingestion.models
+import jobs.models
 
 
 class Migration(migrations.Migration):
@@ -21,7 +21,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="ingestion",
             name="attempts_allowed",
-            field=models.PositiveSmallIntegerField(default=ingestion.models.allowed_attempts),
+            field=models.PositiveSmallIntegerField(default=jobs.models.allowed_attempts),
         ),
         migrations.AddField(
             model_name="ingestion",

@@ -17,13 +17,14 @@ from django.db.models import Exists, OuterRef, QuerySet, Sum
 from fleet.versions import current_version
 from jobs import claims, clock
 from jobs.lease import Lease, LeaseLost
+from jobs.models import allowed_attempts
 from jobs.running import FailureRecorded
 from reports.build import parts
 from reports.build.computing import compute, ranges_of
 from reports.build.ending import fail, failed, tell_failed
 from reports.build.planning import KeyRange
 from reports.build.writers import Written, remove_files, write_file
-from reports.models import Report, ReportJob, Shard, Status, allowed_attempts
+from reports.models import Report, ReportJob, Shard, Status
 from reports.request.parameters import fingerprint, parameters_of, question_of
 from reports.request.selections import stores_of
 from reports.signals import tell_ended

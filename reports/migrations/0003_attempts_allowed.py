@@ -2,7 +2,7 @@
 
 from django.db import migrations, models
 
-import reports.models
+import jobs.models
 
 
 class Migration(migrations.Migration):
@@ -14,11 +14,11 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="report",
             name="attempts_allowed",
-            field=models.PositiveSmallIntegerField(default=reports.models.allowed_attempts),
+            field=models.PositiveSmallIntegerField(default=jobs.models.allowed_attempts),
         ),
         migrations.AddField(
             model_name="shard",
             name="attempts_allowed",
-            field=models.PositiveSmallIntegerField(default=reports.models.allowed_attempts),
+            field=models.PositiveSmallIntegerField(default=jobs.models.allowed_attempts),
         ),
     ]

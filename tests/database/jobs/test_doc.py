@@ -87,10 +87,10 @@ def test_it_fails_at_once_by_what_will_not(kind):
     assert (job.status, job.attempts) == ("Failed", 1)
 
 
-def test_it_is_given_up_where_its_workers_die(kind):
+def test_it_is_given_up_where_its_workers_die(kind, settings):
     job = kind["Export"].objects.create()
     with standing_still() as clock:
-        for _ in range(3):
+        for _ in range(settings.MAX_ATTEMPTS):
             assert claims.claim(kind["Export"].objects.all(), lease=LEASE)
             clock.shift(LEASE)
         kind["sweep"]()
