@@ -60,8 +60,8 @@ class Machine(Workers):
         if reason:
             job.ended = "Failed"
 
-    @rule(wakes=st.sampled_from(["renews", "finishes", "fails"]))
-    def write_too_late(self, wakes):
+    @rule(wakes=st.sampled_from(["renews", "finishes", "fails"]), skew=st.sampled_from(SKEWS[1:]))
+    def write_too_late(self, wakes, skew):
         """A worker dies after its message, the next is told of the job, and the first wakes up."""
         pk = self.make()
         self.tell(timedelta(0))
@@ -70,22 +70,25 @@ class Machine(Workers):
         self.tell(timedelta(0))
         assert self.claim_as_expected(pk)
         if wakes == "renews":
-            self.renew(first, timedelta(0))
+            self.renew(first, skew)
         elif wakes == "finishes":
             self.finish(first)
         else:
-            self.fail(first, passes=False, skew=timedelta(0))
+            self.fail(first, passes=False, skew=skew)
 
-    @rule(wakes=st.sampled_from(["renews", "fails", "fails, the next dies", ""]))
-    def give_up_too_late(self, wakes):
+    @rule(
+        wakes=st.sampled_from(["renews", "fails", "fails, the next dies", ""]),
+        skew=st.sampled_from(SKEWS[1:]),
+    )
+    def give_up_too_late(self, wakes, skew):
         """Between a sweep's look and its end of a job, or after, a worker given up wakes up."""
         self.lose_workers(self.make(), ALLOWED)
         for row in claims.exhausted(self.model.objects.all()):
             lease = self.last[row.pk]
             if wakes == "renews":
-                self.renew(lease, timedelta(0))
+                self.renew(lease, skew)
             elif wakes:
-                self.fail(lease, passes=True, skew=timedelta(0))
+                self.fail(lease, passes=True, skew=skew)
             if wakes == "fails, the next dies":
                 self.now += max(PAUSES)
                 self.claim_as_expected(row.pk)

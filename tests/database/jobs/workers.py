@@ -170,6 +170,7 @@ class Workers(RuleBasedStateMachine):
         if passes and failures <= len(PAUSES):
             job.faults += 1
             job.held_until, job.due = self.now, self.now + PAUSES[failures - 1]
+            assert self.just_claim(lease.job.pk) is None, "it is not due yet"
         else:
             job.ended = "Failed"
 
