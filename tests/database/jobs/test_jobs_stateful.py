@@ -60,6 +60,7 @@ class Machine(Workers):
         if reason:
             job.ended = "Failed"
 
+    @precondition(lambda self: self.has_room())
     @rule(wakes=st.sampled_from(["renews", "finishes", "fails"]), skew=st.sampled_from(SKEWS[1:]))
     def write_too_late(self, wakes, skew):
         """A worker dies after its message, the next is told of the job, and the first wakes up."""
@@ -76,13 +77,14 @@ class Machine(Workers):
         else:
             self.fail(first, passes=False, skew=skew)
 
+    @precondition(lambda self: self.has_room())
     @rule(
         wakes=st.sampled_from(["renews", "fails", "fails, the next dies", ""]),
         skew=st.sampled_from(SKEWS[1:]),
     )
     def give_up_too_late(self, wakes, skew):
         """Between a sweep's look and its end of a job, or after, a worker given up wakes up."""
-        self.lose_workers(self.make(), ALLOWED)
+        self.lose_workers(self.make(), ALLOWED + 1)
         for row in claims.exhausted(self.model.objects.all()):
             lease = self.last[row.pk]
             if wakes == "renews":
