@@ -20,7 +20,7 @@ _RATIO_FROM = 64 * 1024 * 1024
 class Readable(Protocol):
     """Anything with ``read(n)``: at most n bytes, none at the end."""
 
-    def read(self, size: int, /) -> bytes: ...  # noqa: D102
+    def read(self, size: int, /) -> bytes: ...
 
 
 class Replay:

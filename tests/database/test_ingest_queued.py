@@ -97,7 +97,7 @@ def test_it_tries_again_after_an_error_that_may_pass(monkeypatch):
             queued.ingest_upload(record.pk)
     record.refresh_from_db()
     assert record.status == "Running"
-    assert record.error == "The database could not be reached, or had no room. Nothing was stored."
+    assert record.error == "The database could not be reached or is full. Nothing was stored."
     assert queued.sweep() == []
     make_due()
     assert queued.sweep() == [record.pk]

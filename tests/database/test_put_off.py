@@ -90,7 +90,7 @@ def test_it_survives_a_disk_that_is_full_for_ten_minutes(work, clock, full):
         with pytest.raises(OSError, match="No space left"):
             work.attempt()
         assert work.now().status == "Running"
-        assert "had no room" in work.row.error
+        assert "is full" in work.row.error
         clock.shift(wait - timedelta(seconds=1))
         work.attempt()  # Not due: nothing happens.
         assert not work.sweep()
