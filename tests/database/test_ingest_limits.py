@@ -91,7 +91,7 @@ def test_it_rejects_polls_far_ahead_that_a_worker_reads():
 def test_it_refuses_archives_that_would_be_unpacked_whole(client, method, tmp_path):
     answer = send(client, packed_by(method), "application/zip")
     assert (answer.status_code, answer.json()["code"]) == (400, "unusable_file")
-    assert "pack it by deflate" in answer.json()["detail"]
+    assert "use deflate" in answer.json()["detail"]
 
     path = tmp_path / "polls.zip"
     path.write_bytes(packed_by(method))
@@ -100,7 +100,7 @@ def test_it_refuses_archives_that_would_be_unpacked_whole(client, method, tmp_pa
 
     record = by_worker(packed_by(method))
     assert record.status == "Failed"
-    assert "pack it by deflate" in record.error
+    assert "use deflate" in record.error
 
 
 DAMAGED = {

@@ -246,7 +246,7 @@ def test_it_shows_the_first_rejected_rows_and_counts_all(write, capfdbinary):
 @pytest.mark.parametrize(
     ("files", "message"),
     [
-        ({}, "has no file that ends in"),
+        ({}, "has no file ending in"),
         ({"polls": STATUS}, "No row in these files can be used."),
         ({"zones": f"{ZONES}a,UTC\n"}, "There is no poll in these files; say as of when"),
         ({"polls": POLLS, "other": "x,y\n1,2\n"}, "other.csv"),

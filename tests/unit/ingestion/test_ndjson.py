@@ -125,7 +125,7 @@ def test_it_is_for_polls_only():
 
 
 def test_it_refuses_a_json_array():
-    with pytest.raises(UnusableFile, match="one object a line"):
+    with pytest.raises(UnusableFile, match="one object per line"):
         read(f"[{line()}]")
 
 
