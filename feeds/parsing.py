@@ -82,9 +82,7 @@ class FeedReader:
         if not self._is_ndjson:
             return read_header(self._header_line(), file=self._name, expected=expected)
         if expected not in {None, ndjson.HEADER.feed.name}:
-            raise UnusableFile(
-                f"{self._name} was given as {expected}, but NDJSON is for polls"
-            )
+            raise UnusableFile(f"{self._name} was given as {expected}, but NDJSON is for polls")
         return ndjson.HEADER
 
     def _decode(self, text: bytes, line: int, header: Header) -> Iterable[Batch]:

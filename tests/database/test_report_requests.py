@@ -104,7 +104,7 @@ def test_it_tells_what_it_was_asked_for(client):
     ("body", "field", "reason"),
     [
         ({"windows": []}, "windows", "1 to 12 windows"),
-        ({"windows": ""}, "windows", "no window"),
+        ({"windows": ""}, "windows", "not a window"),
         ({"windows": ["24h", "1d"]}, "windows", "twice"),
         ({"windows": "367d"}, "windows", "366 days"),
         ({"windows": [24]}, "windows", "list of texts"),

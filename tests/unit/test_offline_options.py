@@ -69,8 +69,8 @@ def test_it_calls_fresh_what_the_settings_do(ask, monkeypatch):
 @pytest.mark.parametrize(
     ("option", "value", "problem"),
     [
-        ("--windows", "1h,60m", "'60m' is there twice"),
-        ("--windows", "", "is no window"),
+        ("--windows", "1h,60m", "'60m' is repeated"),
+        ("--windows", "", "is not a window"),
         ("--columns", "all", "invalid choice"),
         ("--max-gap", "yesterday", "'yesterday' is no length"),
         ("--max-gap", "1h,2h", "'1h,2h' is no length"),
