@@ -1,4 +1,4 @@
-"""Runs whose report has ended: what is left to do, and the e-mail about it."""
+"""Runs whose report has ended: finishing them, and the e-mail about them."""
 
 import logging
 from datetime import datetime, timedelta
@@ -28,17 +28,17 @@ DELAYS = (
     timedelta(hours=6),
 )
 MAX_ATTEMPTS = len(DELAYS) + 1
-# Longer than an attempt takes; an e-mail whose worker died is due again after it.
+# Longer than any attempt. If its worker dies, an e-mail is due again after this time.
 LEASE = timedelta(minutes=5)
-# A message about a due e-mail that nobody has taken for this long is perhaps lost.
+# A task for a due e-mail that was not picked up for this long may be lost.
 REQUEUE_AFTER = timedelta(minutes=1)
-# Another attempt may fare better.
+# Another attempt may succeed.
 _PASSING: tuple[type[Exception], ...] = (mails.NoServer, SMTPException, *storage_faults())
 _ENDED = (Report.Status.COMPLETE, Report.Status.FAILED, Report.Status.CANCELLED)
 
 
 def settle_ended() -> None:
-    """Go on with each run whose report has ended, or was deleted."""
+    """Continue each run whose report has ended or was deleted."""
     ended = Q(report__status__in=_ENDED) | Q(report__isnull=True)
     waiting = ScheduledRun.objects.filter(ended, status=Status.WAITING)
     for run in waiting.select_related("schedule", "report").order_by():
@@ -54,7 +54,7 @@ def _settle(run: ScheduledRun, now: datetime) -> None:
 
 
 def _end(run: ScheduledRun, now: datetime) -> dict[str, object]:
-    """Return what a run ends with once nothing is left to be sent."""
+    """Return the final values of a run with nothing left to send."""
     error = _fault(run)
     return {
         "status": Status.FAILED if error else Status.DONE,
@@ -65,7 +65,7 @@ def _end(run: ScheduledRun, now: datetime) -> dict[str, object]:
 
 
 def _fault(run: ScheduledRun) -> str:
-    """Return why the report is not there to be had; nothing if it is."""
+    """Return why there is no report; "" if there is one."""
     if run.report is None:
         return "The report was deleted."
     if run.report.status == Report.Status.COMPLETE:
@@ -82,21 +82,21 @@ def due_mails(now: datetime) -> QuerySet[ScheduledRun]:
 
 
 def to_tell() -> list[UUID]:
-    """Return the runs with a due e-mail that workers must be told of, and note that they are."""
+    """Return the runs with a due e-mail to queue, and mark them as queued."""
     now = clock.now()
     due = due_mails(now).filter(unheard(now, after=REQUEUE_AFTER))
     found = due.order_by("next_attempt_at").values_list("pk", flat=True)
     told = {"announcements": F("announcements") + 1, "enqueued_at": now}
-    # All of it once more: another sweep may have told, or a worker taken it.
+    # Checked again: another sweep may have queued it, or a worker claimed it.
     return [pk for pk in found if due.filter(pk=pk).update(**told)]
 
 
 def mail(run_id: UUID) -> None:
-    """Send the e-mail of a run if it is there to be claimed.
+    """Send the e-mail of a run if it can be claimed.
 
     1. Claim the row, by one guarded UPDATE.
-    2. Send the message, outside of any transaction.
-    3. Settle the row. If the worker dies before that, the e-mail is sent again, under the same
+    2. Send the message, outside any transaction.
+    3. Settle the row. If the worker dies before that, the e-mail is sent again with the same
        Message-ID.
     """
     run = claim(run_id)
@@ -113,10 +113,10 @@ def mail(run_id: UUID) -> None:
 
 
 def claim(run_id: UUID) -> ScheduledRun | None:
-    """Take the e-mail of a run for one attempt; None if it is not to be had."""
+    """Claim the e-mail of a run for one attempt; None if it cannot be claimed."""
     now = clock.now()
     claimable = due_mails(now).filter(pk=run_id, attempts__lt=MAX_ATTEMPTS)
-    # In one transaction, so that the number of the attempt read back is the one just written.
+    # In one transaction, so that the attempt number read back is the one just written.
     with transaction.atomic():
         claimed = claimable.update(
             attempts=F("attempts") + 1, announcements=0, next_attempt_at=now + LEASE
@@ -127,12 +127,12 @@ def claim(run_id: UUID) -> ScheduledRun | None:
 
 
 def give_up() -> None:
-    """Fail the runs whose worker died at the last attempt."""
+    """Fail the runs whose worker died in the last attempt."""
     now = clock.now()
-    reason = "The worker died while it sent the e-mail for the last time."
+    reason = "The worker died in the last attempt to send the e-mail."
     failed = due_mails(now).filter(attempts__gte=MAX_ATTEMPTS)
     if failed.update(status=Status.FAILED, error=reason, ended_at=now, next_attempt_at=None):
-        logger.error("gave up e-mails whose worker died at the last attempt")
+        logger.error("gave up e-mails whose worker died in the last attempt")
 
 
 def _put_off(run: ScheduledRun, error: Exception) -> None:
@@ -148,12 +148,12 @@ def _put_off(run: ScheduledRun, error: Exception) -> None:
 
 
 def _for_good(error: Exception) -> bool:
-    """Return whether the server refused every recipient, and not just for now."""
+    """Return whether the server permanently refused every recipient."""
     if not isinstance(error, SMTPRecipientsRefused):
         return False
     return all(code >= 500 for code, _ in error.recipients.values())
 
 
 def _held(run: ScheduledRun) -> QuerySet[ScheduledRun]:
-    """Return the row of a run while no later attempt has begun."""
+    """Return the row of a run as long as no later attempt has begun."""
     return ScheduledRun.objects.filter(pk=run.pk, status=Status.MAILING, attempts=run.attempts)

@@ -17,10 +17,10 @@ logger = logging.getLogger(__name__)
 
 @shared_task(name="schedules.sweep")
 def sweep() -> int:
-    """Start what is due, and go on with what has ended; return how many reports were begun."""
+    """Start due runs and continue ended ones; return how many reports were started."""
     begun = services.start_due(clock.now())
     for report_id in begun:
-        # Lost, this message is sent again by the sweep of reports.
+        # If this task is lost, the sweep of reports queues it again.
         _quickly(build_report, args=[str(report_id)], task_id=str(report_id))
     go_on()
     return len(begun)
@@ -28,24 +28,24 @@ def sweep() -> int:
 
 @shared_task(name="schedules.go_on")
 def go_on() -> None:
-    """Settle the runs whose report has ended, and hand out the e-mails that are due."""
+    """Settle the runs whose report has ended, and queue the due e-mails."""
     runs.give_up()
     runs.settle_ended()
-    # Without an expiry: that would be an instant of this machine's clock, judged by another's.
+    # No expiry: it would be an instant of this machine's clock, judged by another's.
     for run_id in runs.to_tell():
         _quickly(mail, args=[str(run_id)])
 
 
 @shared_task(name="schedules.mail")
 def mail(run_id: str) -> str:
-    """Send the e-mail of a run and return where the run stands now."""
+    """Send the e-mail of a run and return the run's status."""
     runs.mail(UUID(run_id))
     status = ScheduledRun.objects.filter(pk=run_id).values_list("status", flat=True).first()
     return status or ""
 
 
 def hurry(report_id: UUID, **_: Any) -> None:
-    """Have the run of a report that ended go on at once; else the sweep sees to it later."""
+    """Continue the run of an ended report at once; if that fails, the sweep does it later."""
     if ScheduledRun.objects.filter(report=report_id).exists():
         _quickly(go_on)
 

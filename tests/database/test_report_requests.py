@@ -105,7 +105,7 @@ def test_it_tells_what_it_was_asked_for(client):
     [
         ({"windows": []}, "windows", "1 to 12 windows"),
         ({"windows": ""}, "windows", "not a window"),
-        ({"windows": ["24h", "1d"]}, "windows", "twice"),
+        ({"windows": ["24h", "1d"]}, "windows", "repeated"),
         ({"windows": "367d"}, "windows", "366 days"),
         ({"windows": [24]}, "windows", "list of texts"),
         ({"windows": "1" * 1_000_000}, "windows", "40 characters"),

@@ -98,7 +98,7 @@ def test_it_says_where_the_report_is_that_is_too_large_to_bring(box, settings):
 
     [(_, _, message)] = box.received
     assert list(message.iter_attachments()) == []
-    assert "too large to be attached" in message.get_content()
+    assert "too large to attach" in message.get_content()
     assert "/download/" in message.get_content()
 
 
