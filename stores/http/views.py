@@ -1,8 +1,7 @@
-"""Stores over HTTP: listed, looked at, changed, deleted.
+"""Stores over HTTP: list, view, change, delete.
 
-By If-Match and If-None-Match nobody overwrites what somebody else has changed. The ETag of a store
-stands for what PUT and PATCH change; polls leave it as it is. So it is no use to caches, which are
-told to ask each time anyway.
+If-Match and If-None-Match prevent overwriting another client's changes. The ETag of a store covers
+what PUT and PATCH change, not polls. So it does not help caches, which are told to revalidate anyway.
 """
 
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -85,7 +84,7 @@ class StoreViewSet(Endpoints[Store]):
 
     @schema.stores_update
     def update(self, request: "Request", store_id: str) -> Response:
-        """Replace all settings of a store, or make it."""
+        """Replace all settings of a store, or create it."""
         body = _valid(SettingsSerializer(data=request.data))
         try:
             _, made = put_store(
@@ -112,7 +111,7 @@ class StoreViewSet(Endpoints[Store]):
 
     @schema.stores_destroy
     def destroy(self, request: "Request", store_id: str) -> Response:
-        """Delete a store and all that is known of it."""
+        """Delete a store with all its data."""
         try:
             delete_store(store_id, seen=_seen(request))
         except Store.DoesNotExist:
@@ -148,7 +147,7 @@ class StorePollViewSet(Endpoints[Any]):
 
 
 def found(store_id: str) -> Store:
-    """Return a store with all that is told of it but its polls; raises Http404."""
+    """Return a store with everything shown about it except polls; raises Http404."""
     stores = Store.objects.prefetch_related("tags", "business_hours")
     store = stores.filter(store_id=store_id).first()
     return store or _not_there()

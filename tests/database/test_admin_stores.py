@@ -242,7 +242,7 @@ def test_it_overwrites_nothing_that_somebody_else_has_changed(admin_client):
     stale = {"seen": "0" * 32, "name": "mine", "tag_names": "", "zone": ""}
     stale |= {"business_hours-TOTAL_FORMS": "0", "business_hours-INITIAL_FORMS": "0"}
     response = admin_client.post(f"{STORES}{made.pk}/change/", stale)
-    assert "Somebody has changed this store" in text(response)
+    assert "This store was changed" in text(response)
     made.refresh_from_db()
     assert made.name == "theirs"
 
@@ -262,7 +262,7 @@ def test_it_says_that_ingestion_is_busy(admin_client, monkeypatch):
 def test_it_deletes_a_store_with_all_that_is_its(admin_client):
     made, kept = polled("a", NEWEST), polled("b", NEWEST)
     asked = admin_client.get(f"{STORES}{made.pk}/delete/")
-    assert "a, with its business hours, its tags and all of its polls" in text(asked)
+    assert "a, with its business hours, its tags and all its polls" in text(asked)
     assert Store.objects.count() == 2
     admin_client.post(f"{STORES}{made.pk}/delete/", {"post": "yes"})
     assert Store.objects.get() == kept
@@ -326,7 +326,7 @@ def test_it_acts_on_every_store_found_and_no_other(admin_client):
     assert Tag.objects.get().stores.count() == 60
     act_on |= {"action": "delete_chosen"}
     asked = admin_client.post(f"{STORES}?q=found", act_on)
-    assert "Delete 60 stores for good" in text(asked)
+    assert "Delete 60 stores permanently" in text(asked)
     assert Store.objects.count() == 120
     admin_client.post(f"{STORES}?q=found", {**act_on, "confirmed": "yes"})
     assert Store.objects.count() == 60
