@@ -49,7 +49,7 @@ class ById(_Pages):
 
 
 class NewestPollFirst(_Pages):
-    """Polls of one store, of which there is one at an instant."""
+    """Polls of one store, at most one per instant."""
 
     ordering = ("-polled_at",)
 

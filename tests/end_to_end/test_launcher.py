@@ -159,14 +159,14 @@ def test_it_says_in_a_sentence_why_it_cannot_start(tmp_path, variable, value, wo
 def test_it_does_not_serve_the_same_folder_twice(launcher):
     second = Launcher(launcher.folder, output="second.txt").start()
     assert second.process.wait(timeout=30) == 1
-    assert f"served at http://127.0.0.1:{launcher.port} already" in second.text
+    assert f"already in use by a server at http://127.0.0.1:{launcher.port}" in second.text
     assert launcher.processes()
 
 
 def test_it_takes_the_next_port_keeps_the_data_and_leaves_no_process_behind(launcher, tmp_path):
     with first_start(tmp_path, port=launcher.port) as other:
         # The one after it, unless something else has that.
-        assert re.search(rf"{launcher.port} is taken, so this is \d+\n", other.text)
+        assert re.search(rf"{launcher.port} is taken, using \d+\n", other.text)
         ask_to_end(other, signal.SIGTERM)
         password = re.search(r"password (\S+)", other.text)[1]
         other.output.write_text("")
