@@ -81,18 +81,18 @@ class Ingestion(models.Model):
     )
     upload = models.FileField(upload_to="uploads/", blank=True)
     enqueued_at = models.DateTimeField(
-        null=True, help_text="When workers were last told of it; only where one was needed."
+        null=True, help_text="When it was last queued, if a worker was needed."
     )
     announcements = models.PositiveSmallIntegerField(
-        default=1, help_text="How often workers were told of it since it was last claimed."
+        default=1, help_text="How often it was queued since it was last claimed."
     )
     attempts = models.PositiveSmallIntegerField(default=1)
     attempts_allowed = models.PositiveSmallIntegerField(default=allowed_attempts)
     faults = models.PositiveSmallIntegerField(
-        default=0, help_text="Attempts ended by what may pass; each allows for one more."
+        default=0, help_text="Attempts that ended with a passing error; each allows one more."
     )
     due_at = models.DateTimeField(
-        null=True, help_text="Not to be tried again before this. Empty: at once."
+        null=True, help_text="Not tried again before this. Empty: at once."
     )
     phase = models.CharField(max_length=16, choices=Phase, blank=True)
     done = models.BigIntegerField(default=0)

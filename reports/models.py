@@ -1,4 +1,4 @@
-"""A report: what was asked, where it stands, and the file it became."""
+"""A report: its parameters, its state, and its file."""
 
 import uuid
 from datetime import timedelta
@@ -9,7 +9,7 @@ from django.db.models.functions import Now
 
 
 class Status(models.TextChoices):
-    """Where a job stands."""
+    """The states of a job."""
 
     QUEUED = "Queued"
     RUNNING = "Running"
@@ -19,7 +19,7 @@ class Status(models.TextChoices):
 
 
 class Columns(models.TextChoices):
-    """How much a report says of each window."""
+    """The columns of a report for each window."""
 
     CLASSIC = "classic"
     FULL = "full"
@@ -39,25 +39,23 @@ def allowed_attempts() -> int:
 class Job(models.Model):
     """Work that one worker at a time does, under a lease that it keeps renewing.
 
-    ``attempts`` is the fencing token: whoever claims a job raises it, and only the holder of the
-    current number may renew the lease, report progress or finish.
+    ``attempts`` is the fencing token: a claim raises it, and only the holder of the current number
+    may renew the lease, report progress or finish.
     """
 
     status = models.CharField(max_length=16, choices=Status, default=Status.QUEUED)
-    enqueued_at = models.DateTimeField(
-        db_default=Now(), help_text="When a worker was last told of it."
-    )
+    enqueued_at = models.DateTimeField(db_default=Now(), help_text="When it was last queued.")
     attempts = models.PositiveSmallIntegerField(default=0)
     attempts_allowed = models.PositiveSmallIntegerField(default=allowed_attempts)
     lease_expires_at = models.DateTimeField(null=True)
     faults = models.PositiveSmallIntegerField(
-        default=0, help_text="Attempts ended by what may pass; each allows for one more."
+        default=0, help_text="Attempts that ended with a passing error; each allows one more."
     )
     due_at = models.DateTimeField(
-        null=True, help_text="Not to be tried again before this. Empty: at once."
+        null=True, help_text="Not tried again before this. Empty: at once."
     )
     announcements = models.PositiveSmallIntegerField(
-        default=1, help_text="How often workers were told of it since it was last claimed."
+        default=1, help_text="How often it was queued since it was last claimed."
     )
     error = models.TextField(blank=True)
 
@@ -66,35 +64,33 @@ class Job(models.Model):
 
 
 class Report(Job):
-    """One report over all stores, or some, as of one instant."""
+    """One report over all or some stores, as of one instant."""
 
     Status = Status
     Columns = Columns
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    as_of = models.DateTimeField(
-        "as of", help_text="Polls later than this do not exist for the report."
-    )
+    as_of = models.DateTimeField("as of", help_text="Later polls are ignored.")
     windows = models.JSONField(
-        default=classic_window_texts, help_text="Their texts in canonical form, such as 24h."
+        default=classic_window_texts, help_text="Canonical texts, such as 24h."
     )
     columns = models.CharField(max_length=16, choices=Columns, default=Columns.CLASSIC)
     max_gap = models.DurationField(
         null=True, help_text="Time further than this from any poll is unknown. Empty: no limit."
     )
     stores = models.JSONField(
-        null=True, help_text="Which stores: ids, time_zone, tag. Empty: all of them."
+        null=True, help_text="Which stores: ids, time_zone, tag. Empty: all stores."
     )
     fingerprint = models.CharField(
         max_length=64,
         blank=True,
         editable=False,
-        help_text="SHA-256 of everything but the data that decides about the numbers.",
+        help_text="SHA-256 of everything that affects the numbers except the data.",
     )
     data_version = models.BigIntegerField(
         null=True,
         editable=False,
-        help_text="Of the data that the numbers are from; empty where of more than one.",
+        help_text="Version of the data; empty if it changed during the computation.",
     )
     requested_by = models.CharField(max_length=150, blank=True)
     turn = models.BigIntegerField(
@@ -130,7 +126,7 @@ class Report(Job):
                 name="report_turn_served",
                 condition=models.Q(started_at__isnull=False),
             ),
-            # The sweep of webhooks looks for what has just ended, several times a minute.
+            # The sweep of webhooks looks for recently ended reports several times a minute.
             models.Index(fields=["finished_at"], name="report_ended"),
         ]
         constraints = [
@@ -175,7 +171,7 @@ class Report(Job):
 
     @property
     def progress(self) -> dict[str, int]:
-        """Stores done of stores in all, and the same as whole percent."""
+        """The number of stores done, the total, and the share in whole percent."""
         share = self.stores_done * 100 // self.stores_total if self.stores_total else 0
         return {
             "stores_done": self.stores_done,
@@ -185,9 +181,9 @@ class Report(Job):
 
 
 class IdempotencyKey(models.Model):
-    """A request that its sender may repeat: the same key again means this report.
+    """A request that its sender may repeat: the same key returns this report.
 
-    It goes with its report.
+    It is deleted with its report.
     """
 
     requested_by = models.CharField(max_length=150)
@@ -206,7 +202,7 @@ class IdempotencyKey(models.Model):
 
 
 class Shard(Job):
-    """The part of a large report that one task computes: the stores of a range of keys."""
+    """The part of a large report that one task computes: the stores in a range of keys."""
 
     Status = Status
 

@@ -1,1 +1,1 @@
-"""Stores over HTTP: list, view, change. Their models are in ``ingestion``."""
+"""Stores over HTTP: list, view, change. Their models are in ``fleet``."""

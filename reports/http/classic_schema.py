@@ -51,7 +51,7 @@ _IF_NONE_MATCH = OpenApiParameter(
     description="The ETag of a copy already at hand.",
 )
 
-NO_REPORT_YET = "There is no report yet; POST /trigger_report makes one."
+NO_REPORT_YET = "There is no report yet. Start one with POST /trigger_report."
 _NO_REPORT = error_response(NotFound, NO_REPORT_YET)
 _GONE = error_response(FileGone)
 _FILE: dict[Any, Any] = {

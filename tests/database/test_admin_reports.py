@@ -131,7 +131,7 @@ def test_it_requests_a_report_with_parameters(admin_client):
         ("windows", "1x", "1x"),
         ("windows", "", "This field is required."),
         ("columns", "most", "Select a valid choice."),
-        ("max_gap", "today", "no length"),
+        ("max_gap", "today", "not a length"),
         ("tag", "nowhere", "There is no tag"),
         ("store_zone", "Mars/Olympus", "There is no time zone"),
         ("store_ids", "nobody", "There is no store"),
@@ -192,7 +192,7 @@ def test_it_cancels_what_has_not_ended(admin_client):
     assert set(messages(response)) == {
         f"Cancelled report {waiting.pk}.",
         f"Cancelled report {building.pk}.",
-        f"report {done.pk} had ended.",
+        f"report {done.pk} has already ended.",
     }
 
 

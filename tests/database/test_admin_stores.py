@@ -286,7 +286,9 @@ def test_it_sets_the_zone_of_many(admin_client):
     assert messages(response) == ["Set the time zone of 1 stores to Asia/Beirut."]
     zones = dict(Store.objects.values_list("store_id", "time_zone_id"))
     assert zones == {"a": "Asia/Beirut", "b": "Asia/Beirut", "c": None}
-    assert "not a known time zone" in messages(act(admin_client, "set_zone", other, value="Mars"))[0]
+    assert (
+        "not a known time zone" in messages(act(admin_client, "set_zone", other, value="Mars"))[0]
+    )
     act(admin_client, "set_zone", one, two, value="")
     assert not Store.objects.exclude(time_zone=None).exists()
 

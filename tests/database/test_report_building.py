@@ -245,7 +245,7 @@ def test_it_leaves_out_polls_of_a_store_that_is_gone(caplog, gone):
 
     kept = [name for name in "abc" if name != gone]
     assert text == REPORT_HEADER + "".join(f"\n{name},{UP}" for name in kept) + "\n"
-    assert "left out 1 polls of stores that are gone" in caplog.text
+    assert "ignored 1 polls of stores that no longer exist" in caplog.text
 
 
 def test_it_reads_the_database_with_as_many_queries_for_many_stores_as_for_one(monkeypatch):

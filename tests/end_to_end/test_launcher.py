@@ -143,7 +143,7 @@ def test_it_starts_a_killed_service_again(launcher, service):
 @pytest.mark.parametrize(
     ("variable", "value", "words"),
     [
-        ("PORT", "eighty", "PORT is 'eighty', which is no whole number."),
+        ("PORT", "eighty", "PORT is 'eighty', which is not a whole number."),
         ("HOST", "192.0.2.1", "Cannot listen on port"),
         ("DATABASE_URL", "postgres://nobody@127.0.0.1:1/none", "The database cannot be used: "),
     ],

@@ -247,8 +247,8 @@ def test_it_shows_the_first_rejected_rows_and_counts_all(write, capfdbinary):
     ("files", "message"),
     [
         ({}, "has no file ending in"),
-        ({"polls": STATUS}, "No row in these files can be used."),
-        ({"zones": f"{ZONES}a,UTC\n"}, "There is no poll in these files; say as of when"),
+        ({"polls": STATUS}, "These files have no valid row."),
+        ({"zones": f"{ZONES}a,UTC\n"}, "There is no poll in these files; give an instant"),
         ({"polls": POLLS, "other": "x,y\n1,2\n"}, "other.csv"),
         ({"polls": ""}, "polls.csv is empty"),
     ],
@@ -273,7 +273,7 @@ def test_it_says_why_every_row_was_rejected(write, capfdbinary):
     assert err.splitlines() == [
         'polls.csv: line 2, status \'asleep\': is neither "active" nor "inactive"',
         "1 rows were rejected.",
-        "No row in these files can be used.",
+        "These files have no valid row.",
     ]
 
 

@@ -72,8 +72,8 @@ def test_it_calls_fresh_what_the_settings_do(ask, monkeypatch):
         ("--windows", "1h,60m", "'60m' is repeated"),
         ("--windows", "", "is not a window"),
         ("--columns", "all", "invalid choice"),
-        ("--max-gap", "yesterday", "'yesterday' is no length"),
-        ("--max-gap", "1h,2h", "'1h,2h' is no length"),
+        ("--max-gap", "yesterday", "'yesterday' is not a length"),
+        ("--max-gap", "1h,2h", "'1h,2h' is not a length"),
     ],
 )
 def test_it_says_what_is_wrong_with_an_option(ask, capfdbinary, option, value, problem):
