@@ -104,7 +104,7 @@ def test_it_goes_no_farther_back_than_a_hundred_pages(admin_client, monkeypatch)
     monkeypatch.setattr("fleet.polls.listing.NextPagePaginator.last_page", 2)
     fleet(250)
     assert len(pages(admin_client)) == 2
-    assert "Choose a date to go farther back." in text(admin_client.get(POLLS, {"p": "2"}))
+    assert "Choose a date to go further back." in text(admin_client.get(POLLS, {"p": "2"}))
     assert admin_client.get(POLLS, {"p": "3"}).status_code == 302
 
 

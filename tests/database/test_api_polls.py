@@ -77,7 +77,7 @@ def test_it_takes_a_file_in_a_form(client):
 def test_it_says_that_the_same_batch_again_changes_nothing(client, body):
     first, second = (post(client, body).json() for _ in range(2))
     assert "new polls" in first["message"]
-    assert second["message"] == "Nothing changed: all of these polls were known."
+    assert second["message"] == "Nothing changed: all these polls were already known."
     assert second["ingestion"]["rows_repeated"] == first["ingestion"]["rows_new"]
     assert second["ingestion"]["sha256"] == first["ingestion"]["sha256"]
 

@@ -128,7 +128,7 @@ def test_it_keeps_the_first_rejected_rows_of_a_file_and_counts_the_others(settin
 
 def test_it_refuses_a_file_that_would_fill_too_many_new_weeks(settings):
     settings.POLL_MAX_NEW_WEEKS = 5
-    with pytest.raises(UnusableFile, match="polls of 6 weeks that had none, and 5 are allowed"):
+    with pytest.raises(UnusableFile, match="polls in 6 weeks that had none, and 5 are allowed"):
         ingest_polls(*weekly(6))
     assert not Poll.objects.exists()
 

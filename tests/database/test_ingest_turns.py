@@ -204,8 +204,8 @@ def test_the_command_waits_for_an_earlier_file_of_its_feed(tmp_path):
     assert work(first) == "Complete"
     command.join(timeout=30)
     assert not command.is_alive()
-    assert f"a worker has to store 'feed.csv' (ingestion {first.pk}) first" in said.getvalue()
-    assert "If no worker runs, start one by ./run" in said.getvalue()
+    assert f"a worker must first store 'feed.csv' (ingestion {first.pk})" in said.getvalue()
+    assert "If no worker is running, start one with ./run" in said.getvalue()
     assert not Poll.objects.get().status
 
 
