@@ -1,7 +1,7 @@
 """The uptime core: arrays in, arrays out. It imports no Django and reads no database or clock.
 
-docs/uptime.md defines every number; the modules follow its order. ``question`` is what is asked of a
-``fleet``. ``windows``, ``calendar_windows``, ``window_texts`` and ``bounds`` define the windows,
+docs/uptime.md defines every number; the modules follow its order. ``question`` is what is asked of
+a ``fleet``. ``windows``, ``calendar_windows``, ``window_texts`` and ``bounds`` define the windows,
 ``zones`` and ``hours`` compute open time, ``clock`` measures it, ``evidence`` selects polls,
 ``filling`` extrapolates them, ``summary`` adds up per store and window, ``quality`` and
 ``uncertainty`` measure confidence, ``printing`` and ``rounding`` write the CSV. ``timeline``, with

@@ -47,7 +47,7 @@ class Parameters:
         return replace(self, as_of=as_of)
 
     def question(self, as_of: datetime) -> Question:
-        """Return what the core is asked as of an instant."""
+        """Return the core's question as of an instant."""
         return question(
             as_of=as_of,
             windows=parse_windows(self.windows),
@@ -108,7 +108,7 @@ def text_of_gap(max_gap: timedelta) -> str:
 def question(
     *, as_of: datetime, windows: Sequence[AnyWindow], max_gap: timedelta | None = None, full: bool
 ) -> Question:
-    """Return what the core is asked, by the measures that the settings say."""
+    """Return a question to the core, with the measures from the settings."""
     return Question(
         as_of=to_microseconds(as_of),
         windows=windows,
@@ -120,7 +120,7 @@ def question(
 
 
 def question_of(report: Report) -> Question:
-    """Return what the core is asked for a report."""
+    """Return the core's question of a report."""
     return parameters_of(report).question(report.as_of)
 
 
