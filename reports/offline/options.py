@@ -25,7 +25,7 @@ from uptime.instants import to_microseconds
 class Options:
     """A folder, the output file (None is standard output), and the question.
 
-    ``as_of``: microseconds, None for the newest poll. ``question``: makes the question for an as of.
+    ``as_of``: microseconds, None for the newest poll. ``question``: builds it for an as of.
     """
 
     folder: Path
