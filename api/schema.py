@@ -111,7 +111,7 @@ def _constraints(field: Any, property_: dict[str, Any]) -> dict[str, Any]:
 
 
 def error_response(error: type[APIException], detail: str = "") -> dict[Any, Any]:
-    """Return the entry of an error in ``responses``, by default with the words it always has."""
+    """Return the entry of an error in ``responses``, by default with its default text."""
     status, code = error.status_code, error.default_code
     value = problem_details(status, code, detail or str(error.default_detail))
     example = OpenApiExample(code, value=value)

@@ -34,7 +34,7 @@ class Feed:
 
     @property
     def dtypes(self) -> dict[str, str]:
-        """The dtype of each column of numbers; stores and texts are numbered by who reads them."""
+        """The dtype of each column of numbers; the reader numbers stores and texts."""
         numbered = {column.name: column.dtype.replace("object", "int32") for column in self.columns}
         return {"store": "int32", **numbered}
 

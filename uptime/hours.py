@@ -81,7 +81,7 @@ def opening_times(
 
 
 def closing_times(opens: NDArray[np.int64], closes: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Return when openings end, in microseconds since the midnight that their day began at.
+    """Return when openings end, in microseconds since the midnight at which their day began.
 
     The last minute of a day means midnight; at or before the opening means on the next day (rule
     3). All are int64[k], what is returned up to two days.

@@ -33,7 +33,7 @@ _STORES_AT_ONCE = 50_000
 
 
 class Kind(Enum):
-    """What a column of a report holds. All but the store's id may be missing."""
+    """The kind of a report column's values. All but the store id may be missing."""
 
     ID = "id"
     NUMBER = "number"

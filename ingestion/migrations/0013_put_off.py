@@ -1,4 +1,4 @@
-"""A file that met a passing fault is due again later, and told of less and less often."""
+"""A file with a passing error is due again later, and queued less and less often."""
 
 from django.db import migrations, models
 

@@ -13,7 +13,7 @@ from reports.build.ending import UNFINISHED
 from reports.http.fields import LengthField, WindowsField
 from reports.models import Report
 
-# The largest report that is quoted inside a JSON answer.
+# The largest report inside a JSON answer.
 MOST_INLINE_BYTES = 1024 * 1024
 
 

@@ -1,4 +1,4 @@
-"""Why a schedule switched itself off; e-mails are told of less and less often."""
+"""Why a schedule was switched off; e-mails are queued less and less often."""
 
 from django.db import migrations, models
 

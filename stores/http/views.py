@@ -1,7 +1,8 @@
 """Stores over HTTP: list, view, change, delete.
 
 If-Match and If-None-Match prevent overwriting another client's changes. The ETag of a store covers
-what PUT and PATCH change, not polls. So it does not help caches, which are told to revalidate anyway.
+what PUT and PATCH change, not polls. So it does not help caches, which are told to revalidate
+anyway.
 """
 
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -158,16 +159,16 @@ def _not_there() -> NoReturn:
 
 
 def _seen(request: "Request") -> "frozenset[str] | None":
-    """Return the states that the sender knows, one of which must be there.
+    """Return the ETags that the client knows, one of which must match.
 
-    ``ANY`` among them is any state at all; None asks for no check.
+    ``ANY`` among them matches any state; None means no check.
     """
     said = request.headers.get("If-Match")
     return None if said is None else frozenset(tag.strip('"') for tag in parse_etags(said))
 
 
 def _must_be_new(request: "Request") -> bool:
-    """Tell whether the sender wants nothing done where the store is there already."""
+    """Tell whether the client wants nothing done if the store already exists."""
     return ANY in parse_etags(request.headers.get("If-None-Match", ""))
 
 

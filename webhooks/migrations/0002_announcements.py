@@ -1,4 +1,4 @@
-"""Deliveries are told of less and less often."""
+"""Deliveries are queued less and less often."""
 
 from django.db import migrations, models
 
