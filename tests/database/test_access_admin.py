@@ -90,7 +90,7 @@ def test_it_edits_and_deletes_no_token(admin_client):
 
 @pytest.fixture
 def clerk(client):
-    """Somebody who may only look at tokens."""
+    """A user who may only view tokens."""
     user = get_user_model().objects.create_user("clerk", is_staff=True)
     user.user_permissions.add(Permission.objects.get(codename="view_token"))
     client.force_login(user)

@@ -1,4 +1,4 @@
-"""Tokens: what is kept of them, who is let in by them, and who is not any more."""
+"""Tokens: what is stored of them, and which ones are valid."""
 
 import logging
 import sqlite3

@@ -1,4 +1,4 @@
-"""The admin's home: how things stand, and what needs somebody."""
+"""The admin's home page: system status, and what needs attention."""
 
 import shutil
 from datetime import UTC, datetime, timedelta

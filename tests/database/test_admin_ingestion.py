@@ -189,7 +189,7 @@ def test_it_reads_polls_by_their_index_and_never_counts_them(admin_client, query
 
 
 def _many_polls() -> None:
-    """Poll 25 stores every hour for eight weeks, and have the database know how many that is."""
+    """Poll 25 stores every hour for eight weeks, and update the database's statistics."""
     stores = Store.objects.bulk_create(
         Store(store_id=f"s{number:04}", last_polled_at=NEWEST, last_status=1)
         for number in range(25)

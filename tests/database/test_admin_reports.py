@@ -28,7 +28,7 @@ def told(monkeypatch):
 
 @pytest.fixture
 def viewer(client, django_user_model):
-    """A member of the staff who may look at reports and no more."""
+    """A staff user who may only view reports."""
     user = django_user_model.objects.create_user("viewer", is_staff=True)
     user.user_permissions.add(Permission.objects.get(codename="view_report"))
     client.force_login(user)

@@ -1,4 +1,4 @@
-"""Stores in the admin: found, looked at, corrected, and many changed at once."""
+"""Stores in the admin: search, view, edit, and change many at once."""
 
 import html
 import re
@@ -139,7 +139,7 @@ def test_it_shows_numbers_timeline_and_week(admin_client):
 
 
 def test_it_says_the_numbers_of_a_report(admin_client):
-    """The same store, the same instant: what the page says is what the report says."""
+    """The same store and instant: the page agrees with the report."""
     at = [NEWEST - timedelta(hours=number * 5) for number in range(50)]
     made = polled("a", *at)
     Poll.objects.filter(polled_at__in=at[::3]).update(status=0)

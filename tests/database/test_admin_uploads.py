@@ -1,4 +1,4 @@
-"""Files sent in by the admin: kept for a worker, followed, tried again; and what was rejected."""
+"""Uploads in the admin: kept for a worker, followed, tried again; and their rejected rows."""
 
 import pytest
 from django.core.files.base import ContentFile

@@ -1,4 +1,4 @@
-"""POST /api/v1/polls/ and what became of it: /api/v1/ingestions/."""
+"""POST /api/v1/polls/ and its results in /api/v1/ingestions/."""
 
 import gzip
 import json
@@ -25,7 +25,7 @@ NDJSON = (
 
 @pytest.fixture(autouse=True)
 def told(monkeypatch):
-    """The ingestions that workers were told of, with whether their rows were committed by then."""
+    """The queued ingestions, and whether their rows were committed by then."""
     calls = []
     monkeypatch.setattr(
         tasks, "_send", lambda number: calls.append((number, not connection.in_atomic_block))

@@ -1,4 +1,4 @@
-"""What stands around the reports: documentation, health, errors of Django itself."""
+"""Everything around the reports: documentation, health, errors of Django itself."""
 
 import html.parser
 import io

@@ -1,4 +1,4 @@
-"""What one file or one request may cost, however it comes in."""
+"""Limits of one file or one request, however it is sent."""
 
 import io
 import json
@@ -47,7 +47,7 @@ def send(client, data, content_type="text/csv", address="/api/v1/polls/"):
 
 
 def by_worker(data):
-    """What becomes of a file that waits for a worker."""
+    """The outcome of a file that waits for a worker."""
     upload = SimpleUploadedFile("sent.csv", data)
     record = queued.request_ingestion(upload, name="sent.csv", requested_by="a test")
     queued.ingest_upload(record.pk)

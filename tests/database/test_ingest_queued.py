@@ -1,4 +1,4 @@
-"""The life of a file that waits for a worker: claimed, held, retaken, finished, removed."""
+"""The life of a file that waits for a worker: claimed, held, taken over, finished, removed."""
 
 import errno
 from datetime import timedelta
@@ -35,7 +35,7 @@ def abandoned(attempts=1):
 
 
 def make_due():
-    """Have the pause after a fault be over."""
+    """End the pause after a passing error."""
     assert Ingestion.objects.filter(due_at__gt=timezone.now()).update(due_at=timezone.now() + PAST)
 
 

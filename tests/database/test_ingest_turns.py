@@ -28,7 +28,7 @@ NOT_A_FEED = "name,age\n"
 
 @pytest.fixture(autouse=True)
 def sent(monkeypatch):
-    """The ingestions that the workers were told of, in order."""
+    """The queued ingestions, in order."""
     told = []
     monkeypatch.setattr(tasks, "_send", told.append)
     return told
@@ -43,7 +43,7 @@ def queue(text, feed=""):
 
 
 def work(record):
-    """Do what a worker does when it is told; return where the ingestion stands then."""
+    """Do what a worker does with a message; return the ingestion's status."""
     with suppress(OperationalError):
         tasks.ingest_upload(record.pk)
     return status(record)

@@ -42,7 +42,7 @@ def cancelled():
 
 
 def messages(pieces):
-    """Return what each event says: its name, its id and its data."""
+    """Return the name, id and data of each event."""
     found = []
     for message in b"".join(pieces).decode().strip().split("\n\n"):
         lines = dict(line.split(": ", 1) for line in message.splitlines())

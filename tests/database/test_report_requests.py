@@ -1,4 +1,4 @@
-"""What a report may be asked for, and what finds the report that was asked for before."""
+"""Valid requests for reports, and requests that find an earlier report."""
 
 import json
 from datetime import UTC, datetime, timedelta
@@ -28,7 +28,7 @@ NOON = "2024-01-15T12:00:00Z"
 
 @pytest.fixture(autouse=True)
 def told(monkeypatch):
-    """Which reports workers were told of."""
+    """The queued reports."""
     calls = []
     monkeypatch.setattr(tasks, "enqueue", lambda report: calls.append(report.pk))
     return calls

@@ -25,7 +25,7 @@ def _polls():
 
 @pytest.fixture(autouse=True)
 def messages(monkeypatch):
-    """The jobs that workers were told of, in order; calling one does what its worker would."""
+    """The queued jobs, in order; calling one does what its worker would."""
     told = []
     for task in (tasks.build_report, tasks.build_shard):
         monkeypatch.setattr(

@@ -1,4 +1,4 @@
-"""A schedule makes exactly one report of each period, whoever looks, whenever."""
+"""A schedule makes exactly one report per period, whoever looks, whenever."""
 
 import os
 import subprocess

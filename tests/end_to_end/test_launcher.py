@@ -1,4 +1,4 @@
-"""The launcher behind ``./run``: what it says, and what it leaves behind."""
+"""The launcher behind ``./run``: its output, and what it leaves behind."""
 
 import http.client
 import os
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.skipif(
 
 
 class Launcher:
-    """``python -m storemonitor.launch.launcher`` in a folder of its own."""
+    """``python -m storemonitor.launch.launcher`` in its own folder."""
 
     def __init__(self, folder, *, port=None, output="output.txt"):
         self.folder = folder

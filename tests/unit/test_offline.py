@@ -1,4 +1,4 @@
-"""``./run report``: a folder of files to a report, its exit codes and what it says."""
+"""``./run report``: from a folder of files to a report, its exit codes and its output."""
 
 import gzip
 import os
@@ -328,7 +328,7 @@ def test_it_ends_quietly_when_its_reader_has_seen_enough(write):
 
 
 def test_it_knows_every_zone(write, capfdbinary):
-    """A report over every zone there is: none of them may stop the others."""
+    """A report over every zone: none of them may stop the others."""
     zones = "".join(f"{name},{name}\n" for name in known_time_zones())
     openings = "".join(f"{name},0,09:00,17:00\n" for name in known_time_zones())
 

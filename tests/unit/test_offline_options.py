@@ -1,4 +1,4 @@
-"""What ``./run report`` can be asked for beyond the classic columns of the classic windows."""
+"""Options of ``./run report`` beyond the classic columns of the classic windows."""
 
 import pytest
 
@@ -15,7 +15,7 @@ POLLS = (
 
 @pytest.fixture
 def ask(tmp_path, capfdbinary):
-    """Run it on these polls; return the exit code, rows by store, and what it said."""
+    """Run it on these polls; return the exit code, rows by store, and the output."""
     (tmp_path / "polls.csv").write_text(POLLS)
 
     def ask(*arguments):
@@ -48,7 +48,7 @@ def test_it_reports_all_columns(ask):
     assert ("store_id", *rows["store_id"]) == header("2h", full=True)
     assert rows["a"] == [
         *["0.00", "2.00", "0.00", "2.00", "0.00"],
-        # Covered until 09:00; nobody looked after 08:00.
+        # Covered until 09:00; no poll after 08:00.
         *["50.00", "2.00", "0.00", "0.00", "0.00"],
         *["2024-01-15T08:00:00.000000Z", "inactive"],
     ]

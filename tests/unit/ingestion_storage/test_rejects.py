@@ -1,4 +1,4 @@
-"""Rejected rows as CSV: what strangers sent does nothing in a spreadsheet."""
+"""Rejected rows as CSV: texts of senders do nothing in a spreadsheet."""
 
 import csv
 

@@ -1,4 +1,4 @@
-"""What beat sends, and when."""
+"""The tasks that beat sends, and when."""
 
 import os
 import subprocess

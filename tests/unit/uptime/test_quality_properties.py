@@ -153,7 +153,7 @@ def test_it_is_exact_where_squares_of_microseconds_are_beyond_64_bits():
 
 
 def test_it_is_exact_where_a_thousand_pairs_differ():
-    """The oldest of them began before the window and counts for what lies within."""
+    """The oldest of them began before the window and counts for the part inside."""
     as_of, step = 20_000 * DAY + 13, 7 * MINUTE + 1
     question = {"as_of": as_of, "windows": [(as_of - 7 * DAY, as_of)]}
     fleet = Fleet(stores=[alternating(step, 1500, as_of)], look_back=DAY, max_gap=None, **question)

@@ -1,4 +1,4 @@
-"""The timeline of one store: what it shows, and that it sums up to the numbers of a report."""
+"""The timeline of one store: what it shows, and that it adds up to the numbers of a report."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Windows: what people write, what it is called, and where it begins and ends."""
+"""Windows: their texts, their names, and where they begin and end."""
 
 import pytest
 

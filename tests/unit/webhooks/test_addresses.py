@@ -115,7 +115,7 @@ def test_it_refuses_what_nothing_can_or_may_be_posted_to(url, reason):
 
 
 def answering(monkeypatch, *found):
-    """Have every name resolve to these addresses; return the names that were asked for."""
+    """Make every name resolve to these addresses; return the names that were looked up."""
     asked = []
 
     def getaddrinfo(host, port, **_):
