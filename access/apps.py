@@ -31,7 +31,7 @@ def nobody_unknown_may(**_: Any) -> list[Warning]:
     return [
         Warning(
             f"ANONYMOUS_SCOPES lets anyone who can reach the server do this: {scopes}.",
-            hint="Leave it empty and make tokens: manage.py create_token.",
+            hint="Leave it empty and create tokens: manage.py create_token.",
             id="access.W001",
         )
     ]

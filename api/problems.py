@@ -86,7 +86,7 @@ class StorageUnavailable(Problem):
 
     status_code = 503
     default_code = "storage_unavailable"
-    default_detail = "The storage of files cannot be reached. Try again."
+    default_detail = "Media storage cannot be reached. Try again."
 
 
 class PreconditionFailed(Problem):

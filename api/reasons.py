@@ -6,7 +6,7 @@ from django.db import DatabaseError, InterfaceError, OperationalError
 from api.storage_faults import storage_faults
 
 DATABASE = "The database could not be reached or is full."
-STORAGE = "The storage of files could not be reached or is full."
+STORAGE = "Media storage could not be reached or is full."
 INTERNAL = "Something went wrong on the server. Its log has the details."
 
 

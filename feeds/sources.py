@@ -86,7 +86,7 @@ def from_upload(stream: IO[bytes], name: str, *, limit: int) -> Source:
     """
     sources = from_stream(stream, name)
     if len(sources) != 1:
-        raise UnusableFile(f"{name} holds {len(sources)} files; send them one at a time.")
+        raise UnusableFile(f"{name} contains {len(sources)} files; send them one at a time.")
     return replace(sources[0], limit=limit)
 
 

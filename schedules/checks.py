@@ -73,7 +73,7 @@ def _faults_of_time(values: Mapping[str, Any]) -> dict[str, str]:
 def _faults_of_mail(values: Mapping[str, Any]) -> dict[str, str]:
     recipients = values.get("recipients") or []
     if len(recipients) > MAX_RECIPIENTS:
-        return {"recipients": f"Name at most {MAX_RECIPIENTS}."}
+        return {"recipients": f"Give at most {MAX_RECIPIENTS}."}
     for recipient in recipients:
         try:
             validate_email(recipient)

@@ -46,7 +46,7 @@ def stores_of(selection: Mapping[str, Any] | None) -> QuerySet[Store]:
 
 def _checked_ids(ids: Sequence[str]) -> list[str]:
     if not 1 <= len(ids) <= MOST_IDS:
-        raise UnusableParameter("stores", f"Name 1 to {MOST_IDS:,} ids, or leave `ids` out.")
+        raise UnusableParameter("stores", f"Give 1 to {MOST_IDS:,} ids, or leave `ids` out.")
     return sorted(set(ids))
 
 

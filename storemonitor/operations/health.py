@@ -23,7 +23,7 @@ class HealthView(APIView):
     throttle_classes = []
 
     @extend_schema(
-        summary="Whether the service can answer",
+        summary="Check whether the service can answer",
         operation_id="healthz",
         tags=["Service"],
         responses={

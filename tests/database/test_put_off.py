@@ -113,7 +113,7 @@ def test_it_is_given_up_after_a_quarter_of_an_hour(work, clock, full):
 
     ended = work.now() if not isinstance(work.row, Shard) else Report.objects.get()
     assert ended.status == "Failed"
-    assert ended.error.startswith("Gave up after 7 attempts: The storage of files could not")
+    assert ended.error.startswith("Gave up after 7 attempts: Media storage could not")
     assert timedelta(minutes=14) < sum(pauses.PASSING, timedelta(0)) < timedelta(minutes=17)
 
 
