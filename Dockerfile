@@ -15,8 +15,8 @@ RUN useradd --system --uid 10001 --home-dir /var/lib/storemonitor --create-home 
 
 WORKDIR /app
 
-# The packages before the code: they change seldom, and all of them come as wheels.
-# Those for an S3 bucket too, so that using one needs no other image (docs/operations.md).
+# The packages before the code: they change rarely, and all of them come as wheels.
+# Including those for an S3 bucket, so that using one needs no other image (docs/operations.md).
 COPY requirements.txt requirements-s3.txt ./
 RUN pip install --only-binary :all: --require-hashes -r requirements-s3.txt
 

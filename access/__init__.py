@@ -1,1 +1,1 @@
-"""Who may do what: tokens, people's groups, scopes, rate limits, and the record of changes."""
+"""Access control: tokens, groups, scopes, rate limits and the audit log."""

@@ -1,4 +1,4 @@
-"""Tokens and the record of changes in the admin."""
+"""Tokens and the audit log in the admin."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -22,58 +22,54 @@ NEVER = "-"
 
 
 class TokenForm(forms.ModelForm):  # type: ignore[type-arg]
-    """What a new token is for, and for how long."""
+    """Checks the name and the expiry of a new token."""
 
     class Meta:
         model = Token
         fields = ["name", "can_read", "can_ingest", "can_admin", "expires_at"]
 
     def clean_name(self) -> str:
-        """Return the name; ValidationError where a token that still opens has it."""
         name: str = self.cleaned_data["name"]
         if Token.objects.filter(name=name, revoked_at=None).exists():
             raise ValidationError("Another token that is not revoked has this name.")
         return name
 
     def clean_expires_at(self) -> "datetime | None":
-        """Return when it expires; ValidationError where that has been."""
         expires_at: datetime | None = self.cleaned_data["expires_at"]
         if expires_at is not None and expires_at <= timezone.now():
-            raise ValidationError("This has been already.")
+            raise ValidationError("This is in the past.")
         return expires_at
 
 
 @admin.register(Token)
 class TokenAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
-    """Tokens are made and revoked; their secret is shown once, and nothing of them is edited."""
+    """Tokens are created and revoked, never edited. The secret is shown once."""
 
     form = TokenForm
     list_display = ["name", "begins", "scope_list", "state", "expires", "used", "created_by"]
     search_fields = ["name", "prefix"]
-    search_help_text = "Part of a name, or the digits that follow sm_."
+    search_help_text = "Part of a name, or the digits after sm_."
     show_facets = admin.ShowFacets.NEVER
     actions = ["revoke"]
 
     def get_fields(self, request: "HttpRequest", obj: Token | None = None) -> Any:
-        """Return what to fill in, or everything that is known."""
         if obj is None:
             return TokenForm.Meta.fields
         return ["name", "begins", "scope_list", "state", "expires", "used", "created_by", "created"]
 
     def has_change_permission(self, request: "HttpRequest", obj: Token | None = None) -> bool:
-        """Refuse: whoever was given a token counts on what it may do."""
+        """Refuse: the program that has a token relies on its scopes."""
         return False
 
     def has_delete_permission(self, request: "HttpRequest", obj: Token | None = None) -> bool:
-        """Refuse: a revoked token stays, so that records that name it can be understood."""
+        """Refuse: audit entries name revoked tokens too."""
         return False
 
     def has_revoke_permission(self, request: "HttpRequest") -> bool:
-        """Tell whether the user may end tokens."""
         return bool(request.user.has_perm("access.change_token"))
 
     def save_model(self, request: "HttpRequest", obj: Token, form: Any, change: bool) -> None:
-        """Make the secret, and leave it at the request for the one page that shows it."""
+        """Create the secret, and keep it on the request for the one page that shows it."""
         obj.created_by = request.user.get_username()
         request.new_secret = tokens.give_secret(obj)  # type: ignore[attr-defined]
         super().save_model(request, obj, form, change)
@@ -81,7 +77,6 @@ class TokenAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     def response_add(
         self, request: "HttpRequest", obj: Token, post_url_continue: str | None = None
     ) -> "HttpResponse":
-        """Show the secret, this once."""
         request.audit_detail = {  # type: ignore[attr-defined]
             "token": obj.prefix,
             "name": obj.name,
@@ -101,7 +96,6 @@ class TokenAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
     @admin.action(description="Revoke", permissions=["revoke"])
     def revoke(self, request: "HttpRequest", queryset: "QuerySet[Token]") -> None:
-        """End the chosen tokens at once."""
         now = timezone.now()
         ended = [token for token in queryset if tokens.revoke(token, at=now)]
         for token in ended:
@@ -109,22 +103,20 @@ class TokenAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         names = ", ".join(f"{token.name} ({token.prefix})" for token in ended)
         request.audit_detail = {"revoked": names}  # type: ignore[attr-defined]
         level = messages.SUCCESS if ended else messages.WARNING
-        said = f"Revoked: {names}." if ended else "All of them were revoked already."
+        said = f"Revoked: {names}." if ended else "All of them were already revoked."
         self.message_user(request, said, level)
 
     @admin.display(description="begins with")
     def begins(self, token: Token) -> str:
-        """Return the part of the secret that may be seen."""
+        """Return the part of the secret that may be shown."""
         return f"sm_{token.prefix}_"
 
     @admin.display(description="scopes")
     def scope_list(self, token: Token) -> str:
-        """Return what it may do."""
         return ", ".join(token.scopes)
 
     @admin.display(description="state")
     def state(self, token: Token) -> str:
-        """Return whether it still opens."""
         if token.revoked_at:
             return f"revoked {_utc(token.revoked_at)}"
         expired = token.expires_at is not None and token.expires_at <= timezone.now()
@@ -132,7 +124,6 @@ class TokenAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
     @admin.display(description="expires (UTC)", ordering="expires_at")
     def expires(self, token: Token) -> str:
-        """Return when it stops by itself."""
         return _utc(token.expires_at)
 
     @admin.display(description="last used (UTC)", ordering="last_used_at")
@@ -142,13 +133,12 @@ class TokenAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
     @admin.display(description="created (UTC)", ordering="created_at")
     def created(self, token: Token) -> str:
-        """Return when it was made."""
         return _utc(token.created_at)
 
 
 @admin.register(AuditEntry)
 class AuditEntryAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
-    """The record of changes, newest first: looked at, never edited."""
+    """The audit log, newest first. Read-only."""
 
     list_display = ["instant", "who", "how", "what", "outcome", "address"]
     list_filter = ["how"]
@@ -159,20 +149,17 @@ class AuditEntryAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     fields = ["instant", "who", "how", "what", "outcome", "address", "detail"]
 
     def has_add_permission(self, request: "HttpRequest") -> bool:
-        """Refuse: only changes write it."""
         return False
 
     def has_change_permission(self, request: "HttpRequest", obj: AuditEntry | None = None) -> bool:
-        """Refuse: what was, was."""
         return False
 
     def has_delete_permission(self, request: "HttpRequest", obj: AuditEntry | None = None) -> bool:
-        """Refuse: only pruning removes it, by age."""
+        """Refuse: only pruning removes entries, by age."""
         return False
 
     @admin.display(description="at (UTC)", ordering="at")
     def instant(self, entry: AuditEntry) -> str:
-        """Return when it was."""
         return f"{entry.at:%Y-%m-%d %H:%M:%S}"
 
 

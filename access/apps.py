@@ -1,4 +1,4 @@
-"""The app of access."""
+"""The Django app of access control."""
 
 from typing import Any
 
@@ -9,13 +9,13 @@ from django.db.models.signals import post_migrate
 
 
 class AccessConfig(AppConfig):
-    """Its label goes into table names."""
+    """Sets the label, which table names start with."""
 
     name = "access"
     verbose_name = "Access"
 
     def ready(self) -> None:
-        """Have people's groups kept, log-ins logged, tokens in the schema."""
+        """Connect the signals and register the OpenAPI schemes."""
         from access import schema, signals  # noqa: F401, PLC0415 - they need the apps
         from access.groups import give_permissions  # noqa: PLC0415 - as above
 
@@ -30,8 +30,8 @@ def nobody_unknown_may(**_: Any) -> list[Warning]:
     scopes = ", ".join(settings.ANONYMOUS_SCOPES)
     return [
         Warning(
-            f"ANONYMOUS_SCOPES lets anybody who can reach the server do this: {scopes}.",
-            hint="Leave it empty and make tokens: manage.py create_token.",
+            f"ANONYMOUS_SCOPES lets anyone who can reach the server do this: {scopes}.",
+            hint="Leave it empty and create tokens: manage.py create_token.",
             id="access.W001",
         )
     ]

@@ -1,6 +1,6 @@
-"""The record of changes: a row for whoever asks later, and a line in the log.
+"""The audit log: a row in the database and a line in the log for each change.
 
-Neither ever has bodies, queries or secrets in it. ``recording`` has those of requests and commands.
+Neither contains bodies, query strings or secrets. ``recording`` writes the entries.
 """
 
 import getpass
@@ -13,7 +13,7 @@ from typing import Any
 from access.models import AuditEntry
 from access.recording import Recording, current
 
-# Its first run makes the table of entries; what it does is in the release that it comes with.
+# Its first run creates the audit table. What it changes comes with the release.
 _UNRECORDED = {"migrate"}
 
 
@@ -26,14 +26,14 @@ def record(  # noqa: PLR0913 - one for each column
     address: str | None = None,
     detail: Mapping[str, Any] | None = None,
 ) -> None:
-    """Write down one change whose transaction is over. What cannot be stored is in the log."""
+    """Record one change after its transaction. If the row cannot be stored, the log has it."""
     recording = Recording(who=lambda: who, how=how, what=what, address=address)
     recording.tell(**(detail or {}))
     recording.finish(outcome)
 
 
 def record_command(command: str, **detail: Any) -> None:
-    """Write down a change by a command of manage.py, in the entry that it has already, if any."""
+    """Record a change made by a command of manage.py, in the command's entry if it has one."""
     recording = current()
     if recording is None:
         record(
@@ -49,7 +49,7 @@ def record_command(command: str, **detail: Any) -> None:
 
 @contextmanager
 def recorded_command(command: str) -> Iterator[None]:
-    """Record what a command changes, whichever it is, and how it ended."""
+    """Record what a command changes and how it ended."""
     if command in _UNRECORDED:
         yield
         return
@@ -62,7 +62,7 @@ def recorded_command(command: str) -> Iterator[None]:
 
 
 def operator() -> str:
-    """Return who uses the command line; in a container a user may be a number without a name."""
+    """Return who uses the command line; a user in a container may have a number and no name."""
     try:
         name = getpass.getuser()
     except (KeyError, OSError):

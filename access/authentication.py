@@ -1,4 +1,4 @@
-"""Who a request comes from: a program with a token, or a person with a session."""
+"""Who sent a request: a program with a token, or a person with a session."""
 
 import logging
 from typing import TYPE_CHECKING, Any
@@ -25,7 +25,7 @@ SCHEME = "Bearer"
 
 
 class TokenUser:
-    """The program behind a token. Nobody in the table of users, and without their permissions."""
+    """The program behind a token. It has no row in the user table and no permissions."""
 
     is_authenticated = True
     is_anonymous = False
@@ -41,22 +41,22 @@ class TokenUser:
         return self.get_username()
 
     def get_username(self) -> str:
-        """Return how it is called in records; no person's name has a space.
+        """Return its name in records. It contains spaces, which no user name does.
 
-        Names can be given again when a token is revoked; the prefix never is.
+        The name of a revoked token can be used again; the prefix cannot.
         """
         return f"token {self.token.name} ({self.token.prefix})"
 
     def has_perm(self, _permission: str, _object: Any = None) -> bool:
-        """Refuse: what a token may do is its scopes."""
+        """Refuse: a token has scopes, not permissions."""
         return False
 
 
 class TokenAuthentication(authentication.BaseAuthentication):
-    """``Authorization: Bearer sm_...``. Other schemes are somebody else's, such as a proxy's."""
+    """``Authorization: Bearer sm_...``. Other schemes are ignored: a proxy may use them."""
 
     def authenticate(self, request: "Request") -> "tuple[TokenUser, Token] | None":
-        """Return the sender; None without a token. Raises InvalidToken."""
+        """Return the sender, or None without a token. Raises InvalidToken."""
         secret = bearer(request)
         if secret is None:
             return None
@@ -64,34 +64,34 @@ class TokenAuthentication(authentication.BaseAuthentication):
         fault = fault_of(token, now)
         if token is None or fault:
             count_refused(request)
-            shown = tokens.prefix_of(secret) or "of no known form"
+            shown = tokens.prefix_of(secret) or "in an unknown format"
             logger.warning("refused the token %s from %s: %s", shown, address(request), fault)
             raise InvalidToken
         tokens.note_use(token, at=now)
         return TokenUser(token), token
 
     def authenticate_header(self, request: "Request") -> str:
-        """Return what a 401 says of how to be let in (RFC 6750)."""
+        """Return the challenge that a 401 sends (RFC 6750)."""
         fault = ', error="invalid_token"' if bearer(request) is not None else ""
         return f'{SCHEME} realm="Store Monitoring"{fault}'
 
 
 def bearer(request: "Request | HttpRequest") -> str | None:
-    """Return the token that a request shows, of whatever form; None where it shows none."""
+    """Return the token that a request sends, well formed or not; None if it sends none."""
     scheme, _, rest = request.headers.get("Authorization", "").partition(" ")
     return rest.strip() if scheme.lower() == SCHEME.lower() else None
 
 
 def usable(secret: str) -> "Token | None":
-    """Return the token with this secret, if it still opens."""
+    """Return the token with this secret, if it is valid."""
     token = tokens.find(secret)
     return None if fault_of(token, timezone.now()) else token
 
 
 def fault_of(token: "Token | None", now: Any) -> str:
-    """Return why a token does not open, "" where it does."""
+    """Return why a token is refused, "" if it is valid."""
     if token is None:
-        return "there is none with this secret"
+        return "no token has this secret"
     if token.revoked_at:
         return f"revoked at {token.revoked_at:%Y-%m-%d %H:%M} UTC"
     if token.expires_at and token.expires_at <= now:
@@ -100,10 +100,10 @@ def fault_of(token: "Token | None", now: Any) -> str:
 
 
 class SessionAuthentication(authentication.SessionAuthentication):
-    """People who have logged in at /admin/; what changes something needs the CSRF token too."""
+    """People logged in at /admin/. Changes need the CSRF token too."""
 
     def enforce_csrf(self, request: "HttpRequest") -> None:
-        """Raise CsrfFailed where the request may have been made by another site's page."""
+        """Raise CsrfFailed if another site's page may have sent the request."""
         check = authentication.CSRFCheck(_nothing)
         check.process_request(request)
         if reason := check.process_view(request, _nothing, (), {}):
@@ -111,5 +111,5 @@ class SessionAuthentication(authentication.SessionAuthentication):
 
 
 def _nothing(_request: "HttpRequest") -> HttpResponse:
-    """Stand where the check expects a view."""
+    """Stand in for the view that the check expects."""
     return HttpResponse()

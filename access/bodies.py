@@ -1,4 +1,4 @@
-"""How much body a request may have, settled before any of it is kept."""
+"""Limits on the size of a request body, checked before any of it is stored."""
 
 from tempfile import SpooledTemporaryFile
 from typing import IO, TYPE_CHECKING, Any
@@ -25,19 +25,18 @@ _IN_MEMORY = 1024 * 1024
 
 
 class BodyLimit:
-    """Bounds bodies by who sends them, and gives chunked ones the length they do not announce.
+    """Limits bodies by sender, and measures chunked ones, which announce no length.
 
-    Django takes a body without a length for an empty one. A chunked body is taken in, on disk when
-    large, up to the limit; its sender is looked up first. What is above the limit cannot be read:
-    whichever view or middleware tries meets RequestDataTooBig, which is answered with 413; a view
-    that refuses the sender answers 401 or 403 without reading.
+    Django treats a body without a length as empty. A chunked body is read up to the limit, on disk
+    if large; the sender is checked first. A body above the limit cannot be read: a view or
+    middleware that tries gets RequestDataTooBig, which becomes a 413. A view that refuses the
+    sender answers 401 or 403 without reading.
     """
 
     def __init__(self, get_response: "Callable[[HttpRequest], HttpResponse]") -> None:
         self._get_response = get_response
 
     def __call__(self, request: "HttpRequest") -> "HttpResponse":
-        """Answer the request."""
         chunked = _is_chunked(request)
         if not chunked and body_length(request) <= UNKNOWN_SENDER_BYTES:
             return self._get_response(request)
@@ -52,7 +51,7 @@ class BodyLimit:
 
 
 def limit_of(request: "HttpRequest") -> int:
-    """Return how many bytes of body are taken from this sender at this address."""
+    """Return the body limit in bytes for this sender and this URL."""
     is_known, may_ingest = _standing(request)
     if not is_known:
         return UNKNOWN_SENDER_BYTES
@@ -62,7 +61,7 @@ def limit_of(request: "HttpRequest") -> int:
 
 
 def _standing(request: "HttpRequest") -> tuple[bool, bool]:
-    """Return whether the sender is known or may do what anybody may, and whether it may ingest."""
+    """Return whether the sender is known or needs no token, and whether it may ingest."""
     secret = bearer(request)
     try:
         if secret is not None:
@@ -72,12 +71,12 @@ def _standing(request: "HttpRequest") -> tuple[bool, bool]:
         may_ingest = INGEST in scopes or user.has_perm("ingestion.add_ingestion")
         return bool(scopes) or user.is_authenticated, may_ingest
     except (OperationalError, InterfaceError):
-        # Without a database nobody is known. The view finds that out too, and says 503.
+        # Without a database no sender is known. The view notices too, and answers 503.
         return False, False
 
 
 def _takes_files(request: "HttpRequest") -> bool:
-    """Tell whether the view says so by ``takes_files``: a class of the API, a page of the admin."""
+    """Tell whether the view sets ``takes_files``: an API class or an admin page."""
     try:
         view = resolve(request.path_info).func
     except Http404:
@@ -86,7 +85,7 @@ def _takes_files(request: "HttpRequest") -> bool:
 
 
 def _is_chunked(request: "HttpRequest") -> bool:
-    """Tell whether the length is not known and the server marks the end, as gunicorn does."""
+    """Tell whether the length is unknown and the server marks the end, as gunicorn does."""
     return (
         "Transfer-Encoding" in request.headers
         and not request.META.get("CONTENT_LENGTH")
@@ -119,16 +118,16 @@ def _read(stream: IO[bytes]) -> bytes:
 
 
 def _too_large(limit: int) -> RequestDataTooBig:
-    return RequestDataTooBig(f"The body is above the {limit:,} bytes that are allowed.")
+    return RequestDataTooBig(f"The body is larger than the {limit:,} bytes allowed.")
 
 
 def _replace(request: "HttpRequest", stream: Any) -> None:
-    """Have everybody read this; Django made its own stream before anything was known."""
+    """Make all readers use this stream; Django created its own before the body was checked."""
     request._stream = stream  # noqa: SLF001 - there is no other way in
 
 
 class _Unreadable:
-    """A body that is not to be read, or cannot be."""
+    """A body that must not or cannot be read."""
 
     def __init__(self, error: Exception) -> None:
         self._error = error

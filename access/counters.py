@@ -1,8 +1,8 @@
-"""How often something happened lately, counted over all processes of the web server.
+"""Counts of recent events, shared by all processes of the web server.
 
-Redis counts where it is the broker. Otherwise a small SQLite file of its own does, for the one
-machine there is then: a cache in memory would be one for each process, Django's caches in files and
-tables do not count atomically, and a table beside the data would wait for each ingestion.
+Redis counts if it is the broker. Otherwise there is only one machine, and a small SQLite file
+counts: a cache in memory would be per process, Django's file and database caches do not count
+atomically, and a table beside the data would wait for each ingestion.
 """
 
 import sqlite3
@@ -15,27 +15,27 @@ from typing import Protocol
 
 import redis
 
-# Counting is worth less than an answer: whoever cannot count at once lets the request pass.
+# An answer matters more than a count: a request that cannot be counted at once passes.
 PATIENCE_SECONDS = 0.25
 
 
 class CannotCount(Exception):
-    """The counts cannot be reached."""
+    """The counters cannot be reached."""
 
 
 @dataclass(frozen=True)
 class Count:
-    """How many there were since the window began, and the seconds until it ends."""
+    """The number of hits since the window began, and the seconds until it ends."""
 
     hits: int
     seconds_left: int
 
 
 class Counters(Protocol):
-    """Counts by key, each within a window that begins with its first hit."""
+    """Counts by key, each in a window that begins with the key's first hit."""
 
     def add(self, key: str, *, window: int) -> Count:
-        """Count one more and return the count. Raises CannotCount."""
+        """Add one and return the count. Raises CannotCount."""
 
 
 class RedisCounters:
@@ -47,7 +47,6 @@ class RedisCounters:
         )
 
     def add(self, key: str, *, window: int) -> Count:
-        """Count one more and return the count. Raises CannotCount."""
         name = f"storemonitor:rate:{key}"
         with self._client.pipeline(transaction=True) as pipeline:
             pipeline.set(name, 0, ex=window, nx=True)
@@ -69,7 +68,6 @@ class FileCounters:
         self._connection: sqlite3.Connection | None = None
 
     def add(self, key: str, *, window: int) -> Count:
-        """Count one more and return the count. Raises CannotCount."""
         now = int(time.time())
         try:
             with self._lock:
@@ -79,7 +77,6 @@ class FileCounters:
         return Count(hits, max(ends - now, 1))
 
     def close(self) -> None:
-        """Let go of the file."""
         with self._lock:
             if self._connection is not None:
                 self._connection.close()

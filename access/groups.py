@@ -1,8 +1,8 @@
-"""The groups of people: viewer, operator, admin.
+"""The groups of users: viewer, operator, admin.
 
-A migration makes the groups; each ``migrate`` gives them what they are to have, so that models that
-come later are covered. What was given to them beyond that stays; a group of another name is left
-alone. Accounts stay with superusers: whoever may edit an account may make it one.
+A migration creates the groups. Each ``migrate`` gives them their permissions, so that later models
+are covered. Permissions added by hand stay, and so do other groups. Only superusers manage
+accounts: a user who may edit accounts could become a superuser.
 """
 
 from typing import TYPE_CHECKING, Any
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 VIEWER, OPERATOR, ADMINISTRATOR = "viewer", "operator", "admin"
 GROUPS = (VIEWER, OPERATOR, ADMINISTRATOR)
 _OPERATORS = {"add_report", "change_report", "add_ingestion", f"scope_{INGEST}"}
-# What the API shows with the scope ``admin`` only: secrets' owners, people's addresses, receivers.
+# The API needs the scope ``admin`` to show these: token owners, e-mail addresses, receivers.
 _FOR_ADMINISTRATORS = {
     "view_token",
     "view_auditentry",

@@ -1,4 +1,4 @@
-"""How many requests a minute a sender may make, and what is left of them."""
+"""Rate limits: requests per minute and sender, and how many are left."""
 
 import hashlib
 import logging
@@ -27,13 +27,13 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 WINDOW_SECONDS = 60
-# While the counts are away, they are asked for again only so often: each time may cost a wait.
+# While the counters are unreachable, try them only this often: each try may wait.
 PAUSE_SECONDS = 10.0
 
 
 @dataclass(frozen=True, kw_only=True)
 class Standing:
-    """What a sender may still do within the window."""
+    """What a sender may still do in this window."""
 
     policy: str
     limit: int
@@ -41,11 +41,10 @@ class Standing:
 
     @property
     def exceeded(self) -> bool:
-        """Return whether this was one request too many."""
         return self.count.hits > self.limit
 
     def headers(self) -> dict[str, str]:
-        """Return what an answer says of it (draft-ietf-httpapi-ratelimit-headers)."""
+        """Return the rate limit headers (draft-ietf-httpapi-ratelimit-headers)."""
         left = max(self.limit - self.count.hits, 0)
         return {
             "RateLimit-Policy": f'"{self.policy}";q={self.limit};w={WINDOW_SECONDS}',
@@ -54,18 +53,18 @@ class Standing:
 
 
 class RateLimit(BaseThrottle):
-    """Counts each request, those that change something apart from those that do not."""
+    """Counts each request: reads and changes separately."""
 
     def allow_request(self, request: "Request", _view: object) -> bool:
-        """Return True, with the standing left at the request; raises TooManyRequests."""
+        """Return True and keep the standing on the request; raises TooManyRequests."""
         _count(request, _identity(request))
         return True
 
 
 def count_refused(request: "Request") -> None:
-    """Count a request that is refused for who sent it, by its address; raises TooManyRequests.
+    """Count a refused request by its address; raises TooManyRequests.
 
-    Whoever is refused never gets as far as ``RateLimit``, and could ask for ever.
+    A refused request never gets as far as ``RateLimit`` and would not be limited.
     """
     _count(request, network(request))
 
@@ -82,32 +81,32 @@ def _count(request: "Request", identity: str) -> None:
 
 
 def _log_first(standing: Standing, said: str) -> None:
-    """Say it once in a window: a sender that asks too often must not fill the log."""
+    """Log once per window: a sender that asks too often must not fill the log."""
     if standing.count.hits == standing.limit + 1:
         logger.warning("%s", said)
 
 
 def login_refused(request: "HttpRequest") -> int:
-    """Count an attempt to log in; return the seconds to wait where it is one too many, else 0.
+    """Count a log-in attempt; return the seconds to wait if it is one too many, else 0.
 
-    Each costs a slow hash on purpose, and may be somebody who guesses.
+    Each attempt costs a slow hash and may be a guess.
     """
     account = unicodedata.normalize("NFKC", request.POST.get("username", "")).casefold()
-    # An account goes into the counts by its digest: what is typed may be long, or a password.
+    # Accounts are counted by digest: the typed name may be long, or a password.
     digest = hashlib.sha256(account.encode(errors="replace")).hexdigest()
-    # The address first: one that tries too often must not make a count for each name it thinks of.
+    # The address first: one that tries too often must not create a count per guessed name.
     for identity in (network(request), f"account {digest}"):
         standing = spend("login", identity, also_alone=True)
         if standing is not None and standing.exceeded:
-            _log_first(standing, f"too many attempts to log in ({identity.partition(' ')[0]})")
+            _log_first(standing, f"too many log-in attempts ({identity.partition(' ')[0]})")
             return standing.count.seconds_left
     return 0
 
 
 def spend(policy: str, identity: str, *, also_alone: bool = False) -> Standing | None:
-    """Count one request; None where there is no limit, or the counts cannot be reached.
+    """Count one request; None if there is no limit or the counters cannot be reached.
 
-    ``also_alone`` has this machine count by itself while they cannot.
+    With ``also_alone`` this machine counts by itself while they cannot be reached.
     """
     limit: int = getattr(settings, f"RATE_LIMIT_{policy.upper()}")
     key = f"{policy}:{identity}"
@@ -140,7 +139,7 @@ class _Pause:
 
 @cache
 def counters() -> "Counters":
-    """Return where this process counts."""
+    """Return the counters of this process."""
     broker: str = settings.CELERY_BROKER_URL
     if broker.startswith(("redis:", "rediss:")):
         return RedisCounters(broker)
@@ -149,7 +148,7 @@ def counters() -> "Counters":
 
 @cache
 def file_counters() -> FileCounters:
-    """Return the counts of this machine."""
+    """Return the counters of this machine."""
     return FileCounters(Path(settings.VAR_DIR) / "rate-limits.sqlite3")
 
 

@@ -1,4 +1,4 @@
-"""What surrounds every request: the record of its changes, and the limits in its answer."""
+"""Middleware that records the changes of each request and adds rate limits to its answer."""
 
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
@@ -19,18 +19,16 @@ NO_ANSWER = "no answer"
 
 
 class Accounts:
-    """Records what each request changes, and tells senders what is left of their limit.
+    """Records the changes of each request, and tells senders what is left of their limit.
 
-    A request that changes something in the database is recorded whatever is answered; one that
-    changes nothing there is where it was granted. A view may add to the record by
-    ``request.audit_detail``, a mapping without secrets.
+    A request that changes the database is recorded, whatever the answer. Other unsafe requests are
+    recorded if granted. A view may add ``request.audit_detail``, a mapping without secrets.
     """
 
     def __init__(self, get_response: "Callable[[HttpRequest], HttpResponse]") -> None:
         self._get_response = get_response
 
     def __call__(self, request: "HttpRequest") -> "HttpResponse":
-        """Answer the request."""
         recorded = request.method in UNSAFE
         response = self._recorded(request) if recorded else self._get_response(request)
         standing = getattr(request, "rate_limit", None)
@@ -54,7 +52,7 @@ class Accounts:
 
 
 def _recording(request: "HttpRequest") -> Recording:
-    # Whoever logs out is known only before.
+    # After a log-out the person is unknown.
     person = sender(request) if _has_session(request) else ""
     return Recording(
         who=lambda: sender(request) if _is_known(request) or not person else person,
@@ -78,7 +76,7 @@ def _in_admin(request: "HttpRequest") -> bool:
 
 
 def _is_granted(request: "HttpRequest", response: "HttpResponse") -> bool:
-    """Return whether the request was granted; a page of the admin is a form shown again."""
+    """Return whether the request was granted; an admin page that shows a form again was not."""
     if response.status_code >= 400:
         return False
     page = response.headers.get("Content-Type", "").startswith("text/html")
@@ -88,15 +86,15 @@ def _is_granted(request: "HttpRequest", response: "HttpResponse") -> bool:
 
 
 def _outcome(response: "HttpResponse") -> str:
-    """Return the status, and the path that the answer leads to."""
+    """Return the status, and the path of the redirect or the new resource."""
     leads_to = urlsplit(response.headers.get("Location", "")).path
     return f"{response.status_code} {leads_to}".rstrip()
 
 
 def _chosen(request: "HttpRequest", response: "HttpResponse") -> dict[str, Any]:
-    """Return the action of a list in the admin and the rows it was for."""
+    """Return the action chosen in an admin list, and its rows."""
     if response.status_code >= 400 or not _in_admin(request):
-        return {}  # A body that was refused must not be read after all.
+        return {}  # A refused body must not be read.
     if "_selected_action" not in request.POST:
         return {}
     chosen = request.POST.getlist("_selected_action")

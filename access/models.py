@@ -1,4 +1,4 @@
-"""Tokens, and the record of who changed what."""
+"""Tokens and audit entries."""
 
 from typing import ClassVar
 
@@ -14,7 +14,7 @@ NAME_LENGTH = 100
 
 
 class Token(models.Model):
-    """What a program shows to be let in. The secret itself is kept nowhere, only its digest."""
+    """The credential of a program. Only the digest of its secret is stored."""
 
     name = models.CharField(max_length=NAME_LENGTH, help_text="Who or what uses it.")
     prefix = models.CharField(max_length=16, unique=True, editable=False)
@@ -24,7 +24,7 @@ class Token(models.Model):
     )
     can_ingest = models.BooleanField("ingest", default=False, help_text="Send data.")
     can_admin = models.BooleanField(
-        "admin", default=False, help_text="Everything, changing and deleting too."
+        "admin", default=False, help_text="Everything, including changing and deleting."
     )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     created_by = models.CharField(max_length=200, editable=False)
@@ -36,7 +36,7 @@ class Token(models.Model):
 
     class Meta:
         ordering: ClassVar = ["-created_at", "-id"]
-        # What people may do over the API; groups hold these.
+        # Groups hold these: what people may do over the API.
         permissions: ClassVar = [(f"scope_{scope}", f"Can {scope} (API)") for scope in SCOPES]
         constraints: ClassVar = [
             models.UniqueConstraint(
@@ -56,7 +56,7 @@ class Token(models.Model):
             models.CheckConstraint(
                 condition=Q(expires_at=None) | Q(expires_at__gt=F("created_at")),
                 name="token_expires_after_creation",
-                violation_error_message="It would have expired before it was made.",
+                violation_error_message="The expiry is before the creation.",
             ),
             models.CheckConstraint(
                 condition=Q(revoked_at=None) | Q(revoked_at__gte=F("created_at")),
@@ -69,20 +69,19 @@ class Token(models.Model):
 
     @property
     def scopes(self) -> tuple[str, ...]:
-        """Return the scopes that were given."""
         return tuple(scope for scope in SCOPES if getattr(self, f"can_{scope}"))
 
     @property
     def allows(self) -> frozenset[str]:
-        """Return everything that they allow."""
+        """Return all scopes that the given ones include."""
         return allowed_by(self.scopes)
 
 
 class AuditEntry(models.Model):
-    """One change: who, what, when, how, and what came of it. Never edited."""
+    """One change: who, what, when, how, and the outcome. Never edited."""
 
     class How(models.TextChoices):
-        """The ways by which changes come."""
+        """How the change was made."""
 
         API = "api", "API"
         ADMIN = "admin", "admin"

@@ -1,7 +1,7 @@
-"""Whether a request may do what it asks for.
+"""Whether a request is allowed.
 
-A view says in ``scopes`` what its actions need, as plain text; an action that it does not name
-needs ``read`` where the method changes nothing, else ``admin``.
+A view maps its actions to scopes in ``scopes``. Actions it does not list need ``read`` for safe
+methods, else ``admin``.
 """
 
 import logging
@@ -36,7 +36,7 @@ class HasScope(BasePermission):
 
 
 def require(request: "Request", scope: str) -> None:
-    """Raise NotAuthenticated or MissingScope where the sender may not do this."""
+    """Raise NotAuthenticated or MissingScope if the sender lacks the scope."""
     if scope in granted(request):
         return
     count_refused(request)
@@ -51,7 +51,7 @@ def require(request: "Request", scope: str) -> None:
 
 
 def granted(request: "Request | HttpRequest") -> frozenset[str]:
-    """Return what the sender may do: a token what it has, others what anybody may and their own."""
+    """Return the sender's scopes: a token's own, otherwise the anonymous ones plus the user's."""
     user: Any = request.user
     if isinstance(user, TokenUser):
         return user.token.allows
@@ -61,7 +61,7 @@ def granted(request: "Request | HttpRequest") -> frozenset[str]:
 
 
 def needed(request: "Request", view: Any) -> str:
-    """Return the scope that this request to a view needs."""
+    """Return the scope that this request needs."""
     action = getattr(view, "action", (request.method or "").lower())
     by_method = READ if request.method in SAFE_METHODS else ADMIN
     scopes: dict[str, str] = getattr(view, "scopes", {})
@@ -69,14 +69,14 @@ def needed(request: "Request", view: Any) -> str:
 
 
 def _check_origin(request: "Request") -> None:
-    """Raise CsrfFailed for a change that another site's page asks for in nobody's name.
+    """Raise CsrfFailed for a change without credentials that another site's page asks for.
 
-    Where anybody may change things, a page that this machine's user looks at could do so too.
+    If anonymous requests may change things, a page open on this machine could send one.
     """
     origin = request.headers.get("Origin")
     if origin is None or request.method in SAFE_METHODS or request.user.is_authenticated:
         return
-    # Taken as text: parsing an address that somebody made up can fail.
+    # Compared as text: parsing a made-up address can fail.
     is_ours = origin.partition("://")[2] == request.get_host()
     if not is_ours and origin not in settings.CSRF_TRUSTED_ORIGINS:
-        raise CsrfFailed("The request comes from a page of another site.")
+        raise CsrfFailed("The request comes from another site's page.")

@@ -1,4 +1,4 @@
-"""Whether who sent a request that is still being answered may go on."""
+"""Whether the sender of a request that is still being answered may go on."""
 
 from importlib import import_module
 from typing import TYPE_CHECKING
@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 
 
 def still_may(request: "Request", scope: str) -> bool:
-    """Return whether the sender has the scope by now, by what the database says now.
+    """Return whether the sender still has the scope, according to the database.
 
-    A token may have been revoked since or have expired; a person may have logged out, been
-    disabled, or lost the permission.
+    A token may have been revoked or have expired since; a person may have logged out, been
+    disabled or lost the permission.
     """
     now = HttpRequest()
     user = request.user

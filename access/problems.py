@@ -1,4 +1,4 @@
-"""How a request is answered that may not do what it asks for."""
+"""Errors for requests that are not allowed."""
 
 from rest_framework import exceptions
 
@@ -6,21 +6,21 @@ from api.problems import Problem
 
 
 class NotAuthenticated(Problem, exceptions.NotAuthenticated):
-    """The request needs a token or a log-in and has none."""
+    """The request needs a token or a log-in."""
 
     default_code = "not_authenticated"
     default_detail = "Send a token (Authorization: Bearer sm_...), or log in."
 
 
 class InvalidToken(Problem, exceptions.AuthenticationFailed):
-    """The token is not known, has expired, or was revoked; which of them, the log says."""
+    """The token is unknown, expired or revoked; the log says which."""
 
     default_code = "invalid_token"
-    default_detail = "The token is not valid, or not any more."
+    default_detail = "The token is not valid."
 
 
 class MissingScope(Problem):
-    """The sender is known and lacks a scope, which ``scope`` names."""
+    """The sender lacks the scope named in ``scope``."""
 
     status_code = 403
     default_code = "permission_denied"
@@ -34,11 +34,11 @@ class MissingScope(Problem):
 
 
 class TooManyRequests(Problem):
-    """The sender asked more often than the limit allows; ``Retry-After`` says for how long."""
+    """The sender exceeded its rate limit; ``Retry-After`` says how long to wait."""
 
     status_code = 429
     default_code = "throttled"
 
     def __init__(self, seconds: int) -> None:
-        detail = f"Too many requests; ask again in {seconds} s."
+        detail = f"Too many requests; try again in {seconds} s."
         super().__init__(detail, headers={"Retry-After": str(seconds)})

@@ -1,8 +1,8 @@
-"""Changes are recorded when they are made: the entry is stored with the first of them.
+"""Changes are recorded when they are made: the entry is stored with the first change.
 
-What was answered, and whether anything was, does not matter: an entry and the rows it is about
-commit together, or neither does. Every statement that Django sends counts, also by hand: a
-model, a QuerySet, SQL by hand. Rows that are copied in bulk go with the record of their ingestion.
+The entry and the changed rows commit together or not at all, whatever the answer. Every statement
+that Django sends counts: from a model, a QuerySet or raw SQL. Rows copied in bulk are covered by
+the record of their ingestion.
 """
 
 import json
@@ -31,13 +31,13 @@ _WRITES = re.compile(
     r'|TRUNCATE(?:\s+TABLE)?)(?:\s+ONLY)?\s+(?:"?\w+"?\s*\.\s*)?"?(\w+)',
     re.IGNORECASE,
 )
-# Below one of these, what is changed may come anywhere.
+# After one of these, the verb that changes data may come anywhere.
 _WRAPPED = re.compile(r"\s*(?:WITH\b|--|/\*)", re.IGNORECASE)
 _MADE_NAMED = 20
 
 
 class Recording:
-    """What one request or command changes; at most one entry."""
+    """The changes of one request or command; at most one entry."""
 
     def __init__(
         self, *, who: Callable[[], str], how: AuditEntry.How, what: str, address: str | None = None
@@ -52,22 +52,22 @@ class Recording:
         self._is_forced = False
 
     def tell(self, **detail: Any) -> None:
-        """Add to the entry, and have one though nothing changes in the database."""
+        """Add to the entry, and create one even if nothing changes in the database."""
         self.add(detail)
         self._is_forced = True
 
     def add(self, detail: Mapping[str, Any]) -> None:
-        """Add to the entry, should there be one."""
+        """Add to the entry, if there is one."""
         self._told |= detail
 
     def made(self, row: "Model") -> None:
-        """Name a row that is new; of many, the first."""
+        """Record the first new row."""
         if row._meta.db_table in _audited() and len(self._made) < _MADE_NAMED:
             self._made.append(f"{row._meta.label} {row.pk}")
 
     @contextmanager
     def watching(self) -> "Iterator[Recording]":
-        """Record what this thread changes meanwhile."""
+        """Record what this thread changes inside the block."""
         held = _open.set(self)
         try:
             with connection.execute_wrapper(self._execute):
@@ -76,7 +76,7 @@ class Recording:
             _open.reset(held)
 
     def finish(self, outcome: str) -> None:
-        """Say what came of it, in the log and in the entry."""
+        """Write the outcome to the log and the entry."""
         if not self._is_forced and not self._stands():
             return
         values = self._values(outcome)
@@ -96,7 +96,7 @@ class Recording:
     def _execute(
         self, execute: Callable[..., Any], sql: Any, params: Any, many: Any, context: Any
     ) -> Any:
-        """Send a statement, with the entry if it changes something. A wrapper of Django's."""
+        """Send a statement, with the entry if it changes something. A Django execute wrapper."""
         table = _changed_table(sql)
         if table is None or _open.get() is not self:
             return execute(sql, params, many, context)
@@ -108,7 +108,7 @@ class Recording:
         return self._execute_alone(table, execute, sql, params, many, context)
 
     def _execute_alone(self, table: str, execute: Callable[..., Any], sql: str, *more: Any) -> Any:
-        """Send a statement that is a transaction by itself, the entry before it."""
+        """Send a statement that is its own transaction, after the entry."""
         is_first, has_changed = self._begin(table), False
         try:
             result = execute(sql, *more)
@@ -119,7 +119,7 @@ class Recording:
                 self._forget()
 
     def _begin(self, table: str) -> bool:
-        """Store the entry unless one stands; return whether it did."""
+        """Store the entry unless it is there; return whether it was stored."""
         if self._stands():
             self._tables.add(table)
             return False
@@ -132,7 +132,7 @@ class Recording:
         self._is_committed = True
 
     def _stands(self) -> bool:
-        """Return whether the entry was not undone; Django forgets callbacks with a rollback."""
+        """Return whether the entry was not rolled back; Django drops its callbacks on rollback."""
         waiting = (callback for _, callback, *_ in connection.run_on_commit)
         return self._entry is not None and (self._is_committed or self._committed in waiting)
 
@@ -156,13 +156,13 @@ _open: ContextVar[Recording | None] = ContextVar("recording", default=None)
 
 
 def current() -> Recording | None:
-    """Return what records the changes of this thread; None where nobody asked for them."""
+    """Return what records the changes of this thread, if anything does."""
     return _open.get()
 
 
 @contextmanager
 def bookkeeping() -> Iterator[None]:
-    """Leave out what the system writes for itself, such as when a token was last used."""
+    """Leave out the system's own bookkeeping, such as when a token was last used."""
     held = _open.set(None)
     try:
         yield
@@ -172,14 +172,14 @@ def bookkeeping() -> Iterator[None]:
 
 @cache
 def _audited() -> dict[str, str]:
-    """Return the tables whose changes count, each with the name of its model."""
+    """Return the audited tables, each with its model's name."""
     models = apps.get_models(include_auto_created=True)
     ours = (model for model in models if model._meta.app_label in _APPS)
     return {model._meta.db_table: model._meta.label for model in ours if model is not AuditEntry}
 
 
 def _has_changed(sql: str, context: Any) -> bool:
-    """Return whether a statement met any row. What is inserted may not be counted yet."""
+    """Return whether a statement changed any row. Inserts may not have a row count yet."""
     return not re.match(r"\s*(?:UPDATE|DELETE)", sql, re.IGNORECASE) or bool(
         context["cursor"].rowcount
     )

@@ -1,4 +1,4 @@
-"""Old entries of the record of changes."""
+"""Pruning of old audit entries."""
 
 import logging
 from datetime import datetime
@@ -9,12 +9,12 @@ logger = logging.getLogger(__name__)
 
 
 def count(before: datetime) -> int:
-    """Return how many entries are from before an instant."""
+    """Return how many entries are older than an instant."""
     return AuditEntry.objects.filter(at__lt=before).count()
 
 
 def remove(before: datetime) -> None:
-    """Remove the entries from before an instant."""
+    """Remove the entries older than an instant."""
     count, _ = AuditEntry.objects.filter(at__lt=before).delete()
     if count:
         logger.info("removed %d audit entries", count)

@@ -1,4 +1,4 @@
-"""How the OpenAPI schema tells of tokens and sessions. Loaded when the app is."""
+"""Tokens and sessions in the OpenAPI schema. Importing it registers them."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -16,16 +16,14 @@ class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-ca
     name = "token"
 
     def get_security_definition(self, _auto_schema: "AutoSchema") -> dict[str, Any]:
-        """Return the scheme as OpenAPI has it."""
         return {"type": "http", "scheme": "bearer", "bearerFormat": "sm_..."}
 
 
 class SessionScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
-    """Sessions of people."""
+    """The session cookie."""
 
     target_class = "access.authentication.SessionAuthentication"
     name = "session"
 
     def get_security_definition(self, _auto_schema: "AutoSchema") -> dict[str, Any]:
-        """Return the scheme as OpenAPI has it."""
         return {"type": "apiKey", "in": "cookie", "name": settings.SESSION_COOKIE_NAME}

@@ -1,4 +1,4 @@
-"""The scopes: what a token, a person or anybody may do."""
+"""The scopes: what a token, a user or an anonymous sender may do."""
 
 from collections.abc import Iterable
 
@@ -9,6 +9,6 @@ SCOPES = (READ, INGEST, ADMIN)
 
 
 def allowed_by(scopes: Iterable[str]) -> frozenset[str]:
-    """Return everything that these scopes allow: ``admin`` is all of them."""
+    """Return all scopes that these include: ``admin`` includes all."""
     given = frozenset(scopes)
     return frozenset(SCOPES) if ADMIN in given else given

@@ -1,4 +1,4 @@
-"""Log-ins, in the log: the ones that failed above all; rows that are new, for the record."""
+"""Log-ins go to the log, above all failed ones; new rows go to the audit entry."""
 
 import logging
 from typing import TYPE_CHECKING, Any
@@ -19,16 +19,16 @@ logger = logging.getLogger(__name__)
 
 @receiver(user_logged_in, dispatch_uid="access.logged_in")
 def log_login(request: "HttpRequest", user: Any, **_: Any) -> None:
-    """Say who came in."""
+    """Log who logged in, and from where."""
     logger.info("%s logged in from %s", user.get_username(), address(request))
 
 
 @receiver(user_logged_out, dispatch_uid="access.logged_out")
 def log_logout(request: "HttpRequest", user: Any, **_: Any) -> None:
-    """Say who left."""
+    """Log who logged out; record it as a change."""
     if user is not None:
         logger.info("%s logged out from %s", user.get_username(), address(request))
-        # The answer is a page; it is a change all the same.
+        # The answer is a page, so the middleware would not count it as granted.
         request.audit_detail = {}  # type: ignore[attr-defined]
 
 
@@ -36,14 +36,14 @@ def log_logout(request: "HttpRequest", user: Any, **_: Any) -> None:
 def log_failure(
     credentials: dict[str, Any], request: "HttpRequest | None" = None, **_: Any
 ) -> None:
-    """Say for whom and from where; Django has taken the password out."""
+    """Log the user name and the address; Django has removed the password."""
     place = address(request) if request else "an unknown address"
     logger.warning("a log-in as %r from %s failed", credentials.get("username"), place)
 
 
 @receiver(post_save, dispatch_uid="access.made")
 def name_new_row(instance: "Model", created: bool, **_: Any) -> None:
-    """Name a new row in the entry of its maker: no answer may lead to it."""
+    """Name a new row in the current entry, since the answer may not lead to it."""
     recording = current()
     if created and recording is not None:
         recording.made(instance)

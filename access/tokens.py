@@ -1,7 +1,7 @@
-"""Making tokens, finding them again, and ending them.
+"""Creating, finding and revoking tokens.
 
-A secret has 256 random bits, so one round of SHA-256 keeps it: there is nothing to guess that a
-slow hash would make dearer, and every request pays for the hash.
+A secret has 256 random bits, so one round of SHA-256 is enough: it cannot be guessed, and every
+request pays for the hash.
 """
 
 import hashlib
@@ -33,7 +33,7 @@ _USE_WRITTEN_EVERY = timedelta(minutes=1)
 
 @dataclass(frozen=True, kw_only=True)
 class Issued:
-    """A new token, and its secret, which is to be shown once and kept nowhere."""
+    """A new token and its secret, which is shown once and not stored."""
 
     token: Token
     secret: str
@@ -42,7 +42,7 @@ class Issued:
 def issue(
     *, name: str, scopes: Iterable[str], created_by: str, expires_at: datetime | None = None
 ) -> Issued:
-    """Make a token. Raises ValidationError where its name, scopes or expiry cannot be."""
+    """Create a token. Raises ValidationError for a bad name, scope or expiry."""
     given = {f"can_{scope}": scope in set(scopes) for scope in SCOPES}
     token = Token(name=name, created_by=created_by, expires_at=expires_at, **given)
     secret = give_secret(token)
@@ -52,7 +52,7 @@ def issue(
 
 
 def give_secret(token: Token) -> str:
-    """Make the secret of a token that is not stored yet, and return it."""
+    """Create and return the secret of a token that is not stored yet."""
     token.prefix = secrets.token_hex(6)
     secret = f"sm_{token.prefix}_{secrets.token_urlsafe(32)}"
     token.digest = _digest(secret)
@@ -60,13 +60,13 @@ def give_secret(token: Token) -> str:
 
 
 def prefix_of(secret: str) -> str | None:
-    """Return the part of a secret that may be shown; None where it is none of ours by its form."""
+    """Return the part of a secret that may be shown; None if it is malformed."""
     form = _FORM.fullmatch(secret)
     return form[1] if form else None
 
 
 def find(secret: str) -> Token | None:
-    """Return the token with this secret, be it expired or revoked."""
+    """Return the token with this secret, even if it is expired or revoked."""
     prefix = prefix_of(secret)
     token = Token.objects.filter(prefix=prefix).first() if prefix else None
     if token and constant_time_compare(token.digest, _digest(secret)):
@@ -75,12 +75,12 @@ def find(secret: str) -> Token | None:
 
 
 def revoke(token: Token, *, at: datetime) -> bool:
-    """End a token; return whether it was not ended before."""
+    """Revoke a token; return whether it was not revoked before."""
     return bool(Token.objects.filter(pk=token.pk, revoked_at=None).update(revoked_at=at))
 
 
 def note_use(token: Token, *, at: datetime) -> None:
-    """Write down when a token was used, once a minute at most, and never wait for it."""
+    """Record when a token was used, at most once a minute, without waiting."""
     due = at - _USE_WRITTEN_EVERY
     if token.last_used_at is not None and token.last_used_at > due:
         return
@@ -89,7 +89,7 @@ def note_use(token: Token, *, at: datetime) -> None:
         with bookkeeping(), _without_waiting():
             Token.objects.filter(old, pk=token.pk).update(last_used_at=at)
     except OperationalError as error:
-        logger.info("the use of token %s was not written down: %s", token.prefix, error)
+        logger.info("the use of token %s was not recorded: %s", token.prefix, error)
 
 
 def _digest(secret: str) -> str:

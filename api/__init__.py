@@ -1,1 +1,1 @@
-"""What every HTTP endpoint shares. Knows none of the apps that use it."""
+"""Shared parts of all HTTP endpoints. Imports none of the apps that use it."""

@@ -1,4 +1,4 @@
-"""How much body a request may have, and bodies of JSON."""
+"""Limits on request bodies, and JSON bodies."""
 
 import json
 import re
@@ -18,36 +18,36 @@ if TYPE_CHECKING:
 
 ViewT = TypeVar("ViewT")
 
-# The most that is taken from somebody who is not known, and what suits most calls.
+# The limit for unknown senders, which is enough for most calls.
 UNKNOWN_SENDER_BYTES = 64 * 1024
 
 _MOST_OUTSIDE = 64 * 1024
-# A string of JSON, perhaps without its end: it matches at every quote, so it is read once.
+# A JSON string, perhaps without its end: it matches at every quote, so it is read once.
 _STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?\Z)', re.DOTALL)
 
 
 def takes_files(view: ViewT) -> ViewT:
-    """Mark a page of the admin whose form may carry files of up to ``MAX_UPLOAD_BYTES``."""
+    """Mark an admin page whose form may upload files of up to ``MAX_UPLOAD_BYTES``."""
     setattr(view, "takes_files", True)  # noqa: B010 - a function has no such attribute by itself
     return view
 
 
 def body_length(request: "Request | HttpRequest") -> int:
-    """Return how many bytes the body was announced to have."""
+    """Return the announced length of the body in bytes."""
     return int(request.META.get("CONTENT_LENGTH") or 0)
 
 
 def check_length(request: "Request", limit: int) -> None:
-    """Raise BodyTooLarge above ``limit`` bytes, LengthRequired where the length is not known."""
+    """Raise BodyTooLarge above ``limit`` bytes, LengthRequired if the length is unknown."""
     if not body_length(request):
         if "Transfer-Encoding" in request.headers:
             raise LengthRequired
     elif body_length(request) > limit:
-        raise BodyTooLarge(f"The body is above the {limit:,} bytes that are allowed.")
+        raise BodyTooLarge(f"The body is larger than the {limit:,} bytes allowed.")
 
 
 def check_complete(request: "Request", received: int) -> None:
-    """Raise IncompleteBody where fewer bytes came than were announced."""
+    """Raise IncompleteBody if fewer bytes arrived than were announced."""
     if received < body_length(request):
         raise IncompleteBody
 
@@ -65,8 +65,9 @@ class JSONBodyParser(parsers.BaseParser):
     ) -> Any:
         """Return the decoded value; ParseError says where it is broken.
 
-        Raises BodyTooLarge above ``MAX_JSON_BYTES``, all of which is in memory several times over,
-        and where more than 64 KiB stand outside of its strings: values take fifty times their text.
+        Raises BodyTooLarge above ``MAX_JSON_BYTES``, since all of it is held in memory several
+        times, and for more than 64 KiB outside strings, since values take fifty times the size of
+        their text.
         """
         request: Request = (parser_context or {})["request"]
         _check_json_length(request)
@@ -83,13 +84,13 @@ def _check_json_length(request: "Request") -> None:
     limit: int = settings.MAX_JSON_BYTES
     if body_length(request) > limit:
         raise BodyTooLarge(
-            f"The body is above the {limit:,} bytes that are allowed as JSON."
+            f"The body is larger than the {limit:,} bytes allowed for JSON."
             " Send the file as a form (multipart/form-data) or as the body itself (text/csv)."
         )
 
 
 def _check_json_shape(body: bytes) -> None:
-    """Raise BodyTooLarge where a body is large by anything but the text in its strings."""
+    """Raise BodyTooLarge if a body has too much text outside its strings."""
     outside, end = 0, 0
     for string in _STRING.finditer(body):
         outside += string.start() - end
@@ -98,7 +99,7 @@ def _check_json_shape(body: bytes) -> None:
         end = string.end()
     if outside + len(body) - end > _MOST_OUTSIDE:
         raise BodyTooLarge(
-            f"The body has more than {_MOST_OUTSIDE:,} bytes outside of its strings,"
+            f"The body has more than {_MOST_OUTSIDE:,} bytes outside its strings,"
             " which no call of this API needs."
         )
 

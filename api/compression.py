@@ -1,6 +1,6 @@
-"""Answers packed on their way out, as ``Accept-Encoding`` asks for it.
+"""Compression of answers, as ``Accept-Encoding`` asks for it.
 
-What is packed is a file that holds no secret and repeats nothing of the request, so its length
+Only files that hold no secret and repeat nothing of the request are compressed, so their length
 tells an eavesdropper nothing (the BREACH attack needs both).
 """
 
@@ -10,15 +10,15 @@ from collections.abc import Iterable, Iterator
 
 import pyarrow as pa
 
-# The better first: a client that takes both alike is given it.
+# The better first: it wins if a client accepts both equally.
 CODINGS = ("zstd", "gzip")
 _GZIP_LEVEL = 5
-_GZIP_WINDOW = 31  # The largest, with gzip's header.
+_GZIP_WINDOW = 31  # The largest window, with gzip's header.
 _OFFER = re.compile(r"\s*([\w*-]+)\s*(?:;\s*q\s*=\s*([01](?:\.\d{0,3})?)\s*)?", re.ASCII)
 
 
 def chosen_coding(header: str) -> str:
-    """Return the coding that an ``Accept-Encoding`` header likes best, "" for none of ours."""
+    """Return the coding that an ``Accept-Encoding`` header prefers, "" for none of ours."""
     offers = [found.groups() for part in header.split(",") if (found := _OFFER.fullmatch(part))]
     liked = {name.lower(): float(weight or 1) for name, weight in offers}
     weights = {coding: liked.get(coding, liked.get("*", 0.0)) for coding in CODINGS}
@@ -49,7 +49,7 @@ def _zstd(pieces: Iterable[bytes]) -> Iterator[bytes]:
 
 
 class _Packed:
-    """A file that Arrow writes to and that is emptied as it is written."""
+    """A file that Arrow writes to and that is emptied after each write."""
 
     closed = False
 
@@ -61,12 +61,12 @@ class _Packed:
         return len(piece)
 
     def taken(self) -> list[bytes]:
-        """Return what has been written since the last time."""
+        """Return what was written since the last call."""
         pieces, self._pieces = self._pieces, []
         return pieces
 
     def flush(self) -> None:
-        """Do nothing: all of it is here."""
+        """Do nothing: everything is in memory."""
 
     def close(self) -> None:
         self.closed = True

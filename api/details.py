@@ -1,4 +1,4 @@
-"""Errors as RFC 9457 tells them: problem details, with a code that does not change."""
+"""Errors as RFC 9457 problem details with stable codes."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from typing import Any
 from api.problems import Problem
 
 MEDIA_TYPE = "application/problem+json"
-# The type of each problem is the place on this page that explains it.
+# The type of each problem is its place on this page, which explains it.
 PAGE = "/docs/errors"
 
 
@@ -22,18 +22,18 @@ class Kind:
 
 
 _OF_FRAMEWORK = (
-    (400, "invalid", "Invalid request", "A field or a parameter is unknown or not what it must be"),
-    (400, "parse_error", "Unreadable request", "The body is not what its media type says"),
-    (404, "not_found", "Not found", "There is nothing of this name or at this address"),
-    (405, "method_not_allowed", "Method not allowed", "The address has no such method"),
-    (406, "not_acceptable", "Not acceptable", "The address cannot answer in the form asked for"),
-    (415, "unsupported_media_type", "Unsupported media type", "The body's media type is not taken"),
-    (500, "error", "Internal error", "A fault of the server; its log says what"),
+    (400, "invalid", "Invalid request", "A field or a parameter is unknown or has the wrong form"),
+    (400, "parse_error", "Unreadable request", "The body does not match its media type"),
+    (404, "not_found", "Not found", "Nothing has this name or address"),
+    (405, "method_not_allowed", "Method not allowed", "The address does not support this method"),
+    (406, "not_acceptable", "Not acceptable", "The address cannot answer in the requested format"),
+    (415, "unsupported_media_type", "Unsupported media type", "This media type is not accepted"),
+    (500, "error", "Internal error", "An internal error; the server's log has the details"),
 )
 
 
 def kinds() -> list[Kind]:
-    """Return every kind of problem, by status and code."""
+    """Return every kind of problem, sorted by status and code."""
     of_framework = [
         Kind(status=status, code=code, title=title, means=f"{means}.")
         for status, code, title, means in _OF_FRAMEWORK
@@ -43,7 +43,7 @@ def kinds() -> list[Kind]:
 
 
 def problem_details(status: int, code: str, detail: str, **extra: Any) -> dict[str, Any]:
-    """Return the members of a problem; ``extra`` comes after those that all problems have."""
+    """Return the members of a problem; ``extra`` follows the common ones."""
     return {
         "type": f"{PAGE}#{code}",
         "title": title_of(code),
@@ -55,7 +55,7 @@ def problem_details(status: int, code: str, detail: str, **extra: Any) -> dict[s
 
 
 def title_of(code: str) -> str:
-    """Return the few words that stand for a code."""
+    """Return the title of a code, a few words."""
     titles = {code: title for _, code, title, _ in _OF_FRAMEWORK}
     return titles.get(code) or code.replace("_", " ").capitalize()
 

@@ -1,4 +1,4 @@
-"""Files as HTTP answers: whole, in part, packed, or not again for whoever has them already."""
+"""File downloads over HTTP: ranges, compression, ETags."""
 
 import logging
 from collections.abc import Callable, Iterable, Iterator
@@ -27,7 +27,7 @@ _PIECE = 256 * 1024
 
 
 class FileGone(Problem):
-    """The database knows a file that the storage no longer has."""
+    """The database knows a file that is no longer in storage."""
 
     status_code = 410
     default_code = "file_gone"
@@ -35,20 +35,20 @@ class FileGone(Problem):
 
 
 class FileDamaged(Problem):
-    """The file in storage is not the one that was written: its size is another."""
+    """The file in storage has the wrong size."""
 
     status_code = 410
     default_code = "file_damaged"
-    default_detail = "The file in storage is damaged, and is not sent. Make it again."
+    default_detail = "The file in storage is damaged and was not sent. Create it again."
 
 
 @dataclass(frozen=True, kw_only=True)
 class Download:
-    """A file to be sent.
+    """A file to send.
 
-    ``open`` returns it at its beginning; it can seek, and its ``size`` is known. ``version`` is
-    another whenever the bytes are, and becomes the ETag. A ``packable`` one is compressed for who
-    asks. ``is_damaged`` says so without opening it.
+    ``open`` returns it, positioned at its start; it can seek, and its ``size`` is known.
+    ``version`` changes whenever the bytes do and becomes the ETag. A ``packable`` file is
+    compressed on request. ``is_damaged`` checks the file without opening it.
     """
 
     name: str
@@ -61,10 +61,10 @@ class Download:
 
 
 def send(request: "HttpRequest", download: Download) -> "HttpResponseBase":
-    """Answer GET or HEAD with the file, or that part of it which ``Range`` asks for.
+    """Answer GET or HEAD with the file or the part that ``Range`` asks for.
 
-    ``If-None-Match`` is answered by 304 without the file being opened, also where it is gone: the
-    copy at hand is right. Raises FileGone, FileDamaged, StorageUnavailable, PreconditionFailed and
+    ``If-None-Match`` is answered with 304 without opening the file, even if it is gone: the
+    client's copy is right. Raises FileGone, FileDamaged, StorageUnavailable, PreconditionFailed and
     RangeNotSatisfiable.
     """
     coding = _coding(request, download)
@@ -86,7 +86,7 @@ def csv_response(  # noqa: PLR0913 - every one by name
     sha256: str = "",
     inline: bool = False,
 ) -> "HttpResponseBase":
-    """Send a stored CSV under ``name`` as it is, as ``send`` does; ``size`` is its right one."""
+    """Send a stored CSV under ``name``, see ``send``; ``size`` is its expected size."""
     return send(
         request,
         Download(
@@ -101,7 +101,7 @@ def csv_response(  # noqa: PLR0913 - every one by name
 
 
 def stored_text(file: "FieldFile", *, size: int | None = None) -> str:
-    """Return the whole of a stored CSV; raises what ``opened`` raises."""
+    """Return the text of a stored CSV; raises what ``opened`` raises."""
     with reading_storage(), opened(file, size=size) as stored:
         content: bytes = stored.read()
     return content.decode()
@@ -110,7 +110,7 @@ def stored_text(file: "FieldFile", *, size: int | None = None) -> str:
 def opened(file: "FieldFile", *, size: int | None = None) -> "File[bytes]":
     """Return a stored file, open; raises FileGone, FileDamaged and StorageUnavailable.
 
-    It is damaged where it has not ``size`` bytes; None is any size.
+    A file that does not have ``size`` bytes is damaged; None accepts any size.
     """
     with reading_storage(), ExitStack() as unsent:
         try:
@@ -127,7 +127,7 @@ def opened(file: "FieldFile", *, size: int | None = None) -> "File[bytes]":
 
 
 def stored_size(file: "FieldFile") -> int | None:
-    """Return how many bytes a stored file has; None where it is gone or the storage is away."""
+    """Return the size of a stored file in bytes; None if it or the storage is unavailable."""
     try:
         size: int = file.storage.size(file.name or "")
     except storage_faults():
@@ -136,13 +136,13 @@ def stored_size(file: "FieldFile") -> int | None:
 
 
 def is_damaged(file: "FieldFile", size: int | None) -> bool:
-    """Return whether a stored file is there, and has another size than it should have."""
+    """Return whether a stored file exists and has the wrong size."""
     return size is not None and stored_size(file) not in {None, size}
 
 
 @contextmanager
 def reading_storage() -> Iterator[None]:
-    """Turn what is raised when the storage is away into StorageUnavailable."""
+    """Turn the errors of an unreachable storage into StorageUnavailable."""
     try:
         yield
     except storage_faults() as error:
@@ -150,14 +150,14 @@ def reading_storage() -> Iterator[None]:
 
 
 def _coding(request: "HttpRequest", download: Download) -> str:
-    """Return how to pack the file, "" for as it is. A range is one of the bytes as they are."""
+    """Return the coding to compress with, "" for none. Ranges are never compressed."""
     if not download.packable or "Range" in request.headers:
         return ""
     return chosen_coding(request.headers.get("Accept-Encoding", ""))
 
 
 def _etag(version: str, coding: str) -> str:
-    """Return the ETag of these bytes: packed ones are others."""
+    """Return the ETag of these bytes; each coding has its own."""
     return quote_etag(f"{version}-{coding}" if coding else version) if version else ""
 
 
@@ -165,7 +165,7 @@ def _conditional(request: "HttpRequest", download: Download, etag: str) -> HttpR
     answer = get_conditional_response(request, etag=etag or None)
     if answer is not None and answer.status_code == PreconditionFailed.status_code:
         raise PreconditionFailed
-    # Who was sent the damaged file once must not be told that it is right.
+    # A client that was sent the damaged file must not be told that it is right.
     if answer is not None and download.is_damaged():
         raise FileDamaged
     return answer
@@ -177,7 +177,7 @@ def _answer(
     with reading_storage(), ExitStack() as unsent:
         file = unsent.enter_context(download.open())
         answer = _sent(request, file, etag, coding)
-        # From here on the answer closes it.
+        # From here on the response closes it.
         unsent.pop_all()
     answer.headers["Content-Type"] = download.media_type
     answer.headers["Content-Disposition"] = str(
@@ -201,16 +201,16 @@ def _sent(
 
 
 def _packed(request: "HttpRequest", file: "File[bytes]", coding: str) -> StreamingHttpResponse:
-    """Return all of the file packed; how long that is, is only known at its end."""
-    file.seek(0)  # Has django-storages fetch it now, while a fault can still be told.
+    """Return the whole file compressed; its length is not known in advance."""
+    file.seek(0)  # django-storages fetches it now, while an error can still be reported.
     pieces = () if request.method == "HEAD" else compressed(_pieces(file), coding)
     return StreamingHttpResponse(_Closing(pieces, file), headers={"Content-Encoding": coding})
 
 
 def _wanted(request: "HttpRequest", etag: str, file: "File[bytes]") -> range | None:
-    """Return the bytes that were asked for, None for all.
+    """Return the bytes asked for, None for all.
 
-    All are sent where ``If-Range`` names another version: a part would not fit what is there.
+    If ``If-Range`` names another version, all are sent: a part would not fit the client's copy.
     """
     if "Range" not in request.headers or request.headers.get("If-Range", etag) != etag:
         return None
@@ -229,9 +229,9 @@ def _part(file: "File[bytes]", wanted: range) -> StreamingHttpResponse:
 
 
 def _stream(file: "File[bytes]", wanted: range) -> IO[bytes]:
-    """Return what can be read from the first byte on; of an object in a bucket, only these."""
+    """Return a stream from the first wanted byte on; from a bucket, only the wanted ones."""
     stored: Any = getattr(file, "obj", None)
-    if stored is not None:  # To seek in it, django-storages would fetch all of it.
+    if stored is not None:  # Seeking would make django-storages fetch all of it.
         body: IO[bytes] = stored.get(Range=f"bytes={wanted.start}-{wanted.stop - 1}")["Body"]
         return body
     file.seek(wanted.start)
@@ -239,14 +239,14 @@ def _stream(file: "File[bytes]", wanted: range) -> IO[bytes]:
 
 
 def _pieces(stream: Any, length: int | None = None) -> Iterator[bytes]:
-    """Yield ``length`` bytes, or all there are."""
+    """Yield ``length`` bytes, or all."""
     while piece := stream.read(_PIECE if length is None else min(_PIECE, length)):
         yield piece
         length = None if length is None else length - len(piece)
 
 
 class _Closing:
-    """Pieces of a file that is closed with the answer, even one that nobody began to read."""
+    """Pieces of a file that is closed with the response, even if nothing was read."""
 
     def __init__(self, pieces: Iterable[bytes], file: "File[bytes]") -> None:
         self._pieces = pieces
@@ -256,5 +256,4 @@ class _Closing:
         return iter(self._pieces)
 
     def close(self) -> None:
-        """Close the file."""
         self._file.close()

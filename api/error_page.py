@@ -1,4 +1,4 @@
-"""The page that the type of each problem leads to."""
+"""The page that the ``type`` of each problem links to."""
 
 from typing import TYPE_CHECKING
 

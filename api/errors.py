@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-# Codes of faults that are in what is said, not in its form; the framework's own among them.
+# Codes of well-formed values that cannot be used; some are the framework's.
 _OF_VALUES = {
     UNUSABLE,
     "blank",
@@ -36,7 +36,7 @@ _OF_VALUES = {
 
 
 class ProblemRenderer(JSONRenderer):
-    """JSON under the media type of problems."""
+    """JSON with the media type of problems."""
 
     media_type = MEDIA_TYPE
 
@@ -47,7 +47,7 @@ class ProblemRenderer(JSONRenderer):
 def handle(error: Exception, context: "Mapping[str, Any]") -> "Response | None":
     """Turn an exception of a view into its answer; None leaves it to Django (500).
 
-    The answer is JSON even where CSV was asked for.
+    The answer is JSON even if CSV was asked for.
     """
     problem = _translated(error)
     response = exception_handler(problem, dict(context))
@@ -70,7 +70,7 @@ def handle(error: Exception, context: "Mapping[str, Any]") -> "Response | None":
 
 
 def _log(problem: Exception, error: Exception) -> None:
-    """Log what went wrong here: one line for what was foreseen, a warning for a limit of ours."""
+    """Log our own failures: a line for foreseen ones, a warning if a limit was hit."""
     if not isinstance(problem, Problem):
         logger.error("%s: %s", type(problem).__name__, error, exc_info=error)
         return
@@ -87,7 +87,7 @@ def _translated(error: Exception) -> Exception:
 
 
 def _described(data: Any, problem: Exception) -> tuple[str, str, dict[str, Any]]:
-    """Return code, sentence and what else there is, from the nested details DRF made."""
+    """Return code, sentence and extra members from DRF's nested details."""
     detail = data.get("detail") if isinstance(data, dict) else None
     if detail is not None and not isinstance(detail, list):
         return detail.code, str(detail), getattr(problem, "extra", {})
@@ -100,7 +100,7 @@ def _described(data: Any, problem: Exception) -> tuple[str, str, dict[str, Any]]
 
 
 def _faults(details: Any, field: str = "") -> "Iterator[tuple[str, Any]]":
-    """Yield field and fault; the field is empty where the request as a whole is meant."""
+    """Yield field and fault; the field is empty for the request as a whole."""
     if isinstance(details, dict):
         for name, inner in details.items():
             yield from _faults(inner, _path(field, str(name)))
@@ -116,7 +116,7 @@ def _path(field: str, name: str) -> str:
 
 
 def _as_of_old(view: Any, detail: str) -> dict[str, str]:
-    """Return the member that the calls of old have had from the start."""
+    """Return the member that the classic calls have always had."""
     return {"message": detail} if getattr(view, "errors_have_message", False) else {}
 
 
@@ -124,7 +124,7 @@ def _as_of_old(view: Any, detail: str) -> dict[str, str]:
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """Answer a request that Django itself refused, a body above its limit by 413."""
+    """Answer a request that Django itself refused; 413 for a body above its limit."""
     if isinstance(exception, RequestDataTooBig):
         return _answer(request, 413, BodyTooLarge.default_code, BodyTooLarge.default_detail)
     if _for_people(request):
@@ -133,7 +133,7 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def _reason(exception: Exception) -> str:
-    """Return what is wrong with a request where Django says only that something is suspicious."""
+    """Return what is wrong if Django only says that the request is suspicious."""
     if isinstance(exception, TooManyFilesSent):
         return f"A form may have {settings.DATA_UPLOAD_MAX_NUMBER_FILES} files at most."
     if isinstance(exception, TooManyFieldsSent):
@@ -142,38 +142,40 @@ def _reason(exception: Exception) -> str:
 
 
 def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """Answer 403; the admin's pages stay pages."""
+    """Answer 403; the admin keeps its HTML pages."""
     if _for_people(request):
         return defaults.permission_denied(request, exception)
-    return _answer(request, 403, "permission_denied", "This is not for you.")
+    return _answer(request, 403, "permission_denied", "You may not do this.")
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """Answer 403 to a change that another site may have asked a browser for."""
+    """Answer 403 to a change that another site may have made a browser send."""
     if _for_people(request):
         return csrf.csrf_failure(request, reason)
     return _answer(request, 403, "csrf_failed", reason)
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """Answer 404 for a path that nothing serves; the admin's pages stay pages."""
+    """Answer 404 for an unknown path; the admin keeps its HTML pages."""
     if _for_people(request):
         return defaults.page_not_found(request, exception, "admin/404.html")
-    detail = f"There is nothing at {request.path}; /docs lists what there is."
+    detail = f"Nothing is at {request.path}. See /docs for all calls."
     return _answer(request, 404, "not_found", detail)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Answer 503 where something we stand on is away, else 500; what it was is in the log.
+    """Answer 503 if a service that we depend on is unavailable, else 500; the log has the cause.
 
-    Django calls this for whatever a view, or anything around it, has raised.
+    Django calls this for any exception that a view or a middleware raises.
     """
     problem = problem_of(sys.exc_info()[1])
     if problem is not None:
         return _unavailable(request, problem)
     if _for_people(request):
         return defaults.server_error(request, "admin/500.html")
-    return _answer(request, 500, "error", "Something went wrong on the server; its log says what.")
+    return _answer(
+        request, 500, "error", "Something went wrong on the server. Its log has the details."
+    )
 
 
 def _unavailable(request: HttpRequest, problem: Problem) -> HttpResponse:
@@ -182,7 +184,7 @@ def _unavailable(request: HttpRequest, problem: Problem) -> HttpResponse:
             request, problem.status_code, problem.default_code, str(problem.detail)
         )
     else:
-        # Without the request: who asks is in the database that may be away.
+        # Without the request: its user is in the database, which may be unavailable.
         page = render_to_string("api/unavailable.html", {"detail": problem.detail})
         response = HttpResponse(page, status=problem.status_code)
     for name, value in problem.headers.items():
@@ -201,7 +203,7 @@ def _answer(request: HttpRequest, status: int, code: str, detail: str) -> JsonRe
 
 
 def _view(request: HttpRequest) -> Any:
-    """Return the class behind the address, which may not have been looked at yet."""
+    """Return the view class at the address, which may not have been resolved yet."""
     try:
         return getattr(resolve(request.path_info).func, "cls", None)
     except Http404:

@@ -1,4 +1,4 @@
-"""What a fault of database, storage or broker means to whoever asked: said here, and only here."""
+"""How faults of the database, storage or broker appear to clients."""
 
 from typing import TYPE_CHECKING
 
@@ -19,11 +19,11 @@ from api.storage_faults import storage_faults
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-# What PostgreSQL calls internal and is nobody's fault: it takes no writes (it is a standby, or its
-# disk is nearly full), and it ended a transaction that did nothing for too long.
+# PostgreSQL reports these as internal, but they pass: it takes no writes (it is a standby, or its
+# disk is nearly full), or it ended a transaction that was idle for too long.
 _PASSING_STATES = {"25006", "25P03"}
 
-# The first that fits counts: a body that cannot be read to its end is an OSError as well.
+# The first match counts: a body that cannot be read to its end is an OSError as well.
 _MEANINGS: "Iterable[tuple[tuple[type[Exception], ...], type[Problem]]]" = (
     ((UnreadablePostError,), IncompleteBody),
     ((OperationalError, InterfaceError, ArrowReadError), DatabaseUnavailable),
@@ -33,7 +33,7 @@ _MEANINGS: "Iterable[tuple[tuple[type[Exception], ...], type[Problem]]]" = (
 
 
 def problem_of(error: BaseException | None) -> Problem | None:
-    """Return what the sender is told of a fault of what we stand on; None where it is our own."""
+    """Return the problem to report for a fault of a service; None for an error of our own."""
     if isinstance(error, InternalError) and _state(error) in _PASSING_STATES:
         return DatabaseUnavailable()
     return next((means() for kinds, means in _MEANINGS if isinstance(error, kinds)), None)

@@ -1,6 +1,6 @@
-"""What a value in a JSON body must be, before the framework makes the best of it.
+"""Strict types of values in JSON bodies, checked before the framework converts them.
 
-Django REST framework takes 0 for false and 5 for "5", which the schema of a body does not allow.
+Django REST framework accepts 0 for false and 5 for "5", which the schema of a body does not allow.
 """
 
 from collections.abc import Iterator, Mapping
@@ -11,21 +11,21 @@ from rest_framework import serializers
 _TYPES: tuple[tuple[type[Any], type, str], ...] = (
     (serializers.BooleanField, bool, "Must be true or false."),
     (serializers.IntegerField, int, "Must be a whole number."),
-    (serializers.CharField, str, "Must be a text."),
-    (serializers.PrimaryKeyRelatedField, str, "Must be a text."),
+    (serializers.CharField, str, "Must be a string."),
+    (serializers.PrimaryKeyRelatedField, str, "Must be a string."),
     (serializers.ListField, list, "Must be a list."),
     (serializers.MultipleChoiceField, list, "Must be a list."),
 )
 
 
 def type_faults(fields: Mapping[str, Any], data: Mapping[str, Any]) -> dict[str, list[str]]:
-    """Return, for each field whose value is of another type than it must be, what is wrong."""
+    """Return, for each field whose value has the wrong type, what is wrong."""
     found = {name: list(_faults(fields[name], value)) for name, value in data.items()}
     return {name: faults[:1] for name, faults in found.items() if faults}
 
 
 def _faults(field: Any, value: Any) -> Iterator[str]:
-    if value is None:  # The field knows whether it may be.
+    if value is None:  # The field decides whether null is allowed.
         return
     for kind, wanted, message in _TYPES:
         if isinstance(field, kind) and not _is(value, wanted):
@@ -37,7 +37,7 @@ def _faults(field: Any, value: Any) -> Iterator[str]:
 
 
 def _is(value: Any, wanted: type) -> bool:
-    # True is an int to Python, and 5.0 a whole number to JSON Schema.
+    # True is an int in Python, and 5.0 is a whole number in JSON Schema.
     if wanted is int:
         return type(value) is int or (isinstance(value, float) and value.is_integer())
     return isinstance(value, wanted)

@@ -1,4 +1,4 @@
-"""Which form of an answer was asked for."""
+"""Content negotiation: which format was asked for."""
 
 from typing import TYPE_CHECKING
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class Negotiation(DefaultContentNegotiation):
-    """An unknown or blank ``?format=`` is a mistake in the request, not a missing page."""
+    """An unknown or blank ``?format=`` is an invalid request, not a missing page."""
 
     def select_renderer(
         self,
@@ -22,8 +22,8 @@ class Negotiation(DefaultContentNegotiation):
         renderers: "Iterable[BaseRenderer]",
         format_suffix: str | None = None,
     ) -> "tuple[BaseRenderer, str]":
-        """Return the renderer and its media type; ParseError where ``?format=`` names none."""
-        # DRF takes a blank one for none at all.
+        """Return the renderer and its media type; ParseError for an unknown ``?format=``."""
+        # DRF treats a blank format as none.
         if (said := asked_format(request)) is not None:
             self.filter_renderers(renderers, said)
         chosen: tuple[BaseRenderer, str] = super().select_renderer(
@@ -36,7 +36,7 @@ class Negotiation(DefaultContentNegotiation):
         renderers: "Iterable[BaseRenderer]",
         format: str,  # noqa: A002 (DRF's name)
     ) -> "list[BaseRenderer]":
-        """Return the renderers of ``format``; ParseError where there are none."""
+        """Return the renderers of ``format``; ParseError if there are none."""
         known = {renderer.format: renderer for renderer in renderers}
         if format not in known:
             raise ParseError(f"format must be one of: {', '.join(known)}.")
@@ -44,6 +44,6 @@ class Negotiation(DefaultContentNegotiation):
 
 
 def asked_format(request: "Request") -> str | None:
-    """Return what ``?format=`` says, which may be nothing; None where it is not there."""
+    """Return the value of ``?format=``, which may be empty; None without one."""
     said: str | None = request.query_params.get(str(api_settings.URL_FORMAT_OVERRIDE))
     return said

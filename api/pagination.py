@@ -1,4 +1,4 @@
-"""Pages of lists that grow while they are read."""
+"""Pagination of lists that grow while they are read."""
 
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -18,30 +18,29 @@ if TYPE_CHECKING:
 
 
 class CursorPages(CursorPagination):
-    """Pages by a cursor that holds the position of a row; anybody can write one."""
+    """Pages by a cursor that holds the position of a row; clients may write their own."""
 
     _ordered_by: "Field[Any, Any]"
 
     def paginate_queryset(  # type: ignore[override] # no list of ours is a mere sequence
         self, queryset: "QuerySet[Any]", request: "Request", view: "APIView | None" = None
     ) -> list[Any] | None:
-        """Return the rows of the page; ValidationError for a cursor that no page of ours had."""
+        """Return the rows of the page; ValidationError for a cursor that fits no page."""
         self._ordered_by = queryset.model._meta.get_field(self.ordering[0].lstrip("-"))
         return super().paginate_queryset(queryset, request, view)
 
     def decode_cursor(self, request: "Request") -> "Cursor | None":
-        """Return where the page begins; ValidationError for what cannot be one."""
+        """Return where the page begins; ValidationError for a malformed cursor."""
         try:
             cursor = super().decode_cursor(request)
         except NotFound:
             self._refuse()
-        # Typed as a number by the stubs; what a client says is text.
+        # The stubs declare a number; what a client sends is text.
         if cursor and cursor.position is not None and not self._is_value(str(cursor.position)):
             self._refuse()
         return cursor
 
     def get_schema_operation_parameters(self, view: "APIView") -> list[dict[str, Any]]:
-        """Return the parameters as OpenAPI has them."""
         parameters = super().get_schema_operation_parameters(view)
         return [
             {**one, "schema": CURSOR} if one["name"] == self.cursor_query_param else one
@@ -49,7 +48,7 @@ class CursorPages(CursorPagination):
         ]
 
     def _is_value(self, text: str) -> bool:
-        """Tell whether the column that orders the list can have a value."""
+        """Tell whether the text can be a value of the column that orders the list."""
         try:
             value = self._ordered_by.to_python(text)
         except (ModelError, ValueError, OverflowError):
@@ -59,12 +58,12 @@ class CursorPages(CursorPagination):
         return "\0" not in text
 
     def _refuse(self) -> NoReturn:
-        message = "No page begins there; take `next` or `previous` of an answer as it is."
+        message = "No page begins there. Use `next` or `previous` of an answer unchanged."
         raise ValidationError({self.cursor_query_param: [message]}, code=UNUSABLE)
 
 
 class NewestFirst(CursorPages):
-    """Pages that stay put while new rows come in, by a number that only grows."""
+    """Pages that stay stable while rows are added, by a number that only grows."""
 
     ordering: tuple[str, ...] = ("-id",)
     page_size = 50

@@ -1,4 +1,4 @@
-"""What a request can be answered with, apart from success."""
+"""Error answers of the API."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -8,17 +8,17 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
-# The code of a fault in a value of the right form; see UnusableValue.
+# The code of a well-formed value that cannot be used; see UnusableValue.
 UNUSABLE = "unusable_value"
-# Seconds: what is away is seldom back sooner.
+# Seconds: outages rarely end sooner.
 RETRY_AFTER = "5"
 
 
 class Problem(APIException):
-    """An error of ours; the first line of its docstring explains it to whoever looks its code up.
+    """An error of ours; the first line of its docstring explains its code on the errors page.
 
-    ``extra`` joins the members of the answer, ``headers`` its headers. An answer that says that
-    something is away says when to come again, too.
+    ``extra`` adds members to the answer, ``headers`` adds headers. A 503 also says when to try
+    again.
     """
 
     def __init__(
@@ -35,7 +35,7 @@ class Problem(APIException):
 
 
 class CsrfFailed(Problem):
-    """A change asked for with a session's cookie, perhaps by another site's page."""
+    """A change with a session cookie that may come from another site's page."""
 
     status_code = 403
     default_code = "csrf_failed"
@@ -50,7 +50,7 @@ class IncompleteBody(Problem):
 
 
 class LengthRequired(Problem):
-    """A chunked body, under a server that cannot tell where it ends."""
+    """A chunked body, behind a server that cannot tell where it ends."""
 
     status_code = 411
     default_code = "length_required"
@@ -66,15 +66,15 @@ class BodyTooLarge(Problem):
 
 
 class BrokerUnreachable(Problem):
-    """What was asked for was recorded and could not be queued."""
+    """The request was recorded but could not be queued."""
 
     status_code = 503
     default_code = "broker_unreachable"
-    default_detail = "The message broker cannot be reached. Try later."
+    default_detail = "The message broker cannot be reached. Try again later."
 
 
 class DatabaseUnavailable(Problem):
-    """The database is away, or too busy for longer than we wait."""
+    """The database is unavailable or too busy."""
 
     status_code = 503
     default_code = "database_unavailable"
@@ -82,25 +82,25 @@ class DatabaseUnavailable(Problem):
 
 
 class StorageUnavailable(Problem):
-    """Media storage is away, or does not do what it should."""
+    """Media storage is unavailable or misconfigured."""
 
     status_code = 503
     default_code = "storage_unavailable"
-    default_detail = "The storage of files cannot be reached. Try again."
+    default_detail = "Media storage cannot be reached. Try again."
 
 
 class PreconditionFailed(Problem):
-    """``If-Match`` names another version of the file than the one there is."""
+    """``If-Match`` names another version of the file."""
 
     status_code = 412
     default_code = "precondition_failed"
-    default_detail = "The file is not, or no longer, the one that If-Match names."
+    default_detail = "The file is not the version that If-Match names."
 
 
 class UnusableValue(Problem):
-    """Every value has the right form, and one cannot be had or does not fit the others.
+    """Every value has the right form, but one does not exist or does not fit the others.
 
-    Answers a request all of whose faults are of the code ``UNUSABLE``.
+    Used if all faults of a request have the code ``UNUSABLE``.
     """
 
     status_code = 422
@@ -108,11 +108,11 @@ class UnusableValue(Problem):
 
 
 class RangeNotSatisfiable(Problem):
-    """The range of bytes begins behind the end of the file."""
+    """The range of bytes begins after the end of the file."""
 
     status_code = 416
     default_code = "range_not_satisfiable"
-    default_detail = "The range begins behind the end of the file."
+    default_detail = "The range begins after the end of the file."
 
     def __init__(self, size: int) -> None:
         super().__init__(headers={"Content-Range": f"bytes */{size}"})

@@ -1,18 +1,18 @@
-"""Which part of a file a request asks for (RFC 9110, section 14)."""
+"""Byte ranges of files (RFC 9110, section 14)."""
 
 import re
 
 from api.problems import RangeNotSatisfiable
 
-# More digits than any file has are no number for us.
+# No file size has more digits; such a range is malformed.
 _ONE_RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})", re.ASCII)
 
 
 def byte_range(header: str, size: int) -> range | None:
     """Return the bytes that a ``Range`` header asks for, of a file of ``size``; None means all.
 
-    All are sent, too, where the header is malformed or names several ranges, as is allowed.
-    Raises RangeNotSatisfiable where the range has no byte of the file.
+    A malformed header or one with several ranges also gives all, as the RFC allows.
+    Raises RangeNotSatisfiable if the range has no byte of the file.
     """
     found = _ONE_RANGE.fullmatch(header.strip())
     if found is None or not any(found.groups()):

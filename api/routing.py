@@ -1,4 +1,4 @@
-"""Addresses that answer with and without a trailing slash.
+"""Addresses that work with and without a trailing slash.
 
 Django would redirect, and a redirected POST loses its body.
 """
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def either(route: str, view: "Callable[..., HttpResponseBase]", name: str) -> "list[URLPattern]":
-    """Return ``route`` under its name, and its twin with or without the slash, nameless."""
+    """Return ``route`` under its name, and an unnamed twin with or without the slash."""
     twin = route[:-1] if route.endswith("/") else f"{route}/"
     return [path(route, view, name=name), path(twin, view)]
 
@@ -29,5 +29,5 @@ def without_twins(endpoints: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
 
 
 def _ends_in_slash(address: str) -> bool:
-    """Files, which have a suffix, are REST paths too and end in it."""
+    """Files, whose paths have a suffix, are REST paths too and end in the suffix."""
     return address.startswith("/api/") and "." not in address

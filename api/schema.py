@@ -1,4 +1,4 @@
-"""What the OpenAPI schema says the same way of every endpoint."""
+"""Parts of the OpenAPI schema that all endpoints share."""
 
 from typing import Any
 
@@ -13,22 +13,22 @@ from rest_framework.exceptions import APIException
 from api.details import MEDIA_TYPE, problem_details
 from api.serializers import ErrorSerializer
 
-# What any call that is not open to everybody may be answered with.
+# Errors of any call that needs a scope.
 _EVERYWHERE = {
     "400": ("invalid", "Unknown parameter 'page'; known: none."),
     "401": ("not_authenticated", "Send a token: Authorization: Bearer sm_..."),
     "403": ("permission_denied", "This needs the scope admin."),
     "406": ("not_acceptable", "Could not satisfy the request Accept header."),
-    "429": ("throttled", "Too many requests; ask again in 17 seconds."),
+    "429": ("throttled", "Too many requests; try again in 17 s."),
     "503": ("database_unavailable", "The database cannot be reached or is too busy. Try again."),
 }
 _WITH_VALUES = {"422": ("unusable_value", "as_of: Must lie between 1970 and 2199.")}
 
 
 class Schema(AutoSchema):
-    """Derives from ``api.views.Endpoints`` its tag, its query and how a call may be refused.
+    """Derives the tag, the query parameters and the errors of a call from ``api.views.Endpoints``.
 
-    What ``extend_schema`` says of one call goes before what is derived.
+    ``extend_schema`` takes precedence over what is derived.
     """
 
     def get_tags(self) -> list[str]:
@@ -37,7 +37,7 @@ class Schema(AutoSchema):
         return [tag] if tag else super().get_tags()
 
     def get_override_parameters(self) -> list[Any]:
-        """Return the query that the view validates."""
+        """Return the query parameters that the view validates."""
         queries = getattr(self.view, "queries", {})
         action = getattr(self.view, "action", None)
         return [queries[action]] if action in queries else []
@@ -45,7 +45,7 @@ class Schema(AutoSchema):
     def get_operation(
         self, path: str, path_regex: str, path_prefix: str, method: str, registry: ComponentRegistry
     ) -> dict[str, Any] | None:
-        """Return the operation; one that is not open to everybody with all its refusals."""
+        """Return the operation; one that needs a scope also has all its errors."""
         operation: dict[str, Any] | None = super().get_operation(
             path, path_regex, path_prefix, method, registry
         )
@@ -78,19 +78,19 @@ def _refusals_of_bodies(view: Any) -> dict[str, tuple[str, str]]:
     limit = settings.MAX_UPLOAD_BYTES if view.takes_files else view.body_limit()
     return {
         "411": ("length_required", "Send the body with a Content-Length."),
-        "413": ("body_too_large", f"The body is above the {limit:,} bytes that are allowed."),
+        "413": ("body_too_large", f"The body is larger than the {limit:,} bytes allowed."),
         "415": ("unsupported_media_type", 'Unsupported media type "text/html" in request.'),
     }
 
 
 class StrictExtension(OpenApiSerializerExtension):  # type: ignore[no-untyped-call]
-    """Bodies that refuse fields they do not know."""
+    """Bodies that refuse unknown fields."""
 
     target_class = "api.serializers.StrictSerializer"
     match_subclasses = True
 
     def map_serializer(self, auto_schema: Any, direction: Any) -> Any:
-        """Return the schema, closed to other properties."""
+        """Return the schema without additional properties."""
         mapped = auto_schema._map_serializer(  # noqa: SLF001 - as its documentation does
             self.target, direction, bypass_extensions=True
         )
@@ -101,7 +101,7 @@ class StrictExtension(OpenApiSerializerExtension):  # type: ignore[no-untyped-ca
 
 
 def _constraints(field: Any, property_: dict[str, Any]) -> dict[str, Any]:
-    """Return what drf-spectacular leaves out of what a field refuses."""
+    """Return constraints of a field that drf-spectacular leaves out."""
     is_text = isinstance(field, serializers.CharField) and property_.get("type") == "string"
     if is_text and field.trim_whitespace and not field.allow_blank and "pattern" not in property_:
         return {"pattern": r"\S"}
@@ -111,7 +111,7 @@ def _constraints(field: Any, property_: dict[str, Any]) -> dict[str, Any]:
 
 
 def error_response(error: type[APIException], detail: str = "") -> dict[Any, Any]:
-    """Return the entry of an error in ``responses``, by default with the words it always has."""
+    """Return the entry of an error in ``responses``, by default with its default text."""
     status, code = error.status_code, error.default_code
     value = problem_details(status, code, detail or str(error.default_detail))
     example = OpenApiExample(code, value=value)

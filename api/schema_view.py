@@ -1,4 +1,4 @@
-"""The OpenAPI schema, made once in each process: it takes up to a second and does not change."""
+"""The OpenAPI schema, built once per process: it takes up to a second and does not change."""
 
 import hashlib
 import json
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @cache
 def schema() -> dict[str, Any]:
-    """Return the schema."""
+    """Return the schema, built on first use."""
     made: dict[str, Any] = SchemaGenerator().get_schema(public=True)  # type: ignore[no-untyped-call]
     return made
 
@@ -30,18 +30,17 @@ def _digest() -> str:
 
 
 def _etag(request: "HttpRequest", *_: Any, **__: Any) -> str:
-    """Return the tag of the form that is asked for."""
+    """Return the ETag of the requested format."""
     form = f"{request.headers.get('Accept', '')} {request.GET.get('format', '')}"
     return f'"{hashlib.sha256((_digest() + form).encode()).hexdigest()}"'
 
 
 class SchemaView(SpectacularAPIView):
-    """As YAML or JSON; its ETag changes with the release."""
+    """The schema as YAML or JSON; its ETag changes with the release."""
 
     @extend_schema(**SCHEMA_KWARGS)
     @method_decorator(etag(_etag))
     def get(self, request: "Request", *_: Any, **__: Any) -> Response:
-        """Send it."""
         name = self._get_filename(request, None)  # type: ignore[no-untyped-call]
         headers = {"Content-Disposition": f'inline; filename="{name}"'}
         return Response(schema(), headers=headers)

@@ -1,4 +1,4 @@
-"""Who a request comes from, in words and by address."""
+"""Who sent a request, in words and by address."""
 
 from ipaddress import IPv6Address, ip_address, ip_network
 from typing import TYPE_CHECKING
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def sender(request: "Request | HttpRequest") -> str:
-    """Return who an ingestion or a report was requested by: a name, or an address."""
+    """Return the sender as ingestions and reports record it: a name or an address."""
     user = getattr(request, "user", None)
     if user is not None and user.is_authenticated:
         return str(user.get_username())
@@ -19,20 +19,20 @@ def sender(request: "Request | HttpRequest") -> str:
 
 
 def address(request: "Request | HttpRequest") -> str | None:
-    """Return the address of the client, as the outermost of our own proxies saw it."""
+    """Return the client's address as our outermost proxy saw it."""
     hops = [each.strip() for each in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")]
     direct = request.META.get("REMOTE_ADDR") or ""
     proxies: int = settings.TRUSTED_PROXIES
     seen = hops[-proxies] if proxies and len(hops) >= proxies else direct
     try:
-        # Which of this machine's networks a local address is of says nothing to others.
+        # The scope of a link-local address means nothing on other machines.
         return str(ip_address(seen.partition("%")[0]))
     except ValueError:
         return None
 
 
 def network(request: "Request | HttpRequest") -> str:
-    """Return what counts as one sender: an address, of IPv6 the /64 that one line is given."""
+    """Return what counts as one sender: an IPv4 address, or the /64 of an IPv6 address."""
     seen = address(request)
     parsed = ip_address(seen) if seen else None
     if not isinstance(parsed, IPv6Address):

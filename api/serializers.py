@@ -1,4 +1,4 @@
-"""Fields and serializers that requests and answers of all apps are made of."""
+"""Fields and serializers that all apps use."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -19,13 +19,13 @@ LATEST = datetime(2200, 1, 1, tzinfo=UTC)
 
 
 class StrictSerializer(serializers.Serializer[Any]):
-    """Refuses fields it does not know, rather than doing half of what was meant."""
+    """Refuses unknown fields instead of ignoring them."""
 
     noun = "field"
     is_json = True
 
     def to_internal_value(self, data: Any) -> Any:
-        """Return the validated fields; ValidationError names the ones it does not know."""
+        """Return the validated fields; ValidationError names unknown ones."""
         unknown = sorted(set(data) - set(self.fields)) if isinstance(data, Mapping) else []
         if unknown:
             known = ", ".join(self.fields) or "none"
@@ -42,19 +42,19 @@ class StrictSerializer(serializers.Serializer[Any]):
 
 
 class QuerySerializer(StrictSerializer):
-    """The parameters of a query."""
+    """The query parameters of a request."""
 
     noun = "parameter"
-    is_json = False  # All of it is text.
+    is_json = False  # Every value is text.
 
 
-# What base64 may have.
+# The base64 alphabet.
 CURSOR = {"type": "string", "pattern": "^[A-Za-z0-9+/_-]+=*$"}
 
 
 @extend_schema_field(CURSOR)
 class CursorField(serializers.CharField):
-    """Where a page begins, as ``next`` and ``previous`` say it."""
+    """The start of a page, taken from ``next`` or ``previous``."""
 
 
 class PageQuery(QuerySerializer):
@@ -65,7 +65,7 @@ class PageQuery(QuerySerializer):
 
 @extend_schema_field(OpenApiTypes.DATETIME)
 class InstantField(serializers.Field[datetime, str, str, Any]):
-    """An instant in RFC 3339; one without an offset is ambiguous and refused."""
+    """An instant in RFC 3339; without an offset it is ambiguous and refused."""
 
     default_error_messages = {
         "format": "Must be an instant in RFC 3339, such as 2023-01-25T18:13:22Z.",
@@ -74,7 +74,6 @@ class InstantField(serializers.Field[datetime, str, str, Any]):
     }
 
     def to_internal_value(self, data: Any) -> datetime:
-        """Return the instant in UTC."""
         instant = _parsed(data)
         if instant is None:
             self.fail("format")
@@ -88,33 +87,33 @@ class InstantField(serializers.Field[datetime, str, str, Any]):
 def _parsed(data: Any) -> datetime | None:
     try:
         return parse_datetime(data) if isinstance(data, str) else None
-    except ValueError:  # A date like 30 February: well formed and none.
+    except ValueError:  # A date like 30 February is well formed but does not exist.
         return None
 
 
 def address_of(serializer: serializers.BaseSerializer[Any], name: str, **kwargs: Any) -> str:
-    """Return the absolute address of what a view of this name shows."""
+    """Return the absolute URL of a view."""
     return str(reverse(name, kwargs=kwargs, request=serializer.context["request"]))
 
 
 class FaultSerializer(serializers.Serializer[Any]):
     """One fault of a request."""
 
-    field = serializers.CharField(help_text="Empty: the request as a whole.", allow_blank=True)
+    field = serializers.CharField(help_text="Empty for the request as a whole.", allow_blank=True)
     detail = serializers.CharField()
 
 
 class ErrorSerializer(serializers.Serializer[Any]):
     """Every error: problem details (RFC 9457)."""
 
-    type = serializers.CharField(help_text="The address that explains this kind of problem.")
+    type = serializers.CharField(help_text="The URL of an explanation of this kind of problem.")
     title = serializers.CharField(help_text="The kind of problem in a few words.")
-    status = serializers.IntegerField(help_text="The status of the answer.")
+    status = serializers.IntegerField(help_text="The HTTP status.")
     detail = serializers.CharField(help_text="A sentence for people; may change.")
     code = serializers.CharField(help_text="For programs; does not change.")
     errors = serializers.ListField(  # type: ignore[assignment] # the standard's name
         child=FaultSerializer(), required=False, help_text="Each fault of the request."
     )
     message = serializers.CharField(
-        required=False, help_text="The detail again, in answers of the three unversioned calls."
+        required=False, help_text="Repeats the detail, in answers of the three unversioned calls."
     )

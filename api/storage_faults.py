@@ -1,12 +1,12 @@
-"""What it looks like when media storage cannot be reached: on a disk, and in a bucket."""
+"""Exceptions of unreachable media storage, on a disk and in a bucket."""
 
 from importlib.util import find_spec
 
 
 def storage_faults() -> tuple[type[Exception], ...]:
-    """Return the exceptions after which another attempt may fare better.
+    """Return the exceptions after which another attempt may succeed.
 
-    Those of a bucket are no OSError, and exist only where its packages are installed.
+    Those of a bucket are not OSErrors and exist only if its packages are installed.
     """
     if find_spec("boto3") is None:
         return (OSError,)

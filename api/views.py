@@ -1,4 +1,4 @@
-"""What all endpoints of the API have in common."""
+"""The base of all API views."""
 
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
@@ -23,18 +23,18 @@ FoundT = TypeVar("FoundT", bound=Model)
 
 
 class Endpoints(GenericViewSet[ModelT]):
-    """Strict about what a request says, and about caches.
+    """Refuses unknown parameters and forbids caching.
 
-    ``queries`` gives, for each action, the serializer of its query parameters; an action that is
-    not in it takes none. What it validated is ``self.query``.
+    ``queries`` maps actions to the serializer of their query parameters; an action that is not
+    listed takes none. The validated parameters are in ``self.query``.
 
-    ``scopes`` gives, for each action, the scope that it needs: ``read``, ``ingest`` or ``admin``.
-    An action that is not in it needs ``read`` where its method changes nothing, else ``admin``.
+    ``scopes`` maps actions to the scope they need: ``read``, ``ingest`` or ``admin``. An action
+    that is not listed needs ``read`` for safe methods, else ``admin``.
 
-    ``takes_files`` lets those who may ingest send bodies of up to ``MAX_UPLOAD_BYTES``; others are
-    read to a few megabytes at most, and to 64 KiB where the sender is not known.
+    With ``takes_files``, senders who may ingest can send bodies of up to ``MAX_UPLOAD_BYTES``;
+    others are limited to a few megabytes, and unknown senders to 64 KiB.
 
-    ``tag`` is the heading of these calls in the OpenAPI schema, ``missing`` what a 404 says.
+    ``tag`` is the heading of these calls in the OpenAPI schema, ``missing`` the text of a 404.
     """
 
     parser_classes: Any = [JSONBodyParser]
@@ -51,7 +51,7 @@ class Endpoints(GenericViewSet[ModelT]):
         return UNKNOWN_SENDER_BYTES
 
     def initial(self, request: "Request", *args: Any, **kwargs: Any) -> None:
-        """Refuse a body that is too large before any of it is read, and unknown parameters."""
+        """Refuse unknown parameters, and a body that is too large before reading it."""
         if self.action is None:
             raise MethodNotAllowed(str(request.method))
         if self.action == "metadata":
@@ -61,20 +61,20 @@ class Endpoints(GenericViewSet[ModelT]):
         self.query = self._validated_query(request)
 
     def found(self, rows: "QuerySet[FoundT]", **named: Any) -> FoundT:
-        """Return the one row that is so named; raises Http404."""
+        """Return the one row with these values; raises Http404."""
         row = rows.filter(**named).first()
         if row is None:
             raise Http404(self.missing)
         return row
 
     def options(self, request: Any, *args: Any, **kwargs: Any) -> Any:
-        """Name the methods, in ``Allow``, to anybody; the schema says all the rest."""
+        """Return the methods in ``Allow``, without a token; the schema has everything else."""
         return HttpResponse(status=204)
 
     def finalize_response(
         self, request: "Request", response: Any, *args: Any, **kwargs: Any
     ) -> Any:
-        """Have caches keep nothing, and those that do ask again: it is data, and it changes."""
+        """Tell caches to store nothing, or to revalidate: the data changes."""
         answer = super().finalize_response(request, response, *args, **kwargs)
         patch_cache_control(answer, private=True, no_cache=True, no_store=True)
         patch_vary_headers(answer, ["Accept"])

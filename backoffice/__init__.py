@@ -1,1 +1,1 @@
-"""What every page of the admin shares."""
+"""Shared parts of the admin."""

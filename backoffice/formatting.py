@@ -1,4 +1,4 @@
-"""How people are told instants, durations, sizes and where a file is."""
+"""Instants, durations, sizes and file locations as text for people."""
 
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -12,7 +12,7 @@ NONE = "-"
 
 
 def utc(instant: datetime | None) -> str:
-    """Return an aware instant to the second, in UTC, as the admin's columns say."""
+    """Return an aware instant to the second, in UTC, as shown in the admin."""
     return f"{instant:%Y-%m-%d %H:%M:%S}" if instant else NONE
 
 
@@ -29,5 +29,5 @@ def size(count: int | None) -> str:
 
 
 def stored_at(file: "FieldFile") -> str:
-    """Return the path of a stored file, or its name in a storage without paths: a bucket."""
+    """Return the path of a stored file, or its name if the storage has no paths (a bucket)."""
     return (file.path if isinstance(file.storage, FileSystemStorage) else file.name) or ""

@@ -1,4 +1,4 @@
-"""What the admin shows of things that happened."""
+"""Admin pages for records of past events."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -9,16 +9,13 @@ if TYPE_CHECKING:
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
-    """Shows what happened; changing it would forge history."""
+    """A read-only admin: editing these records would forge history."""
 
     def has_add_permission(self, request: "HttpRequest") -> bool:
-        """Refuse: nobody adds a record by hand."""
         return False
 
     def has_change_permission(self, request: "HttpRequest", obj: Any = None) -> bool:
-        """Refuse: what happened stays."""
         return False
 
     def has_delete_permission(self, request: "HttpRequest", obj: Any = None) -> bool:
-        """Refuse: what happened stays."""
         return False

@@ -1,4 +1,4 @@
-"""Boxes of text with suggestions, which need no script and are quick with hundreds of them."""
+"""Text inputs with suggestions, which need no script and are fast with hundreds of them."""
 
 from typing import Any
 
@@ -8,16 +8,15 @@ from feeds.zones import known_time_zones
 
 
 class Suggesting(forms.TextInput):
-    """A line of text with suggestions; anything else may be typed.
+    """A text input with suggestions; other values may be typed.
 
-    ``suggestions`` are texts, or what returns them.
+    ``suggestions`` is a list of texts, or a function that returns one.
     """
 
     template_name = "admin/suggesting.html"
     suggestions: Any = ()
 
     def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
-        """Return what the template needs, the list of suggestions and its id included."""
         attrs = {**(attrs or {}), "list": f"{name}-suggestions"}
         context: dict[str, Any] = super().get_context(name, value, attrs)
         given = self.suggestions() if callable(self.suggestions) else self.suggestions
@@ -25,6 +24,6 @@ class Suggesting(forms.TextInput):
 
 
 class TimeZoneInput(Suggesting):
-    """Suggests every time zone there is."""
+    """Suggests every time zone."""
 
     suggestions = staticmethod(known_time_zones)

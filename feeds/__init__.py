@@ -1,1 +1,1 @@
-"""The bytes of a file become typed columns and rejected rows."""
+"""Parsing: the bytes of a file become typed columns and rejected rows."""

@@ -1,4 +1,4 @@
-"""What a zip archive may be like: listed in bounded memory, unpacked a piece at a time."""
+"""Limits of zip archives: listed in bounded memory, unpacked piece by piece."""
 
 import zipfile
 from collections.abc import Callable
@@ -9,9 +9,9 @@ from feeds.errors import UnusableFile
 from feeds.streams import check_ratio, naming
 
 MOST_ENTRIES = 1000
-# A thousand entries whose names are as long as they may be in practice.
+# Room for a thousand entries with names of the usual greatest length.
 _DIRECTORY_BYTES = 1024 * 1024
-# What zipfile unpacks piece by piece. LZMA and bzip2 it unpacks whole, however much that is.
+# zipfile unpacks these piece by piece. It unpacks LZMA and bzip2 whole, whatever the size.
 _METHODS = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
 _NAMES = {zipfile.ZIP_BZIP2: "bzip2", zipfile.ZIP_LZMA: "LZMA", 9: "Deflate64", 93: "zstd"}
 _ENCRYPTED = 1
@@ -20,7 +20,7 @@ _ENCRYPTED = 1
 def members(
     name: str, opener: Callable[[], AbstractContextManager[IO[bytes]]]
 ) -> list[zipfile.ZipInfo]:
-    """Return the entries of an archive; UnusableFile where it is damaged or has too many."""
+    """Return the entries of an archive; UnusableFile if it is damaged or has too many."""
     with naming(name), opener() as raw:
         listed = cast("IO[bytes]", _Listed(raw, name))
         with zipfile.ZipFile(listed) as archive:
@@ -31,17 +31,17 @@ def members(
 
 
 def check(member: zipfile.ZipInfo, name: str) -> None:
-    """Raise UnusableFile for a member, ``name`` to people, that must not or cannot be unpacked."""
+    """Raise UnusableFile for a member, called ``name`` in messages, that cannot be unpacked."""
     if member.flag_bits & _ENCRYPTED:
-        raise UnusableFile(f"{name} is encrypted: pack it without a password")
+        raise UnusableFile(f"{name} is encrypted: create it without a password")
     if member.compress_type not in _METHODS:
         method = _NAMES.get(member.compress_type, "an unknown method")
-        raise UnusableFile(f"{name} is packed by {method}: pack it by deflate, as zip does")
+        raise UnusableFile(f"{name} is compressed with {method}: use deflate, the zip default")
     check_ratio(name, packed=member.compress_size, unpacked=member.file_size)
 
 
 class _Listed:
-    """An archive while its directory is read: zipfile reads that whole, whatever its size."""
+    """An archive whose directory is being read: zipfile reads all of it, whatever the size."""
 
     def __init__(self, raw: IO[bytes], name: str) -> None:
         self._raw = raw
@@ -57,4 +57,4 @@ class _Listed:
 
 
 def _too_many(name: str) -> UnusableFile:
-    return UnusableFile(f"{name} has more than the {MOST_ENTRIES:,} entries that are allowed")
+    return UnusableFile(f"{name} has more than the {MOST_ENTRIES:,} entries allowed")

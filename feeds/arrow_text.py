@@ -1,6 +1,6 @@
 """Columns of text, thousands of rows at a time: split by Arrow, read by NumPy.
 
-Everything here agrees with ``rows`` and ``values``, which say what is right.
+``rows`` and ``values`` are the specification; this module must agree with them.
 """
 
 from contextlib import suppress
@@ -17,7 +17,7 @@ from feeds.declared import Column
 from feeds.headers import Header
 
 _TEXT = pa.dictionary(pa.int32(), pa.string())
-# What Arrow casts without fail once its ending is gone: any year has these days.
+# Arrow casts these without fail once the ending is removed: every year has these days.
 _USUAL_INSTANT = (
     r"^20\d\d-(?:(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])|(?:0[13-9]|1[0-2])-(?:29|30)"
     r"|(?:0[13578]|1[02])-31)[T ](?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,6})?(?: UTC|Z)?$"
@@ -31,7 +31,6 @@ _VISIBLE[np.frombuffer(b" \r\n", np.uint8)] = False
 
 
 def count_lines(block: bytes) -> int:
-    """Return the number of newlines."""
     return int(np.count_nonzero(np.frombuffer(block, np.uint8) == ord("\n")))
 
 
@@ -52,16 +51,16 @@ def without_blank_lines(
 def picked(
     block: bytes, numbers: NDArray[np.int64], wanted: NDArray[np.bool_]
 ) -> tuple[bytes, NDArray[np.int64]]:
-    """Return the wanted lines of a block and their numbers; wanted: bool (lines,)."""
+    """Return the chosen lines of a block and their numbers; wanted: bool (lines,)."""
     data = np.frombuffer(block, np.uint8)
     lengths = np.diff(np.flatnonzero(data == ord("\n")), prepend=-1)
     return data[np.repeat(wanted, lengths)].tobytes(), numbers[wanted]
 
 
 def misfits(block: bytes, header: Header) -> NDArray[np.bool_]:
-    """Tell of each line whether it surely has more or fewer fields than the header: bool (lines,).
+    """Return which lines surely have more or fewer fields than the header: bool (lines,).
 
-    A line with a quote may have delimiters that part nothing, so it is never said to be one.
+    Lines with a quote are never marked, since their delimiters may be inside quotes.
     """
     data = np.frombuffer(block, np.uint8)
     apart = _counted(data == ord(header.delimiter), data)
@@ -71,18 +70,18 @@ def misfits(block: bytes, header: Header) -> NDArray[np.bool_]:
 
 
 def _counted(marked: NDArray[np.bool_], data: NDArray[np.uint8]) -> NDArray[np.int32]:
-    """Return how many bytes of each line are marked."""
+    """Return the number of marked bytes in each line."""
     ends = np.flatnonzero(data == ord("\n"))
     return np.diff(np.cumsum(marked, dtype=np.int32)[ends], prepend=np.int32(0))
 
 
 def split(block: bytes, header: Header) -> list[Any] | None:
-    """Return the needed columns as Arrow text, None where the lines do not split plainly.
+    """Return the needed columns as Arrow text, None if the lines do not split plainly.
 
     All but instants are dictionary-encoded: they have few distinct values.
     """
     plain = _unquoted(block, header.delimiter) if b'"' in block else block
-    # Arrow would drop a byte order mark unseen.
+    # Arrow would silently drop a byte order mark.
     if plain is None or b"\0" in plain or plain.startswith(b"\xef\xbb\xbf"):
         return None
     needed = [str(position) for position in header.positions]
@@ -96,7 +95,7 @@ def split(block: bytes, header: Header) -> list[Any] | None:
             pa.BufferReader(plain),
             read_options=pa.csv.ReadOptions(
                 column_names=[str(place) for place in range(len(header.names))],
-                # In one piece: whole blocks are decoded side by side, see ``parsing``.
+                # In one piece: blocks are decoded in parallel, see ``parsing``.
                 block_size=max(len(plain), 1 << 18),
                 use_threads=False,
             ),
@@ -117,14 +116,14 @@ def split(block: bytes, header: Header) -> list[Any] | None:
 
 
 def _has_blank_line(ids: Any, block: bytes) -> bool:
-    """Tell whether a line is blank, which Arrow takes for a row of empty fields."""
+    """Tell whether a line is blank, which Arrow reads as a row of empty fields."""
     if all(pc.min(pc.binary_length(chunk.dictionary)).as_py() for chunk in ids.chunks):
         return False
     return block.startswith((b"\n", b"\r\n")) or b"\n\n" in block or b"\n\r\n" in block
 
 
 def _unquoted(block: bytes, delimiter: str) -> bytes | None:
-    """Return a block without its quotes, None where one does not just enclose a whole field."""
+    """Return a block without quotes, None if a quote does not enclose a whole field."""
     data = np.frombuffer(block, np.uint8)
     quotes = np.flatnonzero(data == ord('"'))
     opening, closing = quotes[::2], quotes[1::2]
@@ -141,7 +140,7 @@ def _unquoted(block: bytes, delimiter: str) -> bytes | None:
 
 
 def store_ids(text: Any) -> tuple[list[str], NDArray[np.int32]]:
-    """Return the distinct ids and each row's index into them, -1 for a bad id."""
+    """Return the distinct ids, and each row's index into them, -1 for a bad id."""
     distinct, codes = _codes(text)
     written = _written(distinct)
     if _all_plain(distinct):
@@ -157,7 +156,7 @@ def store_ids(text: Any) -> tuple[list[str], NDArray[np.int32]]:
 
 
 def distinct_values(text: Any, column: Column) -> tuple[NDArray[Any], NDArray[np.bool_]]:
-    """Return each row's value and whether it is good, by checking each distinct text once."""
+    """Return each row's value and whether it is good, checking each distinct text once."""
     distinct, codes = _codes(text)
     written = _written(distinct)
     read = np.zeros(len(written), column.dtype)
@@ -172,7 +171,7 @@ def distinct_values(text: Any, column: Column) -> tuple[NDArray[Any], NDArray[np
 
 
 def instants(text: Any, latest: int) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
-    """Return each row's instant and whether it is good, hence not after ``latest``."""
+    """Return each row's instant and whether it is good, that is, not after ``latest``."""
     read = _uniform_instants(text)
     if read is None:
         read = _uniform_instants(pc.ascii_trim_whitespace(text))
@@ -181,7 +180,7 @@ def instants(text: Any, latest: int) -> tuple[NDArray[np.int64], NDArray[np.bool
 
 
 def _mixed_instants(text: Any) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
-    """Return what ``instants`` returns, for rows that do not all end alike or are not all good."""
+    """Do what ``instants`` does for rows with different endings or bad rows."""
     usual = pc.match_substring_regex(text, _USUAL_INSTANT).to_numpy()
     at = np.zeros(len(usual), np.int64)
     wall = pc.utf8_rtrim(text.filter(pa.array(usual)), characters=" UTCZ")
@@ -200,7 +199,7 @@ def _uniform_instants(text: Any) -> tuple[NDArray[np.int64], NDArray[np.bool_]] 
     if split_off is None:
         return None
     wall, ahead = split_off
-    # Arrow would also take a date without a time or a time without seconds.
+    # Arrow would also accept a date without a time, or a time without seconds.
     if pc.min(pc.binary_length(wall)).as_py() < len("2023-01-22 12:09:39"):
         return None
     try:
@@ -211,7 +210,7 @@ def _uniform_instants(text: Any) -> tuple[NDArray[np.int64], NDArray[np.bool_]] 
 
 
 def _without_zone(text: Any) -> tuple[Any, NDArray[np.int64] | int] | None:
-    """Return wall times and the microseconds they are ahead of UTC, if all end in the same way."""
+    """Return wall times and their microseconds ahead of UTC, if all have the same ending."""
     first = text[0].as_py()
     for suffix in (" UTC", "Z", "+00:00"):
         if first.endswith(suffix) and pc.all(pc.ends_with(text, pattern=suffix)).as_py():
@@ -235,7 +234,7 @@ def _microseconds_ahead(zone: str) -> int:
 
 
 def _codes(text: Any) -> tuple[Any, NDArray[np.int32]]:
-    """Return the distinct texts of a dictionary-encoded column and each row's index into them."""
+    """Return the distinct texts of a dictionary-encoded column, and each row's index into them."""
     unified = text.unify_dictionaries()
     codes = np.concatenate([chunk.indices.to_numpy() for chunk in unified.chunks])
     return unified.chunk(0).dictionary, codes
@@ -248,7 +247,7 @@ def _written(distinct: Any) -> list[str]:
 
 
 def _all_plain(ids: Any) -> bool:
-    """Tell whether each id is 1 to 100 letters, digits, "-" and "_", and so good as it stands."""
+    """Tell whether each id is 1 to 100 letters, digits, "-" and "_", and so valid as it is."""
     lengths = pc.min_max(pc.binary_length(ids)).as_py()
     if lengths["min"] < 1 or lengths["max"] > 100:
         return False

@@ -1,6 +1,6 @@
-"""Blocks of many lines to typed arrays at once, with Arrow and NumPy.
+"""Blocks of many lines to typed arrays, with Arrow and NumPy.
 
-Lines that do not split plainly are read one by one, and put back in their places.
+Lines that do not split plainly are read one by one and merged back in order.
 """
 
 import re
@@ -31,16 +31,16 @@ from feeds.rows import RejectedRow, read_fields, read_row
 class Batch:
     """The rows of one block.
 
-    rows: the data rows read, rejected ones included, blank lines not.
-    store_ids: the distinct ids of the accepted rows, in no order.
-    store: int32 (n,), for each accepted row in file order an index into ``store_ids``.
+    rows: the number of data rows read, including rejected ones but not blank lines.
+    store_ids: the distinct ids of the accepted rows, unordered.
+    store: int32 (n,), for each accepted row, in file order, an index into ``store_ids``.
     columns: (n,) each. status: "at" int64 (microseconds of UTC), "status" int8 (1 active). hours:
         "weekday" int8, "opens" and "closes" int64 (microseconds since local midnight, below a
         day). timezones: "time_zone" int16, an index into ``zones.known_time_zones()``. stores:
         "name" and "tags" object, text as ``naming`` has it.
-    rejected: the other rows, in file order: all, or at least as many of the first as the header's
+    rejected: the other rows, in file order; at least the first ones, as many as the header's
         limits keep.
-    refused: how many other rows there are.
+    refused: the number of rejected rows.
     """
 
     rows: int
@@ -51,7 +51,7 @@ class Batch:
     refused: int
 
     def with_rejected(self, rows: list[RejectedRow], count: int) -> "Batch":
-        """Return the batch with more rejected rows in their places; ``count`` says how many."""
+        """Return the batch with more rejected rows merged in; ``count`` is their number."""
         return replace(
             self,
             rows=self.rows + count,
@@ -62,16 +62,16 @@ class Batch:
 
 @dataclass(frozen=True)
 class _Part:
-    """Some lines of a block, read: the batch, and the line number of each accepted row."""
+    """The result of reading some lines: the batch, and the line number of each accepted row."""
 
     batch: Batch
     lines: NDArray[np.int64]
 
 
 def decode(block: bytes, first_line: int, header: Header) -> Batch:
-    """Return the rows of whole lines, the first of which has the number ``first_line``."""
+    """Return the rows of whole lines; the first has the number ``first_line``."""
     numbers = np.arange(first_line, first_line + count_lines(block))
-    # First, and not where Arrow stumbles over them: a block may hold two million.
+    # Removed first, before Arrow fails on them: a block may have two million.
     if b"\n\n" in block or b"\n\r\n" in block:
         block, numbers = without_blank_lines(block, numbers)
     part = _read_at_once(block, numbers, header) if block else None
@@ -86,9 +86,9 @@ def decode(block: bytes, first_line: int, header: Header) -> Batch:
 
 
 def _read_without_misfits(block: bytes, numbers: NDArray[np.int64], header: Header) -> Batch:
-    """Return the rows of lines some of which are odd; those of too many or few fields in bulk.
+    """Return the rows of lines some of which are odd; lines with too many or few fields in bulk.
 
-    Of these only the reasons that are kept are looked for: a block may hold a million.
+    Reasons for these are found only as far as they are kept: a block may have a million.
     """
     wrong = misfits(block, header)
     count = int(np.count_nonzero(wrong))
@@ -105,13 +105,13 @@ def _read_without_misfits(block: bytes, numbers: NDArray[np.int64], header: Head
 
 
 def _read_in_parts(block: bytes, numbers: NDArray[np.int64], header: Header) -> Batch:
-    """Return the rows of lines some of which are odd: those are read one by one."""
+    """Return the rows of lines some of which are odd; the odd ones are read one by one."""
     lines = block.split(b"\n")[:-1]
     plain = _plain(header)
     is_plain = np.array([plain(line) for line in lines], np.bool_)
     rest, rest_numbers = _taken(lines, numbers, is_plain)
     at_once = _read_at_once(b"".join(line + b"\n" for line in rest), rest_numbers, header)
-    if at_once is None:  # Not a single line is plain.
+    if at_once is None:  # No line is plain.
         return _read_by_line(lines, numbers, header).batch
     return _merged(at_once, _read_by_line(*_taken(lines, numbers, ~is_plain), header))
 
@@ -119,12 +119,11 @@ def _read_in_parts(block: bytes, numbers: NDArray[np.int64], header: Header) -> 
 def _taken(
     lines: list[bytes], numbers: NDArray[np.int64], wanted: NDArray[np.bool_]
 ) -> tuple[list[bytes], NDArray[np.int64]]:
-    """Return the wanted lines and their numbers."""
     return [lines[place] for place in np.flatnonzero(wanted)], numbers[wanted]
 
 
 def _plain(header: Header) -> Callable[[bytes], bool]:
-    """Return what tells whether a line has the right number of plain or wholly quoted fields."""
+    """Return a test whether a line has the right number of plain or wholly quoted fields."""
     apart = re.escape(header.delimiter.encode())
     field = rb'(?:"[^"\r\0%b]*"|[^"\r\0%b]*)' % (apart, apart)
     fields = re.compile(
@@ -134,7 +133,6 @@ def _plain(header: Header) -> Callable[[bytes], bool]:
 
 
 def is_utf8(text: bytes) -> bool:
-    """Tell whether some bytes are UTF-8."""
     try:
         text.decode()
     except UnicodeDecodeError:
@@ -143,7 +141,7 @@ def is_utf8(text: bytes) -> bool:
 
 
 def _read_by_line(lines: Sequence[bytes], numbers: NDArray[np.int64], header: Header) -> _Part:
-    """Return what lines hold, read one by one."""
+    """Return the rows of lines, read one by one."""
     ids: dict[str, int] = {}
     store: list[int] = []
     taken: list[int] = []
@@ -176,13 +174,12 @@ def _read_by_line(lines: Sequence[bytes], numbers: NDArray[np.int64], header: He
 
 
 def _read_at_once(block: bytes, lines: NDArray[np.int64], header: Header) -> _Part | None:
-    """Return the rows of a block of lines with these numbers, None where one is odd."""
+    """Return the rows of a block of lines with these numbers, None if one is odd."""
     texts = split(block, header)
     return None if texts is None else _read_part(texts, lines, header)
 
 
 def no_rows(header: Header) -> Batch:
-    """Return a batch without a row."""
     columns = {column.name: np.empty(0, column.dtype) for column in header.feed.columns}
     return Batch(
         rows=0,
@@ -197,7 +194,7 @@ def no_rows(header: Header) -> Batch:
 def read_columns(texts: list[Any], lines: NDArray[np.int64], header: Header) -> Batch:
     """Return the rows of at least one line, split into Arrow text as ``arrow_text.split`` does.
 
-    lines: int64 (n,), the number of each row's line.
+    lines: int64 (n,), each row's line number.
     """
     return _read_part(texts, lines, header).batch
 
@@ -237,7 +234,7 @@ def _rejected(
     lines: NDArray[np.int64],
     header: Header,
 ) -> Iterator[RejectedRow]:
-    """Yield what is wrong with some rows of a block."""
+    """Yield the rejected rows of a block."""
     written = [text.take(rows).to_pylist() for text in texts]
     for row, fields in zip(rows.tolist(), zip(*written, strict=True), strict=True):
         outcome = read_fields(fields, int(lines[row]), header)
@@ -246,7 +243,7 @@ def _rejected(
 
 
 def _merged(one: _Part, other: _Part) -> Batch:
-    """Return the rows of two parts of a block in the order of their lines."""
+    """Return the rows of two parts of a block in line order."""
     order = np.argsort(np.concatenate((one.lines, other.lines)))
     ids = {store_id: index for index, store_id in enumerate(one.batch.store_ids)}
     places = [ids.setdefault(store_id, len(ids)) for store_id in other.batch.store_ids]

@@ -1,4 +1,4 @@
-"""The four feeds, declared: their columns, what headers call them, and what may stand there."""
+"""Declarations of the four feeds: their columns, header names and valid values."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,8 +14,8 @@ class Column:
     """One column of a feed besides the store id.
 
     name: its key in ``Batch.columns``.
-    headers: what headers call it, the usual name first. Case, spaces, "_" and "-" are forgiven.
-    check: text -> value, or BadValue with a reason.
+    headers: accepted header names, the usual one first. Case, spaces, "_" and "-" are ignored.
+    check: text -> value; raises BadValue with a reason.
     dtype: of the array in a batch; ``object`` holds text.
     """
 
@@ -34,13 +34,13 @@ class Feed:
 
     @property
     def dtypes(self) -> dict[str, str]:
-        """The dtype of each column of numbers; stores and texts are numbered by who reads them."""
+        """The dtype of each column of numbers; the reader numbers stores and texts."""
         numbered = {column.name: column.dtype.replace("object", "int32") for column in self.columns}
         return {"store": "int32", **numbered}
 
     @property
     def headers(self) -> list[tuple[str, ...]]:
-        """What headers call each needed column, the store id first."""
+        """The accepted header names of each needed column, the store id first."""
         return [(STORE_ID,), *(column.headers for column in self.columns)]
 
 

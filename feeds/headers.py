@@ -1,4 +1,4 @@
-"""Reading the first line of a file: which feed it is and where its columns are."""
+"""The header of a file: which feed it is, and where its columns are."""
 
 import csv
 import re
@@ -15,10 +15,10 @@ DELIMITERS = ",;\t|"
 
 @dataclass(frozen=True, kw_only=True)
 class Limits:
-    """What is refused beside what is wrong by itself.
+    """Limits on rows that are otherwise valid.
 
     latest: a poll after this instant (microseconds of UTC) is rejected for the reason ``too_late``.
-    rejected: of how many rejected rows the reason is wanted; the others are counted.
+    rejected: how many rejected rows get a reason; the others are only counted.
     """
 
     latest: int = values.LATEST
@@ -28,10 +28,10 @@ class Limits:
 
 @dataclass(frozen=True, kw_only=True)
 class Header:
-    """What the first line of a file says, and what is refused in the others.
+    """A parsed header, with the limits for the rows.
 
     names: the file's own column names, stripped.
-    positions: of the store id and of each of the feed's columns among the names.
+    positions: the indexes of the store id and the feed's columns in ``names``.
     """
 
     feed: Feed
@@ -42,7 +42,7 @@ class Header:
 
 
 def polls_until(now: int, *, hours: int) -> Limits:
-    """Return what rejects polls more than ``hours`` after ``now``, microseconds of UTC."""
+    """Return limits that reject polls more than ``hours`` after ``now``, microseconds of UTC."""
     return Limits(
         latest=now + hours * 3600 * values.SECOND,
         too_late=f"is more than {hours} hours ahead of now",
@@ -50,9 +50,9 @@ def polls_until(now: int, *, hours: int) -> Limits:
 
 
 def read_header(line: bytes, *, file: str, expected: str | None = None) -> Header:
-    """Return what a header line says; raise UnusableFile where it does not name one feed.
+    """Return the parsed header line; raise UnusableFile if it does not name one feed.
 
-    ``expected``, the name of a feed, decides between several that fit and refuses any other.
+    ``expected``, the name of a feed, decides if several fit, and refuses any other.
     """
     try:
         text = line.decode("utf-8-sig").strip("\r\n")
@@ -68,7 +68,7 @@ def read_header(line: bytes, *, file: str, expected: str | None = None) -> Heade
 
 
 def _split(text: str) -> tuple[str, list[str]]:
-    """Return the delimiter that fits a header best, and the names between."""
+    """Return the delimiter that fits a header best, and the names."""
     splits = [(delimiter, _names(text, delimiter)) for delimiter in DELIMITERS]
     return max(splits, key=lambda split: (_known(split[1]), len(split[1])))
 
@@ -79,7 +79,7 @@ def _names(text: str, delimiter: str) -> list[str]:
 
 
 def _known(names: Sequence[str]) -> int:
-    """Count the columns of any feed among the names."""
+    """Count the names that are columns of any feed."""
     keys = {_key(name) for name in names}
     return sum(
         any(_key(header) in keys for header in headers)
@@ -89,7 +89,7 @@ def _known(names: Sequence[str]) -> int:
 
 
 def _key(name: str) -> str:
-    """Return what is compared of a column name."""
+    """Return a column name as it is compared."""
     return re.sub(r"[\s_\-'\"]+", "", name).lower()
 
 
@@ -99,7 +99,7 @@ def _missing(feed: Feed, names: Sequence[str]) -> list[str]:
 
 
 def _places(names: Sequence[str], headers: tuple[str, ...]) -> list[int]:
-    """Return where a column stands in a header, by any of the names it goes by."""
+    """Return the indexes of a column in a header, under any of its names."""
     keys = {_key(header) for header in headers}
     return [place for place, name in enumerate(names) if _key(name) in keys]
 
@@ -108,7 +108,7 @@ def _position(file: str, names: Sequence[str], headers: tuple[str, ...]) -> int:
     places = _places(names, headers)
     if len(places) > 1:
         twice = " and ".join(names[place] for place in places)
-        raise UnusableFile(f"{file} has one column twice: {twice}; remove one of them")
+        raise UnusableFile(f"{file} has a column twice: {twice}; remove one of them")
     return places[0]
 
 
@@ -117,9 +117,9 @@ def _choose(fitting: list[Feed], file: str, expected: str | None) -> Feed:
     if expected in names:
         return FEEDS[str(expected)]
     if expected is not None:
-        raise UnusableFile(f"{file} was given as {expected}, but its header is that of {names[0]}")
+        raise UnusableFile(f"{file} was given as {expected}, but has the header of {names[0]}")
     if len(fitting) > 1:
-        raise UnusableFile(f"the header of {file} fits {' and '.join(names)}: say which one it is")
+        raise UnusableFile(f"the header of {file} fits {' and '.join(names)}: say which feed it is")
     return fitting[0]
 
 
@@ -142,7 +142,7 @@ def _why_none_fits(file: str, names: list[str], expected: str | None) -> str:
 
 
 def _quoted(names: list[str]) -> str:
-    """Return a header as found, cut to a length that can be read."""
+    """Return a header as found, shortened for messages."""
     text = ",".join(names)
     return f"{text[:200]}..." if len(text) > 200 else text
 
@@ -152,7 +152,7 @@ def _usual(feed: Feed) -> tuple[str, ...]:
 
 
 def _expected(expected: str | None) -> str:
-    """Return the headers that would do, in words."""
+    """Return the expected headers in words."""
     feeds = [FEEDS[expected]] if expected else FEEDS.values()
     return " or ".join(",".join(_usual(feed)) for feed in feeds)
 

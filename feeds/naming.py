@@ -1,4 +1,4 @@
-"""What a store may be called: text in, the text to be stored or a reason out.
+"""Valid names and tags of stores: text in, text to store or a reason out.
 
 As in ``values``, these functions are the specification, for feeds and for the API.
 """
@@ -14,14 +14,14 @@ MOST_TAGS = 20
 BETWEEN_TAGS = ";"
 
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
-# Joiners stay: some scripts are not written without them.
+# Joiners are allowed: some scripts need them.
 _CONTROL = re.compile(
     r"[\x00-\x1f\x7f-\x9f\u200b\u200e\u200f\u2028-\u202e\u2060\u2066-\u2069\ufeff]"
 )
 
 
 def store_name(text: str) -> str:
-    """Return a name without surrounding spaces; empty text is none.
+    """Return a name without surrounding spaces; empty text means no name.
 
     Raises BadValue above 200 characters, and for characters that do not print.
     """
@@ -39,12 +39,12 @@ def tag(text: str) -> str:
     if len(stripped) > LONGEST_TAG:
         raise BadValue(f"has a tag of more than {LONGEST_TAG} characters")
     if BETWEEN_TAGS in stripped:
-        raise BadValue('has a tag with ";" in it')
+        raise BadValue('has a tag that contains ";"')
     return stripped
 
 
 def distinct_tags(texts: Iterable[str]) -> tuple[str, ...]:
-    """Return tags sorted, each once. Raises BadValue for a bad one, and for more than 20."""
+    """Return the distinct tags, sorted. Raises BadValue for a bad tag and for more than 20."""
     tags = tuple(sorted({tag(text) for text in texts}))
     if len(tags) > MOST_TAGS:
         raise BadValue(f"has more than {MOST_TAGS} tags")
@@ -52,14 +52,14 @@ def distinct_tags(texts: Iterable[str]) -> tuple[str, ...]:
 
 
 def tags(text: str) -> str:
-    """Return a list of tags as ``distinct_tags`` has them, joined by ";"; no text is no tags."""
+    """Return ``distinct_tags`` joined by ";"; empty text means no tags."""
     return BETWEEN_TAGS.join(
         distinct_tags(_printable(text).split(BETWEEN_TAGS) if text.strip() else ())
     )
 
 
 def split_tags(text: str) -> tuple[str, ...]:
-    """Return the tags that ``tags`` has joined."""
+    """Return the tags that ``tags`` joined."""
     return tuple(text.split(BETWEEN_TAGS)) if text else ()
 
 

@@ -1,7 +1,7 @@
-"""Polls as NDJSON: one JSON object a line, checked by what checks the columns of a CSV.
+"""Polls as NDJSON: one JSON object per line, checked like the columns of a CSV.
 
-``store_id`` is a string or a whole number, ``status`` and ``timestamp_utc`` are strings; members
-of other names are ignored.
+``store_id`` is a string or a whole number, ``status`` and ``timestamp_utc`` are strings; other
+members are ignored.
 """
 
 import json
@@ -26,19 +26,19 @@ HEADER = Header(feed=_FEED, delimiter=",", names=_NAMES, positions=tuple(range(l
 
 
 class _BadLine(ValueError):
-    """A line that no row can be read from: the member at fault, its value, and the reason."""
+    """A line that cannot be read: the member at fault, its value, and the reason."""
 
 
 def begins(text: bytes) -> bool:
-    """Tell whether a text is NDJSON by its first visible byte: no header of a CSV has it."""
+    """Tell whether a text is NDJSON by its first visible byte: no CSV header begins with it."""
     return text.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{")
 
 
 def decode(block: bytes, first_line: int, header: Header = HEADER) -> Iterator[Batch]:
-    """Yield the polls of whole lines, the first of which has the number ``first_line``.
+    """Yield the polls of whole lines; the first has the number ``first_line``.
 
-    Arrow reads sound objects about five times faster than the lines one by one; so a block is
-    halved until only the neighbours of an odd line are read with it.
+    Arrow reads valid objects about five times faster than line by line, so a block is halved until
+    only the neighbours of an odd line are read with it.
     """
     numbers = np.arange(first_line, first_line + count_lines(block))
     texts = _split(block)
@@ -66,7 +66,7 @@ def _read(texts: list[Any], numbers: NDArray[np.int64], header: Header) -> Batch
 
 
 def _split(block: bytes) -> list[Any] | None:
-    """Return the members of a block as Arrow text, None where a line is not one sound object."""
+    """Return the members of a block as Arrow text, None if a line is not one valid object."""
     lines = count_lines(block)
     if not _has_objects_only(block, lines):
         return None
@@ -83,7 +83,7 @@ def _split(block: bytes) -> list[Any] | None:
 def _has_objects_only(block: bytes, lines: int) -> bool:
     """Tell whether each line is one object or more, given that the block is valid JSON.
 
-    No object goes on over the end of a line: between "}" and "{" it would need a comma.
+    No object can continue past the end of a line: a comma would be needed between "}" and "{".
     """
     begun = block.startswith(b"{") + block.count(b"\n{")
     ended = block.count(b"}\n") + block.count(b"}\r\n")
@@ -107,7 +107,7 @@ def _coded(text: Any) -> Any:
 
 
 def _read_by_line(block: bytes, lines: NDArray[np.int64], header: Header) -> Batch:
-    """Return what a block holds, line by line: the specification of how a line is read."""
+    """Return the polls of a block, line by line: the specification of how a line is read."""
     rows: list[tuple[str, ...]] = []
     numbers: list[int] = []
     rejected: list[RejectedRow] = []
@@ -143,7 +143,7 @@ def _members(line: bytes) -> tuple[str, ...]:
     for name, member in zip(_NAMES, members, strict=True):
         if type(member) is not str:
             raise _BadLine(name, *_why_no_text(name, poll))
-    # What was decoded is UTF-8; only an escape can bring half a character.
+    # The decoded text is UTF-8; only an escape can add half a character.
     if b"\\u" in line:
         _refuse_half_characters(members)
     return members
@@ -176,7 +176,7 @@ def _why_no_json(error: Exception) -> str:
 
 
 def _why_no_text(name: str, poll: dict[str, Any]) -> tuple[str, str]:
-    """Return the value of a member as it was written, and what is wrong with it."""
+    """Return the value of a member as written, and what is wrong with it."""
     if name not in poll:
         return "", "is missing"
     wanted = "a string or a whole number" if name == STORE_ID else "a string"

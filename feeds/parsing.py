@@ -1,7 +1,7 @@
-"""Bytes of one file, CSV or NDJSON, to typed columns and rejected rows; streams, in flat memory.
+"""The bytes of one CSV or NDJSON file to typed columns and rejected rows, in constant memory.
 
-Every physical line stands alone: a line break inside quotes is not supported, so a quote that is
-never closed costs one row. Blank lines are skipped and are no rows.
+Every physical line stands alone: line breaks inside quotes are not supported, so a quote that is
+never closed costs one row. Blank lines are skipped and do not count as rows.
 """
 
 from collections import deque
@@ -27,15 +27,15 @@ _BLANK = b"\xef\xbb\xbf \r\n"
 
 
 class FeedReader:
-    """One file of one feed, read from a stream of unpacked bytes.
+    """One file of one feed, read from a stream of uncompressed bytes.
 
     stream: anything with ``read(n)``.
-    name: of the file, for the sentences in UnusableFile and nothing else.
-    expected: the name of the feed it must be; else its header tells.
-    limits: what is refused beside what is wrong by itself; by default, late polls are not.
+    name: of the file, used only in messages.
+    expected: the name of the feed it must be; by default its header decides.
+    limits: limits on rows that are otherwise valid; by default, late polls are accepted.
 
-    Raises UnusableFile at once when the file is of no feed, and from ``batches`` when it
-    turns out damaged or has a line longer than 64 KiB.
+    Raises UnusableFile at once if the file belongs to no feed, and from ``batches`` if it is
+    damaged or has a line longer than 64 KiB.
     """
 
     def __init__(
@@ -55,17 +55,17 @@ class FeedReader:
         self.feed: str = self.header.feed.name
 
     def batches(self) -> Iterator[Batch]:
-        """Yield the rows in file order, up to about 2 MiB of text at a time; to be called once."""
+        """Yield the rows in file order, up to about 2 MiB of text at a time; call it once."""
         line = self._line
         left = self.header.limits.rejected
-        # Reading, unpacking and hashing leave the interpreter free, and so does most of decoding:
-        # two blocks are decoded at a time while the next one is read.
+        # Reading, decompressing and hashing release the GIL, and so does most of decoding: two
+        # blocks are decoded at a time while the next one is read.
         with ThreadPoolExecutor(1) as reading, ThreadPoolExecutor(_DECODERS) as decoding:
             decoded: deque[Future[Iterable[Batch]]] = deque()
             block = reading.submit(self._whole_lines)
             while text := block.result():
                 block = reading.submit(self._whole_lines)
-                # What is rejected beyond the limit is not looked at, so no reason is sought for it.
+                # Rows rejected beyond the limit need no reason.
                 limits = replace(self.header.limits, rejected=max(left, 0))
                 header = replace(self.header, limits=limits)
                 decoded.append(decoding.submit(self._decode, text, line, header))
@@ -78,7 +78,7 @@ class FeedReader:
                 yield from decoded.popleft().result()
 
     def _header(self, expected: str | None) -> Header:
-        """Return what the first line says; NDJSON has none and is polls."""
+        """Return the parsed first line; NDJSON has no header and is polls."""
         if not self._is_ndjson:
             return read_header(self._header_line(), file=self._name, expected=expected)
         if expected not in {None, ndjson.HEADER.feed.name}:
@@ -111,12 +111,12 @@ class FeedReader:
         line, _, self._unread = text.partition(b"\n")
         if b"\r" in line.rstrip(b"\r"):
             raise UnusableFile(
-                f"{self._name} ends its lines in bare carriage returns: save it with newlines"
+                f"{self._name} ends lines with bare carriage returns: save it with newlines"
             )
         return line
 
     def _whole_lines(self) -> bytes:
-        """Return the next lines, the last one ended if the file forgot to; none at the end."""
+        """Return the next whole lines, adding a missing newline at the end; none at the end."""
         more = self._fill(BLOCK)
         end = more.rfind(b"\n") + 1 if len(more) == BLOCK else len(more)
         lines = b"".join((self._unread, memoryview(more)[:end]))
@@ -127,7 +127,7 @@ class FeedReader:
         return lines if lines.endswith(b"\n") or not lines else lines + b"\n"
 
     def _refuse_long_lines(self, block: bytes) -> None:
-        """Raise UnusableFile if a line of a block, its newline left out, is too long."""
+        """Raise UnusableFile if a line of a block is too long, not counting its newline."""
         start = 0
         while start + LONGEST_LINE < len(block):
             newline = block.rfind(b"\n", start, start + LONGEST_LINE + 1)

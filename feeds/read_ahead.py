@@ -1,4 +1,4 @@
-"""Prepare the next item while this one is worked on."""
+"""Prepare the next item while the current one is processed."""
 
 from collections.abc import Generator, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -9,14 +9,14 @@ _END = object()
 
 
 def ahead(items: Iterator[Item]) -> Generator[Item, None, None]:
-    """Yield the items of an iterator that a thread runs, one item ahead; it begins at once.
+    """Yield the items of an iterator that runs in a thread, one item ahead; it starts at once.
 
-    It pays where both sides leave the interpreter free: NumPy here, a database or a file there.
-    What the iterator raises is raised here, at its place. Closing this waits for the thread.
+    It pays if both sides release the GIL: NumPy on one side, a database or a file on the other.
+    Exceptions of the iterator are raised here, in order. Closing this waits for the thread.
     """
     pool = ThreadPoolExecutor(1)
     yielded = _yielded(items, pool, pool.submit(next, items, _END))
-    next(yielded)  # To where closing it ends the pool.
+    next(yielded)  # Up to the point where closing it ends the pool.
     return yielded
 
 

@@ -1,6 +1,6 @@
-"""One line at a time in plain Python: the specification of how a row is read.
+"""Reading line by line in plain Python: the specification of how a row is read.
 
-``blocks`` reads many lines at once and must agree with this, row for row and reason for reason.
+``blocks`` reads many lines at once and must give the same rows and reasons.
 """
 
 import csv
@@ -20,11 +20,11 @@ _CSV_REASONS = {
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RejectedRow:
-    """A row that was not taken, and why.
+    """A rejected row and the reason.
 
-    line: 1-based, the header being line 1 of most files.
-    field: the file's own name of the column, empty where the whole line is at fault.
-    value: what stood there, cut to 200 characters.
+    line: 1-based; the header is line 1 of most files.
+    field: the file's own name of the column, empty if the whole line is at fault.
+    value: the text of the field, cut to 200 characters.
     reason: continues a sentence that begins with the value.
     """
 
@@ -35,14 +35,14 @@ class RejectedRow:
 
 
 class Row(NamedTuple):
-    """A row that was taken: the store's id and the values of the feed's columns."""
+    """An accepted row: the store id and the values of the feed's columns."""
 
     store_id: str
     values: tuple[int | str, ...]
 
 
 def read_row(line: bytes, number: int, header: Header) -> Row | RejectedRow | None:
-    """Return what a line holds, None for a blank one, which is no row at all."""
+    """Return the row of a line, None for a blank line, which does not count as a row."""
     if not line.strip(b" \r\n"):
         return None
     text = line.decode("utf-8", "surrogateescape").rstrip("\r\n")
@@ -54,7 +54,7 @@ def read_row(line: bytes, number: int, header: Header) -> Row | RejectedRow | No
 
 
 def read_fields(fields: Sequence[str], number: int, header: Header) -> Row | RejectedRow:
-    """Return what the needed fields of a row hold: the first one that is bad rejects it."""
+    """Return the row with the needed fields; the first bad field rejects it."""
     bad = 0
     try:
         key = store_id(fields[0])
@@ -74,7 +74,7 @@ def _check_limit(value: int | str, column: Column, header: Header) -> None:
 
 
 def legible(text: str) -> str:
-    """Return text that can be written as UTF-8 and is not endless."""
+    """Return text that is valid UTF-8 and not too long."""
     return text[:200].encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 

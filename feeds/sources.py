@@ -1,6 +1,6 @@
 """Where the bytes of a file come from: paths, folders, archives, uploads, standard input.
 
-How a file is packed is told by its first bytes and never by its name. Everything streams.
+The first bytes of a file, never its name, tell how it is compressed. Everything is streamed.
 """
 
 import shutil
@@ -23,11 +23,11 @@ SUFFIXES = (".csv", ".csv.gz", ".csv.zst", ".zip")
 
 @dataclass(frozen=True)
 class Source:
-    """One file to be read, perhaps packed.
+    """One file to read, perhaps compressed.
 
     name: as its sender named it; a member of an archive is "archive.zip/member.csv".
-    size: raw bytes where known. Raw are the bytes as sent; for a member of an archive, its own.
-    limit: how many bytes it may unpack to, None for any number.
+    size: raw bytes if known: the bytes as sent, or the member's own in an archive.
+    limit: how many bytes it may decompress to, None for no limit.
     """
 
     name: str
@@ -36,12 +36,12 @@ class Source:
     limit: int | None = None
 
     def open(self) -> SourceStream:
-        """Return the unpacked bytes, to be used in a ``with`` statement."""
+        """Return the uncompressed bytes, for use in a ``with`` statement."""
         return SourceStream(self.name, self.opener, self.limit)
 
 
 def from_path(path: Path) -> list[Source]:
-    """Return a file as one source, an archive as one source for each CSV file in it."""
+    """Return a file as one source, or an archive as one source per CSV file in it."""
     name = _legible(path.name)
     with naming(name), path.open("rb") as file:
         size = path.stat().st_size
@@ -52,7 +52,7 @@ def from_path(path: Path) -> list[Source]:
 
 
 def from_folder(path: Path) -> list[Source]:
-    """Return the sources of every CSV file and archive directly in a folder, sorted by name.
+    """Return the sources of all CSV files and archives directly in a folder, sorted by name.
 
     One that cannot be listed does not stop the others: it raises when it is opened.
     """
@@ -60,15 +60,15 @@ def from_folder(path: Path) -> list[Source]:
     with naming(name):
         paths = sorted(file for file in path.iterdir() if _is_wanted(file.name) and file.is_file())
     if not paths:
-        raise UnusableFile(f"{name} has no file that ends in {', '.join(SUFFIXES)}")
+        raise UnusableFile(f"{name} has no file ending in {', '.join(SUFFIXES)}")
     return [source for file in paths for source in _from_path_or_refusal(file)]
 
 
 def from_stream(stream: IO[bytes], name: str) -> list[Source]:
-    """Return what an open stream (an upload, standard input) holds; it is not closed here.
+    """Return the sources in an open stream (an upload, standard input); it is not closed here.
 
-    A source of an unpackaged stream can be opened once. An archive is read from its end, so one
-    that comes through a pipe is first written to a temporary file.
+    A source that is not in an archive can be opened once. An archive is read from its end, so one
+    from a pipe is first copied to a temporary file.
     """
     with naming(name):
         replay = Replay(stream)
@@ -80,18 +80,18 @@ def from_stream(stream: IO[bytes], name: str) -> list[Source]:
 
 
 def from_upload(stream: IO[bytes], name: str, *, limit: int) -> Source:
-    """Return the one file that an upload holds; UnusableFile where it holds several.
+    """Return the one file in an upload; UnusableFile if there are several.
 
-    Reading it raises UnusableFile beyond ``limit`` unpacked bytes, whatever its size as sent.
+    Reading it raises UnusableFile beyond ``limit`` uncompressed bytes, whatever its size as sent.
     """
     sources = from_stream(stream, name)
     if len(sources) != 1:
-        raise UnusableFile(f"{name} holds {len(sources)} files; send them one at a time.")
+        raise UnusableFile(f"{name} contains {len(sources)} files; send them one at a time.")
     return replace(sources[0], limit=limit)
 
 
 def _legible(name: str) -> str:
-    """Return a file's name as text that can be written as UTF-8, whatever bytes the disk holds."""
+    """Return a file name as valid UTF-8, whatever bytes the disk has."""
     return name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
@@ -107,7 +107,7 @@ def _refuse(error: UnusableFile) -> NoReturn:
 
 
 def _is_wanted(name: str) -> bool:
-    """Tell whether a file is to be read, by its name; what starts with a dot is hidden."""
+    """Tell by its name whether a file should be read; names with a leading dot are hidden."""
     return name.lower().endswith(SUFFIXES) and not name.startswith(".")
 
 
@@ -124,10 +124,10 @@ def _size_left(stream: IO[bytes], already: int) -> int | None:
 def _archive_opener(
     stream: IO[bytes], replay: Replay
 ) -> Callable[[], AbstractContextManager[IO[bytes]]]:
-    """Return what opens an archive: the stream if it can seek, else a copy in a temporary file."""
+    """Return a function that opens an archive: the stream if it can seek, else a copy."""
     if stream.seekable():
         return lambda: nullcontext(stream)
-    copy = tempfile.TemporaryFile()  # noqa: SIM115  # It lives as long as its sources.
+    copy = tempfile.TemporaryFile()  # noqa: SIM115  # Lives as long as its sources.
 
     def opener() -> AbstractContextManager[IO[bytes]]:
         return nullcontext(copy)
@@ -144,7 +144,7 @@ def _members(name: str, opener: Callable[[], AbstractContextManager[IO[bytes]]])
         raise UnusableFile(f"{name} is an Excel workbook: save the sheet as CSV (UTF-8)")
     wanted = [member for member in members if _is_wanted_member(member)]
     if not wanted:
-        raise UnusableFile(f"{name} is an archive without a CSV file in it")
+        raise UnusableFile(f"{name} is an archive without a CSV file")
     return [
         Source(shown, member.file_size, _member_opener(opener, member, shown))
         for member in wanted
@@ -153,7 +153,7 @@ def _members(name: str, opener: Callable[[], AbstractContextManager[IO[bytes]]])
 
 
 def _shown(member: zipfile.ZipInfo) -> str:
-    """Return a member's name without what does not print: it goes into messages and logs."""
+    """Return a member's name without unprintable characters, for messages and logs."""
     return "".join(character for character in member.filename if character.isprintable())
 
 

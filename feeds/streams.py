@@ -1,4 +1,4 @@
-"""The bytes of one file as they are read: looked at, counted, hashed, unpacked."""
+"""The bytes of one file while it is read: detected, counted, hashed, decompressed."""
 
 import hashlib
 import zipfile
@@ -12,37 +12,37 @@ import pyarrow as pa
 from feeds import formats
 from feeds.errors import UnusableFile
 
-# Polls pack to a tenth or a thirtieth, the same row again and again to a thousandth and less.
+# Polls compress to a tenth or a thirtieth; the same row repeated, to a thousandth or less.
 MOST_RATIO = 250
 _RATIO_FROM = 64 * 1024 * 1024
 
 
 class Readable(Protocol):
-    """Anything with ``read(n)``: at most n bytes, none at the end."""
+    """Anything with ``read(n)``, which returns at most n bytes, none at the end."""
 
-    def read(self, size: int, /) -> bytes: ...  # noqa: D102
+    def read(self, size: int, /) -> bytes: ...
 
 
 class Replay:
-    """A raw stream whose first four bytes, its ``head``, were looked at before it is read."""
+    """A raw stream whose first four bytes, ``head``, are known before it is read."""
 
     def __init__(self, raw: Readable) -> None:
         self._raw = raw
         self.head = b""
-        # A pipe may hand out fewer bytes than it was asked for.
+        # A pipe may return fewer bytes than asked for.
         while len(self.head) < 4 and (more := raw.read(4 - len(self.head))):
             self.head += more
         self._unread = self.head
 
     def read(self, size: int, /) -> bytes:
-        """Return the head first, then what follows."""
+        """Return the head first, then the rest."""
         data = self._unread or self._raw.read(size)
         self._unread = b""
         return data
 
 
 class _Metered:
-    """A raw stream that counts and hashes what is read from it, in the form Arrow reads."""
+    """A raw stream that counts and hashes the bytes read, with the interface Arrow needs."""
 
     closed = False
 
@@ -62,14 +62,14 @@ class _Metered:
         return data
 
     def close(self) -> None:
-        """Leave the raw stream open: whoever opened it closes it."""
+        """Leave the raw stream open: its opener closes it."""
 
 
 class SourceStream:
-    """The unpacked bytes of one source, as a context manager.
+    """The uncompressed bytes of one source, as a context manager.
 
-    Raises UnusableFile, naming the file, when it cannot be opened, turns out damaged, or unpacks
-    to more than ``limit`` bytes or ``MOST_RATIO`` times its size.
+    Raises UnusableFile, naming the file, if it cannot be opened, is damaged, or decompresses to
+    more than ``limit`` bytes or ``MOST_RATIO`` times its size.
     """
 
     def __init__(
@@ -92,7 +92,7 @@ class SourceStream:
         self._text: Readable = self._raw
         packing = formats.compression(replay.head)
         if packing in {formats.GZIP, formats.ZSTD}:
-            # Both follow concatenated members and tell a truncated file.
+            # Both support concatenated members and detect truncated files.
             self._text = pa.CompressedInputStream(pa.PythonFile(self._raw, "r"), packing)
         return self
 
@@ -100,50 +100,50 @@ class SourceStream:
         self._exits.close()
 
     def read(self, size: int) -> bytes:
-        """Return at most ``size`` unpacked bytes, none at the end."""
+        """Return at most ``size`` uncompressed bytes, none at the end."""
         with naming(self.name):
             data = self._text.read(size)
         self._unpacked += len(data)
         if self._limit is not None and self._unpacked > self._limit:
             raise UnusableFile(
-                f"{self.name} unpacks to more than the {self._limit:,} bytes that are allowed"
+                f"{self.name} decompresses to more than the {self._limit:,} bytes allowed"
             )
         check_ratio(self.name, packed=self._raw.position, unpacked=self._unpacked)
         return data
 
     @property
     def position(self) -> int:
-        """Raw bytes consumed so far, to be held against ``Source.size``."""
+        """Raw bytes read so far, for comparison with ``Source.size``."""
         return self._raw.position
 
     @property
     def size(self) -> int:
-        """Raw bytes consumed so far: the size of the file once its end was read."""
+        """Raw bytes read so far: the size of the file once its end was read."""
         return self._raw.position
 
     @property
     def sha256(self) -> str:
-        """The SHA-256 (hex) of the raw bytes, empty until their end was read."""
+        """The SHA-256 (hex) of the raw bytes, empty before their end was read."""
         return self._raw.sha256
 
 
 def check_ratio(name: str, *, packed: int, unpacked: int) -> None:
-    """Raise UnusableFile where a few bytes become very many; small files may be as they like."""
+    """Raise UnusableFile if few bytes become very many; small files are exempt."""
     if unpacked > max(_RATIO_FROM, MOST_RATIO * packed):
-        raise UnusableFile(f"{name} unpacks to more than {MOST_RATIO} times its size")
+        raise UnusableFile(f"{name} decompresses to more than {MOST_RATIO} times its size")
 
 
 @contextmanager
 def naming(name: str) -> Iterator[None]:
-    """Turn what opening and unpacking can raise into UnusableFile with the file's name."""
+    """Turn errors of opening and decompressing into UnusableFile with the file's name."""
     try:
         yield
-    # zipfile raises ValueError for a member that is said to begin before the archive does.
+    # zipfile raises ValueError for a member whose offset is before the archive's start.
     except (zipfile.BadZipFile, zlib.error, EOFError, ValueError) as error:
         raise UnusableFile(f"{name} is damaged or incomplete: {error}") from error
-    except RuntimeError as error:  # What zipfile raises for passwords and unknown methods.
-        raise UnusableFile(f"{name} cannot be unpacked: {error}") from error
+    except RuntimeError as error:  # zipfile raises it for passwords and unknown methods.
+        raise UnusableFile(f"{name} cannot be decompressed: {error}") from error
     except OSError as error:
-        if error.errno is None:  # What Arrow raises for bytes that do not unpack.
+        if error.errno is None:  # Arrow raises this for bytes that do not decompress.
             raise UnusableFile(f"{name} is damaged or incomplete: {error}") from error
         raise UnusableFile(f"{name} cannot be read: {error.strerror}") from error

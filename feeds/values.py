@@ -1,7 +1,7 @@
-"""What each kind of value may look like: text in, a typed value or a reason out.
+"""Valid values of each kind: text in, a typed value or a reason out.
 
-These functions are the specification. The block decoder applies them to distinct values and
-takes a shortcut for plain instants; whatever the shortcut cannot take comes back here.
+These functions are the specification. The block decoder applies them to distinct values and has
+a shortcut for plain instants; everything else comes here.
 """
 
 import re
@@ -14,7 +14,7 @@ SECOND = 1_000_000
 EARLIEST = int(datetime(2000, 1, 1, tzinfo=UTC).timestamp()) * SECOND
 LATEST = int(datetime(2101, 1, 1, tzinfo=UTC).timestamp()) * SECOND - 1
 
-_EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001  # The offset is applied by integers, free of overflow.
+_EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001  # Offsets are integers: no overflow.
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060\ufeff]")
 _UNDECODED = re.compile(r"[\udc80-\udcff]")
 _ROUNDED = re.compile(r"[+-]?\d+(?:[.,]\d+)?E\+\d+|[+-]?\d+[.,]\d+E\d+", re.ASCII | re.IGNORECASE)
@@ -28,15 +28,15 @@ _WALL_TIME = re.compile(r"(\d{1,2}):([0-5]\d)(?::([0-5]\d)(?:\.(\d+))?)?", re.AS
 _NO_ZONE = {"", "null", "none", "nan", "n/a", "na", "\\n"}
 
 
-class BadValue(ValueError):  # It names the value, as UnusableFile names the file.
-    """A value that cannot be taken; ``str()`` is the reason, to be read after the value."""
+class BadValue(ValueError):  # Named like UnusableFile.
+    """An invalid value; ``str()`` is the reason and follows the value in a sentence."""
 
 
 def store_id(text: str) -> str:
     """Return a store id without surrounding spaces: 1 to 100 printable characters.
 
     An id in exponent form was rounded by a spreadsheet and is rejected. One that was rounded and
-    then written out (1481966498820150000) looks like any other and cannot be told.
+    then written in full (1481966498820150000) cannot be told from a real one.
     """
     stripped = _stripped(text)
     if len(stripped) > 100:
@@ -49,7 +49,7 @@ def store_id(text: str) -> str:
 
 
 def status(text: str) -> int:
-    """Return 1 for "active", 0 for "inactive"; case and surrounding spaces are forgiven."""
+    """Return 1 for "active", 0 for "inactive", ignoring case and surrounding spaces."""
     try:
         return _STATUSES[_stripped(text).lower()]
     except KeyError:
@@ -59,19 +59,19 @@ def status(text: str) -> int:
 def instant(text: str) -> int:
     """Return an instant in microseconds of UTC.
 
-    ``YYYY-MM-DD HH:MM:SS[.ffffff]`` with "T" or a space between, followed by "UTC", "Z", an
-    offset, or nothing: the column's name says that a bare instant is UTC.
+    ``YYYY-MM-DD HH:MM:SS[.ffffff]`` with "T" or a space in between, followed by "UTC", "Z", an
+    offset or nothing: a bare instant is UTC, as the column's name says.
     """
     match = _INSTANT.fullmatch(_stripped(text))
     if match is None:
         raise BadValue("is not an instant like 2023-01-22 12:09:39.388884 UTC")
     year, month, day, hour, minute, second = (int(part) for part in match.groups()[:6])
     if second == 60:
-        raise BadValue("is a leap second, which has no place on this clock")
+        raise BadValue("is a leap second, which is not supported")
     try:
         whole = datetime(year, month, day, hour, minute, second) - _EPOCH  # noqa: DTZ001
     except ValueError:
-        raise BadValue("is not on the calendar or the clock") from None
+        raise BadValue("does not exist on the calendar or the clock") from None
     seconds = whole.days * 86_400 + whole.seconds - _offset(match)
     at = seconds * SECOND + _microseconds(match[7])
     if not EARLIEST <= at <= LATEST:
@@ -91,7 +91,7 @@ def opening_time(text: str) -> int:
     """Return a wall time in microseconds since midnight, less than a day."""
     at = _wall_time(text)
     if at == 86_400 * SECOND:
-        raise BadValue("opens at the end of the day: write 00:00:00 of the next one")
+        raise BadValue("opens at 24:00: write 00:00:00 of the next day")
     return at
 
 
@@ -101,11 +101,11 @@ def closing_time(text: str) -> int:
 
 
 def time_zone(text: str) -> int:
-    """Return the index of a zone in ``known_time_zones()``; its case is forgiven."""
+    """Return the index of a zone in ``known_time_zones()``, ignoring case."""
     stripped = text.strip().lower()
     if stripped in _NO_ZONE:
         raise BadValue(
-            "names no time zone: the store will use America/Chicago unless another row names one"
+            "has no time zone: the store will use America/Chicago unless another row has one"
         )
     try:
         return _time_zones()[_stripped(text).lower()]
@@ -119,7 +119,7 @@ def _time_zones() -> dict[str, int]:
 
 
 def _stripped(text: str) -> str:
-    """Return text without surrounding spaces, known to be UTF-8 and not empty."""
+    """Return text without surrounding spaces; BadValue if it is empty or not UTF-8."""
     if _UNDECODED.search(text):
         raise BadValue("is not UTF-8 text")
     stripped = text.strip()
@@ -129,7 +129,7 @@ def _stripped(text: str) -> str:
 
 
 def _offset(match: re.Match[str]) -> int:
-    """Return the seconds that an instant's wall clock is ahead of UTC, less than a day."""
+    """Return the seconds by which an instant's wall clock is ahead of UTC, less than a day."""
     if match["sign"] is None:
         return 0
     if int(match["hours"]) > 23:
@@ -147,7 +147,7 @@ def _microseconds(fraction: str | None) -> int:
 
 
 def _wall_time(text: str) -> int:
-    """Return a wall time in microseconds since midnight, up to 24:00 with it."""
+    """Return a wall time in microseconds since midnight, at most 24:00."""
     match = _WALL_TIME.fullmatch(_stripped(text))
     if match is None:
         raise BadValue("is not a time of day like 09:30:00")

@@ -1,1 +1,1 @@
-"""The data: stores, their business hours and time zones, polls; how they are kept and edited."""
+"""The data: stores, their business hours and time zones, polls; storage and editing."""

@@ -1,4 +1,4 @@
-"""Polls in the admin: a list that is fast at any number of them."""
+"""Polls in the admin: a list that is fast for any number of them."""
 
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -24,7 +24,7 @@ RECENT_DAYS = timedelta(days=7)
 
 @admin.register(PollRecord)
 class PollAdmin(ReadOnlyAdmin):
-    """Polls, newest first; fast at any number of them."""
+    """Polls, newest first; fast for any number of them."""
 
     list_display = ["polled", "store_link", "status"]
     list_display_links = None
@@ -37,17 +37,16 @@ class PollAdmin(ReadOnlyAdmin):
     show_full_result_count = False
 
     def get_urls(self) -> "list[URLPattern]":
-        """Return the list's address only: the nominal key finds no single row."""
+        """Return the URL of the list only: the nominal key does not identify a row."""
         return [url for url in super().get_urls() if str(url.name).endswith("_changelist")]
 
     def get_changelist(self, request: "HttpRequest", **kwargs: Any) -> type[PollChangeList]:
-        """Return the list that does not count."""
         return PollChangeList
 
     def get_paginator(
         self, request: "HttpRequest", queryset: Any, per_page: int, *args: Any, **kwargs: Any
     ) -> "Paginator[PollRecord]":
-        """Return pages that do not count."""
+        """Return a paginator that does not count."""
         number = request.GET.get("p", "1")
         return NextPagePaginator(
             queryset, per_page, number=int(number) if number.isdecimal() else 1
@@ -69,11 +68,10 @@ class PollAdmin(ReadOnlyAdmin):
 
     @admin.display(description="polled at (UTC)")
     def polled(self, poll: PollRecord) -> str:
-        """Return the instant."""
         return utc(poll.polled_at)
 
     @admin.display(description="store")
     def store_link(self, poll: PollRecord) -> "SafeString":
-        """Return the store's id, leading to its page."""
+        """Return the store id as a link to its page."""
         address = reverse("admin:fleet_store_change", args=[poll.store_id])
         return format_html('<a href="{}">{}</a>', address, poll.store.store_id)

@@ -1,4 +1,4 @@
-"""The app that owns the source data: stores, business hours and polls."""
+"""The Django app of stores, business hours and polls."""
 
 from typing import Any
 
@@ -15,8 +15,8 @@ class FleetConfig(AppConfig):
     name = "fleet"
 
     def ready(self) -> None:
-        """Have the time zones follow the pinned tzdata, and the data's version its changes."""
-        # Models cannot be imported before the apps are there.
+        """Keep time zones up to date with the pinned tzdata, and the data version with changes."""
+        # Models cannot be imported before the apps are ready.
         from fleet.versions import Versioned, raise_version_of_fixtures  # noqa: PLC0415
 
         post_migrate.connect(add_time_zones, sender=self)
@@ -26,11 +26,11 @@ class FleetConfig(AppConfig):
 
 
 def add_time_zones(*, using: str, apps: Apps = apps, **_: Any) -> None:
-    """Add the zones of the pinned tzdata that the table does not have; none is ever removed."""
+    """Add missing zones of the pinned tzdata; none is ever removed."""
     try:
         zones = apps.get_model("fleet", "TimeZone").objects.using(using)
     except LookupError:
-        # Migrated back to before there was such a table.
+        # Migrated back to before the table existed.
         return
     missing = set(known_time_zones()).difference(zones.values_list("name", flat=True))
     zones.bulk_create([zones.model(name=name) for name in sorted(missing)], ignore_conflicts=True)

@@ -1,7 +1,7 @@
-"""The same change to many stores at once, by statements over all of them.
+"""One change to many stores at once, with set-based statements.
 
-Like the changes to one store in ``editing``: one after another with the ingestions, and
-``OperationalError`` where ingestion is busy for longer than 3 seconds.
+Like the changes in ``editing`` they are serialised with ingestions, and raise ``OperationalError``
+if ingestion is busy for longer than 3 seconds.
 """
 
 import logging
@@ -22,7 +22,7 @@ _AT_ONCE = 10_000
 
 
 def set_time_zone(keys: Sequence[int], time_zone: str | None) -> int:
-    """Give the stores a zone, None for none; return how many had another."""
+    """Set the zone of the stores, None for none; return how many had another."""
     with serialised():
         others = _of(keys).exclude(time_zone=time_zone)
         count = others.update(time_zone=time_zone)
@@ -31,9 +31,9 @@ def set_time_zone(keys: Sequence[int], time_zone: str | None) -> int:
 
 
 def add_tag(keys: Sequence[int], name: str) -> int:
-    """Give the stores a tag, made if need be; return how many did not have it.
+    """Add a tag to the stores, creating it if needed; return how many did not have it.
 
-    Raises ``BadValue`` for a tag that cannot be, and where a store has as many as it may have.
+    Raises ``BadValue`` for an invalid tag, and if a store already has the maximum number.
     """
     name = tag(name)
     with serialised():
@@ -46,16 +46,16 @@ def add_tag(keys: Sequence[int], name: str) -> int:
             chosen, _ = Tag.objects.get_or_create(name=name)
             rows = (StoreTag(store_id=key, tag=chosen) for key in added)
             StoreTag.objects.bulk_create(rows, batch_size=_AT_ONCE)
-    logger.info("gave %d stores the tag %r", len(added), name)
+    logger.info("added the tag %r to %d stores", name, len(added))
     return len(added)
 
 
 def remove_tag(keys: Sequence[int], name: str) -> int:
-    """Take a tag from the stores; return how many had it."""
+    """Remove a tag from the stores; return how many had it."""
     with serialised():
         rows = StoreTag.objects.filter(store__in=_of(keys), tag__name=name.strip())
         count, _ = rows.delete()
-    logger.info("took the tag %r from %d stores", name, count)
+    logger.info("removed the tag %r from %d stores", name, count)
     return count
 
 

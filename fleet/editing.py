@@ -1,7 +1,7 @@
-"""Changes to stores by people and programs, one after another with the ingestions.
+"""Changes to stores by people and programs, serialised with ingestions.
 
-Nothing else may change or delete a store. Each function runs in a transaction of its own, waits
-for an ingestion that is storing, and keeps the next one waiting until it has ended.
+No other code may change or delete a store. Each function runs in its own transaction, waits for
+an ingestion that is storing, and makes the next one wait until it has ended.
 """
 
 import hashlib
@@ -26,13 +26,13 @@ from fleet.versions import raise_version
 
 logger = logging.getLogger(__name__)
 
-# An ingestion of millions of rows takes longer; whoever waits is told to come back.
+# An ingestion of millions of rows takes longer; the caller is then told to try again.
 WAIT_SECONDS = 3
 _AT_ONCE = 10_000
 
 
 class Opening(NamedTuple):
-    """One opening of one weekday (0 is Monday), as ``BusinessHours`` has it."""
+    """One opening on one weekday (0 is Monday), as in ``BusinessHours``."""
 
     weekday: int
     opens: time
@@ -40,9 +40,9 @@ class Opening(NamedTuple):
 
 
 class Settings(TypedDict, total=False):
-    """What can be changed of a store; what is left out stays.
+    """The editable settings of a store; missing ones stay unchanged.
 
-    ``business_hours`` are those of the whole week, ``time_zone`` None takes the zone away.
+    ``business_hours`` are those of the whole week; ``time_zone`` None removes the zone.
     """
 
     name: str
@@ -53,7 +53,7 @@ class Settings(TypedDict, total=False):
 
 @dataclass(frozen=True, kw_only=True)
 class Deleted:
-    """How many rows of each kind were deleted."""
+    """The number of deleted rows of each kind."""
 
     stores: int = 0
     business_hours: int = 0
@@ -68,13 +68,13 @@ class Deleted:
 
 
 class Changed(Exception):
-    """The store is not as whoever wants to change it saw it."""
+    """The store was changed since the caller read it."""
 
 
 def state(store: Store) -> str:
-    """Return what stands for a store's settings: two are equal where nothing was changed between.
+    """Return a text that is equal as long as a store's settings are unchanged.
 
-    Polls leave it as it is.
+    Polls do not change it.
     """
     hours = [(row.weekday, str(row.opens), str(row.closes)) for row in _hours(store)]
     tags = sorted(tag.name for tag in store.tags.all())
@@ -83,11 +83,10 @@ def state(store: Store) -> str:
 
 
 def edit_store(store_id: str, settings: Settings, *, seen: Collection[str] | None = None) -> Store:
-    """Change a store. One of ``seen`` must be its ``state``, or be "*"; None asks for no check.
+    """Change a store. One of ``seen`` must be its ``state``, or "*"; None means no check.
 
-    Raises ``Store.DoesNotExist``, ``Changed``, ``feeds.values.BadValue`` for a name or a tag
-    that cannot be, and ``OperationalError`` if ingestion is busy for longer than
-    ``DATABASE_LOCK_SECONDS``.
+    Raises ``Store.DoesNotExist``, ``Changed``, ``feeds.values.BadValue`` for an invalid name or
+    tag, and ``OperationalError`` if ingestion is busy for longer than ``DATABASE_LOCK_SECONDS``.
     """
     with serialised() as bulk:
         store = Store.objects.get(store_id=store_id)
@@ -103,13 +102,13 @@ def put_store(
     seen: Collection[str] | None = None,
     must_be_new: bool = False,
 ) -> tuple[Store, bool]:
-    """Change a store, or make it where there is none; return it and whether it was made.
+    """Change a store, or create it if it does not exist; return it and whether it was created.
 
-    Raises what ``edit_store`` does; ``Changed`` also where ``seen`` was given and there is none,
-    or there is one that ``must_be_new``.
+    Raises what ``edit_store`` does; ``Changed`` also if ``seen`` was given and the store does not
+    exist, or if ``must_be_new`` and it does.
     """
     if checked_id(store_id) != store_id:
-        raise BadValue("has spaces around it")
+        raise BadValue("has leading or trailing spaces")
     with serialised() as bulk:
         store = Store.objects.filter(store_id=store_id).first()
         made = store is None
@@ -123,7 +122,7 @@ def put_store(
 
 
 def delete_store(store_id: str, *, seen: Collection[str] | None = None) -> Deleted:
-    """Delete one store as ``delete_stores`` does. Raises what ``edit_store`` raises."""
+    """Delete one store like ``delete_stores``. Raises what ``edit_store`` raises."""
     with serialised():
         store = Store.objects.get(store_id=store_id)
         _check_seen(store, seen)
@@ -133,10 +132,10 @@ def delete_store(store_id: str, *, seen: Collection[str] | None = None) -> Delet
 
 
 def delete_stores(keys: Collection[int]) -> Deleted:
-    """Delete stores with their business hours, tags and polls; keys of no store are passed over.
+    """Delete stores with their business hours, tags and polls; unknown keys are ignored.
 
-    A feed that names such a store later makes it anew. Raises ``OperationalError`` as
-    ``edit_store`` does.
+    A feed that names such a store later creates it again. Raises ``OperationalError`` like
+    ``edit_store``.
     """
     with serialised():
         deleted = delete_rows(sorted(keys))
@@ -145,7 +144,7 @@ def delete_stores(keys: Collection[int]) -> Deleted:
 
 
 def delete_rows(keys: Sequence[int]) -> Deleted:
-    """Delete stores as ``delete_stores`` does, inside a transaction that is serialised already."""
+    """Delete stores like ``delete_stores``, inside a transaction that is already serialised."""
     deleted = Deleted()
     for start in range(0, len(keys), _AT_ONCE):
         deleted += _delete(keys[start : start + _AT_ONCE])
@@ -153,7 +152,7 @@ def delete_rows(keys: Sequence[int]) -> Deleted:
 
 
 def _delete(keys: Sequence[int]) -> Deleted:
-    """Delete by one statement a table: Django's own cascade would read the rows first."""
+    """Delete with one statement per table: Django's own cascade would read the rows first."""
     rows = (
         Poll.objects.filter(store__in=keys),
         BusinessHours.objects.filter(store__in=keys),
@@ -168,7 +167,7 @@ def _delete(keys: Sequence[int]) -> Deleted:
 
 @contextmanager
 def serialised() -> Iterator[Database]:
-    """Begin a transaction in which nobody else changes data; raises OperationalError."""
+    """Begin a transaction in which no other process changes data; raises OperationalError."""
     bulk = database()
     with transaction.atomic():
         if connection.vendor == "postgresql":
@@ -184,7 +183,7 @@ def _check_seen(store: Store, seen: Collection[str] | None) -> None:
 
 
 def _apply(store: Store, settings: Settings, bulk: Database) -> None:
-    """Write those of the settings that differ."""
+    """Write the settings that differ."""
     if "name" in settings or "tags" in settings:
         _rename(store, settings, bulk)
     if "time_zone" in settings and settings["time_zone"] != store.time_zone_id:

@@ -1,4 +1,4 @@
-"""From when to when the database has polls: what was removed, and the newest."""
+"""The time range of the stored polls: the newest poll, and what was pruned."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -14,9 +14,9 @@ from fleet.versions import DataVersion, raise_version
 
 
 def newest_poll() -> datetime | None:
-    """Return the instant of the newest poll, None where there is none.
+    """Return the instant of the newest poll, None without polls.
 
-    A poll more than ``POLL_MAX_AHEAD_HOURS`` ahead is passed over: one that says 2100 would have
+    Polls more than ``POLL_MAX_AHEAD_HOURS`` ahead are ignored: one in the year 2100 would make
     every report begin there.
     """
     latest = timezone.now() + timedelta(hours=settings.POLL_MAX_AHEAD_HOURS)
@@ -28,15 +28,15 @@ def newest_poll() -> datetime | None:
 
 
 def pruned_before() -> datetime | None:
-    """Return the instant from which on all polls that came in are there; None for all of them."""
+    """Return the instant from which on polls are complete; None if none were pruned."""
     return DataVersion.objects.values_list("pruned_before", flat=True).first()
 
 
 def note_pruned(before: datetime) -> None:
-    """Note that polls from before an instant are gone, or about to go, and raise the version.
+    """Record that polls before an instant are gone, or about to go, and raise the version.
 
-    To be committed before the first of them goes: whoever reads polls and then finds nothing
-    noted has read them all.
+    Commit it before the first of them goes: a reader that finds no such record after reading polls
+    has read them all.
     """
     with transaction.atomic():
         raise_version()
@@ -45,16 +45,16 @@ def note_pruned(before: datetime) -> None:
 
 
 def note_restored() -> None:
-    """Note that all polls are there again, as after old files were ingested once more."""
+    """Record that polls are complete again, for example after old files were ingested again."""
     with transaction.atomic():
         raise_version()
         DataVersion.objects.update(pruned_before=None)
 
 
 def correct_last_polls(start: datetime, end: datetime) -> None:
-    """Have stores whose last poll lay in ``[start, end)`` name the last that is there.
+    """Update stores whose last poll was in ``[start, end)`` to the last poll that is left.
 
-    For whoever has removed polls of these instants, in the same transaction.
+    Call it in the transaction that removed polls of these instants.
     """
     left = Poll.objects.filter(store=OuterRef("key"), polled_at__lt=end).order_by("-polled_at")
     Store.objects.filter(last_polled_at__gte=start, last_polled_at__lt=end).update(
@@ -63,7 +63,7 @@ def correct_last_polls(start: datetime, end: datetime) -> None:
 
 
 def _newest_first(latest: datetime) -> Iterator[QuerySet[Poll]]:
-    """Yield the polls up to an instant, in parts of which each costs one look at an index.
+    """Yield the polls up to an instant, in parts that cost one index look-up each.
 
     On PostgreSQL a query over all partitions would plan and lock every one of them.
     """

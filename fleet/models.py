@@ -1,7 +1,7 @@
 """The source data: stores, their time zones, business hours, names and tags, and polls.
 
-A store is known to the world by ``store_id``, text of any form. The tables join on
-``store_key``, a four-byte number of ours: a poll is then 14 bytes of data, not 50.
+The public id of a store is ``store_id``, any text. The tables join on ``store_key``, a four-byte
+number of ours, so a poll is 14 bytes of data instead of 50.
 """
 
 from collections.abc import Iterable
@@ -26,7 +26,7 @@ __all__ = [
 
 
 class TimeZone(models.Model):
-    """A name of the IANA time zone database; filled from the pinned tzdata by each migrate."""
+    """An IANA time zone name; each migrate fills the table from the pinned tzdata."""
 
     name = models.CharField(primary_key=True, max_length=64)
 
@@ -39,14 +39,14 @@ class TimeZone(models.Model):
 
 
 class PollStatus(models.IntegerChoices):
-    """What a poll saw. Two bytes in the database; feeds and the API say the label."""
+    """The result of a poll. Two bytes in the database; feeds and the API use the label."""
 
     INACTIVE = 0, "inactive"
     ACTIVE = 1, "active"
 
 
 class Tag(Versioned):
-    """A word by which people group stores; ``Store.objects.filter(tags__name=...)``."""
+    """A word that groups stores; ``Store.objects.filter(tags__name=...)``."""
 
     name = models.CharField(max_length=50, unique=True)
 
@@ -70,7 +70,7 @@ class Store(Versioned):
     key = models.AutoField(primary_key=True, db_column="store_key")
     store_id = models.CharField(max_length=100, unique=True)
     name = models.CharField(
-        max_length=200, blank=True, default="", db_default="", help_text="What people call it."
+        max_length=200, blank=True, default="", db_default="", help_text="A name for people."
     )
     tags = models.ManyToManyField(Tag, through="StoreTag", blank=True, related_name="stores")
     time_zone = models.ForeignKey(
@@ -79,15 +79,15 @@ class Store(Versioned):
         null=True,
         blank=True,
         db_column="time_zone",
-        help_text="Without one, the store is taken to be in America/Chicago.",
+        help_text="Without one, America/Chicago is used.",
     )
-    # Kept by ingestion, in the transaction that brings the polls, so that lists need no scan. Each
-    # delivery writes those of all stores, so no index may name them: PostgreSQL then writes a row
-    # beside the old one, in room that the table leaves for it, and uses that room again.
+    # Maintained by ingestion, in the transaction that stores the polls, so that lists need no scan.
+    # Each file updates them for all its stores, so no index may include them: PostgreSQL then
+    # updates rows in place, in free space that the table reserves.
     last_polled_at = models.DateTimeField(null=True, editable=False)
     last_status = models.SmallIntegerField(choices=PollStatus, null=True, editable=False)
     is_sample = models.BooleanField(
-        default=False, db_default=False, editable=False, help_text="It goes when real data come."
+        default=False, db_default=False, editable=False, help_text="Removed when real data arrive."
     )
 
     objects = VersionedQuerySet.as_manager()
@@ -97,7 +97,7 @@ class Store(Versioned):
         base_manager_name = "objects"
         ordering = ["store_id"]
         indexes = [
-            # Every ingestion asks whether there is a sample; without one this index is empty.
+            # Every ingestion checks whether there is a sample; without one this index is empty.
             models.Index(fields=["key"], name="store_sample", condition=models.Q(is_sample=True)),
         ]
         constraints = [
@@ -114,7 +114,7 @@ class Store(Versioned):
 
 
 class StoreTag(Versioned):
-    """That a store has a tag."""
+    """The relation of a store and a tag."""
 
     store = models.ForeignKey(Store, models.CASCADE, related_name="+")
     tag = models.ForeignKey(Tag, models.CASCADE, related_name="+")
@@ -123,7 +123,7 @@ class StoreTag(Versioned):
 
     class Meta:
         db_table = "ingestion_store_tags"
-        # What Django called the table's constraint before the table had a model.
+        # The name that Django gave the table's constraint before the table had a model.
         unique_together = [("store", "tag")]
         base_manager_name = "objects"
         default_permissions = ()
@@ -133,10 +133,10 @@ class StoreTag(Versioned):
 
 
 class BusinessHours(Versioned):
-    """One opening of one weekday, in the store's own time zone, as the feed wrote it."""
+    """One opening on one weekday, in the store's own time zone, as in the feed."""
 
     class Weekday(models.IntegerChoices):
-        """Days as the feeds count them."""
+        """Weekdays as numbered in the feeds."""
 
         MONDAY = 0
         TUESDAY = 1
@@ -176,22 +176,22 @@ class BusinessHours(Versioned):
 
 
 class PollQuerySet(VersionedQuerySet["Poll"]):
-    """Polls, for which there may be no partition yet."""
+    """Polls, whose partition may not exist yet."""
 
     def bulk_create(self, objs: Iterable["Poll"], *args: Any, **kwargs: Any) -> list["Poll"]:
-        """Insert polls, after making the partitions that they go into."""
+        """Insert polls, after creating their partitions."""
         polls = list(objs)
         partitions.make_room_for((poll.polled_at, poll.store_id) for poll in polls)
         return super().bulk_create(polls, *args, **kwargs)
 
 
 class Poll(Versioned):
-    """What one poll of one store saw at one instant.
+    """The result of one poll of one store at one instant.
 
-    The key is ordered by time because polls arrive in that order and are read by it: an hourly
-    file appends to one end of the index, a report reads one stretch, and lists run backwards from
-    its end. There is no foreign key in the database: checking it row by row made a load five times
-    slower, and keys come from the store table in the transaction that writes them.
+    The key is ordered by time because polls arrive and are read in that order: an hourly file
+    appends to one end of the index, a report reads one range, and lists run backwards from its end.
+    There is no foreign key in the database: checking it row by row made a load five times slower,
+    and keys come from the store table in the transaction that writes them.
     """
 
     pk = models.CompositePrimaryKey("polled_at", "store_id")
@@ -216,7 +216,7 @@ class Poll(Versioned):
         return f"{self.polled_at:%Y-%m-%d %H:%M:%S.%f} UTC {self.get_status_display()}"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Write the poll, after making the partition that it goes into."""
+        """Write the poll, after creating its partition."""
         partitions.make_room_for([(self.polled_at, self.store_id)])
         super().save(*args, **kwargs)
 
@@ -224,8 +224,8 @@ class Poll(Versioned):
 class PollRecord(models.Model):
     """The same rows as ``Poll``, for reading lists of them.
 
-    Django's admin registers no model with a composite key. Here the key is half of the real
-    one: good for lists in its order, and never to be used for finding, saving or deleting a row.
+    Django's admin cannot register a model with a composite key. The key here is half of the real
+    one: good for ordered lists, but never for finding, saving or deleting a row.
     """
 
     polled_at = models.DateTimeField(primary_key=True)

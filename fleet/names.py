@@ -1,4 +1,4 @@
-"""What stores are called, their names and tags: read and written in bulk.
+"""Names and tags of stores: read and written in bulk.
 
 Call inside a transaction, after ``database().serialise()``.
 """
@@ -15,14 +15,14 @@ _AT_ONCE = 10_000
 
 
 class Named(NamedTuple):
-    """What a store is called."""
+    """A store's name and tags."""
 
     name: str
     tags: frozenset[str]
 
 
 def named(keys: Sequence[int]) -> dict[int, Named]:
-    """Return what stores are called now, by their keys."""
+    """Return the current names and tags of stores, by key."""
     low, high = min(keys), max(keys)
     wanted = set(keys)
     tags: dict[int, set[str]] = {}
@@ -38,7 +38,7 @@ def named(keys: Sequence[int]) -> dict[int, Named]:
 
 
 def rename(given: Mapping[int, Named], before: Mapping[int, Named], database: Database) -> None:
-    """Call stores as ``given`` says; ``before`` says what they are called, by their keys."""
+    """Set names and tags to ``given``; ``before`` has the current ones, by key."""
     names = {key: now.name for key, now in given.items() if now.name != before[key].name}
     if names:
         columns: dict[str, Any] = {
@@ -53,7 +53,7 @@ def rename(given: Mapping[int, Named], before: Mapping[int, Named], database: Da
 
 
 def _untag(pairs: Sequence[tuple[int, str]]) -> None:
-    """Take tags from stores, in pieces of one tag."""
+    """Remove tags from stores, grouped by tag."""
     stores: dict[str, list[int]] = {}
     for key, name in pairs:
         stores.setdefault(name, []).append(key)
@@ -64,16 +64,16 @@ def _untag(pairs: Sequence[tuple[int, str]]) -> None:
 
 
 def _tag(pairs: Sequence[tuple[int, str]], database: Database) -> None:
-    """Give stores tags that they do not have."""
+    """Add tags to stores that do not have them."""
     ids = _tag_ids({name for _, name in pairs}, database)
     rows = [StoreTag(store_id=key, tag_id=ids[name]) for key, name in pairs]
     StoreTag.objects.bulk_create(rows, batch_size=_AT_ONCE)
 
 
 def _tag_ids(names: Iterable[str], database: Database) -> dict[str, int]:
-    """Return the ids of tags by their names; new ones are made.
+    """Return the ids of tags by name, creating missing ones.
 
-    The admin makes tags, too, and asks for no lock: one that appears meanwhile is as good.
+    The admin creates tags without a lock; one that appears meanwhile is used.
     """
     wanted = sorted(names)
     rows = Tag.objects.filter(database.is_one_of("name", wanted)).values_list("name", "id")

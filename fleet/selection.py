@@ -1,4 +1,4 @@
-"""Which stores are meant: by their ids, their time zone, their tag."""
+"""Selecting stores by id, time zone and tag."""
 
 from collections.abc import Collection
 
@@ -11,9 +11,9 @@ from fleet.polls.database import database
 def selected_stores(
     *, ids: Collection[str] | None = None, time_zone: str | None = None, tag: str | None = None
 ) -> QuerySet[Store]:
-    """Return the stores that meet every condition given, in no order; unknown ids are passed over.
+    """Return the stores that meet every given condition, unordered; unknown ids are ignored.
 
-    ``time_zone`` is the one that the store has, not the default that it may go by.
+    ``time_zone`` is the store's own, not the default.
     """
     stores = Store.objects.order_by()
     if ids is not None:
@@ -21,7 +21,7 @@ def selected_stores(
     if time_zone is not None:
         stores = stores.filter(time_zone=time_zone)
     if tag is not None:
-        # Not by a join: the through table has a column called store_id too.
+        # Not a join: the through table has a column called store_id too.
         tagged = StoreTag.objects.filter(tag__name=tag)
         stores = stores.filter(key__in=tagged.values("store"))
     return stores

@@ -1,8 +1,8 @@
-"""The version of the data: a number that every change of it raises, in the same transaction.
+"""The version of the data: a number that every change raises, in the same transaction.
 
-Whoever sees the same number before and after reading has read the data of that number: so two
-reports may be told to be of the same data without comparing it. What writes past the models, in
-bulk, calls ``raise_version`` itself.
+Code that sees the same number before and after reading has read exactly that version. So two
+reports can be known to use the same data without comparing it. Bulk writes that bypass the models
+call ``raise_version`` themselves.
 """
 
 from collections.abc import Iterable
@@ -14,10 +14,10 @@ ModelT = TypeVar("ModelT", bound=models.Model)
 
 
 class DataVersion(models.Model):
-    """One row; none while nothing was ever stored."""
+    """One row; none until something is stored."""
 
     number = models.BigIntegerField()
-    # Here because whoever removes polls raises the number in the same transaction.
+    # Here because a prune raises the number in the same transaction.
     pruned_before = models.DateTimeField(
         null=True, help_text="Polls from before this instant were removed."
     )
@@ -34,12 +34,12 @@ class DataVersion(models.Model):
 
 
 def current_version() -> int:
-    """Return the version of the committed data; 0 while there is none."""
+    """Return the version of the committed data; 0 if there is none."""
     return DataVersion.objects.values_list("number", flat=True).first() or 0
 
 
 def raise_version() -> None:
-    """Note that the data has changed. Whoever else changes it waits for this transaction's end."""
+    """Record that the data has changed. Other changes wait for the end of this transaction."""
     table = DataVersion._meta.db_table
     with connection.cursor() as cursor:
         cursor.execute(
@@ -52,7 +52,6 @@ class VersionedQuerySet(models.QuerySet[ModelT]):
     """Raises the version with every change made through it."""
 
     def bulk_create(self, objs: Iterable[ModelT], *args: Any, **kwargs: Any) -> list[ModelT]:
-        """Insert rows."""
         with transaction.atomic():
             created = super().bulk_create(objs, *args, **kwargs)
             if created:
@@ -68,14 +67,14 @@ class VersionedQuerySet(models.QuerySet[ModelT]):
         return count
 
     def delete(self) -> tuple[int, dict[str, int]]:
-        """Delete rows, and what depends on them."""
+        """Delete rows and their dependents."""
         with transaction.atomic():
             deleted = super().delete()
             if deleted[0]:
                 raise_version()
         return deleted
 
-    # As Django marks its own: templates may call neither, and managers have no ``delete``.
+    # As on Django's own methods: templates may call neither, and managers have no ``delete``.
     update.alters_data = True  # type: ignore[attr-defined]
     delete.alters_data = True  # type: ignore[attr-defined]
     delete.queryset_only = True  # type: ignore[attr-defined]
@@ -88,13 +87,12 @@ class Versioned(models.Model):
         abstract = True
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Write the row."""
         with transaction.atomic():
             super().save(*args, **kwargs)
             raise_version()
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
-        """Delete the row, and what depends on it."""
+        """Delete the row and its dependents."""
         with transaction.atomic():
             deleted = super().delete(*args, **kwargs)
             raise_version()
@@ -102,6 +100,6 @@ class Versioned(models.Model):
 
 
 def raise_version_of_fixtures(*, raw: bool, **_: Any) -> None:
-    """Receive ``post_save``: ``loaddata`` writes rows without calling their ``save``."""
+    """Receive ``post_save``: ``loaddata`` writes rows without calling ``save``."""
     if raw:
         raise_version()

@@ -1,1 +1,1 @@
-"""Stores, business hours and polls, and how they come in."""
+"""Ingestion: files of the feeds become rows."""

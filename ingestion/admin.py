@@ -1,4 +1,4 @@
-"""Ingestions in the admin; Django looks for them here."""
+"""Ingestions in the admin, where Django looks for them."""
 
 from ingestion.backoffice.admin_ingestions import IngestionAdmin
 

@@ -1,4 +1,4 @@
-"""The app that brings files in."""
+"""The Django app of ingestion."""
 
 from django.apps import AppConfig
 

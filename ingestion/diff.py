@@ -1,7 +1,7 @@
-"""What a file's rows change, told before anything is written. Pure NumPy.
+"""The changes that a file's rows make, determined before anything is written. Pure NumPy.
 
-Rows are parallel columns; a *key* is the tuple of columns that says which row it is. Keys are
-compared column by column, so nothing has to fit into one number.
+Rows are parallel columns; a *key* is the tuple of columns that identifies a row. Keys are compared
+column by column, so they need not fit into one number.
 """
 
 import math
@@ -18,8 +18,8 @@ Key = Sequence[NDArray[np.integer]]
 class Distinct:
     """One row per key, the last of the file. ``rows``: int64[d] indices, in the order of the key.
 
-    ``repeated`` counts the other rows that say the same as the last, ``superseded`` those that
-    said something else.
+    ``repeated`` counts the other rows with the same value as the last, ``superseded`` those with
+    another value.
     """
 
     rows: NDArray[np.int64]
@@ -45,7 +45,7 @@ def keep_last(key: Key, value: NDArray[np.integer]) -> Distinct:
 def find(key: Key, known: Key) -> NDArray[np.int64]:
     """Return, for each key, the index of the equal one in ``known``, or -1: int64[n].
 
-    Neither side may hold a key twice.
+    Neither side may contain a key twice.
     """
     size = len(key[0])
     found = np.full(size, -1, dtype=np.int64)
@@ -53,7 +53,7 @@ def find(key: Key, known: Key) -> NDArray[np.int64]:
         return found
     both = _packed([np.concatenate(pair) for pair in zip(key, known, strict=True)])
     if len(both) == 1 and np.array_equal(both[0][:size], both[0][size:]):
-        # A file that is known comes back in its own order.
+        # A known file comes back in its own order.
         return np.arange(size)
     order = _order(both)
     left, right = order[:-1], order[1:]
@@ -64,9 +64,9 @@ def find(key: Key, known: Key) -> NDArray[np.int64]:
 
 
 def _packed(key: Key) -> Key:
-    """Return columns whose ranges fit into one number together as that number: int64[n].
+    """Return columns whose ranges fit into one number as that number: int64[n].
 
-    One column is sorted three times faster than two. Its order is the order of the key.
+    Sorting one column is three times faster than sorting two. The order is that of the key.
     """
     if not len(key[0]):
         return key
@@ -82,7 +82,7 @@ def _packed(key: Key) -> Key:
 
 
 def _order(key: Key) -> NDArray[np.int64]:
-    """Return the rows in the order of their keys; equal keys come in any order."""
+    """Return the rows in the order of their keys; equal keys are in any order."""
     return np.argsort(key[0]) if len(key) == 1 else np.lexsort(tuple(reversed(key)))
 
 

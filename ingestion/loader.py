@@ -1,7 +1,7 @@
-"""Spooled rows into the database: only what is new or different is written.
+"""From spooled rows to the database: only what is new or different is written.
 
-Call inside a transaction, after ``database().serialise()``. What is there already is read over
-a second connection; it sees the same rows, because no other ingestion writes meanwhile.
+Call inside a transaction, after ``database().serialise()``. Existing rows are read over a second
+connection, which sees the same rows because no other ingestion writes meanwhile.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -26,7 +26,7 @@ from ingestion.stores import KnownStores, LastPolls, find_or_create, last_polls
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _HOUR = 3_600_000_000
-# Polls farther apart are looked up by a query each, nearer ones by one for the whole stretch.
+# Polls further apart are looked up with one query each, closer ones with one for the whole range.
 _GAP = 3 * _HOUR
 _DELETED_AT_ONCE = 10_000
 
@@ -35,7 +35,7 @@ OnRows = Callable[[int], None]
 
 @dataclass
 class Counts:
-    """What became of the accepted rows of a file."""
+    """The outcome of a file's accepted rows."""
 
     new: int = 0
     changed: int = 0
@@ -44,7 +44,7 @@ class Counts:
     removed: int = 0
 
     def add(self, distinct: Distinct) -> None:
-        """Count the rows that a later row of the file repeats or overrules."""
+        """Count the rows that a later row of the file repeats or supersedes."""
         self.repeated += distinct.repeated
         self.superseded += distinct.superseded
 
@@ -52,7 +52,7 @@ class Counts:
 def load(
     feed: str, spool: Spool, store_ids: Sequence[str], database: Database, on_rows: OnRows
 ) -> Counts:
-    """Store the rows of one file; ``spool`` numbers its stores by their place in ``store_ids``."""
+    """Store the rows of one file; ``spool`` refers to stores by index into ``store_ids``."""
     if feed == "status":
         return _load_polls(spool, store_ids, database, on_rows)
     stores = find_or_create(store_ids, database)
@@ -63,9 +63,9 @@ def load(
 def _load_polls(
     spool: Spool, store_ids: Sequence[str], database: Database, on_rows: OnRows
 ) -> Counts:
-    """Insert new polls and correct known ones, hour by hour upwards.
+    """Insert new polls and correct known ones, hour by hour.
 
-    Sorting a group, reading what is known of one and writing one go on side by side.
+    Sorting a group, reading known polls of one and writing one run in parallel.
     """
     counts = Counts()
     dropped = finish_dropping(database.expect_polls(rows["at"] for rows in spool.blocks()))
@@ -84,7 +84,7 @@ def _load_polls(
                 on_rows(rows)
     _touch(stores, last, database)
     for week in dropped:
-        # Read by another connection, which did not see the drop, stores still had its polls.
+        # They were read over another connection, which did not see the drop and still found polls.
         correct_last_polls(week.start, week.end)
     return counts
 
@@ -107,7 +107,7 @@ def _distinct_polls(
 def _beside_known(
     groups: Iterable[tuple[int, Columns]], read: Read
 ) -> Iterator[tuple[int, Columns, Columns]]:
-    """Yield the groups with the polls that the database has around them."""
+    """Yield the groups with the database's polls around them."""
     for rows, polls in groups:
         yield rows, polls, _polls_around(polls["polled_at"], read)
 
@@ -115,7 +115,7 @@ def _beside_known(
 def _merge_polls(
     polls: Columns, known: Columns, insert: Insert, database: Database, counts: Counts
 ) -> None:
-    """Write those of ``polls`` (distinct, sorted by time) the database does not say already."""
+    """Write those of ``polls`` (distinct, sorted by time) that the database does not have."""
     key = ("polled_at", "store")
     found = find([polls[name] for name in key], [known[name] for name in key])
     new = found < 0
@@ -133,9 +133,9 @@ def _merge_polls(
 
 
 def _polls_around(at: NDArray[np.int64], read: Read) -> Columns:
-    """Return the known polls of the stretches of time that the ascending instants make.
+    """Return the known polls in the ranges around the ascending instants.
 
-    A file may hold a few polls of a year ago; what lies between is not read.
+    A file may contain a few polls of a year ago; the time in between is not read.
     """
     kinds = {"polled_at": "instant", "store": "int32", "status": "int8"}
     stretches = np.split(at, np.flatnonzero(np.diff(at) > _GAP) + 1)
@@ -156,7 +156,7 @@ def _instant(microseconds: np.int64) -> datetime:
 
 
 def _touch(stores: KnownStores, last: LastPolls, database: Database) -> None:
-    """Keep each store's last poll, unless the same or a newer one is known."""
+    """Update each store's last poll, unless the same or a newer one is known."""
     known = stores.last
     newer = (last.at > known.at) | ((last.at == known.at) & (last.status != known.status))
     if newer.any():
@@ -169,7 +169,7 @@ def _touch(stores: KnownStores, last: LastPolls, database: Database) -> None:
 
 
 def _load_hours(spool: Spool, stores: KnownStores, database: Database, on_rows: OnRows) -> Counts:
-    """Make each store's business hours those of the file."""
+    """Set each store's business hours to those of the file."""
     counts = Counts()
     for rows in spool.groups("store", 1):
         hours = {
@@ -184,7 +184,7 @@ def _load_hours(spool: Spool, stores: KnownStores, database: Database, on_rows: 
 
 
 def _replace_hours(hours: Columns, database: Database, counts: Counts) -> None:
-    """Insert the rows (distinct) that their stores lack, delete those that they no longer have."""
+    """Insert the rows (distinct) that their stores lack, delete those no longer in the file."""
     keys = hours["store"]
     with snapshot() as read:
         known = read(
@@ -210,7 +210,7 @@ def _replace_hours(hours: Columns, database: Database, counts: Counts) -> None:
 def _load_time_zones(
     spool: Spool, stores: KnownStores, database: Database, on_rows: OnRows
 ) -> Counts:
-    """Set each store's time zone to the one of the file."""
+    """Set each store's time zone to that of the file."""
     counts = Counts()
     names = np.array(known_time_zones())
     for rows in spool.groups("store", 1):

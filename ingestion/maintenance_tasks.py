@@ -1,4 +1,4 @@
-"""Celery tasks that beat runs once in a while."""
+"""Celery tasks for regular maintenance, run by beat."""
 
 from celery import shared_task
 
@@ -8,5 +8,5 @@ from jobs import clock
 
 @shared_task(name="ingestion.index_weeks")
 def index_weeks() -> int:
-    """Index the polls of weeks that are over, by store; return how many parts that was."""
+    """Index the polls of past weeks by store; return how many parts were indexed."""
     return index_weeks_before(clock.now())

@@ -1,4 +1,4 @@
-"""The record of how each file came in."""
+"""The record of each ingested file."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from jobs.models import LongJob
 
 
 class Feed(models.TextChoices):
-    """The four feeds, by the names of their options on the command line."""
+    """The four feeds, by the names of their command-line options."""
 
     STATUS = "status", "store status"
     HOURS = "hours", "business hours"
@@ -18,14 +18,14 @@ class Feed(models.TextChoices):
 
 
 class Ingestion(LongJob):
-    """One file that was ingested, or could not be, or waits for a worker.
+    """One file that was ingested, failed, or is waiting for a worker.
 
-    A file that waits is kept in ``upload`` until a worker has finished with it.
+    A waiting file is kept in ``upload`` until a worker has finished with it.
     ``rows_read = rows_new + rows_changed + rows_repeated + rows_superseded + rows_rejected``.
     """
 
     class Status(models.TextChoices):
-        """Where an ingestion stands. Data is written by one transaction: all of it or none."""
+        """The states of an ingestion. One transaction writes all of its data or none."""
 
         QUEUED = "Queued"
         RUNNING = "Running"
@@ -33,7 +33,7 @@ class Ingestion(LongJob):
         FAILED = "Failed"
 
     class Phase(models.TextChoices):
-        """What a running ingestion does: ``done`` and ``total`` count bytes, then rows."""
+        """The phases of a running ingestion: ``done`` and ``total`` count bytes, then rows."""
 
         READING = "reading"
         STORING = "storing"
@@ -52,10 +52,10 @@ class Ingestion(LongJob):
         default=0, help_text="Known before, or twice in the file."
     )
     rows_superseded = models.BigIntegerField(
-        default=0, help_text="Overruled by a later row of the same file."
+        default=0, help_text="Superseded by a later row of the same file."
     )
     rows_removed = models.BigIntegerField(
-        default=0, help_text="Earlier business hours that the file's stores no longer have."
+        default=0, help_text="Earlier business hours that the file replaced."
     )
     rows_rejected = models.BigIntegerField(default=0)
     rejects = models.FileField(upload_to="rejects/", blank=True)
@@ -63,19 +63,19 @@ class Ingestion(LongJob):
         default=False, db_default=False, help_text="A file of the sample, not of real stores."
     )
     keep_sample = models.BooleanField(
-        default=False, db_default=False, help_text="The sample was to stay beside the file's rows."
+        default=False, db_default=False, help_text="The sample was kept when this file was stored."
     )
     sample_stores_removed = models.PositiveIntegerField(
         default=0,
         db_default=0,
-        help_text="Stores of the sample that made way, with their polls and reports.",
+        help_text="Sample stores that were removed, with their polls and reports.",
     )
     requested_by = models.CharField(
-        max_length=150, help_text="A user, or the way the file came in."
+        max_length=150, help_text="A user, or the way the file was sent."
     )
     upload = models.FileField(upload_to="uploads/", blank=True)
     enqueued_at = models.DateTimeField(
-        null=True, help_text="When workers were last told of it; only where one was needed."
+        null=True, help_text="When it was last queued, if a worker was needed."
     )
     attempts = models.PositiveSmallIntegerField(default=1)
     phase = models.CharField(max_length=16, choices=Phase, blank=True)
@@ -84,13 +84,13 @@ class Ingestion(LongJob):
     started_at = models.DateTimeField(db_default=Now(), null=True)
     finished_at = models.DateTimeField(null=True)
     lease_expires_at = models.DateTimeField(
-        null=True, help_text="A running ingestion silent beyond this is taken to have been killed."
+        null=True, help_text="A running ingestion with no update by then counts as killed."
     )
 
     class Meta:
         ordering = ["-id"]
         indexes = [
-            # Each claim and each sweep asks for the few unfinished ones among all there were.
+            # Each claim and each sweep looks for the few unfinished ones among all.
             models.Index(
                 fields=["feed"],
                 name="ingestion_unfinished",
@@ -145,9 +145,9 @@ class Ingestion(LongJob):
 
     @property
     def progress(self) -> dict[str, Any]:
-        """Return phase, done, total (None where unknown) and whole percent of the phase.
+        """Return phase, done, total (None if unknown) and whole percent of the phase.
 
-        In the phase "waiting" and while reading, bytes are counted; later on, rows.
+        In the phase "waiting" and while reading, the unit is bytes; after that, rows.
         """
         if self.status == self.Status.COMPLETE:
             return _progress("stored", self.rows_read, self.rows_read)

@@ -1,4 +1,4 @@
-"""How many weeks that hold no poll yet one file may bring polls of: each is tables for ever."""
+"""A limit on the weeks without polls that one file may fill: each creates tables forever."""
 
 import numpy as np
 from django.conf import settings
@@ -10,9 +10,9 @@ from ingestion.spool import Spool
 
 
 def refuse_many_new_weeks(spool: Spool) -> None:
-    """Raise UnusableFile where the polls of a file are of too many weeks without any poll yet.
+    """Raise UnusableFile if the polls of a file are in too many weeks without polls.
 
-    The same on both databases, so that a file that one takes is taken by the other.
+    The limit is the same on both databases, so that both accept the same files.
     """
     most: int = settings.POLL_MAX_NEW_WEEKS
     weeks = _weeks(spool, most)
@@ -21,13 +21,13 @@ def refuse_many_new_weeks(spool: Spool) -> None:
     new = sum(not _has_polls(Week(number)) for number in sorted(weeks))
     if new > most:
         raise UnusableFile(
-            f"The file has polls of {new:,} weeks that had none, and {most:,} are allowed at once:"
-            " are its instants right? Send them in several files, or raise POLL_MAX_NEW_WEEKS."
+            f"The file has polls in {new:,} weeks that had none, and {most:,} are allowed at once:"
+            " are its timestamps right? Send several files, or raise POLL_MAX_NEW_WEEKS."
         )
 
 
 def _weeks(spool: Spool, most: int) -> set[int]:
-    """Return the numbers of the weeks; none where the polls lie too near each other to be many."""
+    """Return the numbers of the weeks; none if the polls are too close together for many weeks."""
     blocks = [week_numbers(rows["at"]) for rows in spool.blocks()]
     if not blocks or max(map(np.max, blocks)) - min(map(np.min, blocks)) < most:
         return set()

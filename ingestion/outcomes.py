@@ -1,4 +1,4 @@
-"""What became of a file, in words: for the log, or for the terminal of whoever sent it."""
+"""The outcome of a file in words, for the log or the terminal."""
 
 import logging
 
@@ -15,13 +15,13 @@ def describe(record: Ingestion) -> str:
 
 
 def describe_removed(record: Ingestion) -> str:
-    """Return a sentence on the sample that made way for the record's file."""
+    """Return a sentence about the sample that the record's file replaced."""
     stores = f"{record.sample_stores_removed:,} stores"
-    return f"The sample ({stores}) and its reports made way for {record.name}."
+    return f"{record.name} replaced the sample ({stores}) and its reports."
 
 
 def log_outcome(record: Ingestion) -> None:
-    """Log what a command says on its terminal, for a file that came in another way."""
+    """Log the outcome that a command prints, for a file that was sent in another way."""
     if record.status == Ingestion.Status.FAILED:
         logger.warning("could not ingest %s: %s", record.name, record.error)
         return

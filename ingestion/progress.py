@@ -1,4 +1,4 @@
-"""A progress bar for a terminal; silent anywhere else."""
+"""A progress bar for a terminal; silent elsewhere."""
 
 from types import TracebackType
 from typing import Self, TextIO
@@ -9,7 +9,7 @@ _WIDTH = 30
 
 
 class ProgressBar:
-    """One line, redrawn in place and wiped at the end."""
+    """One line, redrawn in place and cleared at the end."""
 
     def __init__(self, stream: TextIO, name: str) -> None:
         self._stream = stream
@@ -23,7 +23,7 @@ class ProgressBar:
         self._draw("")
 
     def show(self, progress: Progress) -> None:
-        """Redraw for this progress, if it looks any different."""
+        """Redraw for this progress, if anything changed."""
         if not self._stream.isatty():
             return
         if progress.total:

@@ -113,7 +113,7 @@ def _fetched(record: Ingestion) -> Iterator[IO[bytes]]:
 
 
 def claim(ingestion_id: int) -> Ingestion | None:
-    """Take an ingestion for one attempt, by one guarded UPDATE; None if it is not to be had.
+    """Take an ingestion for one attempt, by one guarded UPDATE; None if it cannot be claimed.
 
     None as well while an earlier one of its feed is unfinished: see ``turns``.
     """

@@ -1,4 +1,4 @@
-"""The rejected rows of a file, as a CSV that says for each where it stood and what was wrong."""
+"""The rejected rows of a file as a CSV with position, value and reason."""
 
 import csv
 import tempfile
@@ -18,8 +18,8 @@ _LONGEST = 200
 class Rejects:
     """Collects rejected rows on disk; ``save`` moves them to media storage.
 
-    The first ``most`` are kept, the others are counted. The file's name stands in the first row
-    only: thousands of times, a long one would be most of what is stored.
+    The first ``most`` are kept, the others are counted. Only the first row has the file's name:
+    repeated thousands of times, a long one would be most of the CSV.
     """
 
     def __init__(self, name: str, *, most: int) -> None:
@@ -41,7 +41,7 @@ class Rejects:
         self._file.close()
 
     def add(self, rows: Sequence[RejectedRow], count: int) -> None:
-        """Write the rows behind those already there; ``count`` says how many were rejected."""
+        """Append the rows; ``count`` is the number of rejected rows."""
         if rows and not self.head:
             self.head = f"line {rows[0].line}, {rows[0].field[:_LONGEST]}: {rows[0].reason}"
         self.count += count
@@ -56,7 +56,7 @@ class Rejects:
         if self.count > self._kept:
             more = self.count - self._kept
             self._write(
-                "", "", "", f"{more} more rows were rejected; they are counted and not kept"
+                "", "", "", f"{more} more rows were rejected; they were counted but not kept"
             )
         self._file.flush()
         with open(self._file.name, "rb") as written:  # noqa: PTH123 - the name of an open file

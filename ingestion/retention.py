@@ -1,4 +1,4 @@
-"""What records of ingestions, rejects and uploads are old, and how they go."""
+"""Pruning of old records of ingestions, rejects and uploads."""
 
 import logging
 from collections.abc import Container, Iterator
@@ -36,28 +36,28 @@ def remove(before: datetime) -> None:
 
 
 def remove_leftovers(before: datetime) -> None:
-    """Remove rejects and uploads from before an instant that no ingestion names."""
+    """Remove rejects and uploads from before an instant that belong to no ingestion."""
     for name in _leftovers(before):
         default_storage.delete(name)
         logger.info("removed %s, which belonged to no ingestion", name)
 
 
 def strays(folder: str, known: Container[str], before: datetime) -> list[str]:
-    """Return the names of old files in a folder of media storage that are not among the known."""
+    """Return the names of old files in a media storage folder that are not among the known."""
     try:
         names = [f"{folder}/{name}" for name in default_storage.listdir(folder)[1]]
     except FileNotFoundError:
-        # Only a disk has folders that may be missing; a bucket has none at all.
+        # On a disk a folder may be missing; a bucket has no folders.
         return []
     return [name for name in names if name not in known and _is_older(name, before)]
 
 
 def _is_older(name: str, before: datetime) -> bool:
-    """Return whether a file is from before an instant; one that is gone by now is not."""
+    """Return whether a file is from before an instant; False if it is already gone."""
     try:
         return default_storage.get_modified_time(name) < before
     except storage_faults():
-        # A worker has removed it since it was listed: an upload it stored, a part it used.
+        # A worker has removed it since it was listed: a stored upload, or a used part.
         if default_storage.exists(name):
             raise
         return False

@@ -1,4 +1,4 @@
-"""The sample in the database: it is marked as it comes in, and makes way for real data.
+"""The sample in the database: its stores are marked, and real data replaces them.
 
 Call inside a transaction, after ``database().serialise()``.
 """
@@ -27,10 +27,10 @@ def has_sample() -> bool:
 
 
 def make_way(record: Ingestion) -> None:
-    """Remove the sample, unless the record's file is of it or is to leave it.
+    """Remove the sample, unless the record's file belongs to it or should keep it.
 
-    A sample that is kept becomes ordinary stores, which nothing removes by itself. Raises
-    UnusableFile for a sample that would come in beside real stores.
+    A sample that is kept becomes ordinary stores, which are not removed automatically. Raises
+    UnusableFile for a sample if there are real stores.
     """
     if record.is_sample:
         _check_no_real_store(record)
@@ -41,17 +41,17 @@ def make_way(record: Ingestion) -> None:
 
 
 def mark(record: Ingestion, store_ids: Sequence[str], database: Database) -> None:
-    """Mark the stores that a file of the sample named."""
+    """Mark the stores of a sample file."""
     if record.is_sample:
         named = Store.objects.filter(database.is_one_of("store_id", store_ids))
         named.filter(is_sample=False).update(is_sample=True)
 
 
 def tell_removed(record: Ingestion, database: Database) -> None:
-    """Have what was made of the sample removed, if the record's file replaced it.
+    """Announce that the sample was removed, if the record's file replaced it.
 
-    As late as can be: a report that is asked for until then is still one of the sample. One that
-    is asked for afterwards waits for the real data, and does not begin at the sample's last poll.
+    As late as possible: a report requested until then is still one of the sample. One requested
+    later waits for the real data, and does not begin at the sample's last poll.
     """
     if record.sample_stores_removed:
         database.replace_sample()
@@ -59,19 +59,19 @@ def tell_removed(record: Ingestion, database: Database) -> None:
 
 
 def _is_known_as_sample(record: Ingestion) -> bool:
-    """Tell whether a file is one of the sample's own, sent once more."""
+    """Tell whether a file belongs to the sample and is sent again."""
     same = Ingestion.objects.filter(is_sample=True, sha256=record.sha256)
     return same.filter(status=Ingestion.Status.COMPLETE).exists()
 
 
 def _check_no_real_store(record: Ingestion) -> None:
     if Store.objects.filter(is_sample=False).exists():
-        raise UnusableFile(f"{record.name}: there are real stores, so no sample is added.")
+        raise UnusableFile(f"{record.name}: there are real stores, so the sample was not added.")
 
 
 def _keep() -> None:
     count = _sample.update(is_sample=False)
-    logger.info("kept the sample: its %d stores are ordinary ones from now on", count)
+    logger.info("kept the sample: its %d stores are now ordinary stores", count)
 
 
 def _remove(record: Ingestion) -> None:

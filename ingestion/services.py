@@ -30,7 +30,7 @@ from uptime.instants import to_microseconds
 
 logger = logging.getLogger(__name__)
 
-# What an ingestion finds out about its file, beside the state that it ends in.
+# The findings about a file, besides the final state.
 RESULTS = (
     *("status", "error", "finished_at", "feed", "sha256", "size", "rejects"),
     *("rows_read", "rows_new", "rows_changed", "rows_repeated", "rows_superseded"),
@@ -40,7 +40,7 @@ RESULTS = (
 
 @dataclass(frozen=True, kw_only=True)
 class Progress:
-    """How far an ingestion is.
+    """The progress of an ingestion.
 
     While ``phase`` is ``reading``, ``done`` and ``total`` count bytes as sent, and ``total`` is
     None for a stream; while it is ``storing``, they count rows.
@@ -64,17 +64,17 @@ def ingest(  # noqa: PLR0913 - every one by name
     on_progress: OnProgress = lambda _: None,
     before_rows: Callable[[Ingestion], None] = lambda _: None,
 ) -> Ingestion:
-    """Store the rows of one file and return the record of it.
+    """Store the rows of one file and return its record.
 
-    1. A record says that the ingestion is running.
-    2. The file is read to its end: good rows wait on disk, bad ones become the rejects.
+    1. A record shows that the ingestion is running.
+    2. The file is read to its end: good rows wait on disk, rejected rows are collected.
     3. One transaction writes what is new or different, and the counts.
 
-    Killed before it commits, an ingestion leaves the data as it was. ``feed`` says which feed the
-    file must be; by default its header tells. ``before_rows`` is called once the feed is known; it
-    may wait. The first file that is not ``is_sample`` removes the sample in the same transaction;
-    ``keep_sample`` makes ordinary stores of it instead. Raises ``UnusableFile``, whose
-    ``ingestion`` is the failed record, if nothing of the file can be used.
+    Killed before it commits, an ingestion leaves the data unchanged. ``feed`` says which feed the
+    file must be; by default its header decides. ``before_rows`` is called once the feed is known;
+    it may wait. The first file that is not ``is_sample`` removes the sample in the same
+    transaction; ``keep_sample`` turns it into ordinary stores instead. Raises ``UnusableFile``,
+    whose ``ingestion`` is the failed record, if nothing in the file can be used.
     """
     record = Ingestion.objects.create(
         name=source.name[-255:],
@@ -98,15 +98,15 @@ def ingest_into(
     on_progress: OnProgress = lambda _: None,
     before_rows: Callable[[Ingestion], None] = lambda _: None,
 ) -> None:
-    """Do the same for a record that is running already and stays so when anything is raised.
+    """Do the same for a record that is already running and stays so if anything is raised.
 
-    Raises UnusableFile, and LeaseLost if another worker has the record by now.
+    Raises UnusableFile, and LeaseLost if another worker now has the record.
     """
     record = lease.record
     with source.open() as stream:
         reader = FeedReader(stream, name=source.name, expected=feed, limits=_limits())
         if record.feed != reader.feed:
-            # Now, and not with the counts: files that wait ask which feed this one is of.
+            # Now, not with the counts: waiting files ask which feed this one belongs to.
             record.feed = reader.feed
             lease.update(feed=reader.feed)
         before_rows(record)
@@ -122,7 +122,7 @@ def ingest_into(
 
 
 def _limits() -> Limits:
-    """Return what is refused beside what is wrong by itself, by the clock and the settings."""
+    """Return the limits on otherwise valid rows, from the clock and the settings."""
     until = polls_until(to_microseconds(clock.now()), hours=settings.POLL_MAX_AHEAD_HOURS)
     return replace(until, rejected=settings.REJECTS_MAX_ROWS)
 
@@ -137,7 +137,7 @@ def sweep() -> int:
     ).update(
         status=Ingestion.Status.FAILED,
         finished_at=clock.now(),
-        error="Its process died before the end. Nothing was stored; ingest the file again.",
+        error="Its process died. Nothing was stored; ingest the file again.",
     )
     if count:
         logger.warning("failed %d ingestions whose process died; ingest their files again", count)
@@ -145,7 +145,7 @@ def sweep() -> int:
 
 
 class _Recorded:
-    """Marks the record as failed, with the reason, when an exception passes through."""
+    """Marks the record as failed, with the reason, if an exception passes through."""
 
     def __init__(self, record: Ingestion) -> None:
         self._record = record
@@ -168,14 +168,14 @@ class _Recorded:
 
 
 def why(error: BaseException) -> str:
-    """Return what an exception means to whoever sent the file."""
+    """Return the reason of an exception for the sender of the file."""
     if isinstance(error, UnusableFile):
         return str(error)
     return f"{reason_of(error)} Nothing was stored."
 
 
 def set_failed(record: Ingestion, reason: str) -> None:
-    """Give a record that is not saved yet the values of one that failed."""
+    """Set the values of a failed ingestion on a record that is not saved yet."""
     record.status = Ingestion.Status.FAILED
     record.finished_at = clock.now()
     record.error = reason
@@ -185,7 +185,7 @@ def set_failed(record: Ingestion, reason: str) -> None:
 
 
 class _Reading:
-    """Takes the batches of one file: rows to the spool, rejected rows to the rejects."""
+    """Receives the batches of one file: good rows go to the spool, rejected rows to the rejects."""
 
     def __init__(self, record: Ingestion, spool: Spool) -> None:
         self.store_ids: dict[str, int] = {}
@@ -195,7 +195,7 @@ class _Reading:
         self._spool = spool
 
     def batches(self, reader: FeedReader) -> Iterator[int]:
-        """Yield the rows read by each batch, rejected ones included."""
+        """Yield the number of rows in each batch, including rejected ones."""
         with Rejects(self._record.name, most=settings.REJECTS_MAX_ROWS) as rejects:
             for batch in reader.batches():
                 store = _numbered(batch.store_ids, self.store_ids)[batch.store]
@@ -214,13 +214,13 @@ class _Reading:
 
 
 def _numbered(texts: Sequence[str], numbers: dict[str, int]) -> NDArray[np.int32]:
-    """Return the number of each text; a new one gets the next."""
+    """Return the number of each text; a new one gets the next number."""
     return np.array([numbers.setdefault(text, len(numbers)) for text in texts], dtype=np.int32)
 
 
 def _check_usable(record: Ingestion, reading: _Reading) -> None:
     if record.rows_read == 0:
-        raise UnusableFile(f"{record.name}: there is no row below the header.")
+        raise UnusableFile(f"{record.name}: there are no rows below the header.")
     if record.rows_read == record.rows_rejected:
         raise UnusableFile(
             f"{record.name}: none of its {record.rows_read} rows can be used;"

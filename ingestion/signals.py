@@ -1,7 +1,7 @@
-"""What other apps may hear about the data."""
+"""Signals about the data for other apps."""
 
 from django.dispatch import Signal
 
-# Sent inside the transaction that removes the sample, after real rows have taken its place.
-# Receivers remove what was made of the sample; one that raises keeps all of it as it was.
+# Sent inside the transaction that removes the sample, after real rows have replaced it. Receivers
+# remove what was made from the sample; an exception rolls everything back.
 sample_removed = Signal()

@@ -1,8 +1,8 @@
-"""Typed rows on disk between reading a file and storing it.
+"""Typed rows on disk, between reading a file and storing it.
 
-A file is read to its end before the database is touched, so that a bad one changes nothing;
-the rows wait here and not in memory. They come back in groups by a leading column, each small
-enough to sort, so that what is written is in the order of the table's index.
+A file is read to its end before the database is touched, so that a bad one changes nothing; its
+rows wait on disk, not in memory. They come back in groups by a leading column, each small enough
+to sort, so that rows are written in the order of the table's index.
 """
 
 import os
@@ -34,7 +34,7 @@ class Spool:
         return self._rows
 
     def append(self, columns: Mapping[str, NDArray[Any]]) -> None:
-        """Add rows, given as equally long columns named as in the dtype."""
+        """Append rows, given as equally long columns named as in the dtype."""
         rows = np.empty(len(next(iter(columns.values()))), dtype=self._dtype)
         for name, column in columns.items():
             rows[name] = column
@@ -42,15 +42,15 @@ class Spool:
         self._rows += len(rows)
 
     def blocks(self) -> Iterator[NDArray[Any]]:
-        """Yield the rows in the order of the file, in pieces that fit into memory."""
+        """Yield the rows in file order, in pieces that fit into memory."""
         for start in range(0, self._rows, GROUP_ROWS):
             yield self._read(self._file, start, min(GROUP_ROWS, self._rows - start))
 
     def groups(self, by: str, width: int) -> Iterator[NDArray[Any]]:
-        """Yield all rows in groups of ascending ``by``, each in the order of the file.
+        """Yield all rows in groups of ascending ``by``, each in file order.
 
-        Rows whose ``by // width`` is equal are one bucket and never parted; beside its first
-        bucket a group holds fewer than ``GROUP_ROWS`` rows.
+        Rows with equal ``by // width`` are one bucket and never split; besides its first bucket a
+        group has fewer than ``GROUP_ROWS`` rows.
         """
         if not self._rows:
             return
@@ -68,7 +68,7 @@ class Spool:
                 yield self._read(sorted_file, start, size)
 
     def _histogram(self, by: str, width: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """Return the buckets that occur and how many rows each holds."""
+        """Return the existing buckets and the number of rows in each."""
         total: dict[int, int] = {}
         for block in self.blocks():
             buckets, counts = np.unique(block[by] // width, return_counts=True)
@@ -94,8 +94,8 @@ class Spool:
         target.flush()
 
     def _read(self, file: IO[bytes], start: int, count: int) -> NDArray[Any]:
-        # Read and not mapped: pages of a mapped file would count as this process's memory. From
-        # a place of its own: threads read at the same time.
+        # Read, not mapped: pages of a mapped file would count as this process's memory. With
+        # explicit offsets, since threads read at the same time.
         file.flush()
         rows = np.empty(count, self._dtype)
         read = os.preadv(file.fileno(), [rows.view(np.uint8).data], start * self._dtype.itemsize)

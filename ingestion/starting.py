@@ -1,4 +1,4 @@
-"""The way a file comes to wait for a worker: storage first, then a row, then a message."""
+"""Queueing a file: first storage, then a row, then a message."""
 
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -30,10 +30,10 @@ def queue_upload(
     feed: str = Feed.STATUS.value,
     keep_sample: bool = False,
 ) -> Ingestion:
-    """Keep a file and, once its row is committed, have a worker told of it. Raises NotQueued.
+    """Keep a file and queue it after the commit of its row. Raises NotQueued.
 
-    ``feed`` "" leaves it to the file's header to say which feed it is. The file is copied before
-    any transaction begins: on SQLite that would keep all others waiting.
+    ``feed`` "" lets the file's header decide the feed. The file is copied before any transaction
+    begins: on SQLite that would make all others wait.
     """
     with upload:
         record = request_ingestion(
@@ -48,7 +48,7 @@ def queue_upload(
 
 
 def start_again(record: Ingestion) -> bool:
-    """Have the kept file of a failed ingestion ingested once more; tell whether there was one.
+    """Queue the kept file of a failed ingestion again; tell whether there was one.
 
     Raises NotQueued.
     """

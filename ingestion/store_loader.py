@@ -1,4 +1,4 @@
-"""Names and tags of a file of stores into the database: each row replaces those of its store.
+"""Names and tags from a file of stores to the database: each row replaces those of its store.
 
 Call inside a transaction, after ``database().serialise()``.
 """
@@ -29,8 +29,8 @@ def load_stores(
 ) -> Counts:
     """Store the rows of one file.
 
-    ``spool`` numbers stores by their place in ``store_ids``, names and joined tags by theirs in
-    ``texts``. A row is new where its store was not known, or had no name and no tags.
+    ``spool`` refers to stores by index into ``store_ids``, and to names and joined tags by index
+    into ``texts``. A row is new if its store was unknown, or had no name and no tags.
     """
     counts = Counts()
     known = set(
@@ -54,7 +54,7 @@ def load_stores(
 def _given(
     keys: NDArray[np.int32], rows: NDArray[np.void], texts: Sequence[str]
 ) -> dict[int, Named]:
-    """Return what distinct rows say, by the keys of their stores."""
+    """Return the names and tags in distinct rows, by store key."""
     tags = {code: frozenset(split_tags(texts[code])) for code in np.unique(rows["tags"]).tolist()}
     names, sets = rows["name"].tolist(), rows["tags"].tolist()
     return {

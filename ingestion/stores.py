@@ -1,4 +1,4 @@
-"""The stores a file names: looked up, and made where they are new."""
+"""The stores of a file: looked up, and created if new."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True, kw_only=True)
 class LastPolls:
-    """The last poll of each store of a list.
+    """The last poll of each store in a list.
 
     ``at``: int64[n] microseconds of UTC, 0 for never; ``status``: int8[n].
     """
@@ -31,10 +31,10 @@ class LastPolls:
 
 @dataclass(frozen=True, kw_only=True)
 class KnownStores:
-    """The stores of a list of ids, in its order.
+    """The stores of a list of ids, in the same order.
 
     ``key``: int32[n]; ``time_zone``: int16[n], an index into ``known_time_zones()``, -1 for none;
-    ``last``: the last polls the database has.
+    ``last``: the last polls in the database.
     """
 
     key: NDArray[np.int32]
@@ -43,12 +43,12 @@ class KnownStores:
 
 
 def last_polls(spool: Spool, stores: int) -> LastPolls:
-    """Return the last polls of a file that names so many stores; of equal instants the last row."""
+    """Return the last polls of a file with that many stores; of equal instants the last row."""
     last = _never(stores)
     for rows in spool.blocks():
         store, at = rows["store"].copy(), rows["at"].copy()
         np.maximum.at(last.at, store, at)
-        # Where a store comes more than once, the last assignment stays.
+        # If a store occurs more than once, the last assignment wins.
         newest = at >= last.at[store]
         last.status[store[newest]] = rows["status"][newest]
     return last
@@ -59,7 +59,7 @@ def find_or_create(
 ) -> KnownStores:
     """Return the stores of these distinct ids.
 
-    New ones are inserted, in byte order, with their last polls if those are given.
+    New ones are inserted, in byte order, with their last polls if given.
     """
     size = len(store_ids)
     stores = KnownStores(
@@ -104,7 +104,7 @@ def _known(store_ids: Sequence[str], database: Database) -> Columns:
 
 
 def _without_removed(known: Columns, database: Database) -> Columns:
-    """Leave out what this transaction has removed of the sample, which the reader still sees."""
+    """Leave out sample stores that this transaction has removed but the reader still sees."""
     sample = known["key"][known["is_sample"] == 1]
     if not len(sample):
         return known
@@ -115,7 +115,7 @@ def _without_removed(known: Columns, database: Database) -> Columns:
 
 
 def _fill(stores: KnownStores, known: Columns, store_ids: Sequence[str]) -> None:
-    """Enter what the database knows."""
+    """Fill in the values from the database."""
     place = {store_id: index for index, store_id in enumerate(store_ids)}
     zone = {name: index for index, name in enumerate(known_time_zones())}
     places = np.array([place[store_id] for store_id in known["store_id"].tolist()], np.intp)
@@ -132,7 +132,7 @@ def _create(
     database: Database,
     last: LastPolls | None,
 ) -> None:
-    """Insert the missing stores, in their order, and enter them."""
+    """Insert the missing stores, in order, and fill in their keys."""
     stores.key[missing] = database.next_keys(Store, len(missing))
     columns: Columns = {"key": stores.key[missing], "store_id": store_ids[missing]}
     if last is not None:

@@ -1,4 +1,4 @@
-"""Celery tasks of ingestion. They take an id and find everything else in the database."""
+"""Celery tasks of ingestion. They take an id and read everything else from the database."""
 
 import logging
 from functools import partial
@@ -15,7 +15,7 @@ logger = logging.getLogger(__name__)
 
 @shared_task(name="ingestion.ingest_upload")
 def ingest_upload(ingestion_id: int) -> str:
-    """Ingest a file that was kept for it and return where its ingestion stands now."""
+    """Ingest a kept file and return the status of its ingestion."""
     claimed = True
     try:
         claimed = queued.ingest_upload(ingestion_id)
@@ -29,10 +29,10 @@ def ingest_upload(ingestion_id: int) -> str:
 
 @shared_task(name="ingestion.sweep")
 def sweep() -> int:
-    """See to the ingestions whose process died; return how many.
+    """Handle the ingestions whose process died; return how many.
 
-    Those whose file was kept are handed to the workers again, the others have failed. Files are
-    removed last: a storage that is slow to answer then keeps nobody waiting.
+    Those whose file was kept are queued again, the others have failed. Files are removed last, so
+    that slow storage does not hold up anything else.
     """
     failed, told_again = services.sweep(), queued.sweep()
     for ingestion_id in told_again:
@@ -42,17 +42,17 @@ def sweep() -> int:
 
 
 def announce_next(ingestion_id: int) -> None:
-    """Tell the workers whose turn it is after an ingestion; without a broker the sweep does."""
+    """Queue the file whose turn it is after an ingestion; without a broker the sweep does it."""
     with queue.left_to_the_sweep(f"what comes after ingestion {ingestion_id}"):
         for waiting in queued.next_in_turn(ingestion_id):
             _send(waiting)
 
 
 def enqueue(record: Ingestion, *, keep_file: bool = False) -> None:
-    """Tell the workers of a kept file; call it once the ingestion's row is committed.
+    """Queue a kept file; call it after the ingestion's row is committed.
 
-    Raises one of ``BROKER_FAULTS`` if the broker cannot be reached; the ingestion has been
-    marked as failed then, and its file removed unless ``keep_file`` says that nobody else has it.
+    Raises one of ``BROKER_FAULTS`` if the broker cannot be reached; the ingestion has then
+    been marked as failed, and its file removed unless ``keep_file`` says there is no other copy.
     """
     reason = "The queue could not be reached."
     fail = partial(queued.fail, record.pk, f"{reason} Try it again later.")

@@ -1,4 +1,4 @@
-"""Jobs in the database: claimed, given up, told of again, each by one guarded UPDATE.
+"""Jobs in the database: claimed, given up, queued again, each by one guarded UPDATE.
 
 Its WHERE says all that must still hold, so it does not matter how many look at the same time. The
 conditions of ``jobs`` must not join tables: only what the UPDATE itself says of a row is looked at
@@ -39,7 +39,7 @@ def held(job: JobT) -> QuerySet[JobT]:
 def claim(
     jobs: QuerySet[JobT], *, lease: timedelta, when: Q = _ALWAYS, **values: Any
 ) -> JobT | None:
-    """Take the one job of ``jobs`` for one more attempt; None if it is not to be had.
+    """Take the one job of ``jobs`` for one more attempt; None if it cannot be claimed.
 
     ``values`` are written with the claim. ``when`` is one more condition of the claim, which may be
     over once it is made; where ``jobs`` no longer has the row by then, nobody needs it.
@@ -80,7 +80,7 @@ def give_up(jobs: QuerySet[JobT], job: JobT, **ended: Any) -> str:
 def to_tell(
     jobs: QuerySet[JobT], *, after: timedelta, at_most: int | None = None, at_once: Q = _NEVER
 ) -> list[JobT]:
-    """Return the unattended jobs that workers must be told of, in their order, and note that.
+    """Return the unattended jobs to queue, in their order, and mark them as queued.
 
     Those are the ones never told of since their last claim, or not taken for at least ``after``:
     see ``pauses.unheard``; and those of ``at_once``. A message too many finds nothing to claim.

@@ -78,13 +78,13 @@ class LongJob(Job):
     attempts_allowed = models.PositiveSmallIntegerField(default=allowed_attempts)
     lease_expires_at = models.DateTimeField(null=True)
     faults = models.PositiveSmallIntegerField(
-        default=0, help_text="Attempts ended by what may pass; each allows for one more."
+        default=0, help_text="Attempts that ended with a passing error; each allows one more."
     )
     due_at = models.DateTimeField(
-        null=True, help_text="Not to be tried again before this. Empty: at once."
+        null=True, help_text="Not tried again before this. Empty: at once."
     )
     announcements = models.PositiveSmallIntegerField(
-        default=1, help_text="How often workers were told of it since it was last claimed."
+        default=1, help_text="How often it was queued since it was last claimed."
     )
 
     class Meta:
@@ -138,9 +138,9 @@ class ShortJob(Job):
 
     next_attempt_at = models.DateTimeField(null=True)
     announcements = models.PositiveSmallIntegerField(
-        default=0, help_text="How often workers were told of it since it was last claimed."
+        default=0, help_text="How often it was queued since it was last claimed."
     )
-    enqueued_at = models.DateTimeField(null=True, help_text="When a worker was last told of it.")
+    enqueued_at = models.DateTimeField(null=True, help_text="When it was last queued.")
 
     class Meta:
         abstract = True

@@ -1,1 +1,1 @@
-"""Reports of uptime: requested, computed by workers, kept as files."""
+"""Reports of uptime: requested, computed by workers, stored as files."""

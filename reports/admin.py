@@ -1,4 +1,4 @@
-"""Reports in the admin: requested, looked at, cancelled and thrown away, never edited."""
+"""Reports in the admin: request, view, cancel and delete them. They are never edited."""
 
 from collections.abc import Iterable
 from functools import partial
@@ -48,8 +48,8 @@ class ReportAdmin(ReportColumns):
     form = RequestForm
     fieldsets = [
         (None, {"fields": RESULT}),
-        ("What was asked for", {"fields": PARAMETERS}),
-        ("How it went", {"fields": COURSE}),
+        ("Request", {"fields": PARAMETERS}),
+        ("Status", {"fields": COURSE}),
     ]
     readonly_fields = [*RESULT, *PARAMETERS, *COURSE]
     add_fieldsets = [
@@ -57,20 +57,19 @@ class ReportAdmin(ReportColumns):
         ("Stores", {"fields": ["tag", "store_zone", "store_ids"]}),
     ]
 
-    # Who may do what
+    # Permissions
 
     def has_change_permission(self, request: "HttpRequest", obj: Report | None = None) -> bool:
-        """Refuse: what a report came to is not for editing."""
+        """Refuse: reports are not editable."""
         return False
 
     def has_cancel_permission(self, request: "HttpRequest") -> bool:
-        """Tell whether the user may end reports before their time."""
         return bool(request.user.has_perm("reports.change_report"))
 
     # Pages
 
     def get_urls(self) -> "list[URLPattern]":
-        """Return the admin's addresses and those behind the buttons."""
+        """Return the admin's URLs and those behind the buttons."""
         again = require_POST(self.admin_site.admin_view(self.again_view))
         ending = require_POST(self.admin_site.admin_view(self.cancel_view))
         return [
@@ -80,17 +79,16 @@ class ReportAdmin(ReportColumns):
         ]
 
     def get_fieldsets(self, request: "HttpRequest", obj: Report | None = None) -> Any:
-        """Return the parameters to fill in, or everything there is to see."""
+        """Return the fields to fill in, or all fields of an existing report."""
         return self.fieldsets if obj else self.add_fieldsets
 
     def get_readonly_fields(self, request: "HttpRequest", obj: Report | None = None) -> Any:
-        """Return what cannot be filled in."""
         return self.readonly_fields if obj else []
 
     def add_view(
         self, request: "HttpRequest", form_url: str = "", extra_context: Any = None
     ) -> "HttpResponse":
-        """Take the parameters of a report and start it."""
+        """Show the form of a report, or start the report."""
         context = {"title": "Request a report", "show_save_and_continue": False}
         context |= {"show_save_and_add_another": False, **(extra_context or {})}
         try:
@@ -100,20 +98,19 @@ class ReportAdmin(ReportColumns):
             return HttpResponseRedirect(reverse("admin:reports_report_changelist"))
 
     def save_form(self, request: "HttpRequest", form: Any, change: bool) -> Report:
-        """Start the report that the form asks for."""
         return start_report(requested_by=request.user.get_username(), **form.wanted())
 
     def save_model(self, request: "HttpRequest", obj: Report, form: Any, change: Any) -> None:
-        """Leave the row as it is: it was made when the report was started."""
+        """Do nothing: the row was created when the report was started."""
 
     def save_related(self, request: "HttpRequest", form: Any, formsets: Any, change: Any) -> None:
-        """Do nothing: nothing belongs to it."""
+        """Do nothing: there are no related rows."""
 
     def response_add(
         self, request: "HttpRequest", obj: Report, post_url_continue: str | None = None
     ) -> "HttpResponse":
-        """Lead to the report's page, which shows how far it is."""
-        # Once workers have been told of it, which is when it is committed.
+        """Redirect to the report's page, which shows its progress."""
+        # The message is shown after the report was committed and queued.
         text = f"Requested {obj}, as of {utc(obj.as_of)} UTC."
         transaction.on_commit(partial(self.message_user, request, text))
         return HttpResponseRedirect(reverse("admin:reports_report_change", args=[obj.pk]))
@@ -125,7 +122,7 @@ class ReportAdmin(ReportColumns):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> "HttpResponse":
-        """Show a report; its page comes again by itself until it has ended."""
+        """Show a report; its page reloads until the report has ended."""
         response = super().change_view(request, object_id, form_url, extra_context)
         if isinstance(response, TemplateResponse):
             context = response.context_data or {}
@@ -140,7 +137,7 @@ class ReportAdmin(ReportColumns):
         return response
 
     def again_view(self, request: "HttpRequest", report_id: "UUID") -> "HttpResponse":
-        """Request the same once more, as of the same instant."""
+        """Request the same report again, as of the same instant."""
         if not self.has_add_permission(request):
             raise PermissionDenied
         new = self._again(request, get_object_or_404(Report, pk=report_id))
@@ -149,7 +146,6 @@ class ReportAdmin(ReportColumns):
         )
 
     def cancel_view(self, request: "HttpRequest", report_id: "UUID") -> "HttpResponse":
-        """Cancel one report."""
         if not self.has_cancel_permission(request):
             raise PermissionDenied
         self._cancel(request, [get_object_or_404(Report, pk=report_id)])
@@ -159,17 +155,16 @@ class ReportAdmin(ReportColumns):
 
     @admin.action(description="Run again, as of the same instant", permissions=["add"])
     def run_again(self, request: "HttpRequest", queryset: "QuerySet[Report]") -> None:
-        """Start a new report for each one chosen; the old ones stay as they are."""
+        """Start a new report for each chosen one; the old ones stay."""
         for report in queryset:
             self._again(request, report)
 
     @admin.action(description="Cancel", permissions=["cancel"])
     def cancel_chosen(self, request: "HttpRequest", queryset: "QuerySet[Report]") -> None:
-        """End those that have not ended."""
         self._cancel(request, queryset)
 
     def delete_model(self, request: "HttpRequest", obj: Report) -> None:
-        """Delete a report with its file, whether it has ended or not."""
+        """Delete a report with its file, whether or not it has ended."""
         delete_reports(Report.objects.filter(pk=obj.pk))
 
     def delete_queryset(self, request: "HttpRequest", queryset: "QuerySet[Report]") -> None:
@@ -199,4 +194,4 @@ class ReportAdmin(ReportColumns):
                 self.log_change(request, report, "Cancelled.")
                 self.message_user(request, f"Cancelled {report}.")
             else:
-                self.message_user(request, f"{report} had ended.", messages.WARNING)
+                self.message_user(request, f"{report} has already ended.", messages.WARNING)

@@ -1,16 +1,16 @@
-"""The app that owns reports."""
+"""The Django app of reports."""
 
 from django.apps import AppConfig
 
 
 class ReportsConfig(AppConfig):
-    """Reports: requested, computed by workers, kept as files."""
+    """Reports: requested, computed by workers, stored as files."""
 
     name = "reports"
 
     def ready(self) -> None:
-        """Have the reports of the sample go with it."""
-        # Models cannot be imported before the apps are there.
+        """Delete the sample's reports with the sample."""
+        # Models cannot be imported before the apps are ready.
         from ingestion.signals import sample_removed  # noqa: PLC0415
         from reports.build.ending import delete_those_of_sample  # noqa: PLC0415
 

@@ -1,19 +1,19 @@
-"""Whole numbers in the environment: the one way in which the server and ``./run report`` read them.
+"""Whole numbers from the environment, as the server and ``./run report`` read them.
 
-Without Django, which ``./run report`` does without.
+Needs no Django, since ``./run report`` does not.
 """
 
 import os
 
 
 class UnusableSetting(ValueError):
-    """A setting that says nothing usable; the text names it and says why."""
+    """An invalid setting; the text names it and says why."""
 
 
 def whole_number(name: str, *, default: int, least: int = 1) -> int:
-    """Return the number in an environment variable; one that is empty is one that is not set.
+    """Return the number in an environment variable; an empty one counts as unset.
 
-    Raises UnusableSetting where it is no whole number or below ``least``.
+    Raises UnusableSetting for anything but a whole number of at least ``least``.
     """
     text = os.environ.get(name, "").strip()
     if not text:
@@ -21,7 +21,7 @@ def whole_number(name: str, *, default: int, least: int = 1) -> int:
     try:
         number = int(text)
     except ValueError as error:
-        raise UnusableSetting(f"{name} is {text!r}, which is no whole number.") from error
+        raise UnusableSetting(f"{name} is {text!r}, which is not a whole number.") from error
     if number < least:
         raise UnusableSetting(f"{name} is {number}; it must be at least {least}.")
     return number

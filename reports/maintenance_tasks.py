@@ -1,4 +1,4 @@
-"""Celery tasks that beat runs once in a while."""
+"""Celery tasks for regular maintenance, run by beat."""
 
 import logging
 
@@ -15,13 +15,13 @@ logger = logging.getLogger(__name__)
 
 @shared_task(name="reports.remove_orphans")
 def remove_orphans() -> None:
-    """Remove files that no row names any more."""
+    """Remove files that no row refers to."""
     retention.remove_orphans()
 
 
 @shared_task(name="reports.prune")
 def prune() -> None:
-    """Remove what is older than PRUNE_KEEP, as ``manage.py prune --apply`` does."""
+    """Remove data older than PRUNE_KEEP, like ``manage.py prune --apply``."""
     if settings.PRUNE_KEEP is None:
         logger.warning("nothing was pruned: PRUNE_KEEP is not set for this worker")
         return

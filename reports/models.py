@@ -1,4 +1,4 @@
-"""A report: what was asked, where it stands, and the file it became."""
+"""A report: its parameters, its state, and its file."""
 
 import uuid
 from datetime import timedelta
@@ -10,7 +10,7 @@ from jobs.models import LongJob
 
 
 class Status(models.TextChoices):
-    """Where a job stands."""
+    """The states of a job."""
 
     QUEUED = "Queued"
     RUNNING = "Running"
@@ -20,7 +20,7 @@ class Status(models.TextChoices):
 
 
 class Columns(models.TextChoices):
-    """How much a report says of each window."""
+    """The columns of a report for each window."""
 
     CLASSIC = "classic"
     FULL = "full"
@@ -35,44 +35,40 @@ class ReportJob(LongJob):
     """A report, or a part of one."""
 
     status = models.CharField(max_length=16, choices=Status, default=Status.QUEUED)
-    enqueued_at = models.DateTimeField(
-        db_default=Now(), help_text="When a worker was last told of it."
-    )
+    enqueued_at = models.DateTimeField(db_default=Now(), help_text="When it was last queued.")
 
     class Meta:
         abstract = True
 
 
 class Report(ReportJob):
-    """One report over all stores, or some, as of one instant."""
+    """One report over all or some stores, as of one instant."""
 
     Status = Status
     Columns = Columns
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    as_of = models.DateTimeField(
-        "as of", help_text="Polls later than this do not exist for the report."
-    )
+    as_of = models.DateTimeField("as of", help_text="Later polls are ignored.")
     windows = models.JSONField(
-        default=classic_window_texts, help_text="Their texts in canonical form, such as 24h."
+        default=classic_window_texts, help_text="Canonical texts, such as 24h."
     )
     columns = models.CharField(max_length=16, choices=Columns, default=Columns.CLASSIC)
     max_gap = models.DurationField(
         null=True, help_text="Time further than this from any poll is unknown. Empty: no limit."
     )
     stores = models.JSONField(
-        null=True, help_text="Which stores: ids, time_zone, tag. Empty: all of them."
+        null=True, help_text="Which stores: ids, time_zone, tag. Empty: all stores."
     )
     fingerprint = models.CharField(
         max_length=64,
         blank=True,
         editable=False,
-        help_text="SHA-256 of everything but the data that decides about the numbers.",
+        help_text="SHA-256 of everything that affects the numbers except the data.",
     )
     data_version = models.BigIntegerField(
         null=True,
         editable=False,
-        help_text="Of the data that the numbers are from; empty where of more than one.",
+        help_text="Version of the data; empty if it changed during the computation.",
     )
     requested_by = models.CharField(max_length=150, blank=True)
     turn = models.BigIntegerField(
@@ -108,7 +104,7 @@ class Report(ReportJob):
                 name="report_turn_served",
                 condition=models.Q(started_at__isnull=False),
             ),
-            # The sweep of webhooks looks for what has just ended, several times a minute.
+            # The sweep of webhooks looks for recently ended reports several times a minute.
             models.Index(fields=["finished_at"], name="report_ended"),
         ]
         constraints = [
@@ -153,7 +149,7 @@ class Report(ReportJob):
 
     @property
     def progress(self) -> dict[str, int]:
-        """Stores done of stores in all, and the same as whole percent."""
+        """The number of stores done, the total, and the share in whole percent."""
         share = self.stores_done * 100 // self.stores_total if self.stores_total else 0
         return {
             "stores_done": self.stores_done,
@@ -163,9 +159,9 @@ class Report(ReportJob):
 
 
 class IdempotencyKey(models.Model):
-    """A request that its sender may repeat: the same key again means this report.
+    """A request that its sender may repeat: the same key returns this report.
 
-    It goes with its report.
+    It is deleted with its report.
     """
 
     requested_by = models.CharField(max_length=150)
@@ -184,7 +180,7 @@ class IdempotencyKey(models.Model):
 
 
 class Shard(ReportJob):
-    """The part of a large report that one task computes: the stores of a range of keys."""
+    """The part of a large report that one task computes: the stores in a range of keys."""
 
     Status = Status
 

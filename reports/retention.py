@@ -1,4 +1,4 @@
-"""Old reports, and files that no row names any more."""
+"""Pruning of old reports, and of files that no row refers to."""
 
 import logging
 from collections.abc import Iterator
@@ -25,20 +25,20 @@ _ORPHAN_AGE = timedelta(days=1)
 
 
 class Pruned(Protocol):
-    """A module of another app that has old things too."""
+    """A module of another app that prunes too."""
 
     def removable(self, before: datetime) -> Iterator[Removable]:
         """Yield what ``remove`` would remove."""
 
     def remove(self, before: datetime) -> None:
-        """Remove what is from before an instant."""
+        """Remove data older than an instant."""
 
 
 _others: list[Pruned] = []
 
 
 def also_prune(other: Pruned) -> None:
-    """Have another app's old things go whenever ours do."""
+    """Register another app's module for pruning."""
     _others.append(other)
 
 
@@ -59,7 +59,7 @@ def removable(before: datetime) -> Iterator[Removable]:
 
 
 def remove_all(before: datetime) -> None:
-    """Remove everything from before an instant: polls, records, reports. Not in a transaction."""
+    """Remove all data older than an instant: polls, records, reports. Not in a transaction."""
     poll_retention.remove(before)
     ingestion_retention.remove(before)
     access_retention.remove(before)
@@ -69,16 +69,16 @@ def remove_all(before: datetime) -> None:
 
 
 def remove(before: datetime) -> None:
-    """Remove reports finished before an instant, and files as old that belong to none."""
+    """Remove reports that finished before an instant, and equally old files without a report."""
     while batch := list(_reports(before).values_list("pk", flat=True)[:_BATCH]):
         delete_reports(Report.objects.filter(pk__in=batch))
     _remove_strays(before)
 
 
 def remove_orphans() -> None:
-    """Remove files of all kinds that no row names, once nobody can still be about to name them.
+    """Remove files of all kinds that no row refers to, once no row can refer to them any more.
 
-    They are left by processes that were killed and by a storage that was away when rows went.
+    They are left by killed processes, and by a storage that was unreachable when rows were deleted.
     """
     longest = timedelta(seconds=settings.CELERY_TASK_TIME_LIMIT)
     before = clock.now() - max(_ORPHAN_AGE, 2 * longest)

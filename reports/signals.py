@@ -1,4 +1,4 @@
-"""What other apps may hear about reports."""
+"""Signals about reports for other apps."""
 
 from functools import partial
 from uuid import UUID
@@ -6,14 +6,14 @@ from uuid import UUID
 from django.db import transaction
 from django.dispatch import Signal
 
-# Sent with ``report_id`` (UUID) and ``status`` once it is committed that a report is Complete,
-# Failed or Cancelled. Receivers run where the report ended: they enqueue and do nothing else. A
-# process that dies in between sends nothing; ``Report.finished_at`` tells what was missed.
+# Sent with ``report_id`` (UUID) and ``status`` after the commit that makes a report Complete,
+# Failed or Cancelled. Receivers run in the process that ended the report: they only queue tasks. A
+# process that dies in between sends nothing; ``Report.finished_at`` shows what was missed.
 report_ended = Signal()
 
 
 def tell_ended(report_id: UUID, status: str) -> None:
-    """Send ``report_ended`` after the commit; a receiver that fails is logged and harms nothing."""
+    """Send ``report_ended`` after the commit; a receiver that fails is logged and does no harm."""
     transaction.on_commit(
         partial(report_ended.send_robust, sender=None, report_id=report_id, status=str(status))
     )

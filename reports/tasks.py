@@ -1,4 +1,4 @@
-"""Celery tasks of reports. They take an id and find everything else in the database."""
+"""Celery tasks of reports. They take an id and read everything else from the database."""
 
 import logging
 from functools import partial
@@ -17,9 +17,9 @@ logger = logging.getLogger(__name__)
 
 @shared_task(name="reports.build_report")
 def build_report(report_id: str) -> str:
-    """Do the job whose turn it is, or go on with the report; return where a report stands now.
+    """Do the job whose turn it is, or continue the report; return the report's status.
 
-    A report that was begun before is finished first, by whoever is told of it.
+    A report that was started is finished first by the worker that gets its message.
     """
     begun = Report.objects.filter(pk=report_id, status=Status.RUNNING).exists()
     return (begun and _build(UUID(report_id))) or _next() or _status(report_id)
@@ -27,13 +27,13 @@ def build_report(report_id: str) -> str:
 
 @shared_task(name="reports.build_shard")
 def build_shard(shard_id: int) -> str:
-    """Do the job whose turn it is, or go on with the shard; return where its report stands now."""
+    """Do the job whose turn it is, or continue the shard; return its report's status."""
     begun = Shard.objects.filter(pk=shard_id, status=Status.RUNNING).exists()
     return (begun and _build_shard(shard_id)) or _next()
 
 
 def _next() -> str:
-    """Do the first job that is to be had and return where its report stands; "" where none is."""
+    """Do the first job that can be claimed and return its report's status; "" if there is none."""
     for job in turns.waiting():
         status = _build_shard(job.pk) if isinstance(job, Shard) else _build(job.pk)
         if status:
@@ -42,7 +42,7 @@ def _next() -> str:
 
 
 def _build(report_id: UUID) -> str:
-    """Build the report, or tell the workers of its shards; "" where it was not to be had."""
+    """Build the report, or queue its shards; "" if it could not be claimed."""
     try:
         report = services.build_report(report_id)
     except LeaseLost as loss:
@@ -56,12 +56,12 @@ def _build(report_id: UUID) -> str:
 
 
 def _build_shard(shard_id: int) -> str:
-    """Build the shard, and the report if that was the last; "" where it was not to be had."""
+    """Build the shard, and the report if it was the last; "" if it could not be claimed."""
     try:
         shard = shards.build_shard(shard_id)
         if shard is None:
             return ""
-        # While other shards are not done the report is not to be had, and this does nothing.
+        # While other shards are unfinished the report cannot be claimed, and this does nothing.
         services.build_report(shard.report_id)
     except LeaseLost as loss:
         logger.info("stopped: %s", loss)
@@ -71,7 +71,7 @@ def _build_shard(shard_id: int) -> str:
 
 @shared_task(name="reports.sweep")
 def sweep() -> int:
-    """Tell the workers again of what was lost on the way; return how much that was."""
+    """Queue lost jobs again; return how many."""
     lost_shards, lost_reports = shards.sweep(), services.sweep()
     for shard in lost_shards:
         _send_shard(shard)
@@ -81,7 +81,7 @@ def sweep() -> int:
 
 
 def enqueue(report: Report) -> None:
-    """Tell the workers of a new report; call it once the report's row is committed.
+    """Queue a new report; call it after the report's row is committed.
 
     The report's id is the task's. Raises one of ``BROKER_FAULTS`` if the broker cannot be
     reached; the report has been marked as failed then.
@@ -92,7 +92,7 @@ def enqueue(report: Report) -> None:
 
 
 def _status(report_id: UUID | str) -> str:
-    """Return where a report stands, or nothing if it was deleted."""
+    """Return the status of a report, or "" if it was deleted."""
     return Report.objects.values_list("status", flat=True).filter(pk=report_id).first() or ""
 
 

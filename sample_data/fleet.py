@@ -1,7 +1,7 @@
-"""Made-up files with the quirks of real ones, the same bytes for the same arguments anywhere.
+"""Made-up files with the quirks of real ones. The same arguments give the same bytes everywhere.
 
-Nothing here needs Django. Polls are made some stores at a time, so memory does not grow with
-their number.
+Nothing here needs Django. Polls are generated some stores at a time, so memory does not grow with
+the number of stores.
 """
 
 from collections.abc import Iterator, Sequence
@@ -24,17 +24,17 @@ HOUR = 3600 * SECOND
 DAY = 24 * HOUR
 FILES = ("store_status.csv", "business_hours.csv", "time_zones.csv", "stores.csv")
 
-# Each outage lasts as long as a random place between two neighbours says, each pair as likely.
+# The length of an outage is random between two neighbours; each pair is equally likely.
 _OUTAGE_MINUTES = np.array([3, 8, 15, 30, 60, 120, 240, 480, 1440, 2880, 5760], np.int64)
 _LONGEST_OUTAGE_DAYS = 4
 
-# The poller was silent for everybody: hours before the end and microseconds long,
-# in every eight days.
+# The poller was silent for all stores: hours before the end and microseconds long, in every
+# eight days.
 _LONG_SILENCES = ((142, 9 * HOUR), (73, 37 * HOUR))
 _SILENCES_PERIOD = 8 * 24
 
-# What is drawn by an instant is drawn by where that lies in a sample with this end, so that samples
-# of other ends say the same of each hour before theirs: 2024-03-13T18:13:22.479220Z.
+# Draws for an instant use its place in a sample with this end, so that samples with other ends
+# agree on each hour: 2024-03-13T18:13:22.479220Z.
 ANCHOR = 1_710_353_602_479_220
 
 _TIME_ZONES = (
@@ -50,11 +50,12 @@ _TIME_ZONES = (
 
 @dataclass(frozen=True)
 class Sample:
-    """A made-up fleet and what was seen of it.
+    """A made-up fleet and its polls.
 
-    stores: how many, polled or not. days: how far polls reach back from ``end``, which is the
-    instant of the newest poll in microseconds of UTC. seed: other numbers, another fleet. Samples
-    whose ends are whole seconds apart differ in nothing but that: every poll is as much later.
+    stores: the number of stores, polled or not. days: how far polls reach back from ``end``, the
+    instant of the newest poll in microseconds of UTC. seed: each number gives another fleet.
+    Samples whose ends are whole seconds apart are the same except that every poll is that much
+    later.
     """
 
     stores: int
@@ -64,7 +65,7 @@ class Sample:
 
     @cached_property
     def draws(self) -> Draws:
-        """Where every number of this sample comes from."""
+        """The source of this sample's random numbers."""
         return Draws(self.seed)
 
     def write(self, folder: Path) -> None:
@@ -75,10 +76,10 @@ class Sample:
                 file.writelines(lines)
 
     def status_file(self) -> Iterator[bytes]:
-        """Yield store_status.csv: first every active row, then every inactive one.
+        """Yield store_status.csv: first all active rows, then all inactive ones.
 
-        A few inactive rows were active before: the same store and instant stands in both halves,
-        and the later row is the correction. A few rows stand there twice.
+        A few inactive rows were active before: the same store and instant is in both halves, and
+        the later row is the correction. A few rows are there twice.
         """
         yield b"store_id,status,timestamp_utc\n"
         for status in ("active", "inactive"):
@@ -114,7 +115,7 @@ class Sample:
                 yield f"{','.join(row)}\n".encode()
 
     def ids(self, stores: NDArray[np.int64]) -> list[str]:
-        """Return the ids of stores by their numbers: integers below 2**63 and a few UUIDs."""
+        """Return the ids of stores by number: integers below 2**63 and a few UUIDs."""
         high = self.draws.bits("id", stores)
         low = self.draws.bits("second half of id", stores)
         integers = (high >> np.uint64(1)).astype(np.int64) % (2**63 - 10**15) + 10**15
@@ -127,7 +128,7 @@ class Sample:
         ]
 
     def _chunks(self) -> Iterator[NDArray[np.int64]]:
-        """Yield the numbers of the stores, as many at once as have about 500,000 polls."""
+        """Yield the numbers of the stores in chunks with about 500,000 polls."""
         size = max(1, 250_000 // (self.days * 24))
         for first in range(0, self.stores, size):
             yield np.arange(first, min(first + size, self.stores))
@@ -139,7 +140,7 @@ class Sample:
         return self.draws.chance(50, "polled once", stores)
 
     def _has_hours(self, stores: NDArray[np.int64]) -> NDArray[np.bool_]:
-        # A store without a poll is in this file at least, or nobody would know of it.
+        # A store without a poll must be in this file, or it would be unknown.
         rarely = self._never_polled(stores) | self._polled_once(stores)
         return ~self.draws.chance(2000, "no hours", stores) | rarely
 
@@ -147,7 +148,7 @@ class Sample:
         return ~self.draws.chance(500, "no time zone", stores)
 
     def _status_lines(self, stores: NDArray[np.int64], status: str) -> bytes:
-        """Return the rows of some stores with one status, in the order of time."""
+        """Return the rows of some stores with one status, ordered by time."""
         store, at = self._polls(stores)
         inactive = self._asleep(stores[store], at) | self._in_outage(stores, store, at)
         anchored = self._anchored(at)
@@ -160,7 +161,7 @@ class Sample:
         return _lines(self.ids(stores), store[order], at[order], status)
 
     def _polls(self, stores: NDArray[np.int64]) -> tuple[NDArray[np.intp], NDArray[np.int64]]:
-        """Return places in ``stores`` and the instants at which those stores were polled."""
+        """Return indexes into ``stores``, and the instants at which those stores were polled."""
         store = stores[:, None, None]
         hour = np.arange(self.days * 24)[None, :, None]
         half = np.arange(2)[None, None, :]
@@ -177,7 +178,7 @@ class Sample:
     def _lateness(
         self, store: NDArray[np.int64], hour: NDArray[np.int64], half: NDArray[np.int64]
     ) -> NDArray[np.int64]:
-        """Return the microseconds from a poll to the full hour: a store's own, and some jitter."""
+        """Return the microseconds from a poll to the full hour: the store's own, plus jitter."""
         own = self.draws.below(HOUR // 2, "minute of polls", store)
         return own + self.draws.below(240 * SECOND, "jitter", store, hour, half)
 
@@ -188,7 +189,7 @@ class Sample:
         hour: NDArray[np.int64],
         half: NDArray[np.int64],
     ) -> NDArray[np.int64]:
-        """Return instants, a few of which are whole seconds or end in zeros; never the newest."""
+        """Return instants, a few cut to whole seconds or ending in zeros; never the newest."""
         coarse = self.draws.below(2000, "coarse", store, hour, half)
         unit = np.where(coarse == 0, SECOND, np.where(coarse < 40, 1000, 1))
         return np.where(at == self.end, at, at - at % unit)
@@ -196,7 +197,7 @@ class Sample:
     def _is_polled(
         self, store: NDArray[np.int64], hour: NDArray[np.int64], half: NDArray[np.int64]
     ) -> NDArray[np.bool_]:
-        """Tell which of the possible polls took place as far as the store goes.
+        """Tell which of the possible polls the store gets.
 
         One store in eight is polled twice an hour, one in fifty never, one in 200 just once.
         """
@@ -209,7 +210,7 @@ class Sample:
         return polled & ~self._never_polled(store)
 
     def _silent(self, before: NDArray[np.int64]) -> NDArray[np.bool_]:
-        """Tell which instants, as time before the end, fall where the poller was silent."""
+        """Tell which instants, as time before the end, are in the poller's silences."""
         into = before % (_SILENCES_PERIOD * HOUR)
         silent = np.zeros(before.shape, np.bool_)
         for start, length in [*_LONG_SILENCES, *self._short_silences]:
@@ -218,25 +219,25 @@ class Sample:
 
     @cached_property
     def _short_silences(self) -> list[tuple[int, int]]:
-        """Eight silences of two to four hours, as hours before the end and microseconds long."""
+        """Return eight silences of 2 to 4 hours, as hours before the end and microseconds long."""
         number = np.arange(8)
         starts = self.draws.below(_SILENCES_PERIOD, "silence", number)
         seconds = 7200 + self.draws.below(7200, "silence length", number)
         return list(zip(starts.tolist(), (seconds * SECOND).tolist(), strict=True))
 
     def _anchored(self, at: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Return instants as a sample that ends at the anchor would have them."""
+        """Return instants shifted to a sample that ends at the anchor."""
         return at - self.end + ANCHOR
 
     def _asleep(self, store: NDArray[np.int64], at: NDArray[np.int64]) -> NDArray[np.bool_]:
-        """Tell which polls met a store that switches off for eight hours every night."""
+        """Tell which polls find a store that switches off for eight hours every night."""
         hour = (self._anchored(at) // HOUR - self.draws.below(6, "bedtime", store)) % 24
         return self.draws.chance(3000, "sleeper", store) & (hour >= 4) & (hour < 12)
 
     def _in_outage(
         self, stores: NDArray[np.int64], store: NDArray[np.intp], at: NDArray[np.int64]
     ) -> NDArray[np.bool_]:
-        """Tell which polls fall into an outage, of which one may begin on each day."""
+        """Tell which polls are in an outage; at most one begins on each day."""
         day = np.arange(self.days + _LONGEST_OUTAGE_DAYS + 1)[None, :]
         drawn = (stores[:, None], day)
         starts = self.end - (day + 1) * DAY + self.draws.below(DAY // 40, "outage", *drawn) * 40
@@ -255,7 +256,7 @@ class Sample:
 def _lines(
     ids: Sequence[str], store: NDArray[np.intp], at: NDArray[np.int64], status: str
 ) -> bytes:
-    """Return CSV rows; a fraction's trailing zeros are left out, and its point with the last."""
+    """Return CSV rows; a fraction loses its trailing zeros, and its point with the last one."""
     if not len(at):
         return b""
     text = pc.cast(pa.array(at).view(pa.timestamp("us")), pa.string())

@@ -1,4 +1,4 @@
-"""Weeks of made-up business hours, in all the ways that real files write them."""
+"""Weeks of made-up business hours, in all the forms that real files have."""
 
 from collections.abc import Iterator
 
@@ -9,9 +9,9 @@ _WEEK = range(7)
 def week_of(pick: int) -> list[str]:
     """Return the ``day,start,end`` rows of one store, chosen by 64 random bits.
 
-    Out of sixteen stores about eight open once a day, three twice, three into the night (two
-    rows: to the end of one day and from the start of the next), one all day long, one till
-    midnight. One in six opens on some weekdays only; one in fifty has a row twice.
+    Of sixteen stores about eight open once a day, three twice, three into the night (two rows: to
+    the end of one day and from the start of the next), one all day long, one until midnight. One
+    in six opens on some weekdays only; one in fifty has a row twice.
     """
     kind, pick = pick % 16, pick // 16
     opens, pick = pick % 12, pick // 12

@@ -14,7 +14,7 @@ _PLACES = ("airport", "campus", "downtown", "drive-through", "mall", "suburb")
 
 
 def name_of(pick: int) -> str:
-    """Return a store's name, chosen by 64 random bits; one in ten has a number in its chain."""
+    """Return a store name, chosen by 64 random bits; one in ten is a numbered branch of a chain."""
     street, pick = _STREETS[pick % len(_STREETS)], pick // len(_STREETS)
     kind, pick = _KINDS[pick % len(_KINDS)], pick // len(_KINDS)
     numbered, pick = pick % 10 == 0, pick // 10
@@ -22,7 +22,7 @@ def name_of(pick: int) -> str:
 
 
 def tags_of(pick: int) -> str:
-    """Return a store's tags as the feed joins them: an owner, and for two in three a place."""
+    """Return a store's tags as in the feed: an owner, and for two in three a place."""
     owner, pick = _OWNERS[pick % len(_OWNERS)], pick // len(_OWNERS)
     place, pick = _PLACES[pick % len(_PLACES)], pick // len(_PLACES)
     return owner if pick % 3 == 0 else f"{owner};{place}"

@@ -1,7 +1,7 @@
-"""Made-up numbers that are the same on every machine and every version of NumPy.
+"""Random numbers that are the same on every machine and with every version of NumPy.
 
-Each number is a hash of a seed, a label and counters, in integers only: it does not depend on
-what was drawn before, so any part of a fleet can be made alone and made again.
+Each number is a hash of a seed, a label and counters, in integers only. It does not depend on
+earlier draws, so any part of a fleet can be generated alone and again.
 """
 
 from hashlib import blake2b
@@ -31,12 +31,12 @@ class Draws:
         return state
 
     def below(self, limit: int, label: str, *counters: ArrayLike) -> NDArray[np.int64]:
-        """Return whole numbers from 0 to ``limit`` - 1, limit at most 2**32, equally likely."""
+        """Return equally likely whole numbers from 0 to ``limit`` - 1; limit is at most 2**32."""
         high = self.bits(label, *counters) >> np.uint64(32)
         return ((high * np.uint64(limit)) >> np.uint64(32)).astype(np.int64)
 
     def chance(self, in_10_000: int, label: str, *counters: ArrayLike) -> NDArray[np.bool_]:
-        """Return True in so many cases out of ten thousand."""
+        """Return True in that many cases out of ten thousand."""
         return self.below(10_000, label, *counters) < in_10_000
 
 

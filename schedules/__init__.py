@@ -1,1 +1,1 @@
-"""Schedules: a report each hour, day, week or month by the clock of a time zone."""
+"""Schedules: a report each hour, day, week or month, in a time zone."""

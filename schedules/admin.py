@@ -47,7 +47,7 @@ class ScheduleAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     add_fieldsets: ClassVar[Any] = [
         (None, {"fields": ["name", "active"]}),
         ("When", {"fields": WHEN}),
-        ("What the reports say", {"fields": WHAT}),
+        ("Content of the reports", {"fields": WHAT}),
         ("Stores", {"fields": WHICH}),
         ("E-mail", {"fields": MAIL}),
     ]
@@ -55,11 +55,11 @@ class ScheduleAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     readonly_fields = COURSE
 
     def get_fieldsets(self, request: "HttpRequest", obj: Schedule | None = None) -> Any:
-        """Return what to fill in, and how it goes where it has begun."""
+        """Return the editable fields, and the status of an existing schedule."""
         return self.fieldsets if obj else self.add_fieldsets
 
     def save_model(self, request: "HttpRequest", obj: Schedule, form: Any, change: bool) -> None:
-        """Save a schedule; other times count from now on."""
+        """Save a schedule; a new time applies from now on."""
         names = [*ScheduleForm.Meta.fields, "stores"]
         if change:
             values = {name: getattr(obj, name) for name in names}
@@ -71,7 +71,7 @@ class ScheduleAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
     @admin.display(description="when", ordering="cadence")
     def when(self, schedule: Schedule) -> str:
-        """Return its time in words; the zone has a column of its own."""
+        """Return its time in words; the zone has its own column."""
         at = f"at {schedule.hour or 0:02}:{schedule.minute:02}"
         return {
             "hourly": f"hourly, at minute {schedule.minute}",
@@ -82,25 +82,23 @@ class ScheduleAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
     @admin.display(description="time zone", ordering="time_zone")
     def zone(self, schedule: Schedule) -> str:
-        """Return whose clock it goes by."""
         return str(schedule.time_zone_id)
 
     @admin.display(description="reports")
     def about(self, schedule: Schedule) -> str:
-        """Return what its reports say, in a few words."""
+        """Return the content of its reports in a few words."""
         return f"{', '.join(schedule.windows)}; {stores_text(schedule.stores)}, {schedule.columns}"
 
     @admin.display(description="next run (UTC)", ordering="next_due_at")
     def next_run(self, schedule: Schedule) -> str:
-        """Return when it is due next."""
         return utc(schedule.next_due_at) if schedule.active else NONE
 
     @admin.display(description="next runs")
     def next_runs(self, schedule: Schedule) -> "SafeString | str":
-        """Return when it is due next, on the clock of its zone and in UTC."""
+        """Return the next due instants, in its time zone and in UTC."""
         ahead = services.next_runs(schedule, SHOWN_AHEAD)
         if not ahead:
-            return schedule.inactive_because or "none, while it is not active"
+            return schedule.inactive_because or "none, since it is not active"
         zone = load_zone(schedule.rule.zone)
         local = ((f"{due_at.astimezone(zone):%a %Y-%m-%d %H:%M}", due_at) for due_at in ahead)
         lines = ((text, utc(due_at)) for text, due_at in local)
@@ -108,19 +106,18 @@ class ScheduleAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
     @admin.display(description="log of runs")
     def log(self, schedule: Schedule) -> "SafeString":
-        """Return the way to what became of its periods."""
+        """Return a link to its runs."""
         address = reverse("admin:schedules_scheduledrun_changelist")
         return format_html('<a href="{}?schedule__id__exact={}">Runs</a>', address, schedule.pk)
 
     @admin.display(description="created (UTC)", ordering="created_at")
     def created(self, schedule: Schedule) -> str:
-        """Return when it was made."""
         return utc(schedule.created_at)
 
 
 @admin.register(ScheduledRun)
 class ScheduledRunAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
-    """Runs, newest first; looked at, never edited."""
+    """Runs, newest first. Read-only."""
 
     list_display = ["period", "schedule", "due", "status", "error", "report_link", "mailed"]
     list_filter = ["status", "schedule"]
@@ -131,28 +128,24 @@ class ScheduledRunAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     fields = ["schedule", "period", "due", "report_link", "status", "attempts", "mailed", "error"]
 
     def has_add_permission(self, request: "HttpRequest") -> bool:
-        """Refuse: runs come from the clock."""
+        """Refuse: schedules create runs."""
         return False
 
     def has_change_permission(
         self, request: "HttpRequest", obj: ScheduledRun | None = None
     ) -> bool:
-        """Refuse: what became of a period is not for editing."""
         return False
 
     @admin.display(description="due (UTC)", ordering="due_at")
     def due(self, run: ScheduledRun) -> str:
-        """Return the instant of the period."""
         return utc(run.due_at)
 
     @admin.display(description="e-mail sent (UTC)")
     def mailed(self, run: ScheduledRun) -> str:
-        """Return when the e-mail went out."""
         return utc(run.mailed_at)
 
     @admin.display(description="report")
     def report_link(self, run: ScheduledRun) -> "SafeString | str":
-        """Return the way to the report."""
         if run.report_id is None:
             return NONE
         address = reverse("admin:reports_report_change", args=[run.report_id])

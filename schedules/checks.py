@@ -1,4 +1,4 @@
-"""Whether the values of a schedule fit together, for the API and the admin."""
+"""Checks that the values of a schedule fit together, for the API and the admin."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -14,7 +14,7 @@ from reports.request.unusable import UnusableParameter
 from schedules import mails, planning
 from schedules.models import MAX_RECIPIENTS, validate_one_line
 
-# What belongs to which cadence, and its bounds.
+# The fields of each cadence, and their bounds.
 _BELONGS = {
     "hour": ({"daily", "weekly", "monthly"}, 0, 23),
     "weekday": ({"weekly"}, 0, 6),
@@ -58,13 +58,13 @@ def _wanted(values: Mapping[str, Any]) -> dict[str, Any]:
 def _faults_of_time(values: Mapping[str, Any]) -> dict[str, str]:
     faults = {}
     zone = str(values["time_zone"]) if values.get("time_zone") else "UTC"
-    # Whoever switches a schedule off may do so though its zone is gone.
+    # A schedule can be switched off even if its zone no longer exists.
     if values.get("active", True) and not planning.is_zone_known(zone):
         faults["time_zone"] = planning.unknown_zone(zone)
     for name, (cadences, least, most) in _BELONGS.items():
         value, cadence = values.get(name), values["cadence"]
         if cadence not in cadences and value is not None:
-            faults[name] = f"Has no place in a schedule that is {cadence}."
+            faults[name] = f"Does not apply to a schedule that is {cadence}."
         if cadence in cadences and (value is None or not least <= value <= most):
             faults[name] = f"Must be from {least} to {most} in a schedule that is {cadence}."
     return faults
@@ -73,15 +73,15 @@ def _faults_of_time(values: Mapping[str, Any]) -> dict[str, str]:
 def _faults_of_mail(values: Mapping[str, Any]) -> dict[str, str]:
     recipients = values.get("recipients") or []
     if len(recipients) > MAX_RECIPIENTS:
-        return {"recipients": f"Name at most {MAX_RECIPIENTS}."}
+        return {"recipients": f"Give at most {MAX_RECIPIENTS}."}
     for recipient in recipients:
         try:
             validate_email(recipient)
         except ValidationError:
-            return {"recipients": f"{recipient!r} is no e-mail address."}
+            return {"recipients": f"{recipient!r} is not an e-mail address."}
     return {"recipients": mails.UNSET} if recipients and not mails.can_send() else {}
 
 
 def values_of(schedule: Model, names: list[str]) -> dict[str, Any]:
-    """Return what a schedule says now, by the names of its fields."""
+    """Return the current values of a schedule's fields, by name."""
     return {name: getattr(schedule, name) for name in names}

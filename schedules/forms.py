@@ -1,4 +1,4 @@
-"""The form by which people make and change schedules."""
+"""The admin form of schedules."""
 
 from typing import Any
 
@@ -12,12 +12,12 @@ from schedules.models import Schedule
 
 
 class ScheduleForm(ParameterForm):
-    """When, for whom, and what the reports say: the last as for a single report."""
+    """The time, the recipients, and the content of the reports, which is as for a single report."""
 
     recipients = forms.CharField(
         required=False,
         widget=forms.Textarea(attrs={"rows": 4}),
-        help_text="Addresses for e-mail, one a line; all of them see each other.",
+        help_text="E-mail addresses, one per line; recipients see each other's addresses.",
     )
 
     class Meta:
@@ -45,7 +45,6 @@ class ScheduleForm(ParameterForm):
         super().__init__(*args, **kwargs)
 
     def clean_recipients(self) -> list[str]:
-        """Return the addresses."""
         lines = (line.strip() for line in self.cleaned_data["recipients"].splitlines())
         return [line for line in lines if line]
 
@@ -60,13 +59,13 @@ class ScheduleForm(ParameterForm):
             for name, messages in error.message_dict.items():
                 self.add_error(FIELD_OF.get(name, name), messages)
             return cleaned
-        # Three fields of the form are one of the model, so that Django cannot do it.
+        # Three form fields make one model field, which Django cannot do.
         self.instance.stores = checked["stores"]
         return checked
 
 
 def _as_text(schedule: Schedule) -> dict[str, str]:
-    """Return what the boxes of text hold, by name."""
+    """Return the contents of the text inputs, by name."""
     stores = schedule.stores or {}
     return {
         "windows": ", ".join(schedule.windows),

@@ -1,4 +1,4 @@
-"""The e-mail about a run: what it says, and how it is sent."""
+"""The e-mail about a run: its content and how it is sent."""
 
 from email.encoders import encode_base64
 from email.mime.base import MIMEBase
@@ -15,23 +15,23 @@ from schedules.models import Schedule, ScheduledRun
 from schedules.planning import is_zone_known
 from uptime.zones import load_zone
 
-UNSET = "EMAIL_URL and SITE_URL must be set for e-mail: the server to send by, and where links go."
+UNSET = "EMAIL_URL and SITE_URL must be set for e-mail: the mail server, and the base of links."
 
 
 class NoServer(Exception):
-    """The settings name no server to send by, or no address for links."""
+    """The settings have no mail server, or no base for links."""
 
     def __init__(self) -> None:
         super().__init__(UNSET)
 
 
 def can_send() -> bool:
-    """Return whether e-mail can be sent, by the settings."""
+    """Return whether the settings allow sending e-mail."""
     return bool(settings.EMAIL_URL and settings.SITE_URL)
 
 
 def send(run: ScheduledRun) -> None:
-    """Send the e-mail of a run. Raises NoServer, ``OSError`` and what media storage raises."""
+    """Send the e-mail of a run. Raises NoServer, ``OSError`` and errors of media storage."""
     if not can_send():
         raise NoServer
     message = compose(run)
@@ -39,7 +39,7 @@ def send(run: ScheduledRun) -> None:
 
 
 def compose(run: ScheduledRun) -> EmailMessage:
-    """Return the message. Sent twice, it has the same Message-ID."""
+    """Return the message. If it is sent twice, it has the same Message-ID."""
     report = run.report
     lines = [_opening(run), "", *(_told(run.schedule, report) if report else [])]
     message = EmailMessage(
@@ -57,7 +57,7 @@ def compose(run: ScheduledRun) -> EmailMessage:
 
 
 def _attachment(report: Report) -> MIMEBase:
-    """Return the file in base 64: as text, its lines, and so its checksum, would change."""
+    """Return the file in base 64: sent as text, its line ends and checksum would change."""
     part = MIMEBase("text", "csv", charset="utf-8")
     with report.file.open("rb") as file:
         part.set_payload(file.read())
@@ -86,10 +86,10 @@ def _told(schedule: Schedule, report: Report) -> list[str]:
     if _is_attached(schedule, report):
         lines.append("The file is attached.")
     elif is_damaged(report.file, report.size):
-        lines.append("The file is damaged and not attached: run the report again.")
+        lines.append("The file is damaged and not attached. Run the report again.")
     elif schedule.mail_as == Schedule.MailAs.ATTACHMENT:
-        lines.append("The file is too large to be attached.")
-    return [*lines, f"Look at it: {page}", f"File: {_address('report-download', report.pk)}"]
+        lines.append("The file is too large to attach.")
+    return [*lines, f"Page: {page}", f"File: {_address('report-download', report.pk)}"]
 
 
 def _is_attached(schedule: Schedule, report: Report) -> bool:

@@ -1,4 +1,4 @@
-"""A schedule, and each run of it."""
+"""A schedule and its runs."""
 
 import re
 import uuid
@@ -19,16 +19,16 @@ MAX_RECIPIENTS = 50
 
 
 def validate_one_line(name: str) -> None:
-    """Raise ValidationError for a name that could not be the subject of an e-mail."""
+    """Raise ValidationError for a name that cannot be the subject of an e-mail."""
     if re.search(r"[\x00-\x1f\x7f\x85\u2028\u2029]", name):
         raise ValidationError("Must be one line without control characters.")
 
 
 class Schedule(models.Model):
-    """Reports that are made by the clock of a time zone, one for each period."""
+    """Reports on a schedule in a time zone, one for each period."""
 
     class Cadence(models.TextChoices):
-        """How often."""
+        """How often reports are made."""
 
         HOURLY = "hourly"
         DAILY = "daily"
@@ -36,7 +36,7 @@ class Schedule(models.Model):
         MONTHLY = "monthly"
 
     class MailAs(models.TextChoices):
-        """How the e-mail brings the report."""
+        """How the e-mail delivers the report."""
 
         LINK = "link"
         ATTACHMENT = "attachment"
@@ -45,24 +45,24 @@ class Schedule(models.Model):
     cadence = models.CharField(max_length=8, choices=Cadence)
     minute = models.PositiveSmallIntegerField(default=0, validators=[MaxValueValidator(59)])
     hour = models.PositiveSmallIntegerField(
-        null=True, blank=True, validators=[MaxValueValidator(23)], help_text="All but hourly."
+        null=True, blank=True, validators=[MaxValueValidator(23)], help_text="Not for hourly."
     )
     weekday = models.PositiveSmallIntegerField(
-        choices=BusinessHours.Weekday, null=True, blank=True, help_text="Weekly."
+        choices=BusinessHours.Weekday, null=True, blank=True, help_text="For weekly."
     )
     day = models.PositiveSmallIntegerField(
         "day of the month",
         null=True,
         blank=True,
         validators=[MinValueValidator(1), MaxValueValidator(31)],
-        help_text="Monthly; in a shorter month, its last day.",
+        help_text="For monthly; in a shorter month, its last day.",
     )
     time_zone = models.ForeignKey(TimeZone, models.PROTECT, db_column="time_zone", default="UTC")
     windows = models.JSONField(default=classic_window_texts)
     columns = models.CharField(max_length=16, choices=Columns, default=Columns.CLASSIC)
     max_gap = models.DurationField(null=True, blank=True)
-    stores = models.JSONField(null=True, blank=True, help_text="Empty: all of them.")
-    recipients = models.JSONField(default=list, blank=True, help_text="Addresses for e-mail.")
+    stores = models.JSONField(null=True, blank=True, help_text="Empty: all stores.")
+    recipients = models.JSONField(default=list, blank=True, help_text="E-mail addresses.")
     mail_as = models.CharField(max_length=10, choices=MailAs, default=MailAs.LINK)
     active = models.BooleanField(default=True)
     inactive_because = models.CharField(
@@ -70,13 +70,11 @@ class Schedule(models.Model):
         blank=True,
         default="",
         editable=False,
-        help_text="Why it was switched off by itself.",
+        help_text="Why it was switched off automatically.",
     )
     created_at = models.DateTimeField(editable=False)
     created_by = models.CharField(max_length=150, blank=True, editable=False)
-    active_since = models.DateTimeField(
-        editable=False, help_text="What was due earlier is not made up for."
-    )
+    active_since = models.DateTimeField(editable=False, help_text="Earlier periods are skipped.")
     next_due_at = models.DateTimeField(editable=False, db_index=True)
 
     class Meta:
@@ -118,7 +116,6 @@ class Schedule(models.Model):
 
     @property
     def rule(self) -> planning.Rule:
-        """When it is due."""
         return planning.Rule(
             cadence=cast("planning.Cadence", str(self.cadence)),
             zone=str(self.time_zone_id),
@@ -130,16 +127,16 @@ class Schedule(models.Model):
 
 
 class ScheduledRun(ShortJob):
-    """What became of one period of a schedule: its report, and the e-mail about it.
+    """The outcome of one period of a schedule: its report, and the e-mail about it.
 
-    The job is the e-mail: ``attempts`` and ``next_attempt_at`` are of it.
+    The job is the e-mail: ``attempts`` and ``next_attempt_at`` belong to it.
     """
 
     class Status(models.TextChoices):
-        """Where a run stands."""
+        """The states of a run."""
 
         WAITING = "Waiting", "waiting for the report"
-        MAILING = "Mailing", "e-mail to be sent"
+        MAILING = "Mailing", "e-mail not yet sent"
         DONE = "Done"
         FAILED = "Failed"
 

@@ -1,9 +1,9 @@
-"""When a schedule is due: pure, handed the time.
+"""When a schedule is due: pure functions of the time they are given.
 
-A daily, weekly or monthly one is due once for each local date that it names. A time of day that
+A daily, weekly or monthly schedule is due once on each local date it names. A time of day that
 happens twice there is due at the first of the two instants; one that never happens, at the first
-instant after the jump (rule 5 of docs/uptime.md). An hourly one is due whenever the local clock
-shows its minute: an hour that the clock shows twice is two hours.
+instant after the jump (rule 5 of docs/uptime.md). An hourly schedule is due whenever the local
+clock shows its minute: an hour that the clock shows twice counts twice.
 """
 
 from collections.abc import Iterator
@@ -20,38 +20,38 @@ Cadence = Literal["hourly", "daily", "weekly", "monthly"]
 
 _HOUR = timedelta(hours=1) // timedelta(microseconds=1)
 _MINUTE = timedelta(minutes=1) // timedelta(microseconds=1)
-# Two neighbouring periods are never further apart.
+# Neighbouring periods are never further apart.
 _SPACING = {
     "hourly": timedelta(hours=3),
     "daily": timedelta(days=3),
     "weekly": timedelta(days=9),
     "monthly": timedelta(days=34),
 }
-# Local dates are looked at this far on either side: zones have jumped over a whole day.
+# Local dates are searched this far on either side: zones have skipped a whole day.
 _MARGIN = timedelta(days=2)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Rule:
-    """When something is due. ``weekday`` 0 is Monday; ``day`` 31 is the last of any month."""
+    """The times when something is due. ``weekday`` 0 is Monday; ``day`` 31 is always the last."""
 
     cadence: Cadence
     zone: str
     minute: int = 0
-    hour: int = 0  # All but hourly.
-    weekday: int = 0  # Weekly.
-    day: int = 1  # Monthly.
+    hour: int = 0  # Not for hourly.
+    weekday: int = 0  # For weekly.
+    day: int = 1  # For monthly.
 
 
 class Period(NamedTuple):
-    """What one report is for: its name, in local time, and the instant at which it is due."""
+    """The period of one report: its name, in local time, and the instant it is due."""
 
     name: str
     due_at: datetime
 
 
 def is_zone_known(zone: str) -> bool:
-    """Return whether the pinned tzdata has the zone; a newer edition may have dropped it."""
+    """Return whether the pinned tzdata has the zone; a later version may drop it."""
     try:
         load_zone(zone)
     except ValueError:
@@ -60,24 +60,24 @@ def is_zone_known(zone: str) -> bool:
 
 
 def unknown_zone(zone: str) -> str:
-    """Return the sentence about a zone that is not known."""
-    return f"Its time zone, {zone}, is not in the zone data (tzdata) any more. Choose another."
+    """Return the message about an unknown zone."""
+    return f"Its time zone, {zone}, is no longer in the time zone data (tzdata). Choose another."
 
 
 def periods(rule: Rule, *, after: datetime, until: datetime) -> list[Period]:
-    """Return the periods due later than ``after`` and not later than ``until``, in order."""
+    """Return the periods due after ``after`` and not after ``until``, in order."""
     start, end = to_microseconds(after), to_microseconds(until)
     found = _hours(rule, start, end) if rule.cadence == "hourly" else _dates(rule, after, until)
     return [period for period in found if after < period.due_at <= until]
 
 
 def next_periods(rule: Rule, *, after: datetime, count: int) -> list[Period]:
-    """Return the first so many periods due later than ``after``."""
+    """Return the first ``count`` periods due after ``after``."""
     return periods(rule, after=after, until=after + _SPACING[rule.cadence] * count)[:count]
 
 
 def latest_period(rule: Rule, *, until: datetime) -> Period:
-    """Return the last period due not later than ``until``."""
+    """Return the last period due not after ``until``."""
     return periods(rule, after=until - _SPACING[rule.cadence], until=until)[-1]
 
 
@@ -93,7 +93,7 @@ def _hours(rule: Rule, start: int, end: int) -> Iterator[Period]:
 
 
 def _name_of_hour(instant: int, offset: int) -> str:
-    """Return a name such as ``2024-11-03T01-0500``: the offset tells an hour from its twin."""
+    """Return a name such as ``2024-11-03T01-0500``: the offset tells repeated hours apart."""
     minutes = abs(offset) // _MINUTE
     sign = "-" if offset < 0 else "+"
     local = from_microseconds(instant + offset)

@@ -1,4 +1,4 @@
-"""Old runs of schedules."""
+"""Pruning of old runs."""
 
 import logging
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ def removable(before: datetime) -> Iterator[Removable]:
 
 
 def remove(before: datetime) -> None:
-    """Remove runs that ended before an instant. A schedule never goes back to their periods."""
+    """Remove runs that ended before an instant. A schedule never returns to their periods."""
     count, _ = _old(before).delete()
     if count:
         logger.info("removed %d runs of schedules", count)

@@ -1,4 +1,4 @@
-"""Runs whose report has ended: what is left to do, and the e-mail about it."""
+"""Runs whose report has ended: finishing them, and the e-mail about them."""
 
 import logging
 from datetime import datetime, timedelta
@@ -21,17 +21,17 @@ logger = logging.getLogger(__name__)
 
 Status = ScheduledRun.Status
 
-# Longer than an attempt takes; an e-mail whose worker died is due again after it.
+# Longer than any attempt. If its worker dies, an e-mail is due again after this time.
 LEASE = timedelta(minutes=5)
-# A message about a due e-mail that nobody has taken for this long is perhaps lost.
+# A task for a due e-mail that was not picked up for this long may be lost.
 REQUEUE_AFTER = timedelta(minutes=1)
-# What is foreseen of a server or a storage. Its text may be read by whoever sees the run.
+# Expected of a server or a storage. Everybody who sees the run may read the text.
 _FORESEEN: tuple[type[Exception], ...] = (mails.NoServer, SMTPException, *storage_faults())
 _ENDED = (Report.Status.COMPLETE, Report.Status.FAILED, Report.Status.CANCELLED)
 
 
 def settle_ended() -> None:
-    """Go on with each run whose report has ended, or was deleted."""
+    """Continue each run whose report has ended or was deleted."""
     ended = Q(report__status__in=_ENDED) | Q(report__isnull=True)
     waiting = ScheduledRun.objects.filter(ended, status=Status.WAITING)
     for run in waiting.select_related("schedule", "report").order_by():
@@ -47,7 +47,7 @@ def _settle(run: ScheduledRun, now: datetime) -> None:
 
 
 def _end(run: ScheduledRun, now: datetime) -> dict[str, object]:
-    """Return what a run ends with once nothing is left to be sent."""
+    """Return the final values of a run with nothing left to send."""
     error = _fault(run)
     return {
         "status": Status.FAILED if error else Status.DONE,
@@ -58,7 +58,7 @@ def _end(run: ScheduledRun, now: datetime) -> dict[str, object]:
 
 
 def _fault(run: ScheduledRun) -> str:
-    """Return why the report is not there to be had; nothing if it is."""
+    """Return why there is no report; "" if there is one."""
     if run.report is None:
         return "The report was deleted."
     if run.report.status == Report.Status.COMPLETE:
@@ -70,17 +70,17 @@ def _fault(run: ScheduledRun) -> str:
 
 
 def to_tell() -> list[UUID]:
-    """Return the runs with a due e-mail that workers must be told of, and note that they are."""
+    """Return the runs with a due e-mail to queue, and mark them as queued."""
     runs = ScheduledRun.objects.order_by("next_attempt_at")
     return [run.pk for run in claims.to_tell(runs, after=REQUEUE_AFTER)]
 
 
 def mail(run_id: UUID) -> None:
-    """Send the e-mail of a run if it is there to be claimed.
+    """Send the e-mail of a run if it can be claimed.
 
     1. Claim the row, by one guarded UPDATE.
-    2. Send the message, outside of any transaction.
-    3. Settle the row. If the worker dies before that, the e-mail is sent again, under the same
+    2. Send the message, outside any transaction.
+    3. Settle the row. If the worker dies before that, the e-mail is sent again with the same
        Message-ID.
 
     What servers say to it puts it off, or ends it after the last pause. What is a fault of ours
@@ -106,16 +106,16 @@ def _send(run: ScheduledRun) -> None:
 
 
 def claim(run_id: UUID) -> ScheduledRun | None:
-    """Take the e-mail of a run for one attempt; None if it is not to be had."""
+    """Claim the e-mail of a run for one attempt; None if it cannot be claimed."""
     run = ScheduledRun.objects.select_related("schedule", "report").filter(pk=run_id)
     return claims.claim(run, lease=LEASE)
 
 
 def give_up() -> None:
-    """Fail the runs whose worker died at the last attempt."""
-    reason = "The worker died while it sent the e-mail for the last time."
+    """Fail the runs whose worker died in the last attempt."""
+    reason = "The worker died in the last attempt to send the e-mail."
     if claims.exhausted(ScheduledRun.objects.all()).update(**_failed(reason)):
-        logger.error("gave up e-mails whose worker died at the last attempt")
+        logger.error("gave up e-mails whose worker died in the last attempt")
 
 
 def _fail_held(lease: Lease, _: Exception, reason: str) -> None:
@@ -143,7 +143,7 @@ def _passes(error: Exception) -> bool:
 
 
 def _for_good(error: Exception) -> bool:
-    """Return whether the server refused every recipient, and not just for now."""
+    """Return whether the server permanently refused every recipient."""
     if not isinstance(error, SMTPRecipientsRefused):
         return False
     return all(code >= 500 for code, _ in error.recipients.values())

@@ -1,4 +1,4 @@
-"""What the OpenAPI schema says about the views, beside them rather than among them."""
+"""OpenAPI descriptions of the schedule views, kept apart from them."""
 
 from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework.exceptions import ValidationError
@@ -54,7 +54,7 @@ schedules_list = extend_schema(
     examples=[example("Example", _SCHEDULE)],
 )
 schedules_create = extend_schema(
-    summary="Have reports made by the clock",
+    summary="Schedule reports",
     operation_id="schedules_create",
     request=ScheduleInput,
     responses={201: ScheduleSerializer, **_INVALID},
@@ -73,12 +73,12 @@ schedules_update = extend_schema(
     examples=[example("Example", _SCHEDULE)],
 )
 schedules_delete = extend_schema(
-    summary="Delete a schedule with its log",
+    summary="Delete a schedule with its runs",
     description="The reports stay.",
     operation_id="schedules_delete",
 )
 runs_list = extend_schema(
-    summary="What became of each period, newest first",
+    summary="The runs of a schedule, newest first",
     operation_id="schedule_runs_list",
     examples=[example("Example", _RUN)],
 )

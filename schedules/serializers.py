@@ -1,4 +1,4 @@
-"""What requests may say of schedules, and how schedules and runs are told."""
+"""Schedules and runs in requests and answers."""
 
 from datetime import datetime
 from typing import Any
@@ -20,28 +20,32 @@ SHOWN_AHEAD = 3
 
 
 class ScheduleInput(StrictSerializer):
-    """What can be said of a schedule; ``instance`` is the one that is being changed."""
+    """The editable fields of a schedule."""
 
     name = serializers.CharField(max_length=100)
     cadence = serializers.ChoiceField(Schedule.Cadence.choices)
     minute = serializers.IntegerField(min_value=0, max_value=59, required=False)
     hour = serializers.IntegerField(
-        min_value=0, max_value=23, required=False, allow_null=True, help_text="All but hourly."
+        min_value=0, max_value=23, required=False, allow_null=True, help_text="Not for hourly."
     )
     weekday = serializers.IntegerField(
-        min_value=0, max_value=6, required=False, allow_null=True, help_text="Weekly; 0 is Monday."
+        min_value=0,
+        max_value=6,
+        required=False,
+        allow_null=True,
+        help_text="For weekly; 0 is Monday.",
     )
     day = serializers.IntegerField(
         min_value=1,
         max_value=31,
         required=False,
         allow_null=True,
-        help_text="Monthly; in a shorter month, its last day.",
+        help_text="For monthly; in a shorter month, its last day.",
     )
     time_zone = serializers.PrimaryKeyRelatedField(
-        queryset=TimeZone.objects.all(), required=False, help_text="By default UTC."
+        queryset=TimeZone.objects.all(), required=False, help_text="Default: UTC."
     )
-    windows = WindowsField(required=False, help_text="As of a report.")
+    windows = WindowsField(required=False, help_text="As in a report.")
     columns = serializers.ChoiceField(Columns.choices, required=False)
     max_gap = LengthField(required=False, allow_null=True)
     stores = StoresSerializer(required=False, allow_null=True)
@@ -52,7 +56,7 @@ class ScheduleInput(StrictSerializer):
     active = serializers.BooleanField(required=False)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        """Check all values together, those that stay as they are included."""
+        """Check the changed values together with those that stay."""
         names = list(self.fields)
         known = values_of(self.instance or Schedule(), names) if self.instance else {}
         try:
@@ -69,7 +73,7 @@ class ScheduleSerializer(serializers.ModelSerializer[Schedule]):
     max_gap = LengthField(allow_null=True)
     stores = StoresSerializer(allow_null=True)
     recipients = serializers.ListField(child=serializers.EmailField())
-    next_runs = serializers.SerializerMethodField(help_text="None while it is not active.")
+    next_runs = serializers.SerializerMethodField(help_text="Empty if it is not active.")
 
     class Meta:
         model = Schedule
@@ -97,7 +101,7 @@ class ScheduleSerializer(serializers.ModelSerializer[Schedule]):
         read_only_fields = fields
 
     def get_next_runs(self, schedule: Schedule) -> list[datetime]:
-        """Return the next few instants at which it is due."""
+        """Return the next due instants."""
         return services.next_runs(schedule, SHOWN_AHEAD)
 
 

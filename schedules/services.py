@@ -1,7 +1,7 @@
-"""The life of a schedule, and the start of its runs: exactly one report for each period.
+"""Creating and changing schedules, and starting their runs: exactly one report per period.
 
-The run and its report are made in one transaction, under a lock on the schedule's row, and the
-database takes one run of a period. So it does not matter how many look at once, or how late.
+The run and its report are created in one transaction, under a lock on the schedule's row, and the
+database accepts one run per period. So it does not matter how many processes look, or how late.
 """
 
 import logging
@@ -20,12 +20,12 @@ from schedules.models import Schedule, ScheduledRun
 
 logger = logging.getLogger(__name__)
 
-# What says when a schedule is due.
+# The fields that determine when a schedule is due.
 _TIMING = frozenset({"cadence", "minute", "hour", "weekday", "day", "time_zone", "active"})
 
 
 def create_schedule(*, created_by: str, **values: Any) -> Schedule:
-    """Create a schedule; its first run is for the first period that is due from now on."""
+    """Create a schedule; its first run is for the first period due from now on."""
     now = clock.now()
     schedule = Schedule(created_by=created_by, created_at=now, **values)
     plan(schedule, now)
@@ -34,13 +34,13 @@ def create_schedule(*, created_by: str, **values: Any) -> Schedule:
 
 
 def change_schedule(schedule: Schedule, **values: Any) -> Schedule:
-    """Write the values that differ from what the row says now; other times count from now on.
+    """Write the values that differ from the row; a new time applies from now on.
 
-    Two changes at once follow one another: each goes on from what the other left. Returns the
-    schedule as it is then.
+    Concurrent changes follow one another; each starts from the result of the one before. Returns
+    the updated schedule.
     """
     with transaction.atomic():
-        # Nothing of it may begin meanwhile, either: that would be by the old times.
+        # The lock also keeps runs from starting by the old times.
         current = Schedule.objects.select_for_update().get(pk=schedule.pk)
         changed = {name for name, value in values.items() if getattr(current, name) != value}
         for name in changed:
@@ -57,25 +57,25 @@ def change_schedule(schedule: Schedule, **values: Any) -> Schedule:
 
 
 def plan(schedule: Schedule, now: datetime) -> None:
-    """Set, without saving, from when on a schedule counts and when it is due next."""
+    """Set, without saving, when a schedule's periods begin and when it is next due."""
     schedule.active_since = schedule.next_due_at = now
-    # The zone of one that is switched off may be one that tzdata no longer has.
+    # The zone of a schedule that is switched off may be gone from tzdata.
     if schedule.active:
         schedule.next_due_at = planning.next_periods(schedule.rule, after=now, count=1)[0].due_at
 
 
 def start_due(now: datetime) -> list[UUID]:
-    """Start the runs that are due; return the reports that workers must be told of."""
+    """Start the due runs; return the reports to queue."""
     due = Schedule.objects.filter(active=True, next_due_at__lte=now)
     started = [_start(schedule_id, now) for schedule_id in due.values_list("pk", flat=True)]
     return [run.report_id for run in started if run and run.report_id]
 
 
 def _start(schedule_id: int, now: datetime) -> ScheduledRun | None:
-    """Start the run of the latest period that is due; None if it was started before.
+    """Start the run of the latest due period; None if it was started before.
 
-    Where nothing looked for longer than a period, the earlier ones are left out: nobody wants
-    yesterday's reports all at once today. A schedule in a zone that is gone is switched off.
+    After a standstill longer than a period the earlier ones are skipped: all of yesterday's reports
+    at once would not help today. A schedule whose zone is gone is switched off.
     """
     with transaction.atomic():
         due = Schedule.objects.select_for_update().filter(active=True, next_due_at__lte=now)
@@ -93,7 +93,7 @@ def _start(schedule_id: int, now: datetime) -> ScheduledRun | None:
             return None
         run = _made(schedule, latest, now)
     if latest.due_at > expected:
-        text = "schedule %s (%s): missed what was due from %s on; only %s is made up for"
+        text = "schedule %s (%s): missed the periods from %s on; only %s is run"
         logger.warning(text, schedule.pk, schedule.name, f"{expected:%F %T} UTC", latest.name)
     logger.info("schedule %s (%s): began %s", schedule.pk, schedule.name, latest.name)
     return run
@@ -112,7 +112,7 @@ def _switch_off(schedule: Schedule) -> None:
 
 
 def next_runs(schedule: Schedule, count: int) -> list[datetime]:
-    """Return the next instants at which it is due; none while it is off or its zone is gone."""
+    """Return the next due instants; none if it is off or its zone is gone."""
     if not schedule.active or not planning.is_zone_known(schedule.rule.zone):
         return []
     ahead = planning.next_periods(schedule.rule, after=clock.now(), count=count)
@@ -130,18 +130,18 @@ def _made(schedule: Schedule, period: planning.Period, now: datetime) -> Schedul
             wanted=wanted(schedule, as_of=period.due_at), requested_by=f"schedule {schedule.name}"
         ).report
     except UnusableParameter as error:
-        # Such as a store that is no longer there.
+        # For example, a store no longer exists.
         run.status, run.error, run.ended_at = ScheduledRun.Status.FAILED, str(error), now
-        logger.error("%s: no report can be made: %s", run, error)  # noqa: TRY400 - ours to mend
+        logger.error("%s: no report can be created: %s", run, error)  # noqa: TRY400 - ours to mend
     run.save(force_insert=True)
     return run
 
 
 def wanted(schedule: Schedule, *, as_of: datetime | None = None) -> Parameters:
-    """Return what its reports shall say. Raises UnusableParameter.
+    """Return the parameters of its reports. Raises UnusableParameter.
 
-    They are as of the instant that the period is due at, not of the newest poll: so the report of
-    a period is the same however late it is made, and its windows are the period's.
+    They are as of the instant the period is due, not the newest poll. So the report of a period is
+    the same however late it is made, and its windows are those of the period.
     """
     return parameters(
         as_of=as_of,

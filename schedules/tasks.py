@@ -13,10 +13,10 @@ from schedules.models import ScheduledRun
 
 @shared_task(name="schedules.sweep")
 def sweep() -> int:
-    """Start what is due, and go on with what has ended; return how many reports were begun."""
+    """Start due runs and continue ended ones; return how many reports were started."""
     begun = services.start_due(clock.now())
     for report_id in begun:
-        # Lost, this message is sent again by the sweep of reports.
+        # If this task is lost, the sweep of reports queues it again.
         with queue.left_to_the_sweep(f"report {report_id}"):
             queue.send(build_report, str(report_id), task_id=str(report_id))
     go_on()
@@ -25,7 +25,7 @@ def sweep() -> int:
 
 @shared_task(name="schedules.go_on")
 def go_on() -> None:
-    """Settle the runs whose report has ended, and hand out the e-mails that are due."""
+    """Settle the runs whose report has ended, and queue the due e-mails."""
     runs.give_up()
     runs.settle_ended()
     for run_id in runs.to_tell():
@@ -35,14 +35,14 @@ def go_on() -> None:
 
 @shared_task(name="schedules.mail")
 def mail(run_id: str) -> str:
-    """Send the e-mail of a run and return where the run stands now."""
+    """Send the e-mail of a run and return the run's status."""
     runs.mail(UUID(run_id))
     status = ScheduledRun.objects.filter(pk=run_id).values_list("status", flat=True).first()
     return status or ""
 
 
 def hurry(report_id: UUID, **_: Any) -> None:
-    """Have the run of a report that ended go on at once; else the sweep sees to it later."""
+    """Continue the run of an ended report at once; if that fails, the sweep does it later."""
     if ScheduledRun.objects.filter(report=report_id).exists():
         with queue.left_to_the_sweep(f"the run of report {report_id}"):
             queue.send(go_on)

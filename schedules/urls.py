@@ -1,4 +1,4 @@
-"""Addresses of schedules."""
+"""URLs of schedules."""
 
 from api.routing import either
 from schedules.views import RunViewSet, ScheduleViewSet

@@ -1,4 +1,4 @@
-"""Schedules over HTTP, and the log of their runs."""
+"""Schedules and the log of their runs over HTTP."""
 
 from typing import TYPE_CHECKING, ClassVar
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class ScheduleViewSet(Endpoints[Schedule]):
-    """Schedules. They name people's addresses, so even reading needs `admin`."""
+    """Schedules. They contain e-mail addresses, so even reading needs `admin`."""
 
     queryset = Schedule.objects.order_by("-id")
     tag = "Schedules"
@@ -30,7 +30,7 @@ class ScheduleViewSet(Endpoints[Schedule]):
     scopes: ClassVar[dict[str, str]] = {"list": "admin", "retrieve": "admin"}
 
     def body_limit(self) -> int:
-        """Return how many bytes a body may have: it may name ten thousand stores."""
+        """Return the limit of the body in bytes: it may name ten thousand stores."""
         return 2 * 1024 * 1024
 
     @schema.schedules_list
@@ -56,10 +56,10 @@ class ScheduleViewSet(Endpoints[Schedule]):
 
     @schema.schedules_update
     def partial_update(self, request: "Request", schedule_id: int) -> Response:
-        """Change what the body says; the rest stays."""
-        data = request.data  # Read before anybody has to wait for it.
+        """Change the given fields."""
+        data = request.data  # Read before the lock, so that nothing waits for it.
         with transaction.atomic():
-            # Checked together with what stays as it is, so that must not change meanwhile.
+            # Checked together with the unchanged values, so those must not change meanwhile.
             schedule = self.found(Schedule.objects.select_for_update(), pk=schedule_id)
             body = ScheduleInput(schedule, data=data, partial=True)
             body.is_valid(raise_exception=True)
@@ -68,7 +68,7 @@ class ScheduleViewSet(Endpoints[Schedule]):
 
     @schema.schedules_delete
     def destroy(self, request: "Request", schedule_id: int) -> Response:
-        """Delete a schedule with its log; its reports stay."""
+        """Delete a schedule with its runs; its reports stay."""
         self._schedule(schedule_id).delete()
         return Response(status=204)
 
@@ -77,7 +77,7 @@ class ScheduleViewSet(Endpoints[Schedule]):
 
 
 class RunViewSet(Endpoints[ScheduledRun]):
-    """What became of each period of a schedule."""
+    """The runs of a schedule, one per period."""
 
     queryset = ScheduledRun.objects.order_by("-due_at", "-id")
     tag = "Schedules"
@@ -87,7 +87,7 @@ class RunViewSet(Endpoints[ScheduledRun]):
     scopes: ClassVar[dict[str, str]] = {"list": "admin"}
 
     class pagination_class(NewestFirst):  # noqa: N801 - DRF's name
-        """Runs have no growing number; the instant they were due at comes next to it."""
+        """Runs have no increasing number, so they are ordered by due time."""
 
         ordering = ("-due_at", "-id")
 

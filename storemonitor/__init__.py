@@ -1,4 +1,4 @@
-"""The Django project. Importing it makes its Celery application the one that tasks are sent by."""
+"""The Django project. Importing it makes its Celery application the current one."""
 
 from storemonitor.celery import app as celery_app
 

@@ -1,4 +1,4 @@
-"""Results of tasks in the admin: Django's own page for them, as records."""
+"""Task results in the admin: Django's own page, read-only."""
 
 from django.contrib import admin
 from django_celery_results.admin import TaskResultAdmin
@@ -7,24 +7,23 @@ from django_celery_results.models import GroupResult, TaskResult
 from backoffice.formatting import utc
 from backoffice.readonly import ReadOnlyAdmin
 
-# No task of ours is one of a group, so that there are no results of groups.
+# We use no task groups, so there are no group results.
 admin.site.unregister([TaskResult, GroupResult])
 
 
 @admin.register(TaskResult)
 class TaskRecordAdmin(ReadOnlyAdmin, TaskResultAdmin):  # type: ignore[misc]
-    """What became of each task, newest first; pruning removes it."""
+    """Task results, newest first; pruning removes them."""
 
     list_display = ["task_name", "status", "ended", "worker", "task_id"]
     list_filter = ["status", "task_name"]
     date_hierarchy = None
     search_fields = ["task_id"]
-    search_help_text = "The id of a task, or its beginning."
+    search_help_text = "A task id, or its beginning."
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
     list_per_page = 50
 
     @admin.display(description="ended (UTC)", ordering="date_done")
     def ended(self, result: TaskResult) -> str:
-        """Return when it ended."""
         return utc(result.date_done)

@@ -1,4 +1,4 @@
-"""The admin's site: Django's own, with a home that says how things stand."""
+"""The admin site: Django's own, with a home page that shows the system's status."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -16,11 +16,11 @@ if TYPE_CHECKING:
 
 
 class OperatorSite(AdminSite):
-    """The one site of the admin."""
+    """The admin site."""
 
     site_header = "Store Monitoring"
     site_title = "Store Monitoring"
-    index_title = "How things stand"
+    index_title = "System status"
     site_url = "/docs"
     index_template = "admin/home.html"
 
@@ -32,10 +32,10 @@ class OperatorSite(AdminSite):
     def login(
         self, request: "HttpRequest", extra_context: dict[str, Any] | None = None
     ) -> "HttpResponse":
-        """Show the form, or let in; 429 where too many have tried from there."""
+        """Show the form or log in; 429 after too many attempts from the address."""
         seconds = login_refused(request) if request.method == "POST" else 0
         if seconds:
-            said = f"Too many attempts to log in; try again in {seconds} s."
+            said = f"Too many log-in attempts. Try again in {seconds} s."
             headers = {"Retry-After": str(seconds)}
             return HttpResponse(said, "text/plain", 429, headers=headers)
         return super().login(request, extra_context)
@@ -43,7 +43,6 @@ class OperatorSite(AdminSite):
     def index(
         self, request: "HttpRequest", extra_context: dict[str, Any] | None = None
     ) -> "TemplateResponse":
-        """Show the home page."""
         return super().index(request, {"home": home(request.user), **(extra_context or {})})
 
 

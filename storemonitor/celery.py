@@ -19,7 +19,7 @@ app.autodiscover_tasks(related_name="maintenance_tasks")
 
 @worker_ready.connect
 def sweep_at_once(**_: object) -> None:
-    """Retake what a dead worker left, without waiting for the schedule."""
+    """Take over the jobs of dead workers without waiting for the schedule."""
     for name, entry in app.conf.beat_schedule.items():
         if name.startswith("sweep "):
             app.send_task(entry["task"])
@@ -30,7 +30,7 @@ _heartbeats: "list[Heartbeat]" = []
 
 @worker_ready.connect
 def show_that_it_lives(sender: Any, **_: object) -> None:
-    """Begin to write the worker's heartbeat."""
+    """Start the worker's heartbeat."""
     from storemonitor.operations.heartbeats import Heartbeat  # noqa: PLC0415 - needs django.setup()
 
     heartbeat = Heartbeat(sender.hostname, processes=sender.pool.num_processes)
@@ -40,6 +40,6 @@ def show_that_it_lives(sender: Any, **_: object) -> None:
 
 @worker_shutdown.connect
 def end_the_heartbeat(**_: object) -> None:
-    """Say that the worker is gone, and not lost."""
+    """Remove the heartbeat, so that the worker counts as stopped and not as lost."""
     while _heartbeats:
         _heartbeats.pop().stop()

@@ -1,7 +1,7 @@
-"""How long one waits for the database: seconds where somebody waits for an answer, else longer.
+"""Database time-outs: seconds for requests, longer for workers and commands.
 
 Requests must be answered within five seconds, so that a locked table or a database that hangs does
-not take all threads of the web server. Workers and commands wait for each other's work.
+not block all threads of the web server. Workers and commands wait for each other.
 """
 
 from typing import Any
@@ -10,15 +10,15 @@ from typing import Any
 _WORK_LOCK = 1800
 _WORK_CONNECT = 10
 _REQUEST_CONNECT = 2
-# A request asks whether the server still lives after so long without a word from it.
+# After this long without data from the server, a request checks whether it is alive.
 _REQUEST_SILENCE = 1.0
 _SQLITE_WORK_LOCK = 20
 
 
 def for_work(database: dict[str, Any]) -> dict[str, Any]:
-    """Return a database's settings with the patience of workers and commands.
+    """Return a database's settings with the time-outs of workers and commands.
 
-    No statement is cut off: loads, migrations and indexes take what they take.
+    Statements have no time limit: loads, migrations and indexes take as long as they take.
     """
     return _patient(
         database, connect=_WORK_CONNECT, lock=_WORK_LOCK, statement=0, unacknowledged=60
@@ -26,7 +26,7 @@ def for_work(database: dict[str, Any]) -> dict[str, Any]:
 
 
 def for_requests(database: dict[str, Any], *, lock: int, statement: int) -> dict[str, Any]:
-    """Return a database's settings with the patience of the web server, in seconds."""
+    """Return a database's settings with the time-outs of the web server, in seconds."""
     patient = _patient(
         database, connect=_REQUEST_CONNECT, lock=lock, statement=statement, unacknowledged=4
     )
@@ -43,7 +43,7 @@ def _patient(
     limits = f"-c lock_timeout={lock}s -c statement_timeout={statement}s"
     return {
         **database,
-        # What was said in DATABASE_URL, to be joined again with other limits.
+        # The options of DATABASE_URL, to combine with other limits later.
         "GIVEN_OPTIONS": given,
         "OPTIONS": {
             "connect_timeout": connect,

@@ -1,4 +1,4 @@
-"""Values in the environment, refused at the start where they could only fail later."""
+"""Environment variables, checked at the start and not when they are first used."""
 
 import ipaddress
 import os
@@ -10,9 +10,9 @@ from reports import environment
 
 
 def whole_number(name: str, *, default: int, least: int = 1) -> int:
-    """Return the number in an environment variable; one that is empty is one that is not set.
+    """Return the number in an environment variable; an empty one counts as unset.
 
-    Raises ImproperlyConfigured where it is no whole number or below ``least``.
+    Raises ImproperlyConfigured for anything but a whole number of at least ``least``.
     """
     try:
         return environment.whole_number(name, default=default, least=least)
@@ -21,9 +21,9 @@ def whole_number(name: str, *, default: int, least: int = 1) -> int:
 
 
 def scopes(name: str) -> list[str]:
-    """Return the scopes in an environment variable, which commas separate; none by default.
+    """Return the scopes in an environment variable, separated by commas; none by default.
 
-    Raises ImproperlyConfigured for one that there is not.
+    Raises ImproperlyConfigured for an unknown scope.
     """
     given = [text.strip() for text in os.environ.get(name, "").split(",") if text.strip()]
     unknown = sorted(set(given) - set(SCOPES))
@@ -35,12 +35,14 @@ def scopes(name: str) -> list[str]:
 
 
 def networks(name: str) -> list[ipaddress.IPv4Network | ipaddress.IPv6Network]:
-    """Return the networks in an environment variable, which commas separate; none by default.
+    """Return the networks in an environment variable, separated by commas; none by default.
 
-    Raises ImproperlyConfigured for one that is none.
+    Raises ImproperlyConfigured for an invalid network.
     """
     given = [text.strip() for text in os.environ.get(name, "").split(",") if text.strip()]
     try:
         return [ipaddress.ip_network(text) for text in given]
     except ValueError as error:
-        raise ImproperlyConfigured(f"{name}: {error}; write 10.1.0.0/16, fd00::/8.") from error
+        raise ImproperlyConfigured(
+            f"{name}: {error}; write, for example, 10.1.0.0/16, fd00::/8."
+        ) from error

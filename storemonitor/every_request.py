@@ -1,4 +1,4 @@
-"""What holds of every request: values that no page takes, headers that every answer has."""
+"""Middleware for every request: invalid values, and headers of every answer."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -14,23 +14,23 @@ if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
 _LARGEST_KEY = 2**63 - 1
-# None of these is used by any page.
+# No page uses these.
 _FEATURES = ("camera", "geolocation", "microphone", "payment", "usb")
 PERMISSIONS_POLICY = ", ".join(f"{feature}=()" for feature in _FEATURES)
 
 
 class Requests:
-    """Refuses in the admin what the database could not be asked for; the API checks by itself.
+    """Refuses admin requests that the database cannot handle; the API has its own checks.
 
-    PostgreSQL has no text with NUL, and the admin asks for chosen rows by whatever it was sent.
+    PostgreSQL text cannot contain NUL, and the admin looks up chosen rows by any value it is sent.
     """
 
     def __init__(self, get_response: "Callable[[HttpRequest], HttpResponse]") -> None:
         self._get_response = get_response
 
     def __call__(self, request: "HttpRequest") -> "HttpResponse":
-        """Answer the request, without the cookies that the database could not be asked for."""
-        # A quoted cookie may spell NUL in octal, and sessions are looked up by what it says.
+        """Answer the request, dropping cookies that the database cannot handle."""
+        # A quoted cookie may contain NUL in octal, and sessions are looked up by cookie value.
         kept = {name: value for name, value in request.COOKIES.items() if "\0" not in value}
         request.COOKIES = kept
         response = self._get_response(request)
@@ -38,11 +38,11 @@ class Requests:
         return response
 
     def process_view(self, request: "HttpRequest", view: Any, *_: Any) -> None:
-        """Raise BadRequest, before a page of the admin is made."""
+        """Raise BadRequest before an admin page is rendered."""
         if not request.path.startswith(reverse("admin:index")):
             return
         if "\0" in request.path_info or any("\0" in text for text in _texts(request)):
-            raise BadRequest("There is a NUL character in the address.")
+            raise BadRequest("The URL contains a NUL character.")
         model_admin = getattr(view, "model_admin", None)
         if model_admin is not None and request.method == "POST":
             _check_keys(model_admin.model._meta.pk, _chosen(request))
@@ -64,6 +64,6 @@ def _check_keys(field: "Field[Any, Any]", keys: list[str]) -> None:
         try:
             value = field.to_python(key)
         except ValidationError as error:
-            raise BadRequest("A row was chosen that cannot be.") from error
+            raise BadRequest("A chosen row has an invalid key.") from error
         if "\0" in key or (isinstance(value, int) and abs(value) > _LARGEST_KEY):
-            raise BadRequest("A row was chosen that cannot be.")
+            raise BadRequest("A chosen row has an invalid key.")

@@ -1,4 +1,4 @@
-"""One record, one line: what somebody sent cannot end a line of the log or steer a terminal."""
+"""One record, one line: input from outside cannot end a log line or control a terminal."""
 
 import logging
 
@@ -6,7 +6,7 @@ _INDENT = "    "
 
 
 def escaped(text: str) -> str:
-    """Return text with what does not print written as Python writes it: line ends, ESC, halves."""
+    """Return text with unprintable characters escaped as in Python: line ends, ESC, surrogates."""
     if text.isprintable():
         return text
     return "".join(
@@ -18,7 +18,6 @@ class OneLine(logging.Formatter):
     """Escapes the message; a traceback follows in lines of its own, all of them indented."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """Return the record as it stands in the log."""
         record.message = escaped(record.getMessage())
         if self.usesTime():
             record.asctime = self.formatTime(record, self.datefmt)

@@ -1,4 +1,4 @@
-"""Where reports, rejects and uploads are kept: a folder, or a bucket of any S3."""
+"""Storage for reports, rejects and uploads: a folder, or an S3 bucket."""
 
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
@@ -17,21 +17,21 @@ _PACKAGES = ("storages", "boto3")
 
 
 class Folder(FileSystemStorage):
-    """A folder in which a file that could not be written to its end is not left behind."""
+    """A folder that removes files that could not be written completely."""
 
     def _save(self, name: str, content: "File[Any]") -> str:
         try:
             return super()._save(name, content)  # type: ignore[misc, no-any-return]
         except OSError:
-            # ``save`` has found a name that nothing had.
+            # ``save`` has found an unused name.
             self.delete(name)
             raise
 
 
 def media_storage() -> dict[str, Any]:
-    """Return Django's ``STORAGES["default"]`` as the environment names it.
+    """Return Django's ``STORAGES["default"]`` according to the environment.
 
-    Raises ImproperlyConfigured when a bucket is named and its packages are not installed.
+    Raises ImproperlyConfigured if a bucket is set but its packages are not installed.
     """
     bucket = env.str("MEDIA_S3_BUCKET", default="")
     if not bucket:
@@ -51,16 +51,16 @@ def _options(bucket: str) -> dict[str, Any]:
         "bucket_name": bucket,
         "location": env.str("MEDIA_S3_PREFIX", default=""),
         **_server(),
-        # A name that the database records is the name that is used.
+        # The name in the database must be the name of the object.
         "file_overwrite": True,
         "default_acl": None,
-        # Beyond this a download waits on disk, however large the report.
+        # A larger download is buffered on disk.
         "max_memory_size": _IN_MEMORY,
         "client_config": Config(
             connect_timeout=5,
             read_timeout=30,
             retries={"mode": "standard", "total_max_attempts": 3},
-            # Servers other than Amazon's refuse checksums that they do not know.
+            # Servers other than Amazon's reject checksums they do not know.
             request_checksum_calculation="when_required",
             response_checksum_validation="when_required",
         ),
@@ -68,7 +68,7 @@ def _options(bucket: str) -> dict[str, Any]:
 
 
 def _server() -> dict[str, str]:
-    """Return what was said of the server; what was not, boto3 finds in its own usual places."""
+    """Return the server options that are set; boto3 finds the others in its usual places."""
     named = {
         "endpoint_url": env.str("MEDIA_S3_ENDPOINT_URL", default=""),
         "region_name": env.str("MEDIA_S3_REGION", default=""),

@@ -1,4 +1,4 @@
-"""What the project itself keeps: which workers there are."""
+"""The project's own model: workers."""
 
 from datetime import timedelta
 
@@ -6,13 +6,13 @@ from django.db import models
 
 
 class Worker(models.Model):
-    """A worker, as it says of itself while it lives; see ``heartbeats``."""
+    """A worker, from its own heartbeats; see ``heartbeats``."""
 
     name = models.CharField(max_length=255)
     pid = models.PositiveIntegerField("process id")
-    processes = models.PositiveSmallIntegerField(help_text="How many jobs it does at once.")
+    processes = models.PositiveSmallIntegerField(help_text="The number of jobs it runs at once.")
     started_at = models.DateTimeField()
-    beat_at = models.DateTimeField(help_text="When it last said that it was alive.")
+    beat_at = models.DateTimeField(help_text="The last heartbeat.")
 
     clock_ahead = models.DurationField(
         default=timedelta(0), help_text="How far its own clock is ahead of the database's."

@@ -1,4 +1,4 @@
-"""The folder of data is its owner's: other users of the machine may not look into it."""
+"""A data folder that other users of the machine cannot read."""
 
 import os
 import stat
@@ -8,10 +8,10 @@ _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 
 def keep_private(folder: Path) -> None:
-    """Make the folder if need be, for its owner only, and so whatever this process makes later.
+    """Create the folder for its owner only, and make new files of this process private, too.
 
-    One that is there already is tightened. One that belongs to somebody else, or that many write
-    to, such as /tmp, stays as it is.
+    The permissions of an existing folder are tightened. A folder of another user, or one that many
+    write to, such as /tmp, stays as it is.
     """
     os.umask(_OTHERS)
     folder.mkdir(parents=True, exist_ok=True)

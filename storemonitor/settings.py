@@ -1,8 +1,8 @@
 """Every setting of the project, read from the environment; docs/configuration.md lists them.
 
-The defaults are the embedded ones: SQLite, Celery over a folder, files under ``var/``. Naming
-a PostgreSQL in ``DATABASE_URL`` and a Redis in ``CELERY_BROKER_URL`` changes the machines
-underneath and nothing else.
+The defaults are the embedded ones: SQLite, Celery over a folder, files under ``var/``. Setting
+a PostgreSQL in ``DATABASE_URL`` and a Redis in ``CELERY_BROKER_URL`` changes the services and
+nothing else.
 """
 
 import os
@@ -25,19 +25,20 @@ env = environ.Env()
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = Path(env.str("VAR_DIR", default=str(BASE_DIR / "var"))).resolve()
-# Here, because every process of ours reads this file before it writes any other.
+# Here, because every process reads this file before it writes any other.
 keep_private(VAR_DIR)
 
 
 def _secret_key() -> str:
-    """Return SECRET_KEY, or the one kept in ``VAR_DIR``, made at the first start."""
+    """Return SECRET_KEY, or the key stored in ``VAR_DIR``, created at the first start."""
     given: str = env.str("SECRET_KEY", default="")
     if given:
         return given
     path = VAR_DIR / "secret_key"
     VAR_DIR.mkdir(parents=True, exist_ok=True)
     if not path.exists():
-        # Written aside and linked, so that two processes starting together agree on one key.
+        # Written under another name and linked, so that two processes starting together use one
+        # key.
         aside = VAR_DIR / f"secret_key.{os.getpid()}"
         aside.touch(mode=0o600)
         aside.write_text(secrets.token_urlsafe(50))
@@ -59,7 +60,7 @@ CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 HTTPS = env.bool("HTTPS", default=False)
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 SECURE_SSL_REDIRECT = HTTPS
-SECURE_REDIRECT_EXEMPT = [r"^healthz$"]  # Probes inside the network speak plain HTTP.
+SECURE_REDIRECT_EXEMPT = [r"^healthz$"]  # Probes inside the network use plain HTTP.
 SECURE_HSTS_SECONDS = int(timedelta(days=365).total_seconds()) if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
 SECURE_HSTS_PRELOAD = HTTPS
@@ -70,7 +71,7 @@ X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [SELF],
-        # Swagger UI and the admin draw their icons from data: addresses in their own style sheets.
+        # Swagger UI and the admin have icons as data: URLs in their style sheets.
         "img-src": [SELF, "data:"],
         "object-src": [NONE],
         "base-uri": [NONE],
@@ -80,7 +81,7 @@ CONTENT_SECURITY_POLICY = {
 }
 
 INSTALLED_APPS = [
-    # Before the admin, so that its templates come first.
+    # Before the admin, so that its templates take precedence.
     "storemonitor.apps.StoreMonitorConfig",
     "storemonitor.apps.OperatorAdminConfig",
     "django.contrib.auth",
@@ -113,13 +114,13 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    # Nobody before reads the body; the check of CSRF does, after all of these have begun.
+    # The first to read the body is the CSRF check, which runs after all of these have begun.
     "access.bodies.BodyLimit",
     "access.middleware.Accounts",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
-# Where somebody goes who logs in without having been on the way to a page.
+# The destination after a log-in that was not on the way to another page.
 LOGIN_REDIRECT_URL = "admin:index"
 ROOT_URLCONF = "storemonitor.urls"
 WSGI_APPLICATION = "storemonitor.wsgi.application"
@@ -139,17 +140,17 @@ TEMPLATES: list[dict[str, Any]] = [
 
 
 def _database() -> dict[str, Any]:
-    """Return the database named by DATABASE_URL, SQLite set up for several processes."""
+    """Return the database in DATABASE_URL, with SQLite configured for several processes."""
     url = env.str("DATABASE_URL", default="") or f"sqlite:///{VAR_DIR / 'db.sqlite3'}"
     database: dict[str, Any] = env.db_url_config(url)
     if database["ENGINE"].endswith("sqlite3"):
-        # Under ingestion and polling at once, Django's defaults raised hundreds of "database is
+        # With ingestion and polling at once, Django's defaults raised hundreds of "database is
         # locked"; write-ahead logging and taking the write lock at BEGIN raised none.
         database["OPTIONS"] = {
             "transaction_mode": "IMMEDIATE",
             "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
         }
-        # Arrow reads over a connection of its own, so a test database must be a file.
+        # Arrow reads over its own connection, so a test database must be a file.
         database["TEST"] = {"NAME": VAR_DIR / "test.sqlite3"}
     else:
         database["ENGINE"] = "storemonitor.postgresql"
@@ -159,8 +160,8 @@ def _database() -> dict[str, Any]:
 
 
 DATABASES = {"default": _database()}
-# Seconds that a request waits for a lock, and for one statement. Two locks in a row still leave an
-# answer within five seconds.
+# Seconds that a request waits for a lock and for one statement. Two locks in a row still leave time
+# to answer within five seconds.
 DATABASE_LOCK_SECONDS = whole_number("DATABASE_LOCK_SECONDS", default=2)
 DATABASE_STATEMENT_SECONDS = whole_number("DATABASE_STATEMENT_SECONDS", default=30)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -181,7 +182,7 @@ FORMAT_MODULE_PATH = "storemonitor.formats"
 USE_TZ = True
 
 STATIC_URL = "static/"
-# Serve from the packages themselves, so that nothing needs collectstatic.
+# Served from the packages themselves, so that collectstatic is not needed.
 WHITENOISE_USE_FINDERS = True
 MEDIA_ROOT = Path(env.str("MEDIA_ROOT", default=str(VAR_DIR / "media")))
 FILE_UPLOAD_PERMISSIONS = 0o600
@@ -190,41 +191,41 @@ STORAGES = {
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 
-# The largest body a request may carry, what it may unpack to, and the largest of JSON, which is all
+# The largest request body, its largest decompressed size, and the largest JSON body, which is held
 # in memory.
 MAX_UPLOAD_BYTES = whole_number("MAX_UPLOAD_BYTES", default=512 * 1024 * 1024)
 MAX_UNPACKED_BYTES = whole_number("MAX_UNPACKED_BYTES", default=8 * 1024**3)
 MAX_JSON_BYTES = whole_number("MAX_JSON_BYTES", default=32 * 1024 * 1024)
 
-# Files of polls up to this size are stored while their sender waits, larger ones by a worker.
+# Files of polls up to this size are stored during the request, larger ones by a worker.
 SYNC_INGEST_MAX_BYTES = whole_number("SYNC_INGEST_MAX_BYTES", default=8 * 1024 * 1024, least=0)
-# For how long a file is read while its sender waits.
+# The longest time that a file is read during a request.
 SYNC_INGEST_SECONDS = whole_number("SYNC_INGEST_SECONDS", default=20)
-# How many rejected rows of a file are kept, for people to read; the others are counted.
+# How many rejected rows of a file are stored; the others are only counted.
 REJECTS_MAX_ROWS = whole_number("REJECTS_MAX_ROWS", default=10_000)
-# How many weeks without a poll one file may fill.
+# How many weeks without polls one file may fill.
 POLL_MAX_NEW_WEEKS = whole_number("POLL_MAX_NEW_WEEKS", default=270)
 
-# How many dead workers a report, or a file that waits, may have had when it fails.
+# After this many dead workers a report, or a waiting file, fails.
 MAX_ATTEMPTS = whole_number("MAX_ATTEMPTS", default=3)
 
 REPORT_LEASE = timedelta(seconds=whole_number("REPORT_LEASE_SECONDS", default=30))
 REPORT_SHARD_POLLS = whole_number("REPORT_SHARD_POLLS", default=2_500_000)
-# Of one sender, queued and running; 0 is no limit. Schedules have none.
+# Queued and running reports of one sender; 0 is no limit. Schedules have none.
 REPORT_MAX_UNFINISHED = whole_number("REPORT_MAX_UNFINISHED", default=100, least=0)
 REPORT_REQUEUE_AFTER = timedelta(seconds=whole_number("REPORT_REQUEUE_SECONDS", default=60))
 SWEEP_SECONDS = whole_number("SWEEP_SECONDS", default=10)
 UPTIME_LOOK_BACK = timedelta(hours=whole_number("UPTIME_LOOK_BACK_HOURS", default=24, least=0))
-# Polls later than this many hours from now are a poller's mistake, such as the year 2100.
+# Polls later than this many hours from now are errors of the poller, such as the year 2100.
 POLL_MAX_AHEAD_HOURS = whole_number("POLL_MAX_AHEAD_HOURS", default=24, least=0)
 UPTIME_FRESH = timedelta(minutes=whole_number("UPTIME_FRESH_MINUTES", default=60))
 
-# Where this installation is reached from outside, for addresses in messages that workers send.
+# The public URL of this installation, for links in messages that workers send.
 SITE_URL = env.str("SITE_URL", default="").rstrip("/")
-# Webhooks may go to these, though they are not public.
+# Networks that webhooks may use although they are not public.
 WEBHOOK_ALLOWED_NETWORKS = networks("WEBHOOK_ALLOWED_NETWORKS")
 
-# The server that e-mails of schedules are sent by. Without one, nothing is sent.
+# The mail server for e-mails of schedules. Without one, nothing is sent.
 EMAIL_URL = env.str("EMAIL_URL", default="")
 vars().update(env.email_url_config(EMAIL_URL or "dummymail://"))
 DEFAULT_FROM_EMAIL = env.str("EMAIL_FROM", default="") or "store-monitoring@localhost"
@@ -235,7 +236,7 @@ EMAIL_MAX_ATTACHMENT_BYTES = whole_number(
 
 
 def _prune_keep() -> timedelta | None:
-    """Return the age at which data goes by itself; None is never."""
+    """Return the age at which data is pruned automatically; None means never."""
     text = env.str("PRUNE_KEEP", default="")
     try:
         return age(text, look_back=UPTIME_LOOK_BACK) if text else None
@@ -245,14 +246,14 @@ def _prune_keep() -> timedelta | None:
 
 PRUNE_KEEP = _prune_keep()
 
-# What requests without a token or a log-in may do: read, ingest, admin. Nobody, by default.
+# Scopes of requests without a token or a log-in: read, ingest, admin. None by default.
 ANONYMOUS_SCOPES = scopes("ANONYMOUS_SCOPES")
-# Requests a minute of one token, person or, without either, address; 0 is no limit.
+# Requests per minute and token, person or, without either, address; 0 is no limit.
 RATE_LIMIT_READ = whole_number("RATE_LIMIT_READ", default=3000, least=0)
 RATE_LIMIT_WRITE = whole_number("RATE_LIMIT_WRITE", default=600, least=0)
-# Attempts to log in a minute from one address; 0 is no limit.
+# Log-in attempts per minute and address; 0 is no limit.
 RATE_LIMIT_LOGIN = whole_number("RATE_LIMIT_LOGIN", default=20, least=0)
-# How many proxies of ours, one behind the other, add to X-Forwarded-For.
+# How many of our own proxies in a row add to X-Forwarded-For.
 TRUSTED_PROXIES = whole_number("TRUSTED_PROXIES", default=0, least=0)
 
 REST_FRAMEWORK = {
@@ -272,7 +273,7 @@ SPECTACULAR_SETTINGS = {
     " and can the number be trusted?",
     "VERSION": "1.0.0",
     "SERVE_INCLUDE_SCHEMA": False,
-    # The documentation holds no data: whoever gets here may read it.
+    # The documentation contains no data, so it is public.
     "SERVE_AUTHENTICATION": [],
     "PREPROCESSING_HOOKS": ["api.routing.without_twins"],
     "COMPONENT_SPLIT_REQUEST": True,
@@ -301,14 +302,14 @@ SPECTACULAR_SETTINGS = {
 
 
 def _filesystem_transport() -> dict[str, Any]:
-    """Return the options of kombu's folder transport, with its folders made."""
+    """Return the options of kombu's folder transport, and create its folders."""
     folders = {name: VAR_DIR / "queue" / name for name in ("messages", "processed", "control")}
     for folder in folders.values():
         folder.mkdir(parents=True, exist_ok=True)
     return {
         "data_folder_in": str(folders["messages"]),
         "data_folder_out": str(folders["messages"]),
-        # Without a processed folder on the queue's own file system, one message in 1,500 was lost.
+        # Without a processed folder on the queue's file system, one message in 1,500 was lost.
         "store_processed": True,
         "processed_folder": str(folders["processed"]),
         "control_folder": str(folders["control"]),
@@ -316,7 +317,7 @@ def _filesystem_transport() -> dict[str, Any]:
     }
 
 
-# A hung broker must answer in seconds: the API then says 503.
+# With a broker that hangs, the API must answer 503 within seconds.
 _REDIS_TRANSPORT = {"socket_timeout": 3, "socket_connect_timeout": 3, "visibility_timeout": 3600}
 
 CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default="") or "filesystem://"
@@ -337,11 +338,11 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BEAT_SCHEDULER = "storemonitor.queue.beat:Scheduler"
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat-schedule")
 CELERY_BEAT_SCHEDULE = {
-    # None expires: that would be an instant of one machine's clock, judged by another's.
+    # No expiry: it would be an instant of one machine's clock, judged by another's.
     f"sweep {name}": {"task": f"{name}.sweep", "schedule": SWEEP_SECONDS}
     for name in ("reports", "ingestion", "schedules", "webhooks")
 }
-# Workers take from all in turn, so that a long queue does not keep the others waiting.
+# Workers take from all in turn, so that a long queue does not hold up the others.
 CELERY_TASK_QUEUES: dict[str, dict[str, Any]] = {"celery": {}, "sweep": {}, "messages": {}}
 CELERY_TASK_ROUTES = {
     "*.sweep": {"queue": "sweep"},
@@ -375,7 +376,7 @@ LOGGING = {
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", default="INFO")},
     "loggers": {
-        # Names of the loggers that say at INFO what an operator does not need to read.
+        # Loggers whose INFO messages do not help operators.
         name: {"level": "WARNING"}
         for name in ("kombu", "celery.worker.strategy", "celery.beat")
     },

@@ -1,4 +1,4 @@
-"""Addresses of the whole project."""
+"""URLs of the whole project."""
 
 from django.contrib import admin
 from django.templatetags.static import static
@@ -27,7 +27,7 @@ urlpatterns = [
     *either("docs/errors", error_page, "errors"),
     *either("healthz", HealthView.as_view(), "healthz"),
     path("admin/", admin.site.urls),
-    # Browsers ask for it on pages that name no icon, such as JSON.
+    # Browsers request it for pages without an icon, such as JSON.
     path("favicon.ico", RedirectView.as_view(url=static("api/icon.svg"))),
 ]
 

@@ -17,22 +17,22 @@ _host, _port = os.environ.get("HOST") or "127.0.0.1", whole_number("PORT", defau
 bind = f"[{_host}]:{_port}" if ":" in _host else f"{_host}:{_port}"
 worker_class = "storemonitor.web_worker.Worker"
 workers = whole_number("WEB_CONCURRENCY", default=2)
-# Whoever listens to events keeps a thread for minutes; these are left for everybody else.
+# A listener to events holds a thread for minutes; these stay free for other requests.
 OTHERS = 16
 threads = OTHERS + MOST_LISTENERS
-graceful_timeout = 8  # Below the grace of the launcher and of Docker, which then kill.
-# Beating on a disk that is busy with an ingestion would have workers killed as silent.
+graceful_timeout = 8  # Shorter than the grace periods of the launcher and Docker.
+# On a disk that is busy with an ingestion, heartbeat files would be late and workers killed.
 worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108 - gunicorn makes the names
-# Nobody in front of us says by a header where the site begins; who says so, lies.
+# No proxy of ours sends a header with the site's prefix, so such a header is forged.
 forwarder_headers = ""
 control_socket_disable = True
 
 
 class logger_class(Logger):  # type: ignore[misc]  # noqa: N801 - gunicorn's name of the setting
-    """Writes what gunicorn itself says of requests as the other logs are written."""
+    """Formats gunicorn's own messages like the other logs."""
 
     def setup(self, cfg: Any) -> None:
-        """Have records on one line each."""
+        """Keep each record on one line."""
         super().setup(cfg)
         for handler in self.error_log.handlers:
             handler.setFormatter(OneLine(self.error_fmt, self.datefmt))
@@ -42,7 +42,7 @@ _usual_headers = Response.default_headers
 
 
 def _without_server(response: Any) -> list[str]:
-    """Leave out the header that names the server, for which there is no setting."""
+    """Remove the Server header, for which there is no setting."""
     return [line for line in _usual_headers(response) if not line.startswith("Server:")]
 
 
@@ -50,7 +50,7 @@ Response.default_headers = _without_server
 
 
 def post_worker_init(_worker: Any) -> None:
-    """Have listeners leave when the process is to end, rather than wait for them."""
+    """Make listeners leave when the process is to end, instead of waiting for them."""
     from reports.http.events_stream import process_ends  # noqa: PLC0415 - needs django.setup()
 
     handle = signal.getsignal(signal.SIGTERM)

@@ -1,10 +1,10 @@
-"""gunicorn's threads, kept from whoever is slow, and one that only answers whether all is well.
+"""gunicorn's threaded worker, protected from slow senders, with a thread for health checks.
 
-gunicorn hands a connection to a thread at once, which then waits for what the sender may never
+gunicorn hands a connection to a thread at once, which then waits for data that the sender may never
 send. Here the loop that accepts connections reads the head of each request itself, without
-waiting, and a thread begins with the whole of it. A body is read by the thread, and has to come at
-some speed. ``/healthz`` has a thread of its own, so that it never waits behind other requests. The
-loop never waits for anybody: not for a head, and not for the other side to close.
+blocking, and a thread starts with the complete head. A thread reads the body, which must arrive at
+a minimum speed. ``/healthz`` has its own thread, so it never waits behind other requests. The loop
+never waits for anything: neither for a head nor for the other side to close.
 """
 
 import time
@@ -18,26 +18,26 @@ from gunicorn import http
 from gunicorn.http.unreader import SocketUnreader
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
-# Seconds for all of a head, and its largest size; gunicorn's own limits are below that.
+# Seconds for a complete head, and its largest size; gunicorn's own limits are lower.
 HEAD_SECONDS = 10.0
 _MOST_HEAD = 64 * 1024
-# A body may pause so long, and has to come at so many bytes a second over all.
+# A body may pause this long, and must average this many bytes a second.
 BODY_PAUSE_SECONDS = 15.0
 _BODY_BYTES_A_SECOND = 1024
-# An answer that is not taken off for so long is given up.
+# An answer that the client does not read for this long is given up.
 SEND_SECONDS = 60.0
-# Seconds for the other side to close after us, and what it may still send until then. Closed at
+# Seconds for the other side to close after us, and what it may still send until then. If closed at
 # once, a connection with unread bytes would lose the end of the answer.
 LEAVE_SECONDS = 2.0
 _MOST_UNREAD = 64 * 1024
 _END_OF_HEAD = b"\r\n\r\n"
 _HEALTH = (b"GET /healthz", b"HEAD /healthz")
-# Who announces a body could have the one thread of the health wait for it.
+# A request with a body could make the one health thread wait for it.
 _BODY = (b"\r\ncontent-length:", b"\r\ntransfer-encoding:")
 
 
 class _Body(SocketUnreader):  # type: ignore[misc]
-    """Reads from a socket, and not for longer than the body that came is worth."""
+    """Reads from a socket, but no longer than the bytes received so far justify."""
 
     def __init__(self, sock: Any) -> None:
         super().__init__(sock)
@@ -61,7 +61,7 @@ class _Body(SocketUnreader):  # type: ignore[misc]
 
 
 class Worker(ThreadWorker):  # type: ignore[misc]
-    """See above. Speaks HTTP/1 without TLS, which is for the proxy in front."""
+    """See above. Speaks HTTP/1 without TLS, which is the proxy's job."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -70,23 +70,23 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         self._leaving: dict[Any, tuple[int, float]] = {}
 
     def accept(self, listener: Any) -> None:
-        """Take a connection, and wait in the loop for what it sends."""
+        """Accept a connection, and wait in the loop for its data."""
         try:
             client, address = listener.accept()
-        except OSError:  # Gone again, or another process was first.
+        except OSError:  # Already gone, or another process was first.
             return
         self.nr_conns += 1
         self._await_head(TConn(self.cfg, client, address, listener.getsockname()))
 
     def on_client_socket_readable(self, conn: Any, client: Any) -> None:
-        """Read the head of the next request of a connection that was kept."""
+        """Read the head of the next request on a kept connection."""
         self.poller.unregister(client)
         self.keepalived_conns.remove(conn)
         self._await_head(conn)
         self._read_head(conn, client)
 
     def finish_request(self, conn: Any, future: "Future[bool]") -> None:
-        """Keep a connection for its next request, some of which may have come, or let it go."""
+        """Keep a connection for its next request, part of which may be here, or close it."""
         if future.cancelled() or future.exception() or not future.result():
             self._leave(conn)
             return
@@ -98,7 +98,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]
             super().finish_request(conn, future)
 
     def enqueue_req(self, conn: Any) -> None:
-        """Hand a request to a thread, one about the health to its own."""
+        """Hand a request to a thread; health checks have their own."""
         head = conn.parser.unreader.buf.getvalue().partition(_END_OF_HEAD)[0]
         pool = self._health if _is_about_health(head) else self.tpool
         done = pool.submit(self.handle, conn)
@@ -107,12 +107,11 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         )
 
     def handle_request(self, req: Any, conn: Any) -> Any:
-        """Answer one request."""
         conn.sock.settimeout(SEND_SECONDS)
         return super().handle_request(req, conn)
 
     def murder_pending(self) -> None:
-        """Close the connections whose head does not come, those not begun too at the end."""
+        """Close connections whose head does not arrive; at the end, also idle ones."""
         now = time.monotonic()
         for conn, (head, deadline) in list(self._heads.items()):
             if deadline > now and (head or self.alive):
@@ -136,7 +135,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]
             self._give_up(conn)
 
     def _add(self, conn: Any, piece: bytes) -> None:
-        """Note a piece of a head, and begin the request where that was the last."""
+        """Add a piece of a head, and start the request if it is complete."""
         head, deadline = self._heads[conn]
         head += piece
         if _END_OF_HEAD not in head and len(head) < _MOST_HEAD:
@@ -163,11 +162,11 @@ class Worker(ThreadWorker):  # type: ignore[misc]
         self.poller.unregister(conn.sock)
 
     def _leave(self, conn: Any) -> None:
-        """Say that nothing more comes, and close once the other side has closed."""
+        """Signal that nothing more follows, and close after the other side has closed."""
         try:
             conn.sock.shutdown(SHUT_WR)
             conn.sock.setblocking(False)
-        except OSError:  # It has closed, or the thread has.
+        except OSError:  # Closed by the client or by the thread.
             self.nr_conns -= 1
             conn.close()
             return
@@ -193,7 +192,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]
 
 
 def _received(conn: Any) -> bytes | None:
-    """Return what has come; None where nothing has yet, nothing where nothing will."""
+    """Return received bytes; None if there are none yet, b"" if none will come."""
     try:
         piece: bytes = conn.sock.recv(_MOST_HEAD)
     except BlockingIOError:

@@ -1,1 +1,1 @@
-"""Stores over HTTP: found, looked at, changed. Their models are those of ``ingestion``."""
+"""Stores over HTTP: list, view, change. Their models are in ``fleet``."""

@@ -1,4 +1,4 @@
-"""Stores in the admin: found, corrected, looked at, tagged and deleted."""
+"""Stores in the admin: search, edit, view, tag, delete."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 @admin.register(Store)
 class StoreAdmin(BulkActions):
-    """Stores: their name, tags, zone and hours can be corrected, their polls looked at."""
+    """Stores: their name, tags, time zone and hours can be edited, their polls viewed."""
 
     list_display = [
         "store_id",
@@ -54,11 +54,10 @@ class StoreAdmin(BulkActions):
     inlines = [BusinessHoursInline]
 
     def has_add_permission(self, request: "HttpRequest") -> bool:
-        """Leave it to the feeds and the API to bring stores in."""
+        """Refuse: feeds and the API create stores."""
         return False
 
     def get_queryset(self, request: "HttpRequest") -> "QuerySet[Store]":
-        """Return the stores with their tags."""
         return super().get_queryset(request).prefetch_related("tags")
 
     def get_actions(self, request: "HttpRequest") -> dict[str, Any]:
@@ -76,7 +75,6 @@ class StoreAdmin(BulkActions):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> "HttpResponse":
-        """Show a store, or correct it."""
         try:
             response = super().change_view(request, object_id, form_url, extra_context)
         except (OperationalError, Changed) as error:
@@ -93,10 +91,10 @@ class StoreAdmin(BulkActions):
         return response
 
     def save_model(self, request: "HttpRequest", obj: Store, form: Any, change: Any) -> None:
-        """Leave it to ``save_related``, which has the hours as well."""
+        """Do nothing: ``save_related`` saves the store with its hours."""
 
     def save_related(self, request: "HttpRequest", form: Any, formsets: Any, change: Any) -> None:
-        """Write what was corrected, all of it at once, between two ingestions."""
+        """Write all changes at once, between two ingestions."""
         settings = form.settings()
         if any(formset.has_changed() for formset in formsets):
             settings["business_hours"] = [
@@ -110,7 +108,7 @@ class StoreAdmin(BulkActions):
     def construct_change_message(
         self, request: "HttpRequest", form: Any, formsets: Any, add: bool = False
     ) -> Any:
-        """Return what was changed, for the store's history."""
+        """Return the changed fields, for the store's history."""
         named = {"tag_names": "tags", "zone": "time zone"}
         fields = [named.get(name, name) for name in form.changed_data]
         if any(formset.has_changed() for formset in formsets):
@@ -120,21 +118,18 @@ class StoreAdmin(BulkActions):
     def get_deleted_objects(
         self, objs: Any, request: "HttpRequest"
     ) -> tuple[list[str], dict[str, int], set[str], list[str]]:
-        """Return what goes with a store, in words: Django would read its every poll."""
-        gone = [
-            f"{store}, with its business hours, its tags and all of its polls" for store in objs
-        ]
+        """Return what is deleted with a store, in words: Django would read its every poll."""
+        gone = [f"{store}, with its business hours, its tags and all its polls" for store in objs]
         missing = set() if self.has_delete_permission(request) else {"store"}
         return gone, {"stores": len(gone)}, missing, []
 
     def delete_model(self, request: "HttpRequest", obj: Store) -> None:
-        """Delete a store with everything of it."""
+        """Delete a store with its business hours, tags and polls."""
         delete_stores([obj.pk])
 
     def delete_view(
         self, request: "HttpRequest", object_id: str, extra_context: Any = None
     ) -> "HttpResponse":
-        """Ask whether to delete a store, or delete it."""
         try:
             return super().delete_view(request, object_id, extra_context)
         except OperationalError:
@@ -147,7 +142,7 @@ class StoreAdmin(BulkActions):
 
     @admin.display(description="tags")
     def tag_names(self, store: Store) -> str:
-        """Return the tags, read for the whole page at once."""
+        """Return the tags, which are read for the whole page at once."""
         return ", ".join(tag.name for tag in store.tags.all()) or NONE
 
     @admin.display(description="time zone", ordering="time_zone")
@@ -157,5 +152,4 @@ class StoreAdmin(BulkActions):
 
     @admin.display(description="last polled (UTC)", ordering="last_polled_at")
     def last_polled(self, store: Store) -> str:
-        """Return the instant of the last poll."""
         return utc(store.last_polled_at)

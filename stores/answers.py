@@ -1,6 +1,6 @@
 """Numbers and timelines of one store as plain data, in the form of ``history_serializers``.
 
-Written out rather than serialized: a year's timeline has ten thousand spans.
+Built by hand rather than serialized: a year's timeline has ten thousand spans.
 """
 
 from datetime import UTC, datetime, timedelta
@@ -52,7 +52,7 @@ def told_timeline(history: History, question: Question) -> dict[str, Any]:
 
 
 def instant(microseconds: int) -> str:
-    """Return RFC 3339 in UTC, as all instants of the API are written."""
+    """Return RFC 3339 in UTC, the API's format of instants."""
     return from_microseconds(microseconds).isoformat().replace("+00:00", "Z")
 
 
@@ -69,7 +69,7 @@ def _head(fleet: Fleet, question: Question) -> dict[str, Any]:
 def _numbers(summary: UptimeSummary, place: int, length: int) -> dict[str, Any]:
     quality = summary.quality
     if quality is None:
-        raise ValueError("The numbers of one store are those of the full columns.")
+        raise ValueError("The numbers of one store need the full columns.")
     up, down, opened = summary.up[place], summary.down[place], summary.open[place]
     return {
         "up_us": int(up[0]),
@@ -94,7 +94,7 @@ def _last_poll(summary: UptimeSummary) -> dict[str, str] | None:
 
 
 def _rows(fleet: Fleet) -> list[dict[str, Any]]:
-    """Return the rows of business hours, in the places that openings name."""
+    """Return the rows of business hours, in the order that openings refer to."""
     hours = fleet.hours
     columns = (hours.weekday, hours.opens, hours.closes)
     return [

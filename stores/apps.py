@@ -1,4 +1,4 @@
-"""The app of stores over HTTP."""
+"""The Django app of stores over HTTP."""
 
 from django.apps import AppConfig
 

@@ -1,4 +1,4 @@
-"""What one store was, in numbers and as a timeline: the core of reports over its rows only."""
+"""Numbers and timeline of one store: the core of reports applied to its rows only."""
 
 from dataclasses import dataclass
 
@@ -11,11 +11,11 @@ from uptime import Fleet, Question, Timeline, UptimeSummary, summarise, timeline
 
 
 class TooManyPolls(Exception):
-    """More polls lie in the stretch than a timeline may have."""
+    """The interval has more polls than a timeline may have."""
 
 
 class Gone(Exception):
-    """The store was deleted while it was being looked at."""
+    """The store was deleted while its history was read."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,7 +29,7 @@ class History:
 def uptime_of(store: Store, question: Question) -> tuple[Fleet, UptimeSummary]:
     """Return the numbers of one store, the only one of the fleet.
 
-    Raises ``Gone``, ``PollsGone``, and ``ValueError`` for windows that cannot be asked for.
+    Raises ``Gone``, ``PollsGone``, and ``ValueError`` for invalid windows.
     """
     fleet = _fleet_of(store, question)
     return fleet, summarise(fleet, question)
@@ -38,7 +38,7 @@ def uptime_of(store: Store, question: Question) -> tuple[Fleet, UptimeSummary]:
 def timeline_of(store: Store, question: Question, *, most_polls: int | None = None) -> History:
     """Return the timeline of one store over the one window of the question, cut at as of.
 
-    Raises ``Gone``, ``PollsGone``, and ``TooManyPolls`` where more than ``most_polls`` lie in it.
+    Raises ``Gone``, ``PollsGone``, and ``TooManyPolls`` for more than ``most_polls``.
     """
     fleet = _fleet_of(store, question)
     at, stretch = fleet.polls.at, question.stretch

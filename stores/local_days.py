@@ -1,4 +1,4 @@
-"""Days of a store's own zone as instants, with those of 23 and 25 hours as long as they are."""
+"""Local days as intervals, including days of 23 and 25 hours."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -11,7 +11,7 @@ TICK_HOURS = (6, 12, 18)
 
 @dataclass(frozen=True, kw_only=True)
 class LocalDay:
-    """``[start, end)`` in microseconds of UTC, and where its clock shows 6, 12 and 18."""
+    """``[start, end)`` in microseconds of UTC, and the instants of 6, 12 and 18 o'clock."""
 
     date: date
     start: int
@@ -20,7 +20,7 @@ class LocalDay:
 
 
 def last_days(as_of: int, zone: str, count: int) -> tuple[LocalDay, ...]:
-    """Return the last days of a zone, the one of ``as_of`` included; a skipped date is left out."""
+    """Return the last days of a zone including that of ``as_of``; skipped dates are left out."""
     today = from_microseconds(as_of).astimezone(load_zone(zone)).date()
     days = (_day(today - timedelta(days=back), zone) for back in range(count - 1, -1, -1))
     return tuple(day for day in days if day.start < day.end)

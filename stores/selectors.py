@@ -1,4 +1,4 @@
-"""Which stores are meant, and their polls: set-based, never a query a store."""
+"""Selecting stores and their polls: set-based, never one query per store."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
@@ -21,7 +21,7 @@ def matching_stores(filters: Mapping[str, Any]) -> QuerySet[Store]:
     ``search``: text in the id or the name. ``time_zone``: a name, None for stores without one.
     ``tag``. ``status``: "active", "inactive" or "never", at the last poll. ``never_polled``: bool.
     ``stale``: timedelta, see ``stale_since``. ``business_hours``: "missing" or "given". Other keys
-    are passed over.
+    are ignored.
     """
     stores: QuerySet[Store] = Store.objects.prefetch_related("tags").order_by("store_id")
     for name, narrow in _FILTERS.items():
@@ -31,10 +31,10 @@ def matching_stores(filters: Mapping[str, Any]) -> QuerySet[Store]:
 
 
 def stale_since(age: timedelta) -> datetime | None:
-    """Return the instant since which a stale store was not polled: ``age`` before the newest poll.
+    """Return the instant since which stale stores were not polled: ``age`` before the newest poll.
 
-    Not before now: where the poller itself is silent, no store is more silent than others. None
-    where there is no poll.
+    Not before now: if the poller itself is silent, no store is more silent than others. None
+    without polls.
     """
     newest = newest_poll()
     return newest and newest - age
@@ -43,7 +43,7 @@ def stale_since(age: timedelta) -> datetime | None:
 def polls_of(store: Store) -> QuerySet[Poll]:
     """Return the polls of one store, newest first.
 
-    Nothing is looked for after its last poll, which is known; a store never polled has none.
+    The search stops at its last poll, which is known; a store never polled has none.
     """
     if store.last_polled_at is None:
         return Poll.objects.none()

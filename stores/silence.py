@@ -1,4 +1,4 @@
-"""Stores that no poll has told of for longer than usual, from what ingestion keeps with each."""
+"""Silent stores: not polled for longer than usual, from what ingestion keeps for each."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from django.db.models import Count, Q
 
 from fleet.models import Store
 
-# Stores are polled about once an hour, and often enough every few hours only.
+# Stores are polled about once an hour, often only every few hours.
 USUAL = timedelta(hours=6)
 DAY = timedelta(days=1)
 WEEK = timedelta(weeks=1)
@@ -17,10 +17,10 @@ WORST = 10
 
 @dataclass(frozen=True, kw_only=True)
 class Silence:
-    """How many stores are silent, each counted for every border that it is beyond.
+    """The number of silent stores, counted for every limit that they exceed.
 
-    Measured from the newest poll of all and not from now: where the poller itself stands still,
-    no store is more silent than another. ``worst`` are the silent ones, the longest first.
+    Measured from the newest poll of all, not from now: if the poller itself stops, no store is more
+    silent than another. ``worst`` are the silent ones, the longest first.
     """
 
     usual: int

@@ -1,4 +1,4 @@
-"""Business hours as a week of openings, in local time, merged as the rules of uptime merge them."""
+"""Business hours as a week of openings, in local time, merged by the rules of uptime."""
 
 from collections.abc import Iterable
 from datetime import time
@@ -15,7 +15,7 @@ WEEK = 7 * DAY
 class OpeningOfWeek(NamedTuple):
     """``[opens, closes)`` in microseconds since Monday 00:00, local time.
 
-    ``opens`` lies in the week, ``closes`` at most a week after it. Open without an end is one
+    ``opens`` is in the week, ``closes`` at most a week later. A store that never closes has one
     opening of a whole week.
     """
 
@@ -29,13 +29,13 @@ ALWAYS = (OpeningOfWeek(0, WEEK),)
 def weekly_openings(hours: Iterable[tuple[int, time, time]]) -> tuple[OpeningOfWeek, ...]:
     """Return the merged openings of rows of (weekday, opens, closes), in order (rules 3 and 4).
 
-    The day on which the clocks change may differ. Without any row a store is always open.
+    Days with a clock change may differ. Without any row a store is always open.
     """
     opened = sorted(_within_week(*row) for row in hours)
     if not opened:
         return ALWAYS
     merged: list[OpeningOfWeek] = []
-    # Three weeks on end: the one in the middle is as every week is.
+    # Three weeks in a row: the middle one is a regular week.
     for opens, closes in ((a + n * WEEK, b + n * WEEK) for n in range(3) for a, b in opened):
         if merged and opens <= merged[-1].closes:
             merged[-1] = OpeningOfWeek(merged[-1].opens, max(merged[-1].closes, closes))

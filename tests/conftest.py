@@ -7,19 +7,19 @@ import pytest
 
 from tests.servers import SKIPPED
 
-# A busy machine is no fault of the code: how long one example takes is not what is tested.
+# A busy machine is not a fault of the code: the time of one example is not tested.
 hypothesis.settings.register_profile("project", parent=hypothesis.settings(), deadline=None)
 hypothesis.settings.load_profile("project")
 
-# The longest first: begun last, each would keep one process busy after the others are done.
+# The longest first: started last, each would keep one process busy after the others are done.
 FIRST = ("tests/end_to_end/test_bench_quick", "tests/end_to_end/test_schema", "tests/end_to_end/")
 
-# What is expensive to have, in fixtures of a package: tests that share one run in one process.
+# Expensive fixtures of a package: tests that share one run in one process.
 SHARED = ("filled", "filled_well", "bare", "guarded", "launcher", "site")
 
 
 def pytest_make_parametrize_id(val, argname):
-    """Name bytes by their length: what gzip packs holds the time, so each process names it anew."""
+    """Name bytes by their length: gzip output contains the time, so processes would disagree."""
     return f"{argname} of {len(val)} bytes" if isinstance(val, bytes) else None
 
 

@@ -1,8 +1,8 @@
-"""What keeps the processes of a run, and runs on one machine, out of each other's way.
+"""Keeps the processes of a run, and runs on one machine, out of each other's way.
 
-A pytest plugin (`-p tests.isolation`), so that it is there before Django reads its settings: each
-worker of pytest-xdist gets a data folder of its own. What the whole machine has only once, such as
-the numbers of a Redis, is taken under a lock.
+A pytest plugin (`-p tests.isolation`), so that it is loaded before Django reads its settings: each
+worker of pytest-xdist gets its own data folder. Resources that the machine has only once, such as
+the numbers of a Redis, are taken under a lock.
 """
 
 import fcntl
@@ -39,7 +39,7 @@ def try_lock(name):
 
 @contextmanager
 def one_of(names):
-    """Yield the first of the names that nobody else has; wait for one, at most ten minutes."""
+    """Yield the first free name; wait for one, at most ten minutes."""
     deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline:
         for name in names:
@@ -52,7 +52,7 @@ def one_of(names):
 
 
 def _our_ports():
-    """Yield the ports of the first block that nobody has, over and over; it is ours to the end."""
+    """Yield the ports of the first free block, over and over; it is ours to the end."""
     for first in PORTS[::BLOCK]:
         with try_lock(f"ports-{first}") as ours:
             if ours:
@@ -64,7 +64,7 @@ _ports = _our_ports()
 
 
 def free_port():
-    """Return a port that no other process of any run is given, and on which nobody listens."""
+    """Return a port that no other process of any run is given, and that is free."""
     return next(port for port in _ports if _is_free(port))
 
 

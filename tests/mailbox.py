@@ -8,7 +8,7 @@ from threading import Thread
 
 
 class Mailbox:
-    """What came; and for each command that is to be refused, the line to refuse it by."""
+    """The messages received, and the SMTP line that refuses each command to be refused."""
 
     def __init__(self):
         self.received = []  # (sender, recipients, message)

@@ -1,4 +1,4 @@
-"""A real S3 server for tests: moto's, a process of its own that answers over HTTP."""
+"""A real S3 server for tests: moto's, in its own process, over HTTP."""
 
 import os
 import socket

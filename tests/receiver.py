@@ -25,7 +25,7 @@ class Received:
 
 
 class Receiver:
-    """What came, and what is to be answered: each answer once, the last one from then on."""
+    """The requests received, and the answers to give: each once, the last one from then on."""
 
     def __init__(self):
         self.received = []

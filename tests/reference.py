@@ -1,4 +1,4 @@
-"""The uptime rules once more, the slow way: what the fast core is held against.
+"""The uptime rules again, the slow way, for comparison with the fast core.
 
 Plain Python, one store at a time, datetime and zoneinfo; it shares no code and no idea with
 ``uptime``. The numbers in the names and comments are those of docs/uptime.md.
@@ -39,7 +39,7 @@ class Hours:
 
 @dataclass(frozen=True, kw_only=True)
 class Poll:
-    """What one poll saw."""
+    """One poll."""
 
     at: int
     active: bool
@@ -84,7 +84,7 @@ def zone(name: str) -> ZoneInfo:
 
 
 def wall_clock(at: int, where: ZoneInfo) -> datetime:
-    """What a clock on the wall shows at an instant, as a naive datetime."""
+    """The wall clock at an instant, as a naive datetime."""
     return (EPOCH + at * MICROSECOND).astimezone(where).replace(tzinfo=None)
 
 

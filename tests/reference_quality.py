@@ -1,4 +1,4 @@
-"""Rules 13 to 17 once more, the slow way, one store and window at a time."""
+"""Rules 13 to 17 again, the slow way, one store and window at a time."""
 
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, Context, Decimal
@@ -21,7 +21,7 @@ Span = tuple[int, int]
 
 @dataclass(frozen=True, kw_only=True)
 class Quality:
-    """What is said beside the share of a window; all in microseconds of open time."""
+    """The quality of a window; all in microseconds of open time."""
 
     covered: int
     longest_gap: int
@@ -88,7 +88,7 @@ def deviations(doubtful: list[Share]) -> int:
 
 
 def percentage(part: int, whole: int) -> str:
-    """Cut off after two decimals; of nothing there is none."""
+    """Cut off after two decimals; "n/a" without a whole."""
     if not whole:
         return "n/a"
     hundredths = part * 100 * 100 // whole

@@ -1,4 +1,4 @@
-"""Windows once more, the slow way: looking at a wall clock hour by hour, then second by second."""
+"""Windows again, the slow way: stepping a wall clock hour by hour, then second by second."""
 
 from datetime import date, timedelta
 from functools import cache
@@ -10,7 +10,7 @@ ONE_DAY = timedelta(days=1)
 
 
 def bounds_of(text: str, *, as_of: int, zone_name: str) -> tuple[int, int]:
-    """Where a window begins and ends in a zone; what is after ``as_of`` does not exist."""
+    """Where a window begins and ends in a zone; time after ``as_of`` is cut off."""
     if text[-1] in LENGTHS and text[:-1].isdigit():
         return as_of - int(text[:-1]) * LENGTHS[text[-1]], as_of
     first, after = dates_of(text, wall_clock(as_of, zone(zone_name)).date())

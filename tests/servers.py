@@ -1,7 +1,7 @@
-"""The PostgreSQL and Redis that tests use where they can be reached, and what is said where not.
+"""The PostgreSQL and Redis that tests use if they can be reached, and the message if not.
 
 TEST_POSTGRES_URL and TEST_REDIS_URL name them. Without one, its tests are skipped and the last
-lines of the run say so; where CI is set, they fail.
+lines of the run say so; with CI set, they fail.
 """
 
 import hashlib
@@ -83,7 +83,7 @@ def database():
 
 
 def forget_on_a_crash(connection, name):
-    """Spare the waiting for the disk: what PostgreSQL loses when it crashes is not tested here."""
+    """Do not wait for the disk: data loss in a crash of PostgreSQL is not tested here."""
     setting = sql.SQL("ALTER DATABASE {} SET synchronous_commit TO off")
     connection.execute(setting.format(sql.Identifier(name)))
 
@@ -143,7 +143,7 @@ def _our_keys(client):
 
 
 def _clear(client, url):
-    """Remove what an earlier run may have left; another's keys are a reason to stop."""
+    """Remove what an earlier run may have left; stop if there are other keys."""
     if others := _keys_of_others(client):
         pytest.fail(f"{url} holds keys of others, such as {min(others)!r}: name an empty one")
     if ours := _our_keys(client):

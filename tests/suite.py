@@ -70,9 +70,9 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def run_all(environment: Mapping[str, str]) -> int:
-    """Run the tests on SQLite, and beside them the checks and the database's tests on PostgreSQL.
+    """Run the tests on SQLite, in parallel with the checks and the database's tests on PostgreSQL.
 
-    Everything runs to its end; then a line about each says how it ended.
+    Everything runs to its end; then a line for each says how it ended.
     """
     checks = [Step(heading, command, environment) for heading, command in CHECKS.items()]
     tests = Step("Tests", (*PYTEST, *SPREAD, f"--numprocesses={WORKERS}"), environment)

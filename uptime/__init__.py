@@ -1,12 +1,11 @@
-"""The uptime core: arrays in, arrays out. Knows no Django, no database and no clock.
+"""The uptime core: arrays in, arrays out. It imports no Django and reads no database or clock.
 
-docs/uptime.md defines every number; the modules follow its order:
-``question`` is what is asked of a ``fleet``.
-``windows``, ``calendar_windows``, ``window_texts`` and ``bounds`` say which time is asked about,
-``zones`` and ``hours`` make the open time, ``clock`` measures it, ``evidence`` picks the polls,
-``filling`` spreads them, ``summary`` adds up per store and window, ``quality`` and ``uncertainty``
-say how far to trust it, ``printing`` and ``rounding`` write it down. ``timeline``, with
-``openings`` and ``spans``, shows for one store what was added up.
+docs/uptime.md defines every number; the modules follow its order. ``question`` is what is asked of
+a ``fleet``. ``windows``, ``calendar_windows``, ``window_texts`` and ``bounds`` define the windows,
+``zones`` and ``hours`` compute open time, ``clock`` measures it, ``evidence`` selects polls,
+``filling`` extrapolates them, ``summary`` adds up per store and window, ``quality`` and
+``uncertainty`` measure confidence, ``printing`` and ``rounding`` write the CSV. ``timeline``, with
+``openings`` and ``spans``, shows one store in detail.
 """
 
 from uptime.bounds import AnyWindow, Bounds, earliest_start

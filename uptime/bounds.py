@@ -1,4 +1,4 @@
-"""Where windows begin and end for each store."""
+"""The start and end of each window for each store."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -25,13 +25,13 @@ class Bounds:
     end: NDArray[np.int64]
 
     def lasting(self, clock: Clock | None = None) -> NDArray[np.int64]:
-        """Return how long each lasts, or how long ``clock`` runs in it: int64[windows, n]."""
+        """Return the length of each, or how long ``clock`` runs in it: int64[windows, n]."""
         if clock is None:
             return self.end - self.start
         return clock.read(self.end) - clock.read(self.start)
 
     def read_by(self, clock: Clock) -> Self:
-        """Return the bounds as ``clock`` shows them."""
+        """Return the bounds as readings of ``clock``."""
         return type(self)(start=clock.read(self.start), end=clock.read(self.end))
 
 
@@ -44,7 +44,7 @@ def find_bounds(
 ) -> Bounds:
     """Return each window's bounds for each store in microseconds of UTC, cut at ``as_of``.
 
-    A window that has not begun in a store's zone is empty there. No loop runs over stores.
+    A window that has not begun in a store's zone is empty. No loop runs over stores.
     """
     of_store, names = zones_of_stores(time_zones, zone_names)
     used, of_store = np.unique(of_store, return_inverse=True)
@@ -55,10 +55,10 @@ def find_bounds(
 
 
 def earliest_start(windows: Sequence[AnyWindow], as_of: int) -> int:
-    """Return an instant before which no window begins in any zone, whatever stores there are.
+    """Return an instant before which no window begins in any zone, whatever the stores.
 
-    Raises ``ValueError``, with a sentence for people, for a window that begins after ``as_of``
-    everywhere, or so long before that a report would read years of polls.
+    Raises ``ValueError``, with a sentence for people, for a window that begins after ``as_of`` in
+    every zone, or so long before it that a report would read years of polls.
     """
     if not windows:
         raise ValueError("There must be at least one window.")
@@ -69,7 +69,7 @@ def earliest_start(windows: Sequence[AnyWindow], as_of: int) -> int:
         if not isinstance(window, Window) and start < as_of - LONGEST_AGO_DAYS * DAY:
             raise ValueError(
                 f"Window {_said(window)} begins more than {LONGEST_AGO_DAYS} days before the"
-                " instant of the report; ask as of an earlier one."
+                " instant of the report; ask for an earlier as of."
             )
     return min(window.earliest_start(as_of) for window in windows)
 

@@ -23,24 +23,24 @@ def day_of(day: date) -> Dates:
 
 
 def week_of(day: date) -> Dates:
-    """Return the Monday of the ISO week of ``day``, and the next one."""
+    """Return the Monday of the ISO week of ``day``, and the next Monday."""
     monday = day - day.weekday() * _ONE_DAY
     return monday, monday + 7 * _ONE_DAY
 
 
 def month_of(day: date) -> Dates:
-    """Return the first of the month of ``day``, and of the next one."""
+    """Return the first of the month of ``day``, and of the next month."""
     first = day.replace(day=1)
     return first, (first + 31 * _ONE_DAY).replace(day=1)
 
 
-# What each says of a store's local date at as of. What has not happened yet is cut off later.
+# Each maps a store's local date at as of to dates; times after as of are cut off later.
 _RELATIVE: dict[str, tuple[str, Callable[[date], Dates]]] = {
     "today": ("today", day_of),
     "this-week": ("this_week", week_of),
     "this-month": ("this_month", month_of),
     "yesterday": ("yesterday", lambda today: day_of(today - _ONE_DAY)),
-    # Not "last_week", which is what the 7 days before as of have always been called.
+    # Not "last_week", which has always meant the 7 days before as of.
     "last-week": ("last_calendar_week", lambda today: week_of(today - 7 * _ONE_DAY)),
     "last-month": (
         "last_calendar_month",
@@ -52,7 +52,7 @@ RELATIVE_TEXTS = tuple(_RELATIVE)
 
 @dataclass(frozen=True, kw_only=True)
 class CalendarWindow:
-    """A day, week or month in each store's zone: given by ``dates``, or by as of.
+    """A day, week or month in each store's zone, either fixed or relative to as of.
 
     ``dates``: the first date and the one after the last; None for a text such as "yesterday".
     """
@@ -62,12 +62,12 @@ class CalendarWindow:
 
     @property
     def name(self) -> str:
-        """What columns call it."""
+        """The name in column headers."""
         return _RELATIVE[self.text][0] if self.dates is None else self.text.replace("-", "_")
 
     @property
     def unit(self) -> int:
-        """What its times are printed in."""
+        """The unit its times are printed in."""
         return HOUR
 
     @property
@@ -76,7 +76,7 @@ class CalendarWindow:
         return True
 
     def earliest_start(self, as_of: int) -> int:
-        """Return an instant before which the window begins nowhere on earth."""
+        """Return an instant before which the window begins in no zone."""
         first, _ = self._dates_on(_date_at(as_of - FARTHEST_OFFSET))
         return _days(first) * DAY - FARTHEST_OFFSET
 
@@ -96,8 +96,8 @@ class CalendarWindow:
 def start_of_date(zone_name: str, day: int) -> int:
     """Return the earliest instant at which the zone shows that date or a later one.
 
-    ``day``: days since 1970. A date ends where the next one starts, so dates never overlap, and
-    one that the zone skipped is empty.
+    ``day``: days since 1970. A date ends where the next one starts, so dates never overlap, and a
+    date that the zone skipped is empty.
     """
     midnight = day * DAY
     reach = FARTHEST_OFFSET + DAY

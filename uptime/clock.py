@@ -1,7 +1,7 @@
 """A clock for each store that runs while the store is open.
 
-All stores share one axis: store ``s`` at instant ``t`` is the key ``s * span + (t - start)``. On
-it one sorted array holds every store's open time, and one binary search answers for all stores.
+All stores share one axis: store ``s`` at instant ``t`` is the key ``s * span + (t - start)``. One
+sorted array on it holds the open time of all stores, and one binary search serves them all.
 """
 
 from dataclasses import dataclass
@@ -21,10 +21,10 @@ def run_edges(parted: NDArray[np.bool_], count: int) -> tuple[NDArray[np.bool_],
 
 @dataclass(frozen=True, kw_only=True)
 class Horizon:
-    """The stretch of UTC ``[start, end)`` that a report looks at, and its number of stores.
+    """The interval of UTC ``[start, end)`` that a report covers, and its number of stores.
 
-    Raises ``ValueError`` if the keys of so many stores over so long a time, with one bit for a
-    poll's status, would not fit into 63 bits; 14,000 stores over a decade do.
+    Raises ``ValueError`` if the keys of so many stores over so long a time, plus one bit for a
+    poll's status, do not fit into 63 bits; 14,000 stores over a decade do.
     """
 
     start: int
@@ -40,7 +40,7 @@ class Horizon:
 
     @property
     def span(self) -> int:
-        """The room of one store on the axis: one more than its last instant, so none touch."""
+        """The length of one store's part of the axis, one more than needed, so that none touch."""
         return self.end - self.start + 1
 
     def keys(self, store: NDArray[np.integer], at: NDArray[np.int64] | int) -> NDArray[np.int64]:
@@ -51,11 +51,11 @@ class Horizon:
 
 @dataclass(frozen=True, kw_only=True)
 class Clock:
-    """A clock that runs in some stretches of an axis and stands still between them.
+    """A clock that runs in some intervals of an axis and stops between them.
 
-    ``starts`` and ``ends``: int64[m], disjoint stretches in order; ``before``: int64[m], what it
-    shows at each start. The clock of open time runs on the axis of keys. What it shows is an axis
-    too, of open time only, and a clock that runs while stores are, say, up counts on that one.
+    ``starts`` and ``ends``: int64[m], disjoint intervals in order; ``before``: int64[m], the
+    reading at each start. The clock of open time runs on the axis of keys. Its readings are an axis
+    too, of open time only, on which other clocks run, such as the one of uptime.
     """
 
     starts: NDArray[np.int64]
@@ -64,7 +64,7 @@ class Clock:
 
     @classmethod
     def over(cls, starts: NDArray[np.int64], ends: NDArray[np.int64]) -> Self:
-        """Return the clock that runs in these stretches, which must be disjoint and in order."""
+        """Return the clock that runs in these intervals, which must be disjoint and in order."""
         first, final = run_edges(starts[1:] != ends[:-1], len(starts))
         starts, ends = starts[first], ends[final]
         lasting = ends - starts
@@ -79,7 +79,7 @@ class Clock:
         start: NDArray[np.int64],
         end: NDArray[np.int64],
     ) -> Self:
-        """Return the clock of any intervals of any stores, overlapping and touching ones once."""
+        """Return the clock of any intervals of any stores; overlaps count once."""
         start = np.clip(start, horizon.start, horizon.end)
         end = np.clip(end, horizon.start, horizon.end)
         lasting = end > start
@@ -94,13 +94,13 @@ class Clock:
         return cls.over(begin[first], reached[last])
 
     def read(self, keys: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Return what the clock shows at each key; differences within a store are its own."""
+        """Return the reading at each key; only differences within a store have a meaning."""
         if not len(self.starts):
             return np.zeros(keys.shape, dtype=np.int64)
         return self._shown(np.searchsorted(self.starts, keys, side="right") - 1, keys)
 
     def read_in_order(self, keys: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Return what ``read`` does, of sorted ``keys``: faster where they outnumber stretches."""
+        """Like ``read`` for sorted ``keys``: faster if they outnumber the intervals."""
         if not len(self.starts):
             return np.zeros(keys.shape, dtype=np.int64)
         begun = np.bincount(np.searchsorted(keys, self.starts), minlength=len(keys) + 1)
@@ -112,7 +112,7 @@ class Clock:
         return self.before[stretch] + np.clip(keys, starts, self.ends[stretch]) - starts
 
     def running(self, keys: NDArray[np.int64]) -> NDArray[np.bool_]:
-        """Return at which of the sorted ``keys`` it runs, searching the fewer stretches."""
+        """Return whether it runs at each of the sorted ``keys``, searching the smaller side."""
         size = len(keys) + 1
         opened = np.bincount(np.searchsorted(keys, self.starts), minlength=size)
         closed = np.bincount(np.searchsorted(keys, self.ends), minlength=size)

@@ -29,16 +29,16 @@ class SortedPolls:
 
 
 def sort_polls(polls: Polls, horizon: Horizon, first: NDArray[np.int64]) -> SortedPolls:
-    """Return the polls that lie inside ``horizon`` and not before their store's ``first``.
+    """Return the polls inside ``horizon`` and not before their store's ``first``.
 
-    ``first``: int64[n], the instants from which on polls count (rule 6).
+    ``first``: int64[n], the instants from which polls count (rule 6).
     """
     inside = (polls.at >= horizon.start) & (polls.at < horizon.end)
     if (first > horizon.start).any():
         inside &= polls.at >= first[polls.store]
     keys = horizon.keys(polls.store[inside], polls.at[inside])
-    # Sorting numbers that carry the status in their last bit is ten times faster than sorting
-    # an index and gathering through it.
+    # Sorting numbers with the status in their last bit is ten times faster than sorting an index
+    # and gathering through it.
     keys = keys << 1 | polls.active[inside]
     keys.sort()
     active = (keys & 1).astype(bool)

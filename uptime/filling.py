@@ -1,4 +1,4 @@
-"""The stretch of time that each poll speaks for (rules 7 and 8)."""
+"""The interval of time that each poll speaks for (rules 7 and 8)."""
 
 from dataclasses import dataclass
 
@@ -11,9 +11,9 @@ from uptime.evidence import SortedPolls
 
 @dataclass(frozen=True, kw_only=True)
 class Segments:
-    """Stretches ``[start, end)`` of one status: int64[s] keys, with int64[s] store, bool[s] active.
+    """Intervals ``[start, end)`` of one status: int64[s] keys, with int64[s] store, bool[s] active.
 
-    Segments of one store do not overlap; they cover closed time too, which the clock leaves out.
+    Segments of one store do not overlap. They cover closed time too, which the clock leaves out.
     """
 
     store: NDArray[np.int64]
@@ -23,7 +23,7 @@ class Segments:
 
 
 def spread(evidence: SortedPolls, horizon: Horizon, max_gap: int | None) -> Segments:
-    """Give each poll the instants it is nearest to (rule 7), at most ``max_gap`` away (rule 8)."""
+    """Give each poll the instants nearest to it (rule 7), at most ``max_gap`` away (rule 8)."""
     store = evidence.keys // horizon.span
     first, final = run_edges(store[1:] != store[:-1], len(store))
     start = np.empty_like(evidence.keys)
@@ -38,9 +38,9 @@ def spread(evidence: SortedPolls, horizon: Horizon, max_gap: int | None) -> Segm
 
 
 def merge(segments: Segments) -> Segments:
-    """Return the segments with neighbours that touch and say the same as one.
+    """Return the segments, merging neighbours that touch and have the same status.
 
-    In real data there are many times fewer to measure.
+    In real data this leaves many times fewer to measure.
     """
     # Segments of different stores never touch.
     differ = segments.start[1:] != segments.end[:-1]
@@ -58,8 +58,8 @@ def merge(segments: Segments) -> Segments:
 class Filling:
     """Open time filled from evidence.
 
-    ``clock`` counts open time on the axis of keys. On the axis of open time, ``known`` counts what
-    anything is known of, and ``up`` what is known to be up.
+    ``clock`` counts open time on the axis of keys. On the axis of open time, ``known`` counts the
+    time whose status is known, and ``up`` the uptime.
     """
 
     evidence: SortedPolls
@@ -70,7 +70,7 @@ class Filling:
     up: Clock
 
     def segments(self) -> Segments:
-        """Return what each poll speaks for, computed anew: kept, they would be most of a report."""
+        """Return what each poll speaks for, recomputed: stored, it would be most of the memory."""
         return spread(self.evidence, self.horizon, self.max_gap)
 
 

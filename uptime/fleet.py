@@ -1,4 +1,4 @@
-"""Everything a report is computed from."""
+"""The input of a report."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,9 +14,9 @@ from uptime.question import Question
 
 @dataclass(frozen=True, kw_only=True)
 class Fleet:
-    """Stores in byte order of their ids (rule 11); hours and polls number them by their place.
+    """Stores in byte order of their ids (rule 11); hours and polls refer to them by index.
 
-    ``time_zones``: int32[n], an index into ``zone_names`` for each store, -1 for none.
+    ``time_zones``: int32[n], each store's index into ``zone_names``, -1 for none.
     """
 
     store_ids: Sequence[str]

@@ -1,4 +1,4 @@
-"""From weekly business hours to the instants a store is open (rules 3, 4 and 5)."""
+"""Weekly business hours to the instants at which a store is open (rules 3, 4 and 5)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,13 +18,13 @@ from uptime.zones import (
 )
 
 _MIDNIGHT_FROM = DAY - MINUTE
-# A closing may lie on the next date, so a time of day needs up to 38 bits.
+# A closing may be on the next date, so a time of day needs up to 38 bits.
 _TIME_BITS = 38
 
 
 @dataclass(frozen=True, kw_only=True)
 class BusinessHours:
-    """One opening a row.
+    """One opening per row.
 
     ``store``: int32[k], the number of the store; ``weekday``: int8[k], 0 = Monday; ``opens`` and
     ``closes``: int64[k] microseconds since local midnight, below 24 h.
@@ -45,7 +45,7 @@ def open_clock(
 ) -> Clock:
     """Return the clock that counts each store's open time over ``horizon``.
 
-    ``time_zones``: int32[n], an index into ``zone_names`` for each store, -1 for none.
+    ``time_zones``: int32[n], each store's index into ``zone_names``, -1 for none.
     """
     starts, ends = opening_times(
         time_zones=time_zones, zone_names=zone_names, hours=hours, horizon=horizon
@@ -69,7 +69,7 @@ def opening_times(
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Return when each row opens and closes, int64[weeks, k] microseconds of UTC.
 
-    They are those of every date that can touch ``horizon``, not cut to it and not merged.
+    Covers every date that can touch ``horizon``, neither cut to it nor merged.
     """
     zones, names = zones_of_stores(time_zones, zone_names)
     day = zones[hours.store] * 7 + hours.weekday
@@ -81,7 +81,7 @@ def opening_times(
 
 
 def closing_times(opens: NDArray[np.int64], closes: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Return when openings end, in microseconds since the midnight that their day began at.
+    """Return when openings end, in microseconds since the midnight at which their day began.
 
     The last minute of a day means midnight; at or before the opening means on the next day (rule
     3). All are int64[k], what is returned up to two days.
@@ -95,8 +95,8 @@ def _convert(
 ) -> NDArray[np.int64]:
     """Return the UTC instants, int64[weeks, k], of packed (zone, weekday, time of day).
 
-    A fleet repeats itself: 86,000 rows of real data hold a few hundred wall times a zone. Each
-    distinct one is converted once, zone by zone, and handed back to all rows that said it.
+    Values repeat: 86,000 rows of real data have a few hundred wall times per zone. Each distinct
+    one is converted once, zone by zone.
     """
     distinct, row = np.unique(packed, return_inverse=True)
     zone, weekday = np.divmod(distinct >> _TIME_BITS, 7)
@@ -105,7 +105,7 @@ def _convert(
     instants = np.empty_like(wall)
     convert = closing_instants if closing else opening_instants
     for number in np.unique(zone):
-        # Four days to each side hold every date above with its opening over midnight.
+        # Four days on each side cover every date above with openings past midnight.
         steps = offset_steps(
             load_zone(names[number]), horizon.start - 4 * DAY, horizon.end + 4 * DAY
         )
@@ -116,7 +116,7 @@ def _convert(
 
 def _dates(weekday: NDArray[np.int64], horizon: Horizon) -> NDArray[np.int64]:
     """Return days since 1970, int64[weeks, k]: every date of the weekday near ``horizon``."""
-    # One day earlier, for an opening that lasts over midnight into the horizon.
+    # One day earlier, for an opening that lasts past midnight into the horizon.
     first = (horizon.start - FARTHEST_OFFSET) // DAY - 1
     last = (horizon.end + FARTHEST_OFFSET) // DAY
     weeks = np.arange((last - first) // 7 + 1, dtype=np.int64)[:, None]

@@ -1,4 +1,4 @@
-"""Between the datetimes of Python and the microseconds of UTC that the core counts in."""
+"""Conversion between Python's datetimes and the core's microseconds of UTC."""
 
 from datetime import UTC, datetime, timedelta
 

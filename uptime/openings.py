@@ -1,4 +1,4 @@
-"""The openings of one store, and which rows of business hours made each (rules 3 to 5)."""
+"""The openings of one store, and the rows of business hours behind them (rules 3 to 5)."""
 
 from dataclasses import dataclass
 
@@ -13,10 +13,9 @@ ALWAYS_OPEN = "always_open"
 
 @dataclass(frozen=True, kw_only=True)
 class Opening:
-    """One merged opening, in microseconds of UTC; None where it goes on beyond what was looked at.
+    """One merged opening, in microseconds of UTC; None if it continues beyond the horizon.
 
-    ``rows``: places of the rows in the fleet's business hours; none where ``rule`` is
-    ``always_open``.
+    ``rows``: indexes into the fleet's business hours; empty if ``rule`` is ``always_open``.
     """
 
     start: int | None

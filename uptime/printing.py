@@ -1,4 +1,4 @@
-"""The report as CSV: classic columns, or all."""
+"""The report as CSV, with classic or full columns."""
 
 from collections.abc import Iterator, Sequence
 from enum import Enum
@@ -33,7 +33,7 @@ _STORES_AT_ONCE = 50_000
 
 
 class Kind(Enum):
-    """What a column of a report holds. All but the store's id may be missing."""
+    """The kind of a report column's values. All but the store id may be missing."""
 
     ID = "id"
     NUMBER = "number"
@@ -53,7 +53,7 @@ def columns(windows: Sequence[AnyWindow], *, full: bool = False) -> dict[str, Ki
 
 
 def print_report(store_ids: Sequence[str], summary: UptimeSummary) -> Iterator[bytes]:
-    """Yield the CSV in UTF-8, piece by piece: all columns if ``summary`` has the quality."""
+    """Yield the CSV in UTF-8, piece by piece, with full columns if ``summary`` has the quality."""
     header = columns(summary.windows, full=summary.quality is not None)
     for start in range(0, max(len(store_ids), 1), _STORES_AT_ONCE):
         piece = slice(start, start + _STORES_AT_ONCE)

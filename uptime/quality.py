@@ -16,9 +16,9 @@ from uptime.uncertainty import bounds_of_uptime, differing_pairs, margins
 class Quality:
     """``covered``, ``longest_gap``, ``least_up``, ``most_up``, ``margin``: int64[windows, n].
 
-    All are microseconds of open time; ``covered`` is what has evidence near enough.
-    ``last_polled_at``: int64[n] microseconds of UTC; ``last_active``: int8[n], 1, 0, or -1 for a
-    store without a poll in the time that was looked at, whose ``last_polled_at`` is 0.
+    All are microseconds of open time; ``covered`` is the time near enough to evidence.
+    ``last_polled_at``: int64[n] microseconds of UTC, 0 without a poll in the horizon;
+    ``last_active``: int8[n], 1, 0, or -1 without such a poll.
     """
 
     covered: NDArray[np.int64]
@@ -32,14 +32,14 @@ class Quality:
 
 @dataclass(frozen=True, kw_only=True)
 class LastPolls:
-    """Each store's last poll, counted or not, see ``Quality``."""
+    """Each store's last poll, evidence or not; see ``Quality``."""
 
     at: NDArray[np.int64]
     active: NDArray[np.int8]
 
 
 def find_last_polls(polls: SortedPolls, horizon: Horizon) -> LastPolls:
-    """Return the last of all polls that the report knows for each store."""
+    """Return each store's last poll that the report knows."""
     starts = np.arange(horizon.stores) * horizon.span
     last = np.searchsorted(polls.keys, starts + horizon.span) - 1
     keys, active = np.append(polls.keys, -1)[last], np.append(polls.active, False)[last]
@@ -51,7 +51,7 @@ def find_last_polls(polls: SortedPolls, horizon: Horizon) -> LastPolls:
 
 
 def assess(filling: Filling, opened: Bounds, last: LastPolls, fresh: int) -> Quality:
-    """Return the quality of what ``filling`` says of the windows.
+    """Return the quality of ``filling`` in the windows.
 
     ``opened``: the bounds of the windows in open time. ``fresh``: microseconds.
     """
@@ -73,7 +73,7 @@ def assess(filling: Filling, opened: Bounds, last: LastPolls, fresh: int) -> Qua
 
 
 def _near(filling: Filling, segments: Segments, distance: int) -> Clock:
-    """Return the clock, on the axis of open time, of all that is near evidence (rule 14)."""
+    """Return the clock, on the axis of open time, of all time near evidence (rule 14)."""
     keys, store, span = filling.evidence.keys, segments.store, filling.horizon.span
     far = (np.diff(keys) > 2 * distance) | (store[1:] != store[:-1])
     first, final = run_edges(far, len(keys))
@@ -85,14 +85,14 @@ def _near(filling: Filling, segments: Segments, distance: int) -> Clock:
 def _longest_gaps(at: NDArray[np.int64], opened: Bounds) -> NDArray[np.int64]:
     """Return the most open time in each window without evidence in between (rule 15).
 
-    ``at``: int64[e], where in open time evidence lies, in order.
+    ``at``: int64[e], the places of evidence in open time, in order.
     """
     whole = opened.lasting()
     if not len(at):
         return whole
     first = np.searchsorted(at, opened.start)
     after = np.searchsorted(at, opened.end)
-    # Those between the first and the last evidence, or one that is 0 where there are no two.
+    # Gaps between the first and the last evidence, or 0 if there are fewer than two.
     gaps = np.append(np.diff(at), 0)
     pairs = np.stack([np.minimum(first, len(at) - 1), np.maximum(after - 1, 0)], axis=-1)
     between = np.maximum.reduceat(gaps, pairs.ravel())[::2].reshape(whole.shape)

@@ -1,4 +1,4 @@
-"""What the core is asked, in one form for reports, for one store and without a database."""
+"""The question to the core: one form for reports, for one store and without a database."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,10 +11,10 @@ LOOK_BACK = 24 * HOUR
 
 @dataclass(frozen=True, kw_only=True)
 class Question:
-    """As of when, over which windows, and by which measures; all lengths are microseconds.
+    """As of, windows and measures; all lengths are microseconds.
 
     ``as_of``: the instant of rule 1. ``look_back``: how long before a window polls count (rule 6).
-    ``max_gap``: time farther than this from the nearest poll is unknown (rule 8); None for no such
+    ``max_gap``: time further than this from the nearest poll is unknown (rule 8); None for no
     limit. ``fresh``: how near evidence must be to cover (rule 14). ``full``: with the quality of
     the numbers (rules 13 to 17).
     """
@@ -33,7 +33,7 @@ class Question:
 
     @property
     def stretch(self) -> Window:
-        """The only window, between two instants. Raises ``ValueError`` where it is not so."""
+        """The only window, between two instants. Raises ``ValueError`` otherwise."""
         if len(self.windows) != 1 or not isinstance(window := self.windows[0], Window):
-            raise ValueError("A timeline is of one window between two instants.")
+            raise ValueError("A timeline covers one window between two instants.")
         return window

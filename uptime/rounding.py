@@ -1,4 +1,4 @@
-"""From whole numbers to text (rules 12 and 13): the only place where a number is rounded."""
+"""Whole numbers to text (rules 12 and 13): the only place where a number is rounded."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,8 +17,8 @@ def hundredths(microseconds: NDArray[np.int64], unit: int) -> NDArray[np.object_
 def percentage(part: NDArray[np.int64], whole: NDArray[np.int64]) -> NDArray[np.object_]:
     """Return the percentages with two decimals, never rounded up: text, object[n].
 
-    Of nothing there is none. ``part`` is not negative and not more than ``whole``, which is less
-    than 29 years.
+    If ``whole`` is 0 the result is "n/a". ``part`` is not negative and not more than ``whole``,
+    which is less than 29 years.
     """
     texts = _with_two_decimals(part * 10_000 // np.maximum(whole, 1))
     texts[whole == 0] = NOT_AVAILABLE
@@ -26,7 +26,7 @@ def percentage(part: NDArray[np.int64], whole: NDArray[np.int64]) -> NDArray[np.
 
 
 def _with_two_decimals(hundredths: NDArray[np.int64]) -> NDArray[np.object_]:
-    """Return the texts; equal numbers, of which there are many, are written once."""
+    """Return the texts; equal numbers, which are frequent, are formatted once."""
     numbers, place = np.unique(hundredths, return_inverse=True)
     texts = [f"{number // 100}.{number % 100:02d}" for number in numbers.tolist()]
     return np.array(texts, dtype=object)[place]

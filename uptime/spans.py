@@ -1,4 +1,4 @@
-"""One stretch of one store's axis, cut wherever its opening or its nearest poll changes."""
+"""One interval of one store's axis, cut wherever its opening or its nearest poll changes."""
 
 from dataclasses import dataclass
 
@@ -11,10 +11,10 @@ from uptime.filling import Segments
 
 @dataclass(frozen=True, kw_only=True)
 class Cuts:
-    """Stretches ``[start, end)`` in order and without a gap: int64[m] keys.
+    """Intervals ``[start, end)`` in order and without a gap: int64[m] keys.
 
-    ``opening`` and ``segment``: int64[m], the places of the opening and of the segment that each
-    lies in, -1 for none. A stretch outside every opening has no segment either.
+    ``opening`` and ``segment``: int64[m], the indexes of the opening and the segment around each,
+    -1 for none. An interval outside every opening has no segment either.
     """
 
     start: NDArray[np.int64]
@@ -45,6 +45,6 @@ def cut(start: int, end: int, clock: Clock, segments: Segments) -> Cuts:
 def _holding(
     keys: NDArray[np.int64], starts: NDArray[np.int64], ends: NDArray[np.int64]
 ) -> NDArray[np.int64]:
-    """Return which of the stretches, disjoint and in order, holds each key; -1 for none."""
+    """Return the index of the interval around each key, -1 for none; intervals are disjoint."""
     place = np.searchsorted(starts, keys, side="right") - 1
     return np.where((place >= 0) & (np.append(ends, 0)[place] > keys), place, -1)

@@ -20,7 +20,7 @@ class UptimeSummary:
     """``up``, ``down``, ``unknown``, ``open``: int64[windows, n] microseconds.
 
     ``up + down + unknown == open`` exactly, for each store and window (rule 9). ``quality`` is
-    there if it was asked for.
+    present if requested.
     """
 
     windows: tuple[AnyWindow, ...]
@@ -36,9 +36,9 @@ def summarise(fleet: Fleet, question: Question) -> UptimeSummary:
 
     No loop runs over stores or polls.
 
-    Raises ``ValueError`` for no window, a window that cannot be asked for (``earliest_start``),
-    an unknown zone, more stores and time than one computation holds (``Horizon``), and with
-    ``full`` for a window of more than four years.
+    Raises ``ValueError`` for no window, an invalid window (``earliest_start``), an unknown zone,
+    too many stores over too long a time (``Horizon``), and with ``full`` for a window of more than
+    four years.
     """
     horizon = Horizon(
         start=question.first_poll,
@@ -52,7 +52,7 @@ def summarise(fleet: Fleet, question: Question) -> UptimeSummary:
     seen = sort_polls(fleet.polls, horizon, bounds.start.min(axis=0) - question.look_back)
     last = find_last_polls(seen, horizon) if question.full else None
     evidence = select_evidence(seen, clock)
-    del seen  # Large, and not needed any more.
+    del seen  # Large, and no longer needed.
     filling = fill(evidence, clock, horizon, question.max_gap)
     opened = _in_open_time(bounds, clock, horizon)
     up, known, whole = opened.lasting(filling.up), opened.lasting(filling.known), opened.lasting()
@@ -67,7 +67,7 @@ def summarise(fleet: Fleet, question: Question) -> UptimeSummary:
 
 
 def _in_open_time(bounds: Bounds, clock: Clock, horizon: Horizon) -> Bounds:
-    """Return what the clock of open time shows where windows begin and end."""
+    """Return the bounds as readings of the clock of open time."""
     stores = np.arange(horizon.stores)
     keys = Bounds(start=horizon.keys(stores, bounds.start), end=horizon.keys(stores, bounds.end))
     return keys.read_by(clock)

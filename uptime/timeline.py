@@ -1,6 +1,6 @@
-"""What one store was at every instant of a stretch of time, and why.
+"""The state of one store at every instant of an interval, and why.
 
-The same segments as the numbers of a report are made of, not summed up but written out.
+It shows the same segments that a report adds up.
 """
 
 from collections.abc import Iterator
@@ -24,9 +24,9 @@ NO_EVIDENCE = "no_evidence"
 MAX_GAP = "max_gap"
 OUTSIDE_HOURS = "outside_hours"
 
-# Openings are shown whole, so they are looked for a week beyond what is asked about: that meets
-# every row of hours that never end.
-# The odd microsecond keeps a real opening from beginning just where the looking does.
+# Openings are shown whole, so the search covers a week more on each side, which finds every row of
+# hours that never end. The odd microsecond keeps a real opening from beginning just where the
+# search does.
 _MARGIN = 7 * DAY + 1
 
 
@@ -41,11 +41,11 @@ class SeenPoll:
 
 @dataclass(frozen=True, kw_only=True)
 class Span:
-    """``[start, end)`` of one state, with what made it.
+    """``[start, end)`` of one state, and the reason for it.
 
     ``state``: up, down, unknown or closed. ``rule``: nearest_poll, no_evidence, max_gap or
-    outside_hours. ``poll``: the one whose status it has, None if it is not known. ``opening``: the
-    opening it lies in, None if closed.
+    outside_hours. ``poll``: the one that gives the status, None if it is not known. ``opening``:
+    the opening around it, None if closed.
     """
 
     start: int
@@ -81,7 +81,7 @@ class Timeline:
 
     @property
     def unknown(self) -> int:
-        """Open time of which nothing is known."""
+        """Open time of unknown status."""
         return self._lasting(UNKNOWN)
 
     @property
@@ -101,13 +101,13 @@ class Timeline:
 def timeline(fleet: Fleet, question: Question) -> Timeline:
     """Return the timeline of the only store of ``fleet`` over the only window asked about.
 
-    That window lies between two instants, and is cut at as of. The sums are those of ``summarise``
-    for it. Raises ``ValueError`` for any other number of stores, or if the window begins after its
-    end or after as of.
+    That window is between two instants, and is cut at as of. Its sums equal those of ``summarise``.
+    Raises ``ValueError`` for any other number of stores, or if the window begins after its end or
+    after as of.
     """
     start, end = question.stretch.start, min(question.stretch.end, question.as_of)
     if len(fleet.time_zones) != 1 or start > end:
-        raise ValueError("A timeline is of one store, and begins before its end and before as of.")
+        raise ValueError("A timeline covers one store and begins before its end and before as of.")
     sketch = _sketch(fleet, question, start)
     return Timeline(
         start=start,
@@ -119,7 +119,7 @@ def timeline(fleet: Fleet, question: Question) -> Timeline:
 
 @dataclass(frozen=True, kw_only=True)
 class _Sketch:
-    """All that the timeline is drawn from. ``polls``: those that the report knows."""
+    """The data behind the timeline. ``polls``: those that the report knows."""
 
     horizon: Horizon
     clock: Clock
@@ -129,7 +129,6 @@ class _Sketch:
     segments: Segments
 
     def spans(self, start: int, end: int) -> Iterator[Span]:
-        """Yield the spans of ``[start, end)``."""
         origin = self.horizon.start
         cuts = cut(start - origin, end - origin, self.clock, self.segments)
         columns = (cuts.start + origin, cuts.end + origin, cuts.opening, cuts.segment)
@@ -139,7 +138,7 @@ class _Sketch:
             yield Span(start=begin, end=finish, state=state, rule=rule, poll=poll, opening=lies_in)
 
     def _judge(self, opening: int, segment: int) -> tuple[str, str, SeenPoll | None]:
-        """Return state, rule and poll; evidence and segments have the same places."""
+        """Return state, rule and poll; evidence and segments have the same indexes."""
         if opening < 0:
             return CLOSED, OUTSIDE_HOURS, None
         if segment < 0:
@@ -160,7 +159,7 @@ class _Sketch:
 
 
 def _sketch(fleet: Fleet, question: Question, start: int) -> _Sketch:
-    """Compute what the timeline is drawn from; polls count from the look-back before ``start``."""
+    """Compute the data behind the timeline; polls count from the look-back before ``start``."""
     known = (start - question.look_back, question.as_of)
     horizon = Horizon(start=known[0] - _MARGIN, end=known[1] + _MARGIN, stores=1)
     clock = open_clock(

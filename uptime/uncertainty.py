@@ -1,4 +1,4 @@
-"""What is uncertain where two consecutive polls differ: bounds and margin (rules 16 and 17)."""
+"""The uncertainty between consecutive polls that differ: bounds and margin (rules 16, 17)."""
 
 import math
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from uptime.filling import Filling, Segments
 
 # Squares of microseconds do not fit into 64 bits; those of the upper and lower halves do.
 _HALF = 16
-# Up to here, four years, the squares of all lower halves in a window have a sum of 63 bits.
+# Up to this length, four years, the squares of all lower halves in a window add up to 63 bits.
 _LONGEST = 1 << 63 - _HALF
 # 1.96 deviations of g over the root of 12, squared, are 2401/7500 of the square of g.
 _SQUARED_MARGIN = (2401, 7500)
@@ -35,8 +35,7 @@ class Pairs:
 def differing_pairs(filling: Filling, segments: Segments, at: NDArray[np.int64]) -> Pairs:
     """Return the pairs.
 
-    ``segments``: what each piece of evidence speaks for. ``at``: int64[e], where in open time it
-    lies.
+    ``segments``: what each piece of evidence speaks for. ``at``: int64[e], its place in open time.
     """
     differ = segments.active[1:] != segments.active[:-1]
     first = np.flatnonzero(differ & (segments.store[1:] == segments.store[:-1]))
@@ -69,10 +68,10 @@ def bounds_of_uptime(
 def margins(pairs: Pairs, known: Bounds) -> NDArray[np.int64]:
     """Return 1.96 standard deviations, rounded up to a microsecond: int64[windows, n].
 
-    Raises ``ValueError`` for windows of which more than four years are known.
+    Raises ``ValueError`` for windows with more than four years of known time.
     """
     if (known.lasting() >= _LONGEST).any():
-        raise ValueError("a margin is computed for windows of up to four years")
+        raise ValueError("a margin needs windows of at most four years")
     count = len(pairs.start)
     if not count:
         return np.zeros(known.start.shape, dtype=np.int64)
@@ -96,14 +95,14 @@ def margins(pairs: Pairs, known: Bounds) -> NDArray[np.int64]:
 def _squares(lengths: NDArray[np.int64]) -> NDArray[np.int64]:
     """Return squares in three parts, int64[3, ...]: of upper halves, mixed, of lower halves.
 
-    The sums of each fit into 64 bits for all lengths that together last up to four years.
+    The sums of each fit into 64 bits for lengths that add up to at most four years.
     """
     upper, lower = lengths >> _HALF, lengths & ((1 << _HALF) - 1)
     return np.stack([upper * upper, upper * lower, lower * lower])
 
 
 def _exact_margin(upper: int, mixed: int, lower: int) -> int:
-    """Return the smallest whole number that is not below 1.96 deviations."""
+    """Return the smallest whole number not below 1.96 deviations."""
     squares = (upper << 2 * _HALF) + (mixed << _HALF + 1) + lower
     times, by = _SQUARED_MARGIN
     least = -(-times * squares // by)

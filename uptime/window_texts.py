@@ -1,4 +1,4 @@
-"""What people write for a window, and what it means."""
+"""Windows as text, and their meaning."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -27,16 +27,16 @@ _GIVEN: tuple[tuple[re.Pattern[str], Callable[[str], Dates]], ...] = (
     (re.compile(r"[0-9]{4}-[0-9]{2}"), lambda text: month_of(date.fromisoformat(f"{text}-01"))),
 )
 
-# What a length, and any window, looks like; whether there is such a one is said by parsing it.
+# The form of a length and of any window; parsing decides whether it exists.
 LENGTH_PATTERN = _ELAPSED.pattern
 WINDOW_PATTERN = "|".join([LENGTH_PATTERN, *RELATIVE_TEXTS, *(one.pattern for one, _ in _GIVEN)])
 
 
 def parse_windows(texts: Sequence[str]) -> tuple[WindowSpec, ...]:
-    """Return the windows that ``texts`` ask for, in that order.
+    """Return the windows that ``texts`` ask for, in the same order.
 
-    Raises ``ValueError``, with a sentence for whoever wrote them, for none, for more than
-    ``MOST_WINDOWS``, for one that is none and for one that is there twice.
+    Raises ``ValueError``, with a sentence for people, if there are none or more than
+    ``MOST_WINDOWS``, or if one is invalid or repeated.
     """
     if not 1 <= len(texts) <= MOST_WINDOWS:
         raise ValueError(f"Ask for 1 to {MOST_WINDOWS} windows, not {len(texts)}.")
@@ -45,7 +45,7 @@ def parse_windows(texts: Sequence[str]) -> tuple[WindowSpec, ...]:
     for number, text in enumerate(said):
         if text in said[:number]:
             earlier = texts[said.index(text)]
-            raise ValueError(f"Window {texts[number]!r} is there twice: {earlier!r} is the same.")
+            raise ValueError(f"Window {texts[number]!r} is repeated: {earlier!r} is the same.")
     return windows
 
 
@@ -56,17 +56,17 @@ def length_of(text: str) -> int | None:
 
 
 def parse_length(text: str) -> int:
-    """Return the microseconds of a length as windows have them. Raises ``ValueError``."""
+    """Return the microseconds of a length in the range of windows. Raises ``ValueError``."""
     length = length_of(text)
     if length is None or not MINUTE <= length <= LONGEST_DAYS * DAY:
         raise ValueError(
-            f"{text!r} is no length of 1 minute to {LONGEST_DAYS} days, such as 90m, 3h or 2d."
+            f"{text!r} is not a length of 1 minute to {LONGEST_DAYS} days, such as 90m, 3h or 2d."
         )
     return length
 
 
 def parse_window(text: str) -> WindowSpec:
-    """Return the window that ``text`` asks for. Raises ``ValueError`` if there is no such."""
+    """Return the window that ``text`` asks for. Raises ``ValueError`` if it is invalid."""
     length = length_of(text)
     if length is not None:
         return _elapsed(text, length)
@@ -86,14 +86,14 @@ def _given(text: str) -> Dates:
         if pattern.fullmatch(text):
             return _on_the_calendar(text, dates_of)
     raise ValueError(
-        f"{text!r} is no window. Write a length such as 90m, 24h, 7d or 4w, one of"
+        f"{text!r} is not a window. Write a length such as 90m, 24h, 7d or 4w, one of"
         f" {', '.join(RELATIVE_TEXTS)}, or a day, week or month such as 2024-03-10, 2024-W10"
         " or 2024-03."
     )
 
 
 def _on_the_calendar(text: str, dates_of: Callable[[str], Dates]) -> Dates:
-    problem = f"Window {text!r} is not on the calendar of the years 1970 to 2199."
+    problem = f"Window {text!r} does not exist between 1970 and 2199."
     try:
         dates = dates_of(text)
     except (ValueError, OverflowError) as error:

@@ -1,7 +1,7 @@
-"""Windows of time, and the units everything is counted in (rule 2).
+"""Windows of time, and the units of all numbers (rule 2).
 
-A window is either a ``WindowSpec``, which says in a few letters what every report may ask for
-("24h", "yesterday"; see ``window_texts``), or a ``Window`` between two instants.
+A window is either a ``WindowSpec``, a few letters that any report may use ("24h", "yesterday"; see
+``window_texts``), or a ``Window`` between two instants.
 """
 
 from collections.abc import Sequence
@@ -34,11 +34,10 @@ class Window:
 
     @property
     def unit(self) -> int:
-        """What its times are printed in."""
+        """The unit its times are printed in."""
         return unit_of(self.end - self.start)
 
     def earliest_start(self, as_of: int) -> int:  # noqa: ARG002 - as every kind of window
-        """Return where the window begins."""
         return self.start
 
     def spans(self, as_of: int, zone_names: Sequence[str]) -> NDArray[np.int64]:  # noqa: ARG002
@@ -54,7 +53,7 @@ class ElapsedWindow:
 
     @property
     def text(self) -> str:
-        """The canonical way to say it: 60m is 1h, 4w is 28d, and a day is 24h."""
+        """The canonical text: 60m is 1h, 4w is 28d, and a day is 24h."""
         if self.length % HOUR:
             return f"{self.length // MINUTE}m"
         if self.length % DAY or self.length == DAY:
@@ -63,12 +62,12 @@ class ElapsedWindow:
 
     @property
     def name(self) -> str:
-        """What columns call it."""
+        """The name in column headers."""
         return _CLASSIC_NAMES.get(self.length, f"last_{self.text}")
 
     @property
     def unit(self) -> int:
-        """What its times are printed in."""
+        """The unit its times are printed in."""
         return unit_of(self.length)
 
     @property
@@ -77,7 +76,6 @@ class ElapsedWindow:
         return False
 
     def earliest_start(self, as_of: int) -> int:
-        """Return where the window begins."""
         return as_of - self.length
 
     def spans(self, as_of: int, zone_names: Sequence[str]) -> NDArray[np.int64]:
@@ -86,5 +84,5 @@ class ElapsedWindow:
 
 
 def unit_of(length: int) -> int:
-    """Return the unit that times of so long a window are printed in (rule 12)."""
+    """Return the unit in which times of so long a window are printed (rule 12)."""
     return MINUTE if length <= HOUR else HOUR

@@ -1,10 +1,10 @@
 """Wall time to UTC for one zone, vectorised (rule 5).
 
-A zone is a staircase: from each of ``starts`` on, local time is UTC plus the offset beside it.
-On a staircase rule 5 needs no cases. An opening is the *earliest* instant whose wall clock shows
-the opening time or later, a closing the *latest* one whose wall clock shows the closing time or
-less. Where a wall time happens twice the first takes the earlier and the second the later
-instant; where it never happens both give the first instant after the jump.
+A zone is a staircase: from each of ``starts`` on, local time is UTC plus the offset at the same
+index. On a staircase rule 5 needs no special cases. An opening is the *earliest* instant whose wall
+clock shows the opening time or later, a closing the *latest* one whose wall clock shows the closing
+time or less. If a wall time happens twice, the first takes the earlier and the second the later
+instant; if it never happens, both give the first instant after the jump.
 """
 
 from collections.abc import Sequence
@@ -23,9 +23,9 @@ DEFAULT_TIME_ZONE = "America/Chicago"
 
 # No zone was ever further than this from UTC.
 FARTHEST_OFFSET = 16 * HOUR
-# Further than any instant a report can meet, near enough to add offsets without overflow.
+# Beyond any instant of a report, yet small enough to add offsets without overflow.
 BEYOND = 1 << 62
-# Offsets are looked at this often; no zone has ever changed twice within three hours.
+# Offsets are probed this often; no zone has ever changed twice within three hours.
 _PROBE = 3 * HOUR // SECOND
 
 
@@ -38,7 +38,7 @@ class OffsetSteps(NamedTuple):
 
 @lru_cache(maxsize=1024)
 def load_zone(name: str) -> ZoneInfo:
-    """Return the zone from the pinned tzdata package, so that every machine counts alike.
+    """Return the zone from the pinned tzdata package, so that all machines agree.
 
     Raises ``ValueError`` for a name that tzdata does not have.
     """
@@ -52,7 +52,7 @@ def load_zone(name: str) -> ZoneInfo:
 def zones_of_stores(
     time_zones: NDArray[np.int32], zone_names: Sequence[str]
 ) -> tuple[NDArray[np.int64], list[str]]:
-    """Return each store's zone as an index into the returned names, of which the last is rule 4's.
+    """Return each store's zone as an index into the returned names; the last is rule 4's default.
 
     ``time_zones``: int32[n], an index into ``zone_names`` for each store, -1 for none.
     """
@@ -83,7 +83,7 @@ def _step(zone: ZoneInfo, low: int, high: int) -> int:
 def offset_steps(zone: ZoneInfo, start: int, end: int) -> OffsetSteps:
     """Return the staircase of ``zone`` over ``[start, end]`` (microseconds of UTC).
 
-    Before ``start`` and after ``end`` the first and the last offset go on.
+    Before ``start`` the first offset applies, after ``end`` the last.
     """
     probes = range(start // SECOND, end // SECOND + _PROBE, _PROBE)
     offsets = [_offset(zone, probe) for probe in probes]
@@ -112,5 +112,5 @@ def closing_instants(wall: NDArray[np.int64], steps: OffsetSteps) -> NDArray[np.
 
 
 def _ends(steps: OffsetSteps) -> NDArray[np.int64]:
-    """Return where each step ends: the next one's start, the last one never."""
+    """Return where each step ends: at the next one's start, the last one never."""
     return np.append(steps.starts[1:], BEYOND)

@@ -1,1 +1,1 @@
-"""Webhooks: a signed POST to whoever asked to be told when a report ends."""
+"""Webhooks: signed POSTs to receivers when a report ends."""

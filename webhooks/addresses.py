@@ -1,7 +1,7 @@
-"""Where messages may go: no address inside our own network, unless a setting allows it.
+"""Allowed receivers: no address inside our own network, unless a setting allows it.
 
-A name is resolved once and *every* address it has is judged; the connection then goes to one of
-these addresses, so that a name server cannot answer differently the second time.
+A name is resolved once and *every* address it has is checked. The connection then goes to one of
+these addresses, so a name server cannot answer differently the second time.
 """
 
 import ipaddress
@@ -17,10 +17,10 @@ Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 _PORTS = {"http": 80, "https": 443}
 _LABEL = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)", re.IGNORECASE)
-# Under this prefix NAT64 reaches the IPv4 address in the last four bytes.
+# NAT64 reaches the IPv4 address in the last four bytes under this prefix.
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
-# Clouds hand out credentials at addresses that are public by their number: Azure at the first;
-# Oracle in the second, which older Pythons take for public.
+# Cloud credential services with public addresses: Azure uses the first; Oracle is in the second,
+# which older Pythons consider public.
 _NOT_PUBLIC = (
     ipaddress.ip_network("168.63.129.16/32"),
     ipaddress.ip_network("192.0.0.0/24"),
@@ -32,10 +32,10 @@ class Refused(ValueError):
 
 
 def check_url(url: str) -> SplitResult:
-    """Return the parts of an address to post to.
+    """Return the parts of a URL to post to.
 
-    Raises Refused for one that is malformed, carries a password, or names a refused address
-    outright. What a host name resolves to is judged when a message is sent.
+    Raises Refused for a URL that is malformed, carries a password or names a refused address. The
+    addresses of a host name are checked when a message is sent.
     """
     if not re.fullmatch(r"[!-~]+", url):
         raise Refused("Write the URL in ASCII, without spaces: encode other characters.")
@@ -43,11 +43,13 @@ def check_url(url: str) -> SplitResult:
         parts = urlsplit(url)
         port = parts.port
     except ValueError as error:
-        raise Refused(f"This is no URL: {error}.") from error
+        raise Refused(f"This is not a URL: {error}.") from error
     if parts.scheme not in _PORTS or not parts.hostname or port == 0:
         raise Refused("The URL must begin with https:// or http:// and name a host.")
     if parts.username is not None or parts.password is not None:
-        raise Refused("The URL must not hold a user name or password; the signature says who sent.")
+        raise Refused(
+            "The URL must not contain a user name or password; the signature identifies us."
+        )
     if parts.fragment:
         raise Refused("The URL must not have a fragment (#...): it would not be sent.")
     _check_host(parts.hostname)
@@ -60,14 +62,14 @@ def port_of(parts: SplitResult) -> int:
 
 
 def resolve(host: str, port: int) -> list[Address]:
-    """Return the addresses of a host, all of which may be connected to.
+    """Return the addresses of a host, all of which are allowed.
 
-    Raises Refused where one of them may not, and ``OSError`` where there is none.
+    Raises Refused if one of them is not, and ``OSError`` if there are none.
     """
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except UnicodeError as error:
-        raise Refused(f"{host} is no host name.") from error
+        raise Refused(f"{host} is not a host name.") from error
     # A link-local address may come with its interface, as in fe80::1%eth0.
     addresses = [ipaddress.ip_address(str(one[4][0]).partition("%")[0]) for one in found]
     for address in addresses:
@@ -76,7 +78,7 @@ def resolve(host: str, port: int) -> list[Address]:
 
 
 def check_address(address: Address, allowed: Iterable[Network]) -> None:
-    """Raise Refused for an address that is not public and in none of the ``allowed`` networks."""
+    """Raise Refused for an address that is neither public nor in the ``allowed`` networks."""
     meant = _unwrapped(address)
     if _is_public(meant) or any(meant in network for network in allowed):
         return
@@ -91,7 +93,7 @@ def _check_host(host: str) -> None:
     except ValueError:
         labels = host.removesuffix(".").split(".")
         if not all(_LABEL.fullmatch(label) for label in labels):
-            raise Refused(f"{host} is no host name.") from None
+            raise Refused(f"{host} is not a host name.") from None
         return
     check_address(address, settings.WEBHOOK_ALLOWED_NETWORKS)
 

@@ -32,7 +32,7 @@ _CHOSEN = ("name", "url", "on_complete", "on_failed", "on_cancelled", "active")
 
 
 class WebhookForm(forms.ModelForm):  # type: ignore[type-arg]
-    """With a box that an address fits into."""
+    """Uses an input wide enough for a URL."""
 
     class Meta:
         widgets = {"url": forms.TextInput(attrs={"class": "vLargeTextField"})}
@@ -40,7 +40,7 @@ class WebhookForm(forms.ModelForm):  # type: ignore[type-arg]
 
 @admin.register(Webhook)
 class WebhookAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
-    """Webhooks; the secret is shown when it is made, and never again."""
+    """Webhooks; the secret is shown only when it is created."""
 
     form = WebhookForm
     list_display = ["name", "url", "active", "inactive_because", "log"]
@@ -49,9 +49,9 @@ class WebhookAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     show_facets = admin.ShowFacets.NEVER
     add_fieldsets: ClassVar[Any] = [
         (None, {"fields": ["name", "url", "active"]}),
-        ("Told of", {"fields": ["on_complete", "on_failed", "on_cancelled"]}),
+        ("Events", {"fields": ["on_complete", "on_failed", "on_cancelled"]}),
     ]
-    fieldsets: ClassVar[Any] = [*add_fieldsets, ("How it goes", {"fields": COURSE})]
+    fieldsets: ClassVar[Any] = [*add_fieldsets, ("Status", {"fields": COURSE})]
     readonly_fields = COURSE
     actions = ["ping", "rotate_secret"]
 
@@ -61,44 +61,41 @@ class WebhookAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
             services.change_webhook(obj, **{name: getattr(obj, name) for name in _CHOSEN})
             return
         obj.created_by = request.user.get_username()
-        # Left at the request for the one page that shows it.
+        # Kept on the request for the one page that shows it.
         request.new_secret = services.prepare(obj)  # type: ignore[attr-defined]
         obj.save()
 
     def get_fieldsets(self, request: "HttpRequest", obj: Webhook | None = None) -> Any:
-        """Return what to fill in, and how it goes where it has begun."""
+        """Return the editable fields, and the status of an existing webhook."""
         return self.fieldsets if obj else self.add_fieldsets
 
     def response_add(
         self, request: "HttpRequest", obj: Webhook, post_url_continue: str | None = None
     ) -> "HttpResponse":
-        """Show the secret, this once."""
         return self._shown_once(request, [(obj, request.new_secret)])  # type: ignore[attr-defined]
 
     @admin.action(description="Send a ping", permissions=["change"])
     def ping(self, request: "HttpRequest", queryset: "QuerySet[Webhook]") -> None:
-        """Try the receivers out."""
         for webhook in queryset:
             tasks.enqueue(services.create_ping(webhook))
-        self.message_user(request, "The pings are on their way; the deliveries tell what came.")
+        self.message_user(request, "The pings were queued. See the deliveries for the results.")
 
-    @admin.action(description="Make a new secret", permissions=["change"])
+    @admin.action(description="Create a new secret", permissions=["change"])
     def rotate_secret(
         self, request: "HttpRequest", queryset: "QuerySet[Webhook]"
     ) -> "HttpResponse":
-        """Make new secrets; the old ones go on for a day."""
+        """Create new secrets; the old ones stay valid for a day."""
         made = [(webhook, services.rotate_secret(webhook)) for webhook in queryset]
         return self._shown_once(request, made, rotated=True)
 
     @admin.display(description="log of deliveries")
     def log(self, webhook: Webhook) -> "SafeString":
-        """Return the way to what it was sent."""
+        """Return a link to its deliveries."""
         address = reverse("admin:webhooks_delivery_changelist")
         return format_html('<a href="{}?webhook__id__exact={}">Deliveries</a>', address, webhook.pk)
 
     @admin.display(description="created (UTC)", ordering="created_at")
     def created(self, webhook: Webhook) -> str:
-        """Return when it was made."""
         return utc(webhook.created_at)
 
     def _shown_once(
@@ -118,7 +115,7 @@ class WebhookAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
 @admin.register(Delivery)
 class DeliveryAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
-    """What was sent, newest first; looked at and sent again, never edited."""
+    """Deliveries, newest first. They can be sent again but not edited."""
 
     list_display = ["created", "webhook", "event", "report_link", "status", "attempts", "outcome"]
     list_filter = ["status", "event", "webhook"]
@@ -144,15 +141,14 @@ class DeliveryAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     ]
 
     def has_add_permission(self, request: "HttpRequest") -> bool:
-        """Refuse: deliveries come from reports that end."""
+        """Refuse: reports that end create deliveries."""
         return False
 
     def has_change_permission(self, request: "HttpRequest", obj: Delivery | None = None) -> bool:
-        """Refuse: what was sent is not for editing."""
         return False
 
     def get_urls(self) -> "list[URLPattern]":
-        """Return the admin's addresses and the one behind the button."""
+        """Add the URL behind the button."""
         again = require_POST(self.admin_site.admin_view(self.again_view))
         route = path("<uuid:delivery_id>/again/", again, name="webhooks_delivery_again")
         return [route, *super().get_urls()]
@@ -164,24 +160,23 @@ class DeliveryAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> "HttpResponse":
-        """Show a delivery, with the button for those who may press it."""
+        """Show a delivery, with the button for users who may press it."""
         context = {"may_send": self.has_send_permission(request), **(extra_context or {})}
         return super().change_view(request, object_id, form_url, context)
 
     def again_view(self, request: "HttpRequest", delivery_id: "UUID") -> "HttpResponse":
-        """Have one message sent again."""
+        """Send a message again."""
         if not self.has_send_permission(request):
             raise PermissionDenied
         self._again(request, get_object_or_404(Delivery, pk=delivery_id))
         return HttpResponseRedirect(reverse("admin:webhooks_delivery_change", args=[delivery_id]))
 
     def has_send_permission(self, request: "HttpRequest") -> bool:
-        """Tell whether the user may send messages."""
         return bool(request.user.has_perm("webhooks.change_webhook"))
 
     @admin.action(description="Send again", permissions=["send"])
     def send_again(self, request: "HttpRequest", queryset: "QuerySet[Delivery]") -> None:
-        """Have the chosen messages sent again now, whatever they came to."""
+        """Send the chosen messages again now, whatever their outcome."""
         for delivery in queryset:
             self._again(request, delivery)
 
@@ -190,15 +185,14 @@ class DeliveryAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
             with transaction.atomic():
                 deliveries.send_again(delivery)
         except deliveries.InProgress:
-            text = f"{delivery}: a worker is sending it just now."
+            text = f"{delivery}: a worker is sending it right now."
             self.message_user(request, text, messages.ERROR)
         else:
             tasks.enqueue(delivery)
-            self.message_user(request, f"{delivery} is on its way again.")
+            self.message_user(request, f"{delivery} was queued again.")
 
     @admin.display(description="report")
     def report_link(self, delivery: Delivery) -> "SafeString | str":
-        """Return the way to the report."""
         if delivery.report_id is None:
             return NONE
         address = reverse("admin:reports_report_change", args=[delivery.report_id])
@@ -206,22 +200,20 @@ class DeliveryAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
     @admin.display(description="outcome")
     def outcome(self, delivery: Delivery) -> str:
-        """Return what the last attempt came to."""
+        """Return the outcome of the last attempt."""
         return delivery.error or (str(delivery.status_code) if delivery.status_code else NONE)
 
     @admin.display(description="created (UTC)", ordering="created_at")
     def created(self, delivery: Delivery) -> str:
-        """Return when its report ended, or the ping was asked for."""
+        """Return when its report ended, or when the ping was requested."""
         return utc(delivery.created_at)
 
     @admin.display(description="next attempt (UTC)")
     def next_attempt(self, delivery: Delivery) -> str:
-        """Return when it is sent again."""
         return utc(delivery.next_attempt_at)
 
     @admin.display(description="last attempt (UTC)")
     def started(self, delivery: Delivery) -> str:
-        """Return when it was last sent."""
         return utc(delivery.started_at)
 
     @admin.display(description="took")

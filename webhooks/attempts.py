@@ -1,4 +1,4 @@
-"""One attempt of a delivery: signed, posted, and what its answer means."""
+"""One attempt of a delivery: sign, post, judge the answer."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -12,23 +12,23 @@ GONE = 410
 
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
-    """What an attempt came to; ``error`` is empty where the message was taken."""
+    """The outcome of an attempt; ``error`` is empty if the message was accepted."""
 
     error: str = ""
     status_code: int | None = None
     response: str = ""  # The beginning of the answer's body.
     retry_after: timedelta | None = None
-    final: bool = False  # Another attempt would fare no better.
+    final: bool = False  # Another attempt would not help.
     gone: bool = False  # The receiver wants no more messages.
 
     @property
     def delivered(self) -> bool:
-        """Whether the receiver took the message."""
+        """Whether the receiver accepted the message."""
         return not self.error
 
 
 def attempt(delivery: Delivery) -> Outcome:
-    """Post the message of a delivery that was claimed. Not in a transaction: it may take long."""
+    """Post the message of a claimed delivery. Not for use in a transaction: it may take long."""
     webhook = delivery.webhook
     if not webhook.active:
         return Outcome(error="The webhook is switched off.", final=True)
@@ -54,7 +54,7 @@ def _headers(delivery: Delivery, body: bytes) -> dict[str, str]:
 
 
 def _seeds(delivery: Delivery) -> list[str]:
-    """Return what to sign with: after a rotation the old secret as well, for a while."""
+    """Return the seeds to sign with; after a rotation the old one as well, for a while."""
     webhook = delivery.webhook
     if signing.check_value(webhook.secret_seed) != webhook.secret_check:
         raise signing.WrongKey
@@ -78,7 +78,7 @@ def _error(status: int) -> str:
     if 200 <= status <= 299:
         return ""
     if 300 <= status <= 399:
-        return f"It answered {status}; redirects are not followed, so give the final URL."
+        return f"It answered {status}; redirects are not followed, so use the final URL."
     if status == GONE:
         return "It answered 410 Gone: it wants no more messages."
     return f"It answered {status}."

@@ -1,4 +1,4 @@
-"""When a message that was not taken is sent again."""
+"""Pauses between the attempts of a delivery."""
 
 from datetime import timedelta
 
@@ -13,7 +13,7 @@ DELAYS = (
     timedelta(hours=12),
 )
 MAX_ATTEMPTS = len(DELAYS) + 1
-# A receiver may ask for more time, but not for ever.
+# A receiver may ask for more time, up to this.
 MAX_RETRY_AFTER = timedelta(days=1)
 
 

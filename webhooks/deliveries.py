@@ -1,8 +1,8 @@
 """Deliveries: recorded once for each report that ended, claimed, attempted, settled.
 
-The row is the truth. A report that ends sends a signal, which only makes things quick: the sweep
-finds every report that ended, also when the process that ended it died in between. A message is
-sent at least once; its ``webhook-id`` is the same each time.
+The row decides. The signal of an ended report only makes delivery faster: the sweep finds every
+report that ended, even if the process that ended it died in between. A message is sent at least
+once; its ``webhook-id`` is the same each time.
 """
 
 import logging
@@ -24,29 +24,29 @@ from webhooks.models import Delivery, Event, Webhook
 
 logger = logging.getLogger(__name__)
 
-# Longer than any attempt; a delivery whose worker died is due again after it.
+# Longer than any attempt. If its worker dies, a delivery is due again after this time.
 LEASE = timedelta(minutes=2)
-# A message about a due delivery that nobody has taken for this long is perhaps lost.
+# A task for a due delivery that was not picked up for this long may be lost.
 REQUEUE_AFTER = timedelta(minutes=1)
-# An end may be committed this much later than it says.
+# An end may be committed this much later than its timestamp says.
 OVERLAP = timedelta(hours=1)
 
 
 class InProgress(Exception):
-    """A worker is sending it just now."""
+    """A worker is sending it right now."""
 
 
 # Recorded.
 
 
 def record_all_ended() -> None:
-    """Make a delivery for each report that ended and each webhook that is to hear of it."""
+    """Create a delivery for each report that ended and each webhook that wants the event."""
     for webhook in Webhook.objects.filter(active=True):
         record_ended(webhook)
 
 
 def record_ended(webhook: Webhook) -> None:
-    """Make the deliveries that a webhook lacks; done twice, or by two at once, they are one."""
+    """Create the deliveries that a webhook lacks; repeated or concurrent calls create one each."""
     now = clock.now()
     since = max(webhook.watching_since, webhook.watched_to - OVERLAP)
     _record(webhook, Report.objects.filter(finished_at__gte=since))
@@ -55,7 +55,7 @@ def record_ended(webhook: Webhook) -> None:
 
 
 def record_report(report_id: UUID) -> list[UUID]:
-    """Make the deliveries of one report that ended; return those to tell the workers of."""
+    """Create the deliveries of one report that ended; return those to queue."""
     for webhook in Webhook.objects.filter(active=True):
         ended = Report.objects.filter(pk=report_id, finished_at__gte=webhook.watching_since)
         _record(webhook, ended)
@@ -65,14 +65,14 @@ def record_report(report_id: UUID) -> list[UUID]:
 def _record(webhook: Webhook, reports: QuerySet[Report]) -> None:
     known = Delivery.objects.filter(webhook=webhook, report=OuterRef("pk"))
     statuses = {_status_of(event): event for event in webhook.events}
-    # In no order: for the order of reports SQLite would read all of them.
+    # Unordered: to order reports SQLite would read all of them.
     ended = reports.filter(~Exists(known), status__in=statuses).order_by()
     now = clock.now()
     with transaction.atomic():
-        # Neither may be deleted before the rows that name them are committed.
+        # Neither may be deleted before the rows that refer to them are committed.
         if not Webhook.objects.select_for_update(no_key=True).filter(pk=webhook.pk):
             return
-        # Locked in the order of all who lock several, so that none waits for the other in a circle.
+        # Locked in the order that all code uses, to avoid deadlocks.
         chosen = Report.objects.filter(pk__in=ended.values("pk")).order_by("pk")
         found = chosen.select_for_update(no_key=True).values_list("pk", "status")
         Delivery.objects.bulk_create(
@@ -92,7 +92,7 @@ def _record(webhook: Webhook, reports: QuerySet[Report]) -> None:
 
 
 def _status_of(event: str) -> str:
-    """Return the status of a report whose end this event tells."""
+    """Return the report status that an event stands for."""
     return event.partition(".")[2].capitalize()
 
 
@@ -100,7 +100,7 @@ def _status_of(event: str) -> str:
 
 
 def to_tell(*, at_most: int | None = None, **of: Any) -> list[UUID]:
-    """Return the due ones that workers must be told of, the longest due first, and note that.
+    """Return the due deliveries to queue, the longest due first, and mark them as queued.
 
     ``of`` are further conditions.
     """
@@ -109,10 +109,10 @@ def to_tell(*, at_most: int | None = None, **of: Any) -> list[UUID]:
 
 
 def deliver(delivery_id: UUID) -> Delivery | None:
-    """Attempt a delivery if it is there to be claimed, else return None.
+    """Attempt a delivery if it can be claimed, else return None.
 
     1. Claim the row, by one guarded UPDATE.
-    2. Post the message, outside of any transaction.
+    2. Post the message, outside any transaction.
     3. Settle the row. If the worker dies before that, the message is sent again.
 
     What fails for good before there is an outcome, by a fault of ours, fails the delivery; what may
@@ -120,7 +120,9 @@ def deliver(delivery_id: UUID) -> Delivery | None:
     """
     delivery = claim(delivery_id)
     if delivery is None:
-        logger.info("delivery %s: nothing to do, it is settled or another has it", delivery_id)
+        logger.info(
+            "delivery %s: nothing to do, it is settled or another worker has it", delivery_id
+        )
         return None
     lease = Lease(delivery, lease=LEASE)
     with FailureRecorded(lease, partial(_fail_held, lease)):
@@ -129,13 +131,13 @@ def deliver(delivery_id: UUID) -> Delivery | None:
 
 
 def claim(delivery_id: UUID) -> Delivery | None:
-    """Take a delivery for one attempt; None if it is not to be had."""
+    """Claim a delivery for one attempt; None if it cannot be claimed."""
     delivery = Delivery.objects.select_related("webhook", "report").filter(pk=delivery_id)
     return claims.claim(delivery, lease=LEASE, started_at=clock.now(), ended_at=None)
 
 
 def settle(delivery: Delivery, outcome: Outcome) -> None:
-    """Write what an attempt came to, unless a later attempt has begun."""
+    """Write the outcome of an attempt, unless a later one has begun."""
     now = clock.now()
     again = None
     if not outcome.delivered:
@@ -167,7 +169,7 @@ def _status_after(outcome: Outcome, again: datetime | None) -> Delivery.Status:
 def _log(delivery: Delivery, outcome: Outcome, again: datetime | None, *, written: bool) -> None:
     what = f"{delivery} ({delivery.event}) to webhook {delivery.webhook_id}"
     if not written:
-        logger.warning("%s: another attempt overtook this one", what)
+        logger.warning("%s: a later attempt has begun", what)
     elif outcome.delivered:
         logger.info("%s: delivered at attempt %d", what, delivery.attempts)
     elif again:
@@ -188,11 +190,11 @@ def _switch_off(webhook: Webhook, reason: str) -> None:
 
 
 def give_up() -> None:
-    """Fail the deliveries whose worker died at the last attempt."""
-    reason = "The worker died while it sent the message for the last time."
+    """Fail the deliveries whose worker died in the last attempt."""
+    reason = "The worker died in the last attempt to send the message."
     failed = claims.exhausted(Delivery.objects.all()).update(**_failed(reason))
     if failed:
-        logger.error("gave up %d deliveries whose worker died at the last attempt", failed)
+        logger.error("gave up %d deliveries whose worker died in the last attempt", failed)
 
 
 def _fail_held(lease: Lease, _: Exception, reason: str) -> None:
@@ -210,7 +212,7 @@ def _failed(reason: str) -> dict[str, object]:
 
 
 def send_again(delivery: Delivery) -> None:
-    """Have a delivery attempted now, whatever it came to, with all its attempts before it.
+    """Queue a delivery again, whatever its outcome, with a full set of attempts.
 
     Raises InProgress while a worker has it.
     """

@@ -1,4 +1,4 @@
-"""A webhook, and each message that it was or is to be sent."""
+"""A webhook, and each of its messages."""
 
 import uuid
 from datetime import datetime, timedelta
@@ -18,7 +18,7 @@ MAX_RESPONSE_CHARACTERS = 1000
 
 
 class Event(models.TextChoices):
-    """What a webhook can be told. All but the ping are ends of a report."""
+    """The events of a webhook: the ends of a report, and the ping."""
 
     COMPLETE = "report.complete", "report complete"
     FAILED = "report.failed", "report failed"
@@ -30,7 +30,7 @@ REPORT_EVENTS = (Event.COMPLETE, Event.FAILED, Event.CANCELLED)
 
 
 def validate_url(url: str) -> None:
-    """Raise ValidationError where no message can or may be sent to ``url``."""
+    """Raise ValidationError if no message can or may be sent to ``url``."""
     try:
         check_url(url)
     except ValueError as error:
@@ -38,10 +38,10 @@ def validate_url(url: str) -> None:
 
 
 class Webhook(models.Model):
-    """Somebody who wants to be told when reports end.
+    """A receiver of messages about ended reports.
 
     The secret itself is not in the database: it is derived from ``secret_seed`` and SECRET_KEY
-    (see ``webhooks.signing``), so that a copy of the database alone can sign nothing.
+    (see ``webhooks.signing``), so a copy of the database alone cannot sign anything.
     """
 
     name = models.CharField(max_length=100)
@@ -53,7 +53,10 @@ class Webhook(models.Model):
     on_cancelled = models.BooleanField("when a report was cancelled", default=False)
     active = models.BooleanField(default=True)
     inactive_because = models.CharField(
-        max_length=200, blank=True, editable=False, help_text="Why it was switched off by itself."
+        max_length=200,
+        blank=True,
+        editable=False,
+        help_text="Why it was switched off automatically.",
     )
     created_at = models.DateTimeField(editable=False)
     created_by = models.CharField(max_length=150, blank=True, editable=False)
@@ -62,10 +65,11 @@ class Webhook(models.Model):
     previous_seed = models.CharField(max_length=64, blank=True, editable=False)
     previous_until = models.DateTimeField(null=True, editable=False)
     watching_since = models.DateTimeField(
-        editable=False, help_text="Reports that ended earlier are no concern of it."
+        editable=False, help_text="Reports that ended earlier are ignored."
     )
     watched_to = models.DateTimeField(
-        editable=False, help_text="All that ended up to an hour before this has a delivery."
+        editable=False,
+        help_text="Every report that ended an hour or more before this has a delivery.",
     )
 
     class Meta:
@@ -92,16 +96,16 @@ class Webhook(models.Model):
 
     @property
     def events(self) -> list[str]:
-        """The ends of reports that it is told of."""
+        """The events it wants, apart from the ping."""
         chosen = (self.on_complete, self.on_failed, self.on_cancelled)
         return [event.value for event, on in zip(REPORT_EVENTS, chosen, strict=True) if on]
 
 
 class Delivery(ShortJob):
-    """One message to one webhook, and how far it is."""
+    """One message to one webhook, and its state."""
 
     class Status(models.TextChoices):
-        """Where a delivery stands."""
+        """The states of a delivery."""
 
         PENDING = "Pending"
         DELIVERED = "Delivered"
@@ -120,7 +124,7 @@ class Delivery(ShortJob):
     attempts_allowed = models.PositiveSmallIntegerField()
     created_at = models.DateTimeField()
     started_at = models.DateTimeField(null=True, help_text="The last attempt.")
-    ended_at = models.DateTimeField(null=True, help_text="Null while an attempt is under way.")
+    ended_at = models.DateTimeField(null=True, help_text="Null during an attempt.")
     status_code = models.PositiveSmallIntegerField(null=True)
     response = models.CharField(max_length=MAX_RESPONSE_CHARACTERS, blank=True)
 
@@ -176,5 +180,5 @@ class Delivery(ShortJob):
 
     @property
     def took(self) -> timedelta | None:
-        """How long the last attempt took; None before it and while it is under way."""
+        """How long the last attempt took; None before its end."""
         return self.ended_at - self.started_at if self.ended_at and self.started_at else None

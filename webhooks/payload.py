@@ -1,4 +1,4 @@
-"""What a message says: small, so that whoever wants more asks the API with a token."""
+"""The content of messages: small, since receivers can ask the API for more with a token."""
 
 import json
 from typing import Any
@@ -44,7 +44,7 @@ def _ping(delivery: Delivery) -> dict[str, Any]:
 
 
 def _address(name: str, report: Report) -> str:
-    """Return an absolute address, or only its path where SITE_URL does not say where we are."""
+    """Return an absolute URL, or only its path if SITE_URL is not set."""
     return f"{settings.SITE_URL}{reverse(name, kwargs={'report_id': report.pk})}"
 
 

@@ -1,11 +1,11 @@
-"""What a request about a webhook can be answered with, apart from success."""
+"""Errors of requests about webhooks."""
 
 from api.problems import Problem
 
 
 class DeliveryInProgress(Problem):
-    """A worker is sending the message just now."""
+    """A worker is sending the message right now."""
 
     status_code = 409
     default_code = "delivery_in_progress"
-    default_detail = "A worker is sending this message just now. Look again in a minute."
+    default_detail = "A worker is sending this message right now. Try again in a minute."

@@ -1,4 +1,4 @@
-"""Old messages that belong to no report; those of a report go with it."""
+"""Pruning of old pings; messages about a report are deleted with it."""
 
 import logging
 from collections.abc import Iterator

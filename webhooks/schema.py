@@ -1,4 +1,4 @@
-"""What the OpenAPI schema says about the views, beside them rather than among them."""
+"""OpenAPI descriptions of the webhook views, kept apart from them."""
 
 from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework.exceptions import NotFound, ValidationError
@@ -56,8 +56,8 @@ webhooks_list = extend_schema(
     examples=[example("Example", _WEBHOOK)],
 )
 webhooks_create = extend_schema(
-    summary="Be told when reports end",
-    description="The secret is in the answer to this call and in no other.",
+    summary="Create a webhook",
+    description="Only the answer to this call contains the secret.",
     operation_id="webhooks_create",
     request=WebhookInput,
     responses={201: WebhookWithSecretSerializer, **_INVALID},
@@ -80,7 +80,7 @@ webhooks_delete = extend_schema(
     operation_id="webhooks_delete",
 )
 webhooks_rotate = extend_schema(
-    summary="Make a new secret",
+    summary="Create a new secret",
     description="For a day messages carry the signatures of both secrets.",
     operation_id="webhooks_rotate",
     request=None,
@@ -89,14 +89,14 @@ webhooks_rotate = extend_schema(
 )
 webhooks_test = extend_schema(
     summary="Send a ping",
-    description="A worker sends it once; the answer's Location says what came of it.",
+    description="A worker sends it once; the answer's Location has the outcome.",
     operation_id="webhooks_test",
     request=None,
     responses={202: DeliverySerializer},
     examples=[example("Example", {**_DELIVERY, "event": "ping", "report": None}, 202)],
 )
 deliveries_list = extend_schema(
-    summary="What a webhook was sent, newest first",
+    summary="The deliveries of a webhook, newest first",
     operation_id="deliveries_list",
     responses={200: DeliverySerializer(many=True), **error_response(NotFound, NO_WEBHOOK)},
     examples=[example("Example", _DELIVERY)],
@@ -108,7 +108,7 @@ deliveries_retrieve = extend_schema(
 )
 deliveries_retry = extend_schema(
     summary="Send a message again",
-    description="Now, under the same `webhook-id`, whatever it came to.",
+    description="Now, with the same `webhook-id`, whatever its outcome.",
     operation_id="deliveries_retry",
     request=None,
     responses={

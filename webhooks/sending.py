@@ -1,9 +1,8 @@
-"""One POST to an address that was checked, within a bounded time, reading a bounded answer.
+"""One POST to a checked address, with limits on the time and the size of the answer.
 
-The standard library's ``http.client`` over a socket of our own: what matters here is to connect
-to the address that was checked, whatever the name says a moment later, while Host, SNI and the
-certificate are about the name. Every HTTP client needs its transport replaced for that. It follows
-no redirects and uses no proxies, which is right here.
+It uses the standard library's ``http.client`` over our own socket, to connect to the address that
+was checked while Host, SNI and the certificate use the name. Any HTTP client would need its
+transport replaced for that. Redirects and proxies are not used, as it should be.
 """
 
 import io
@@ -28,12 +27,12 @@ _MOST_SAID = 200
 
 
 class NotSent(Exception):
-    """No answer came, or none may be asked for; the text says why, for people."""
+    """There was no answer, or the address is refused; the text says why, for people."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Answer:
-    """What a receiver said: the status, the beginning of the body, when to come again."""
+    """A receiver's answer: the status, the beginning of the body, when to try again."""
 
     status: int
     text: str
@@ -43,8 +42,8 @@ class Answer:
 def post(url: str, body: bytes, headers: Mapping[str, str]) -> Answer:
     """Post ``body`` and return the answer, whatever its status.
 
-    Raises NotSent where there was none within ``TOTAL_SECONDS``, or the address is refused. The
-    name is looked up first, which takes as long as the system's resolver allows.
+    Raises NotSent if none came within ``TOTAL_SECONDS`` or the address is refused. The name is
+    looked up first, which takes as long as the system's resolver allows.
     """
     try:
         parts = check_url(url)
@@ -64,7 +63,7 @@ def _post(
     connection = HTTPConnection(parts.hostname or "", port_of(parts))
     deadline = time.monotonic() + TOTAL_SECONDS
     with _BoundedSocket(_connected(parts, addresses, deadline), deadline) as bounded:
-        # Set, it is used as it is; http.client asks of it sendall, makefile and close.
+        # If set, http.client uses it as it is; it calls sendall, makefile and close.
         connection.sock = cast("socket.socket", bounded)
         connection.request("POST", _target(parts), body, {"Host": parts.netloc, **headers})
         with connection.getresponse() as response:
@@ -76,7 +75,7 @@ def _post(
 
 
 def _connected(parts: SplitResult, addresses: Sequence[Address], deadline: float) -> socket.socket:
-    """Return a connection to the first of the addresses that takes one."""
+    """Return a connection to the first of the addresses that accepts one."""
     last: OSError | None = None
     for address in addresses:
         seconds = min(CONNECT_SECONDS, _remaining(deadline))
@@ -90,7 +89,7 @@ def _connected(parts: SplitResult, addresses: Sequence[Address], deadline: float
 
 
 def _secured(plain: socket.socket, parts: SplitResult, deadline: float) -> socket.socket:
-    """Return the connection itself, or for https one with TLS, its certificate verified."""
+    """Return the connection itself, or for https one with TLS and a verified certificate."""
     if parts.scheme == "http":
         return plain
     with ExitStack() as unsecured:
@@ -103,7 +102,7 @@ def _secured(plain: socket.socket, parts: SplitResult, deadline: float) -> socke
 
 
 class _BoundedSocket:
-    """A socket of which everything together must be done by a deadline, however it drips."""
+    """A socket with one deadline for everything, however slowly data trickles."""
 
     def __init__(self, connected: socket.socket, deadline: float) -> None:
         self._socket = connected
@@ -148,13 +147,13 @@ def _remaining(deadline: float) -> float:
 
 
 def _printable(error: Exception) -> str:
-    """Return what is wrong for a line of a log; a receiver's own words may be among it."""
+    """Return the error as one line for the log; it may contain the receiver's own words."""
     text = str(error)[:_MOST_SAID].strip()
     return "".join(one if one.isprintable() else "\N{REPLACEMENT CHARACTER}" for one in text)
 
 
 def _beginning(response: HTTPResponse) -> str:
-    """Return the beginning of the body. The status has been said: a body cut short is no matter."""
+    """Return the beginning of the body. A body cut short is fine: the status is known."""
     read = b""
     with suppress(OSError, HTTPException):
         while piece := response.read1(MAX_RESPONSE_BYTES - len(read)):
@@ -163,7 +162,7 @@ def _beginning(response: HTTPResponse) -> str:
 
 
 def _retry_after(response: HTTPResponse) -> timedelta | None:
-    """Return the pause asked for in seconds; a date there is not looked at."""
+    """Return the pause asked for in seconds; a date is ignored."""
     said = response.headers.get("Retry-After", "")
     return timedelta(seconds=int(said)) if re.fullmatch("[0-9]{1,7}", said) else None
 

@@ -1,4 +1,4 @@
-"""What requests may say of webhooks, and how webhooks and deliveries are told."""
+"""Webhooks and deliveries in requests and answers."""
 
 from typing import Any
 
@@ -15,11 +15,11 @@ _FLAGS = dict(zip(REPORT_EVENTS, ("on_complete", "on_failed", "on_cancelled"), s
 
 @extend_schema_field({"type": "string", "maxLength": 2000, "pattern": "^https?://[!-~]+$"})
 class AddressField(serializers.CharField):
-    """Where messages are posted."""
+    """The URL that messages are posted to."""
 
 
 class WebhookInput(StrictSerializer):
-    """What can be said of a webhook."""
+    """The editable fields of a webhook."""
 
     name = serializers.CharField(max_length=100)
     url = AddressField(max_length=2000, help_text="Where messages are posted.")
@@ -32,7 +32,7 @@ class WebhookInput(StrictSerializer):
     active = serializers.BooleanField(required=False, help_text="By default true.")
 
     def validate_url(self, url: str) -> str:
-        """Refuse where no message can or may be sent to."""
+        """Refuse a URL that no message can or may be sent to."""
         try:
             check_url(url)
         except Refused as error:
@@ -40,7 +40,7 @@ class WebhookInput(StrictSerializer):
         return url
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        """Return the values as the model names them."""
+        """Return the values under the model's names."""
         values = dict(attrs)
         events = values.pop("events", None)
         if events is not None:
@@ -72,7 +72,7 @@ class WebhookSerializer(serializers.ModelSerializer[Webhook]):
 class WebhookWithSecretSerializer(WebhookSerializer):
     """A webhook just created, or whose secret was just rotated."""
 
-    secret = serializers.CharField(help_text="Shown this once.")
+    secret = serializers.CharField(help_text="Shown only once.")
 
     class Meta(WebhookSerializer.Meta):
         fields = [*WebhookSerializer.Meta.fields, "secret"]

@@ -1,4 +1,4 @@
-"""The life of a webhook: made, changed, tried out, its secret rotated."""
+"""Creating, changing, testing and deleting webhooks, and rotating their secrets."""
 
 from datetime import timedelta
 from typing import Any
@@ -9,14 +9,14 @@ from jobs import clock
 from webhooks import deliveries, signing
 from webhooks.models import Delivery, Event, Webhook
 
-# After a rotation messages carry the old signature too, so that a receiver has time to follow.
+# After a rotation messages carry the old signature too, so that receivers have time to follow.
 OVERLAP = timedelta(days=1)
-# What a webhook hears of from now on, rather than about the past.
+# Changes to these apply from now on and not to the past.
 _WATCHING = frozenset({"active", "on_complete", "on_failed", "on_cancelled"})
 
 
 def create_webhook(*, created_by: str, **values: Any) -> tuple[Webhook, str]:
-    """Create a webhook and return it with its secret, which is shown this once."""
+    """Create a webhook and return it with its secret, which is shown only once."""
     webhook = Webhook(created_by=created_by, **values)
     secret = prepare(webhook)
     webhook.save()
@@ -24,7 +24,7 @@ def create_webhook(*, created_by: str, **values: Any) -> tuple[Webhook, str]:
 
 
 def prepare(webhook: Webhook) -> str:
-    """Give a webhook that is not saved yet what people do not choose; return its secret."""
+    """Set the fields of a new webhook that users do not choose; return its secret."""
     now = clock.now()
     webhook.created_at = webhook.watching_since = webhook.watched_to = now
     _set_seed(webhook)
@@ -32,11 +32,11 @@ def prepare(webhook: Webhook) -> str:
 
 
 def change_webhook(webhook: Webhook, **values: Any) -> Webhook:
-    """Write the values that differ from what the row says now, and return it.
+    """Write the values that differ from the row, and return it.
 
-    Two changes at once follow one another: each goes on from what the other left. One that is
-    switched on, or told of other events, hears of reports that end from now on; what ended before
-    under the old choice is recorded first.
+    Concurrent changes follow one another; each starts from the result of the one before. A webhook
+    that is switched on or gets other events applies them from now on; deliveries for reports that
+    ended before are recorded first under the old choice.
     """
     with transaction.atomic():
         current = Webhook.objects.select_for_update(no_key=True).get(pk=webhook.pk)
@@ -54,9 +54,9 @@ def change_webhook(webhook: Webhook, **values: Any) -> Webhook:
 
 
 def rotate_secret(webhook: Webhook) -> str:
-    """Make a new secret and return it; messages carry the old signature as well for a day."""
+    """Create a new secret and return it; messages carry the old signature as well for a day."""
     with transaction.atomic():
-        # Of two at once the second goes on from the first: both secrets were shown.
+        # Of two at once the second starts from the first, since both secrets were shown.
         current = Webhook.objects.select_for_update().get(pk=webhook.pk)
         webhook.previous_seed = current.secret_seed
         webhook.previous_until = clock.now() + OVERLAP
@@ -68,14 +68,14 @@ def rotate_secret(webhook: Webhook) -> str:
 
 
 def delete_webhook(webhook: Webhook) -> None:
-    """Delete a webhook with its deliveries, of which none may be recorded meanwhile."""
+    """Delete a webhook with its deliveries; none can be recorded meanwhile."""
     with transaction.atomic():
         Webhook.objects.select_for_update().filter(pk=webhook.pk).first()
         webhook.delete()
 
 
 def create_ping(webhook: Webhook) -> Delivery:
-    """Create a message that says nothing, to try the receiver out."""
+    """Create an empty message to test the receiver."""
     now = clock.now()
     return Delivery.objects.create(
         webhook=webhook,

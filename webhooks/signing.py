@@ -1,7 +1,7 @@
-"""Secrets and signatures, as Standard Webhooks 1.0 (standardwebhooks.com) has them.
+"""Secrets and signatures according to Standard Webhooks 1.0 (standardwebhooks.com).
 
-A secret is derived from a random seed in the database and SECRET_KEY, which is not in it. What is
-also kept is a check value, by which a worker with another SECRET_KEY notices that it cannot sign.
+A secret is derived from a random seed in the database and SECRET_KEY, which is not in it. A check
+value is also stored, so that a worker with another SECRET_KEY notices that it cannot sign.
 """
 
 import hashlib
@@ -15,17 +15,17 @@ _PREFIX = "whsec_"
 
 
 class WrongKey(Exception):
-    """SECRET_KEY is not the one that the secret was made with."""
+    """SECRET_KEY is not the one that the secret was created with."""
 
     def __init__(self) -> None:
         super().__init__(
-            "SECRET_KEY is not the one this webhook's secret was made with: give every web process"
-            " and worker the same, or rotate the secret."
+            "SECRET_KEY is not the one this webhook's secret was created with:"
+            " give every web process and worker the same, or rotate the secret."
         )
 
 
 def new_seed() -> str:
-    """Return a seed from which no other secret was derived."""
+    """Return a new random seed."""
     return secrets.token_urlsafe(32)
 
 
@@ -35,7 +35,7 @@ def secret_of(seed: str) -> str:
 
 
 def check_value(seed: str) -> str:
-    """Return what tells two secrets apart and gives neither away."""
+    """Return a value that tells secrets apart without revealing them."""
     return hashlib.sha256(b"check" + _key(seed)).hexdigest()[:16]
 
 

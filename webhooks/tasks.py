@@ -1,4 +1,4 @@
-"""Celery tasks of webhooks. They take an id and find everything else in the database."""
+"""Celery tasks of webhooks. They take an id and read everything else from the database."""
 
 import logging
 from typing import Any
@@ -13,13 +13,13 @@ from webhooks.models import Delivery, Webhook
 
 logger = logging.getLogger(__name__)
 
-# A sweep hands out so many at once; the next one goes on.
+# A sweep queues at most this many; the next one goes on.
 MAX_AT_ONCE = 200
 
 
 @shared_task(name="webhooks.announce")
 def announce(report_id: str) -> int:
-    """Have the end of a report delivered; return to how many webhooks."""
+    """Queue the deliveries of a report that ended; return how many."""
     due = deliveries.record_report(UUID(report_id))
     for delivery_id in due:
         _send(delivery_id)
@@ -28,7 +28,7 @@ def announce(report_id: str) -> int:
 
 @shared_task(name="webhooks.deliver")
 def deliver(delivery_id: str) -> str:
-    """Attempt a delivery and return where it stands now."""
+    """Attempt a delivery and return its status."""
     try:
         deliveries.deliver(UUID(delivery_id))
     except LeaseLost as loss:
@@ -39,7 +39,7 @@ def deliver(delivery_id: str) -> str:
 
 @shared_task(name="webhooks.sweep")
 def sweep() -> int:
-    """Find the reports that ended, and hand out the deliveries that are due; return how many."""
+    """Record deliveries of ended reports and queue the due ones; return how many."""
     deliveries.give_up()
     deliveries.record_all_ended()
     found = deliveries.to_tell(at_most=MAX_AT_ONCE)
@@ -49,14 +49,14 @@ def sweep() -> int:
 
 
 def hurry(report_id: UUID, **_: Any) -> None:
-    """Have the end of a report told at once; where that fails, the sweep does it later."""
+    """Announce the end of a report at once; if that fails, the sweep does it later."""
     if Webhook.objects.filter(active=True).exists():
         with queue.left_to_the_sweep(f"the end of report {report_id}"):
             queue.send(announce, str(report_id))
 
 
 def enqueue(delivery: Delivery) -> None:
-    """Have a delivery attempted at once; call it once its row is committed."""
+    """Queue a delivery at once; call it after its row is committed."""
     with queue.left_to_the_sweep(delivery):
         _send(delivery.pk)
 

@@ -1,4 +1,4 @@
-"""Addresses of webhooks."""
+"""URLs of webhooks."""
 
 from api.routing import either
 from webhooks.views import DeliveryViewSet, WebhookViewSet

@@ -1,4 +1,4 @@
-"""Webhooks over HTTP: made, tried out, changed, and the log of what they were sent."""
+"""Webhooks and their deliveries over HTTP."""
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -28,7 +28,7 @@ RETRY_AFTER = "1"
 
 
 class WebhookViewSet(Endpoints[Webhook]):
-    """Webhooks. An address may hold a password of its owner's, so even reading needs `admin`."""
+    """Webhooks. A URL may contain its owner's password, so even reading needs `admin`."""
 
     queryset = Webhook.objects.order_by("-id")
     tag = "Webhooks"
@@ -46,7 +46,7 @@ class WebhookViewSet(Endpoints[Webhook]):
 
     @schema.webhooks_create
     def create(self, request: "Request") -> Response:
-        """Create a webhook; its secret is in this answer and in no other."""
+        """Create a webhook; only this answer contains its secret."""
         body = WebhookInput(data=request.data)
         body.is_valid(raise_exception=True)
         webhook, secret = services.create_webhook(created_by=sender(request), **body.validated_data)
@@ -60,7 +60,7 @@ class WebhookViewSet(Endpoints[Webhook]):
 
     @schema.webhooks_update
     def partial_update(self, request: "Request", webhook_id: int) -> Response:
-        """Change what the body says; the rest stays."""
+        """Change the given fields."""
         body = WebhookInput(data=request.data, partial=True)
         webhook = self._webhook(webhook_id)
         body.is_valid(raise_exception=True)
@@ -76,7 +76,7 @@ class WebhookViewSet(Endpoints[Webhook]):
 
     @schema.webhooks_rotate
     def rotate(self, request: "Request", webhook_id: int) -> Response:
-        """Make a new secret; for a day messages carry the old signature as well."""
+        """Create a new secret; for a day messages carry the old signature as well."""
         with transaction.atomic():
             webhook = self._locked(webhook_id)
             secret = services.rotate_secret(webhook)
@@ -84,7 +84,7 @@ class WebhookViewSet(Endpoints[Webhook]):
 
     @schema.webhooks_test
     def test(self, request: "Request", webhook_id: int) -> Response:
-        """Have a ping sent, once."""
+        """Send a ping, once."""
         with transaction.atomic():
             ping = services.create_ping(self._locked(webhook_id))
             transaction.on_commit(lambda: tasks.enqueue(ping))
@@ -94,12 +94,12 @@ class WebhookViewSet(Endpoints[Webhook]):
         return self.found(Webhook.objects.all(), pk=webhook_id)
 
     def _locked(self, webhook_id: int) -> Webhook:
-        """Return a webhook that nobody changes or deletes before this transaction ends."""
+        """Return a webhook, locked to the end of this transaction."""
         return self.found(Webhook.objects.select_for_update(no_key=True), pk=webhook_id)
 
 
 class DeliveryViewSet(Endpoints[Delivery]):
-    """What a webhook was sent, and is to be."""
+    """The past and future messages of a webhook."""
 
     queryset = Delivery.objects.order_by("-created_at", "-id")
     tag = "Webhooks"
@@ -109,7 +109,7 @@ class DeliveryViewSet(Endpoints[Delivery]):
     scopes: ClassVar[dict[str, str]] = {"list": "admin", "retrieve": "admin"}
 
     class pagination_class(NewestFirst):  # noqa: N801 - DRF's name
-        """Deliveries have no growing number; the instant they were created at comes next to it."""
+        """Deliveries have no increasing number, so they are ordered by creation."""
 
         ordering = ("-created_at", "-id")
 
@@ -128,7 +128,7 @@ class DeliveryViewSet(Endpoints[Delivery]):
 
     @schema.deliveries_retry
     def retry(self, request: "Request", webhook_id: int, delivery_id: Any) -> Response:
-        """Have a delivery sent again now, whatever it came to."""
+        """Send a delivery again now, whatever its outcome."""
         delivery = self._delivery(webhook_id, delivery_id)
         try:
             with transaction.atomic():
@@ -144,7 +144,7 @@ class DeliveryViewSet(Endpoints[Delivery]):
 
 
 def _with_secret(webhook: Webhook, secret: str) -> dict[str, Any]:
-    # An attribute of this one object: nothing stores it.
+    # An attribute of this object only: it is not stored.
     webhook.secret = secret  # type: ignore[attr-defined]
     return dict(WebhookWithSecretSerializer(webhook).data)
 

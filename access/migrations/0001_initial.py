@@ -41,7 +41,7 @@ class Migration(migrations.Migration):
                 ('digest', models.CharField(editable=False, max_length=64)),
                 ('can_read', models.BooleanField(default=False, help_text='See everything, start and cancel reports.', verbose_name='read')),
                 ('can_ingest', models.BooleanField(default=False, help_text='Send data.', verbose_name='ingest')),
-                ('can_admin', models.BooleanField(default=False, help_text='Everything, changing and deleting too.', verbose_name='admin')),
+                ('can_admin', models.BooleanField(default=False, help_text='Everything, including changing and deleting.', verbose_name='admin')),
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
                 ('created_by', models.CharField(editable=False, max_length=200)),
                 ('expires_at', models.DateTimeField(blank=True, help_text='Empty: never.', null=True, verbose_name='expires (UTC)')),
@@ -51,7 +51,7 @@ class Migration(migrations.Migration):
             options={
                 'ordering': ['-created_at', '-id'],
                 'permissions': [('scope_read', 'Can read (API)'), ('scope_ingest', 'Can ingest (API)'), ('scope_admin', 'Can admin (API)')],
-                'constraints': [models.UniqueConstraint(models.F('name'), condition=models.Q(('revoked_at', None)), name='token_name_unique_unless_revoked'), models.CheckConstraint(condition=models.Q(('name', ''), _negated=True), name='token_has_name', violation_error_message='Give a name.'), models.CheckConstraint(condition=django.db.models.lookups.Exact(django.db.models.functions.text.Length('digest'), 64), name='token_digest_is_sha256'), models.CheckConstraint(condition=models.Q(('can_read', True), ('can_ingest', True), ('can_admin', True), _connector='OR'), name='token_has_scope', violation_error_message='Choose at least one scope.'), models.CheckConstraint(condition=models.Q(('expires_at', None), ('expires_at__gt', models.F('created_at')), _connector='OR'), name='token_expires_after_creation', violation_error_message='It would have expired before it was made.'), models.CheckConstraint(condition=models.Q(('revoked_at', None), ('revoked_at__gte', models.F('created_at')), _connector='OR'), name='token_revoked_after_creation')],
+                'constraints': [models.UniqueConstraint(models.F('name'), condition=models.Q(('revoked_at', None)), name='token_name_unique_unless_revoked'), models.CheckConstraint(condition=models.Q(('name', ''), _negated=True), name='token_has_name', violation_error_message='Give a name.'), models.CheckConstraint(condition=django.db.models.lookups.Exact(django.db.models.functions.text.Length('digest'), 64), name='token_digest_is_sha256'), models.CheckConstraint(condition=models.Q(('can_read', True), ('can_ingest', True), ('can_admin', True), _connector='OR'), name='token_has_scope', violation_error_message='Choose at least one scope.'), models.CheckConstraint(condition=models.Q(('expires_at', None), ('expires_at__gt', models.F('created_at')), _connector='OR'), name='token_expires_after_creation', violation_error_message='The expiry is before the creation.'), models.CheckConstraint(condition=models.Q(('revoked_at', None), ('revoked_at__gte', models.F('created_at')), _connector='OR'), name='token_revoked_after_creation')],
             },
         ),
     ]

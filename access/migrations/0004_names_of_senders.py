@@ -5,7 +5,7 @@ from django.db.models import Count
 
 
 def name_tokens(apps, schema_editor):
-    """Name the one token there was by this name; where there were several, nobody knows which."""
+    """Name the only token with this name; if there were several, it is unknown which one it was."""
     alias = schema_editor.connection.alias
     tokens = apps.get_model("access", "Token").objects.using(alias)
     repeated = tokens.order_by().values("name").annotate(count=Count("pk")).filter(count__gt=1)

@@ -34,10 +34,10 @@ class Migration(migrations.Migration):
                     fields=[
                         ('key', models.AutoField(db_column='store_key', primary_key=True, serialize=False)),
                         ('store_id', models.CharField(max_length=100, unique=True)),
-                        ('name', models.CharField(blank=True, db_default='', default='', help_text='What people call it.', max_length=200)),
+                        ('name', models.CharField(blank=True, db_default='', default='', help_text='A name for people.', max_length=200)),
                         ('last_polled_at', models.DateTimeField(editable=False, null=True)),
                         ('last_status', models.SmallIntegerField(choices=[(0, 'inactive'), (1, 'active')], editable=False, null=True)),
-                        ('is_sample', models.BooleanField(db_default=False, default=False, editable=False, help_text='It goes when real data come.')),
+                        ('is_sample', models.BooleanField(db_default=False, default=False, editable=False, help_text='Removed when real data arrive.')),
                     ],
                     options={
                         'db_table': 'ingestion_store',
@@ -103,7 +103,7 @@ class Migration(migrations.Migration):
                 migrations.AddField(
                     model_name='store',
                     name='time_zone',
-                    field=models.ForeignKey(blank=True, db_column='time_zone', help_text='Without one, the store is taken to be in America/Chicago.', null=True, on_delete=django.db.models.deletion.PROTECT, to='fleet.timezone'),
+                    field=models.ForeignKey(blank=True, db_column='time_zone', help_text='Without one, America/Chicago is used.', null=True, on_delete=django.db.models.deletion.PROTECT, to='fleet.timezone'),
                 ),
                 migrations.CreateModel(
                     name='Poll',

@@ -1,1 +1,1 @@
-"""How polls are kept: partitions, bulk writes, indexes, columns read through Arrow, retention."""
+"""Storage of polls: partitions, bulk writes, indexes, reading through Arrow, retention."""

@@ -1,9 +1,9 @@
-"""Database rows to NumPy columns: the SQL of a QuerySet, its result handed over by Arrow.
+"""Database rows to NumPy columns: the SQL of a QuerySet, with results as Arrow data.
 
-On PostgreSQL rows come over ADBC and never become Python objects, which is what makes reading
-millions of them a matter of tenths of a second. SQLite is read through the interpreter's own
-copy of it. ADBC brings another, and two copies in one process undo each other's locks: with it,
-rows that Django had committed were lost.
+On PostgreSQL rows arrive over ADBC and never become Python objects, so millions of them are read
+in tenths of a second. SQLite is read through the interpreter's own copy of it. ADBC brings another,
+and two copies in one process release each other's locks: with it, rows that Django had committed
+were lost.
 """
 
 import sqlite3
@@ -28,11 +28,11 @@ Insert = Callable[[Columns], None]
 Read = Callable[[QuerySet[Any, Any], Mapping[str, str]], dict[str, Column]]
 Fetch = Callable[[QuerySet[Any, Any]], list[pa.ChunkedArray]]
 
-# What Django hands to psycopg holds settings of psycopg itself too; these go on to the server's
-# client library, which ADBC brings another copy of.
+# Django's connection parameters include psycopg's own settings; only these go to libpq, of which
+# ADBC brings another copy.
 _LIBPQ = frozenset(option.keyword.decode() for option in pq.Conninfo.get_defaults())
-# All our columns are of types that every server has. By default the driver reads what the catalog
-# says of each type and column of the database first: 64 ms a connection instead of 10.
+# All our columns have types that every server has. By default the driver first reads the catalog of
+# all types and columns: 64 ms per connection instead of 10.
 BUILT_IN_TYPES = {"adbc.postgresql.type_resolver_mode": "builtin"}
 _EPOCH = pa.scalar("1970-01-01")
 _ROWS_AT_ONCE = 50_000
@@ -64,13 +64,13 @@ _KINDS: dict[str, Callable[[pa.ChunkedArray], Column]] = {
 
 @contextmanager
 def snapshot() -> Iterator[Read]:
-    """Yield ``read(queryset, kinds)``, whose calls all see the database at one moment.
+    """Yield ``read(queryset, kinds)``, whose calls all see the same snapshot of the database.
 
-    ``kinds`` names, in the order of the query's columns, what each holds: ``int8``, ``int32``,
-    ``int64``, ``text``, ``instant`` (int64 microseconds of UTC) or ``time`` (int64 microseconds
-    since midnight). No column may hold NULL. Only committed rows are seen. Any thread may
-    read, one at a time. When the database cannot be read, raises ``adbc_driver_manager.Error``
-    (PostgreSQL) or ``django.db.Error``.
+    ``kinds`` maps the query's columns, in order, to their types: ``int8``, ``int32``, ``int64``,
+    ``text``, ``instant`` (int64 microseconds of UTC) or ``time`` (int64 microseconds since
+    midnight). No column may contain NULL. Only committed rows are seen. Any thread may read, one at
+    a time. Raises ``adbc_driver_manager.Error`` (PostgreSQL) or ``django.db.Error`` if the database
+    cannot be read.
     """
     source = _postgresql if connection.vendor == "postgresql" else _sqlite
     with source() as fetch:
@@ -83,14 +83,14 @@ def snapshot() -> Iterator[Read]:
 
 
 def conninfo(params: Mapping[str, Any]) -> str:
-    """Return the connection string that says to libpq what Django's parameters say to psycopg."""
+    """Return a libpq connection string equivalent to Django's psycopg parameters."""
     return make_conninfo(**{name: params[name] for name in params if name in _LIBPQ})
 
 
 @contextmanager
 def _postgresql() -> Iterator[Fetch]:
-    """Yield the way to run a query over a connection of ADBC."""
-    # Of this thread, whichever thread reads.
+    """Yield a function that runs a query over an ADBC connection."""
+    # The connection of this thread, whichever thread reads.
     database: Any = connections[DEFAULT_DB_ALIAS]
     with ExitStack() as opened, connection.cursor() as quoting:
 
@@ -109,7 +109,7 @@ def _postgresql() -> Iterator[Fetch]:
         cursor = database.watched(open_cursor, opened)
 
         def fetch(queryset: QuerySet[Any, Any]) -> list[pa.ChunkedArray]:
-            # Without parameters the driver reads by binary COPY; psycopg writes them in, quoted.
+            # Without parameters the driver reads by binary COPY; psycopg inserts them, quoted.
             sql = quoting.mogrify(*queryset.query.sql_with_params())
             return list(database.watched(partial(columns_of, sql), opened))
 
@@ -118,7 +118,7 @@ def _postgresql() -> Iterator[Fetch]:
 
 @contextmanager
 def _sqlite() -> Iterator[Fetch]:
-    """Yield the way to run a query over another connection of Python's own driver."""
+    """Yield a function that runs a query over a second connection of Python's own driver."""
     name = str(connection.settings_dict["NAME"])
     timeout = connection.settings_dict["OPTIONS"].get("timeout", 5)
     with (

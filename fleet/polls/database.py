@@ -1,4 +1,4 @@
-"""Bulk writes, one way for each database; everything above them is the same.
+"""Bulk writes, implemented once per database; everything above is the same for both.
 
 All run on Django's own connection, inside the caller's transaction.
 """
@@ -21,33 +21,33 @@ class Database(Protocol):
     """Columns are named by field; instants and times are int64 microseconds."""
 
     def serialise(self) -> None:
-        """Wait until no other ingestion writes; none will until this transaction ends."""
+        """Wait until no other ingestion writes, and keep others out until the transaction ends."""
 
     def hold_sample(self) -> None:
         """Wait while the sample is being replaced; it stays until this transaction ends."""
 
     def replace_sample(self) -> None:
-        """Wait for those who hold it; others wait until this transaction ends."""
+        """Wait for all that hold the sample; others wait until this transaction ends."""
 
     def is_one_of(self, column: str, values: Sequence[str] | Sequence[int]) -> RawSQL:
         """Return the condition that a column holds one of any number of texts or keys."""
 
     def next_keys(self, model: type[models.Model], count: int) -> NDArray[np.int64]:
-        """Return so many keys that no row has, ascending: int64[count]; nobody else gets them."""
+        """Return ``count`` unused keys, ascending: int64[count]; no other process gets them."""
 
     def insert(self, model: type[models.Model], columns: Columns) -> None:
         """Insert rows that are known to be new."""
 
     def expect_polls(self, instants: Iterable[NDArray[np.int64]]) -> Sequence[Week]:
-        """Get ready to insert polls of these microseconds of UTC, before any ``snapshot()``.
+        """Prepare to insert polls of these microseconds of UTC, before any ``snapshot()``.
 
-        Return the weeks among theirs that are cut off from the table, as by a prune.
+        Returns those of their weeks that are detached from the table, for example by a prune.
         """
 
     def inserting(self, model: type[models.Model]) -> AbstractContextManager[Insert]:
-        """Yield what inserts such rows piece by piece, ascending in time where they are polls.
+        """Yield a function that inserts rows piece by piece; polls must be ascending in time.
 
-        They are all there when the block ends, and some perhaps no sooner.
+        Only after the block are all rows in the table.
         """
 
     def update(self, model: type[models.Model], key: tuple[str, ...], columns: Columns) -> None:
@@ -55,5 +55,5 @@ class Database(Protocol):
 
 
 def database() -> Database:
-    """Return the bulk writes for the database that Django is set up for."""
+    """Return the bulk writes for the configured database."""
     return postgresql.Bulk() if connection.vendor == "postgresql" else sqlite.Bulk()

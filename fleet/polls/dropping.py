@@ -1,4 +1,4 @@
-"""How a week of polls goes on PostgreSQL, while others read and write."""
+"""Dropping a week of polls on PostgreSQL, while other processes read and write."""
 
 import logging
 from collections.abc import Iterable
@@ -15,26 +15,26 @@ from fleet.versions import raise_version
 
 logger = logging.getLogger(__name__)
 
-# What PostgreSQL says to a prune where an ingestion with polls of the week was faster.
+# Errors of a prune when an ingestion with polls of the week was faster.
 _ENDED_BY_OTHERS = (ObjectNotInPrerequisiteState, UndefinedTable)
-# How long readers are waited for, and others behind them, where nothing is lost by giving up.
+# How long to wait for readers, and make others queue behind, when giving up loses nothing.
 _PATIENCE = "1s"
 
 
 def drop_week(week: Week) -> None:
-    """Drop a week of polls; readers are not kept waiting. Not inside a transaction.
+    """Drop a week of polls without blocking readers. Not inside a transaction.
 
-    1. It is noted, before anything goes, that polls of this week are no longer complete.
-    2. The week is cut off, once those who read it have ended.
-    3. One transaction drops it, and has stores forget polls that are gone.
+    1. Record, before anything goes, that polls of this week are no longer complete.
+    2. Detach the week, after its readers have ended.
+    3. Drop it and update the last polls of stores, in one transaction.
 
-    A drop that was killed at any point is finished by the next, or by an ingestion that has polls
+    A drop that was killed at any point is finished by the next one, or by an ingestion with polls
     of this week.
     """
     note_pruned(week.end)
     _cut_off(week)
     with transaction.atomic():
-        # As ingestions do: stores are theirs to write.
+        # Serialised with ingestions, since stores are updated.
         database().serialise()
         partitions.lock()
         state = partitions.link(week)
@@ -43,7 +43,7 @@ def drop_week(week: Week) -> None:
             correct_last_polls(week.start, week.end)
             raise_version()
         elif state != "missing":
-            logger.warning("the week from %s stays: polls came in for it", week.start.date())
+            logger.warning("the week from %s stays: new polls arrived for it", week.start.date())
 
 
 def _cut_off(week: Week) -> None:
@@ -56,29 +56,29 @@ def _cut_off(week: Week) -> None:
     except DatabaseError as error:
         if not isinstance(error.__cause__, _ENDED_BY_OTHERS):
             raise
-        logger.info("an ingestion ended the cutting off of the week from %s", week.start.date())
+        logger.info("an ingestion ended the detaching of the week from %s", week.start.date())
 
 
 def finish_dropping(weeks: Iterable[Week]) -> list[Week]:
-    """Drop those of the cut off weeks that a prune was about to drop, and return them.
+    """Drop those of the detached weeks that a prune was about to drop, and return them.
 
-    For an ingestion that brings polls of them. What the weeks hold is seen by nobody any more, and
-    would be in the way of the same polls coming in again. A week that somebody else has cut off,
-    by hand, stays; the ingestion attaches it again.
+    For an ingestion with polls of these weeks. Their rows are no longer visible, and would conflict
+    with the same polls when they are ingested again. A week that was detached by hand stays; the
+    ingestion attaches it again.
     """
     before = pruned_before()
     dropped = [week for week in weeks if before and week.end <= before]
     for week in dropped:
         _drop(week)
-        logger.info("dropped the week from %s, which a prune had cut off", week.start.date())
+        logger.info("dropped the week from %s, which a prune had detached", week.start.date())
     return dropped
 
 
 def drop_empty_weeks() -> int:
-    """Drop the weeks that have no poll left and return how many; not inside a transaction.
+    """Drop the weeks without polls and return how many; not inside a transaction.
 
-    Readers are not kept waiting for long: where some go on reading, the weeks stay for the next
-    prune. Nobody else writes polls meanwhile.
+    Readers are blocked only briefly: if some keep reading, the weeks stay until the next prune. No
+    other process writes polls meanwhile.
     """
     if connection.vendor != "postgresql":
         return 0
@@ -86,7 +86,7 @@ def drop_empty_weeks() -> int:
     try:
         return sum(_drop_if_empty(week) for week in empty)
     except OperationalError as error:
-        logger.warning("empty weeks of polls stay until they are pruned: %s", str(error).strip())
+        logger.warning("empty weeks of polls stay until the next prune: %s", str(error).strip())
         return 0
 
 

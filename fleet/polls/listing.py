@@ -1,7 +1,7 @@
-"""Lists over millions of polls, none of which counts them.
+"""Lists over millions of polls, without counting them.
 
-Pages know whether another follows; dates to choose from come from the calendar between the first
-and the last poll. Django's own would count, and scan for dates that have rows.
+Pages know whether another follows; the dates to choose from are those between the first and the
+last poll. Django's own list would count, and scan for dates that have rows.
 """
 
 import calendar
@@ -24,9 +24,9 @@ _YEAR, _MONTH, _DAY = (f"polled_at__{unit}" for unit in ("year", "month", "day")
 
 
 class NextPagePaginator(Paginator):  # type: ignore[type-arg]
-    """Reads the one page asked for and a row more; ``count`` is what is known to exist by then."""
+    """Reads one page plus a row; ``count`` is the number of rows known to exist by then."""
 
-    last_page = 100  # Pages are reached by skipping rows; a date gets farther back, and faster.
+    last_page = 100  # Pages skip rows; choosing a date reaches further back, and faster.
 
     def __init__(self, object_list: Any, per_page: int, *, number: int) -> None:
         super().__init__(object_list, per_page)
@@ -34,41 +34,39 @@ class NextPagePaginator(Paginator):  # type: ignore[type-arg]
 
     @cached_property
     def rows(self) -> list[PollRecord]:
-        """Return the rows of the page, and the first of the next if there is one."""
+        """Return the rows of the page, and the first row of the next."""
         return list(self.object_list[self._start : self._start + self.per_page + 1])
 
     @cached_property
     def count(self) -> int:
-        """Return how many rows there are up to the end of ``rows``."""
+        """Return the number of rows up to the end of ``rows``."""
         return self._start + len(self.rows)
 
     def validate_number(self, number: Any) -> int:
-        """Return the number of a page; EmptyPage beyond the last."""
+        """Return the number of a page; EmptyPage after the last."""
         if int(number) > self.last_page:
             raise EmptyPage(f"Choose a date to see polls beyond page {self.last_page}.")
         return super().validate_number(number)
 
     def page(self, number: Any) -> Page[PollRecord]:
-        """Return the page that was read."""
         return Page(self.rows[: self.per_page], self.validate_number(number), self)
 
 
 class FirstPagePaginator(Paginator):  # type: ignore[type-arg]
-    """Counts only where one page does not hold all: a search that finds little scans once."""
+    """Counts only if there is more than one page: a search with few results scans once."""
 
     @cached_property
     def first_rows(self) -> list[Any]:
-        """Return the rows of the first page, and one more if there is any."""
+        """Return the rows of the first page, and one more."""
         return list(self.object_list[: self.per_page + 1])
 
     @cached_property
     def count(self) -> int:
-        """Return how many rows there are."""
         found = len(self.first_rows)
         return found if found <= self.per_page else super().count
 
     def page(self, number: Any) -> Page[Any]:
-        """Return a page; the first has been read."""
+        """Return a page; the first was already read."""
         if int(number) == 1:
             return Page(self.first_rows[: self.per_page], 1, self)
         return super().page(number)
@@ -76,7 +74,7 @@ class FirstPagePaginator(Paginator):  # type: ignore[type-arg]
 
 @dataclass(frozen=True, kw_only=True)
 class DateChoice:
-    """One step of the way down to a day; no address means it is the one shown."""
+    """One date to choose; without an address it is the current one."""
 
     title: str
     address: str | None = None
@@ -84,34 +82,34 @@ class DateChoice:
 
 @dataclass(frozen=True, kw_only=True)
 class DateChoices:
-    """What the date bar shows."""
+    """The content of the date bar."""
 
     back: DateChoice | None
     choices: Sequence[DateChoice]
 
 
 class PollChangeList(ChangeList):
-    """The page of polls, as its template sees it."""
+    """The page of polls for its template."""
 
     def get_results(self, request: "HttpRequest") -> None:
-        """Read one page; nothing claims to know how many rows there are."""
+        """Read one page, without counting rows."""
         super().get_results(request)
         self.full_result_count = self.result_count
 
     @property
     def newer(self) -> str | None:
-        """Return the address of the page before this."""
+        """Return the URL of the previous page."""
         return self._page(self.page_num - 1) if self.page_num > 1 else None
 
     @property
     def older(self) -> str | None:
-        """Return the address of the page after this."""
+        """Return the URL of the next page."""
         more = self.result_count > self.page_num * self.list_per_page
         return self._page(self.page_num + 1) if more and not self.at_end else None
 
     @property
     def at_end(self) -> bool:
-        """Tell whether pages go no farther, though there may be more rows."""
+        """Tell whether this is the last reachable page, even if there are more rows."""
         return self.page_num >= NextPagePaginator.last_page
 
     def _page(self, number: int) -> str:
@@ -119,7 +117,7 @@ class PollChangeList(ChangeList):
 
     @cached_property
     def dates(self) -> DateChoices | None:
-        """Return the choices one level below the date shown; None where there are no polls."""
+        """Return the choices one level below the current date; None without polls."""
         span = PollRecord.objects.aggregate(first=Min("polled_at"), last=Max("polled_at"))
         if span["first"] is None:
             return None

@@ -1,7 +1,7 @@
-"""The partitions that a load makes: filled while nobody sees them, then indexed and attached.
+"""Partitions that a load creates: filled while invisible, then indexed and attached.
 
-An index that is built over rows takes a third of the time that it takes to keep one row by row,
-and there is nothing yet that the rows could meet.
+Building an index over existing rows takes a third of the time of maintaining it row by row, and
+there are no existing rows to conflict with.
 """
 
 from collections.abc import Iterator
@@ -20,9 +20,9 @@ class NewPartitions:
         self._leaves: dict[int, Leaf] = {}
 
     def tables(self, polls: Columns) -> Iterator[tuple[str, Columns]]:
-        """Yield the tables that polls go into, each with its rows.
+        """Yield the tables that polls belong to, each with its rows.
 
-        Calls should ascend in time: what lies before the first poll is taken to be complete.
+        Calls should ascend in time: leaves before the first poll are considered complete.
         """
         numbers = partitions.leaf_numbers(polls["polled_at"], polls["store"])
         needed = np.unique(numbers).tolist()
@@ -35,7 +35,7 @@ class NewPartitions:
             yield partitions.TABLE, _rows(polls, ~np.isin(numbers, filled))
 
     def attach(self) -> None:
-        """Make all that was created part of the table."""
+        """Attach everything that was created to the table."""
         self._attach(list(self._leaves))
 
     def _create(self, numbers: list[int]) -> None:

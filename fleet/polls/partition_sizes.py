@@ -1,4 +1,4 @@
-"""How much the partitions of the poll table hold, without reading them."""
+"""The sizes of poll partitions, without reading them."""
 
 from datetime import datetime, timedelta
 
@@ -6,13 +6,13 @@ from django.db import connection
 
 from fleet.polls.partitions import Week, existing_weeks
 
-# A poll takes 44 bytes of a page; the planner's own count is old until the next analysis.
+# A poll takes 44 bytes of a page; the planner's own count is outdated until the next analysis.
 _ROWS = "greatest(c.reltuples, pg_relation_size(c.oid) / 44)::bigint"
 _WEEK = timedelta(weeks=1)
 
 
 def size(week: Week) -> tuple[int, int]:
-    """Return the rows of a week, as the planner estimates them, and its bytes with the index."""
+    """Return a week's rows, as estimated by the planner, and its bytes with the index."""
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT coalesce(sum({_ROWS}), 0)::bigint,"  # noqa: S608 - a constant
@@ -26,10 +26,10 @@ def size(week: Week) -> tuple[int, int]:
 
 
 def estimates(since: datetime, until: datetime) -> dict[int, int]:
-    """Return about how many polls each block of stores has from ``since`` to ``until``.
+    """Return roughly how many polls each block of stores has from ``since`` to ``until``.
 
-    Of a week that the time cuts, its share is counted; the first and the last week there are
-    count whole, since they begin late and end early.
+    A week that is partly inside counts by its share; the first and last existing weeks count whole,
+    since they begin late and end early.
     """
     found: dict[int, int] = {}
     weeks = existing_weeks()
@@ -43,7 +43,7 @@ def estimates(since: datetime, until: datetime) -> dict[int, int]:
 
 
 def _rows_of_blocks(week: Week) -> dict[int, int]:
-    """Return the rows of each block of a week, as the planner estimates them."""
+    """Return the rows of each block of a week, as estimated by the planner."""
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT c.relname, {_ROWS}"  # noqa: S608 - a constant

@@ -1,12 +1,12 @@
-"""The poll table on PostgreSQL: cut by week, and each week by blocks of stores.
+"""The poll table on PostgreSQL: partitioned by week, and each week by blocks of stores.
 
-A report reads one or two weeks out of all there are; one worker's share of a large report reads
-its blocks and no others; retention drops a week as a whole. A leaf holds what 16,384 stores say
-in a week, about two million polls, however large the fleet and however long the history.
+A report reads one or two weeks of all; a shard reads its own blocks and no others; retention drops
+a week as a whole. A leaf holds the polls of 16,384 stores in a week, about two million, however
+large the fleet and however long the history.
 
-Partitions are made by the ingestion that needs them. Attaching one, rather than creating it in
-place, takes no lock that readers would wait for. Attaching also builds its index: a partition that
-was filled before that has it in half the time (``new_partitions``).
+Partitions are created by the ingestion that needs them. Attaching one, instead of creating it in
+place, takes no lock that blocks readers. Attaching also builds its index, which for a filled
+partition takes half the time (``new_partitions``).
 """
 
 from collections.abc import Iterable, Sequence
@@ -55,14 +55,14 @@ class Week:
 
 @dataclass(frozen=True, order=True)
 class Leaf:
-    """What one block of stores says in one week."""
+    """The polls of one block of stores in one week."""
 
     week: Week
     block: int
 
     @classmethod
     def numbered(cls, number: int) -> "Leaf":
-        """Return the leaf of a number that ``leaf_numbers`` gives."""
+        """Return the leaf of a number from ``leaf_numbers``."""
         return cls(Week(number >> _BLOCK_BITS), number & ((1 << _BLOCK_BITS) - 1))
 
     @property
@@ -72,7 +72,7 @@ class Leaf:
 
 
 def existing_weeks() -> list[Week]:
-    """Return the weeks that have a table, oldest first, loose ones of a killed prune included."""
+    """Return the weeks with a table, oldest first, including detached ones of a killed prune."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT relname FROM pg_class"
@@ -95,15 +95,15 @@ def week_numbers(polled_at: NDArray[np.int64]) -> NDArray[np.int64]:
 def leaf_numbers(polled_at: NDArray[np.int64], store_key: NDArray[np.integer]) -> NDArray[np.int64]:
     """Return the number of each row's leaf, ascending by week: int64[n].
 
-    Rows are told by their instants (microseconds of UTC) and store keys.
+    Rows are given by instants (microseconds of UTC) and store keys.
     """
     return week_numbers(polled_at) << _BLOCK_BITS | store_key // STORES_IN_BLOCK
 
 
 def lock() -> None:
-    """Keep all others from making, cutting off and dropping partitions until the transaction ends.
+    """Keep others from creating, detaching and dropping partitions until the transaction ends.
 
-    They may read and write rows.
+    Rows can still be read and written.
     """
     _execute(
         sql.SQL("LOCK TABLE ONLY {} IN SHARE UPDATE EXCLUSIVE MODE").format(sql.Identifier(TABLE))
@@ -111,11 +111,11 @@ def lock() -> None:
 
 
 def expect(instants: Iterable[NDArray[np.int64]]) -> list[Week]:
-    """Lock, and return the weeks that are cut off, or half, in which polls of these instants lie.
+    """Lock, and return the detached or half detached weeks with polls of these instants.
 
-    Instants are microseconds of UTC. A week that was half cut off is so wholly afterwards. To be
-    called before the caller reads over another connection, too: this waits for whoever reads
-    already, and would wait for the caller itself.
+    Instants are microseconds of UTC. A half detached week is fully detached afterwards. Call this
+    before the caller reads over another connection, too: it waits for existing readers, and would
+    wait for the caller itself.
     """
     lock()
     attached = set(attached_weeks())
@@ -131,7 +131,7 @@ def expect(instants: Iterable[NDArray[np.int64]]) -> list[Week]:
 
 
 def make_room(polled_at: NDArray[np.int64], store_key: NDArray[np.integer]) -> None:
-    """Make the partitions that rows with these instants (microseconds of UTC) and keys need."""
+    """Create the partitions for rows with these instants (microseconds of UTC) and keys."""
     needed = np.unique(leaf_numbers(polled_at, store_key)).tolist()
     with transaction.atomic():
         for leaf in create_missing([Leaf.numbered(number) for number in needed]):
@@ -139,10 +139,10 @@ def make_room(polled_at: NDArray[np.int64], store_key: NDArray[np.integer]) -> N
 
 
 def create_missing(leaves: Sequence[Leaf]) -> list[Leaf]:
-    """Create those of the leaves that are not there, without an index; they wait to be attached.
+    """Create the missing leaves, without an index and not yet attached.
 
-    Inside a transaction, until whose end nobody else makes partitions. All take the one lock before
-    they make anything, so that no two wait for each other.
+    Inside a transaction; until it ends no other process creates partitions. All take the one lock
+    before they create anything, to avoid deadlocks.
     """
     if not _missing(leaves):
         return []
@@ -152,7 +152,7 @@ def create_missing(leaves: Sequence[Leaf]) -> list[Leaf]:
     for week in sorted({leaf.week for leaf in missing}):
         if week.table not in weeks:
             _attach_week(week)
-    # A week that was loose has come back with its leaves.
+    # A detached week has come back with its leaves.
     missing = _missing(missing)
     for leaf in missing:
         _create(leaf.table, leaf.week.table, sql.SQL(", {}").format(_bounds(leaf)), sql.SQL(""))
@@ -160,7 +160,7 @@ def create_missing(leaves: Sequence[Leaf]) -> list[Leaf]:
 
 
 def attach(leaf: Leaf) -> None:
-    """Build a leaf's index and make it part of its week."""
+    """Build a leaf's index and attach the leaf to its week."""
     low = leaf.block * STORES_IN_BLOCK
     _attach(leaf.week.table, leaf.table, sql.Literal(low), sql.Literal(low + STORES_IN_BLOCK))
     _execute(
@@ -171,7 +171,7 @@ def attach(leaf: Leaf) -> None:
 
 
 def make_room_for(polls: Iterable[tuple[datetime, int]]) -> None:
-    """Make the partitions that polls of these instants and store keys need, where there are any."""
+    """Create the partitions for polls of these instants and store keys, if partitions are used."""
     if connection.vendor != "postgresql":
         return
     rows = list(polls)
@@ -198,7 +198,7 @@ def link(week: Week) -> str:
 
 
 def detach(week: Week, manner: str) -> None:
-    """Cut a week off the table, ``CONCURRENTLY``; ``FINALIZE`` ends what was not ended."""
+    """Detach a week from the table, ``CONCURRENTLY``; ``FINALIZE`` completes an interrupted one."""
     statement = sql.SQL("ALTER TABLE {} DETACH PARTITION {} ").format(
         sql.Identifier(TABLE), sql.Identifier(week.table)
     )
@@ -211,14 +211,14 @@ def _week_of(table: str) -> Week:
 
 
 def _missing(leaves: Sequence[Leaf]) -> list[Leaf]:
-    """Return those of the leaves that are not attached."""
+    """Return the leaves that are not attached."""
     weeks = {leaf.week.table for leaf in leaves}.intersection(_children(TABLE))
     there = {table for week in weeks for table in _children(week)}
     return [leaf for leaf in leaves if leaf.table not in there]
 
 
 def _bounds(leaf: Leaf) -> sql.Composable:
-    """Return the constraint that spares PostgreSQL from reading a leaf again to attach it."""
+    """Return a constraint that saves PostgreSQL from reading a leaf again to attach it."""
     low = leaf.block * STORES_IN_BLOCK
     return sql.SQL(
         "CONSTRAINT {} CHECK (polled_at >= {} AND polled_at < {}"

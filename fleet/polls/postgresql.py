@@ -1,4 +1,4 @@
-"""Bulk writes on PostgreSQL: binary COPY of new rows, one statement over arrays of changed ones."""
+"""Bulk writes on PostgreSQL: binary COPY of new rows, array-based UPDATE of changed ones."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -22,7 +22,7 @@ _POSTGRESQL_EPOCH = 946_684_800_000_000
 _COPY_HEADER = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 _COPY_END = b"\xff\xff"
 _COPY_ROWS = 1 << 13
-# Kind of field: its binary form, and the array it is sent as.
+# Field type: its binary format, and the array type it is sent as.
 _BINARY = {
     "AutoField": ">i4",
     "DateTimeField": ">i8",
@@ -35,7 +35,7 @@ _ARRAY = {
     "DateTimeField": sql.SQL("%s::timestamptz[]"),
     "SmallIntegerField": sql.SQL("%s::smallint[]"),
 }
-# Any numbers will do, as long as every ingestion asks for the same ones.
+# Any number works, as long as every ingestion uses the same one.
 _LOCK = 7_283_491_065
 _SAMPLE_LOCK = 7_283_491_066
 
@@ -44,17 +44,17 @@ class Bulk:
     """See ``fleet.polls.database.Database``."""
 
     def serialise(self) -> None:
-        """Take a lock that the end of the transaction gives back."""
+        """Take a lock that is released at the end of the transaction."""
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
 
     def hold_sample(self) -> None:
-        """Share a lock with all others who look at the newest poll."""
+        """Share a lock with all others that read the newest poll."""
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock_shared(%s)", [_SAMPLE_LOCK])
 
     def replace_sample(self) -> None:
-        """Take that lock alone."""
+        """Take that lock exclusively."""
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_SAMPLE_LOCK])
 
@@ -74,7 +74,7 @@ class Bulk:
             return np.array([number for (number,) in cursor.fetchall()], np.int64)
 
     def insert(self, model: type[models.Model], columns: Columns) -> None:
-        """Send all rows by COPY; text as one array a column, in one statement."""
+        """Insert rows by COPY; text as one array per column, in one statement."""
         fields = _fields(model, columns)
         if any(_kind(field) not in _BINARY for field in fields.values()):
             _insert_arrays(model, fields, columns)
@@ -83,12 +83,12 @@ class Bulk:
             insert(columns)
 
     def expect_polls(self, instants: Iterable[NDArray[np.int64]]) -> Sequence[partitions.Week]:
-        """Keep the weeks that there are from being cut off."""
+        """Keep existing weeks from being detached."""
         return partitions.expect(instants)
 
     @contextmanager
     def inserting(self, model: type[models.Model]) -> Iterator[Insert]:
-        """Send each piece by COPY, polls into partitions made for them where there are none."""
+        """Send each piece by COPY, creating missing partitions for polls."""
         if model._meta.db_table != partitions.TABLE:
             yield partial(_copy, model, model._meta.db_table)
             return
@@ -102,7 +102,7 @@ class Bulk:
         new.attach()
 
     def update(self, model: type[models.Model], key: tuple[str, ...], columns: Columns) -> None:
-        """Join the table with the values, sent as one array a column."""
+        """Join the table with the values, sent as one array per column."""
         fields = _fields(model, columns)
         named = {name: sql.Identifier(field.column) for name, field in fields.items()}
         table = sql.Identifier(model._meta.db_table)
@@ -122,7 +122,7 @@ class Bulk:
         values = {name: _values(fields[name], columns[name]) for name in columns}
         within = [name for name in key if _kind(fields[name]) == "DateTimeField"]
         for name in within:
-            # Bounds that the planner can see keep it from all other partitions.
+            # With explicit bounds the planner can exclude all other partitions.
             bounds = (sql.Literal(min(values[name])), sql.Literal(max(values[name])))
             statement += sql.SQL(" AND {}.{} BETWEEN {} AND {}").format(table, named[name], *bounds)
         with connection.cursor() as cursor:
@@ -130,7 +130,7 @@ class Bulk:
 
 
 def _copy(model: type[models.Model], table: str, columns: Columns) -> None:
-    """Send rows in binary form; each block is encoded while the server takes the last."""
+    """Send rows in binary form; each block is encoded while the server processes the last."""
     fields = _fields(model, columns)
     statement = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT BINARY)").format(
         sql.Identifier(table),
@@ -161,12 +161,12 @@ def _fields(model: type[models.Model], columns: Columns) -> dict[str, Any]:
 
 
 def _kind(field: Any) -> str:
-    """Return the class of the field; a foreign key holds what the field it points to holds."""
+    """Return the class name of the field; for a foreign key, that of its target."""
     return str(getattr(field, "target_field", field).get_internal_type())
 
 
 def _encoded(fields: dict[str, Any], columns: Columns) -> NDArray[Any]:
-    """Return the rows in COPY's binary form: a count, then a length before each value."""
+    """Return the rows in COPY's binary format: a count, then a length before each value."""
     kinds = {name: _BINARY[_kind(field)] for name, field in fields.items()}
     layout = [("count", ">i2")]
     for name, kind in kinds.items():

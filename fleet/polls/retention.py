@@ -1,7 +1,7 @@
-"""What old polls there are, and how they go.
+"""Pruning of old polls.
 
-On PostgreSQL polls go by whole weeks, which takes no time; a week stays until its last poll may
-go. On SQLite they go a day at a time, so that no transaction is long.
+On PostgreSQL polls are removed by whole weeks, which takes no time; a week stays until its last
+poll may go. On SQLite they are removed day by day, so that no transaction is long.
 """
 
 import logging
@@ -22,7 +22,7 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, kw_only=True)
 class Removable:
-    """Something that may go: what it is, how many of it, and its bytes where they are known."""
+    """Something that can be pruned: what it is, how many, and its bytes if known."""
 
     what: str
     count: int
@@ -41,7 +41,7 @@ def removable(before: datetime) -> Iterator[Removable]:
 
 
 def remove(before: datetime) -> None:
-    """Remove the polls from before an instant. Not inside a transaction."""
+    """Remove the polls before an instant. Not inside a transaction."""
     if connection.vendor == "postgresql":
         for week in _weeks(before):
             drop_week(week)

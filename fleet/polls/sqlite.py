@@ -1,4 +1,4 @@
-"""Bulk writes on SQLite: prepared statements, run over all rows in process."""
+"""Bulk writes on SQLite: prepared statements over all rows, in process."""
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
@@ -37,7 +37,7 @@ class Bulk:
         return RawSQL(condition, [json.dumps(values)], models.BooleanField())  # noqa: S611 - quoted
 
     def next_keys(self, model: type[models.Model], count: int) -> NDArray[np.int64]:
-        """Count on from the last; an insert notes what it used."""
+        """Continue after the last key; an insert records the keys it used."""
         table = model._meta.db_table
         with connection.cursor() as cursor:
             cursor.execute("SELECT max(seq) FROM sqlite_sequence WHERE name = %s", [table])
@@ -45,7 +45,6 @@ class Bulk:
         return np.arange(1, count + 1) + (last or 0)
 
     def insert(self, model: type[models.Model], columns: Columns) -> None:
-        """Run one INSERT over all rows."""
         names = ", ".join(_quoted(model, name) for name in columns)
         marks = ", ".join(["%s"] * len(columns))
         statement = f"INSERT INTO {_table(model)} ({names}) VALUES ({marks})"  # noqa: S608 - quoted
@@ -57,11 +56,9 @@ class Bulk:
 
     @contextmanager
     def inserting(self, model: type[models.Model]) -> Iterator[Insert]:
-        """Run one INSERT over each piece."""
         yield partial(self.insert, model)
 
     def update(self, model: type[models.Model], key: tuple[str, ...], columns: Columns) -> None:
-        """Run one UPDATE over all rows."""
         values = [name for name in columns if name not in key]
         settings = ", ".join(f"{_quoted(model, name)} = %s" for name in values)
         rows = " AND ".join(f"{_quoted(model, name)} = %s" for name in key)
@@ -82,7 +79,7 @@ def _field(model: type[models.Model], name: str) -> Any:
 
 
 def _run(model: type[models.Model], statement: str, columns: Columns) -> None:
-    """Execute the statement once a row, with the columns' values in their order."""
+    """Execute the statement once per row, with the columns' values in order."""
     kinds = [_field(model, name).get_internal_type() for name in columns]
     size = len(next(iter(columns.values())))
     with connection.cursor() as cursor:
@@ -100,9 +97,9 @@ def _values(kind: str, column: Column) -> list[Any]:
 
 
 def _instant_texts(column: Column) -> list[str]:
-    """Return instants as Django stores them here: a fraction of six digits, or none at all.
+    """Return instants as Django stores them: with a fraction of six digits, or none.
 
-    The form must be exactly that one, because the key of polls compares text.
+    The format must match exactly, because the key of polls compares text.
     """
     texts = pc.cast(pa.array(column).cast(pa.timestamp("us")), pa.string())
     whole = pa.array(np.asarray(column) % 1_000_000 == 0)

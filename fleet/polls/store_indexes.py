@@ -1,9 +1,9 @@
-"""An index of polls by store, for weeks that are over: one store is looked at, or deleted, quickly.
+"""An index of polls by store, for past weeks, which makes viewing or deleting one store fast.
 
-The table's key is ordered by time, so finding one store's polls reads all that its block says in a
-week: 0.1 s for 2.75 million polls, 0.001 s with this index. Keeping the index while a week is
-loaded would cost a third of the loading time; so a week gets it once it is over, without keeping
-anybody waiting. What comes late is put into it, too.
+The table's key is ordered by time, so finding one store's polls reads its whole block of a week:
+0.1 s for 2.75 million polls, 0.001 s with this index. Maintaining the index while a week is loaded
+would cost a third of the loading time, so a week gets it once it is over, without blocking others.
+Late polls are added to it, too.
 """
 
 import logging
@@ -21,10 +21,10 @@ SUFFIX = "_store"
 
 
 def index_weeks_before(instant: datetime) -> int:
-    """Index what weeks over by an instant have without an index; return how many parts that was.
+    """Create missing indexes of weeks that ended before an instant; return how many.
 
-    Not inside a transaction. On SQLite there are no weeks, and nothing is done. What a killed
-    call has left unfinished is begun again by the next.
+    Not inside a transaction. On SQLite there are no weeks, and nothing is done. An index that a
+    killed call left unfinished is built again by the next one.
     """
     if connection.vendor != "postgresql":
         return 0
@@ -52,7 +52,7 @@ def _index(week: Week) -> int:
 
 
 def _states(week: Week) -> dict[str, bool | None]:
-    """Return whether the index of each part of a week is sound, None where there is none."""
+    """Return whether the index of each part of a week is valid, None if it is missing."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT c.relname, x.indisvalid FROM pg_inherits i"

@@ -1,4 +1,4 @@
-"""Ingestions in the admin: files are uploaded, followed, and tried again; what happened stays."""
+"""Ingestions in the admin: upload files, follow them, try them again. Records stay."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -35,14 +35,14 @@ UNFINISHED = (Ingestion.Status.QUEUED, Ingestion.Status.RUNNING)
 
 @admin.register(Ingestion)
 class IngestionAdmin(ReadOnlyAdmin):
-    """What came in, and what of it was refused."""
+    """Ingested files, and their rejected rows."""
 
     list_display = ["name", "feed", "state", "started", "read", "new", "rejected"]
     list_filter = ["status", "feed"]
     search_fields = ["name", "sha256"]
     search_help_text = "Part of a file's name, or its SHA-256."
     show_facets = admin.ShowFacets.NEVER
-    # The list could be counted, but not the rows of each filter besides.
+    # The list could be counted, but not also the rows of each filter.
     show_full_result_count = False
     actions = ["try_again"]
     fields = [
@@ -68,11 +68,11 @@ class IngestionAdmin(ReadOnlyAdmin):
     ]
 
     def has_add_permission(self, request: "HttpRequest") -> bool:
-        """Tell whether the user may send files."""
+        """Tell whether the user may upload files."""
         return bool(request.user.has_perm("ingestion.add_ingestion"))
 
     def get_urls(self) -> "list[URLPattern]":
-        """Return the admin's addresses and the one behind the button."""
+        """Return the admin's URLs and the one behind the button."""
         again = require_POST(self.admin_site.admin_view(self.again_view))
         name = "ingestion_ingestion_again"
         return [path("<int:ingestion_id>/again/", again, name=name), *super().get_urls()]
@@ -81,7 +81,7 @@ class IngestionAdmin(ReadOnlyAdmin):
     def add_view(
         self, request: "HttpRequest", form_url: str = "", extra_context: Any = None
     ) -> "HttpResponse":
-        """Take files, and hand each to a worker."""
+        """Accept files and queue each of them."""
         if not self.has_add_permission(request):
             raise PermissionDenied
         form = UploadForm(request.POST or None, request.FILES or None)
@@ -99,7 +99,6 @@ class IngestionAdmin(ReadOnlyAdmin):
         return TemplateResponse(request, "admin/ingestion/ingestion/upload.html", context)
 
     def again_view(self, request: "HttpRequest", ingestion_id: int) -> "HttpResponse":
-        """Try one ingestion again."""
         if not self.has_add_permission(request):
             raise PermissionDenied
         record = get_object_or_404(Ingestion, pk=ingestion_id)
@@ -111,7 +110,7 @@ class IngestionAdmin(ReadOnlyAdmin):
     def changelist_view(
         self, request: "HttpRequest", extra_context: dict[str, Any] | None = None
     ) -> "HttpResponse":
-        """Show the list; that of files just uploaded comes again by itself until all are done."""
+        """Show the list; after an upload it reloads until all files are finished."""
         response = super().changelist_view(request, extra_context)
         if isinstance(response, TemplateResponse) and "pk__in" in request.GET:
             listed = (response.context_data or {})["cl"].result_list
@@ -126,7 +125,7 @@ class IngestionAdmin(ReadOnlyAdmin):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> "HttpResponse":
-        """Show one; its page comes again by itself until it is finished."""
+        """Show an ingestion; its page reloads until it has finished."""
         response = super().change_view(request, object_id, form_url, extra_context)
         if isinstance(response, TemplateResponse):
             response.context_data = {
@@ -136,7 +135,7 @@ class IngestionAdmin(ReadOnlyAdmin):
         return response
 
     def _shown(self, request: "HttpRequest", response: TemplateResponse) -> dict[str, Any]:
-        """Return what the page of one ingestion has beside its fields."""
+        """Return what the page of one ingestion shows besides the fields."""
         record = (response.context_data or {})["original"]
         again = record.status == Ingestion.Status.FAILED and bool(record.upload)
         return {
@@ -163,9 +162,9 @@ class IngestionAdmin(ReadOnlyAdmin):
         address = reverse("admin:ingestion_ingestion_changelist", query={"pk__in": ",".join(kept)})
         return HttpResponseRedirect(address)
 
-    @admin.action(description="Try again, where the file was kept", permissions=["add"])
+    @admin.action(description="Try again, if the file was kept", permissions=["add"])
     def try_again(self, request: "HttpRequest", queryset: "QuerySet[Ingestion]") -> None:
-        """Hand the files of failed ingestions to the workers again."""
+        """Queue the files of failed ingestions again."""
         self._try_again(request, queryset)
 
     def _try_again(self, request: "HttpRequest", records: "Iterable[Ingestion]") -> None:
@@ -177,14 +176,14 @@ class IngestionAdmin(ReadOnlyAdmin):
                 continue
             if queued:
                 self.log_change(request, record, "Tried again.")
-                self.message_user(request, f"{record.name} waits for a worker again.")
+                self.message_user(request, f"{record.name} was queued again.")
             else:
-                reason = "only what failed, and whose file was kept, can be tried again."
+                reason = "only failed ingestions whose file was kept can be tried again."
                 self.message_user(request, f"{record.name}: {reason}", messages.WARNING)
 
     @admin.display(description="status", ordering="status")
     def state(self, ingestion: Ingestion) -> str:
-        """Return where it stands, with its progress while it runs."""
+        """Return the status, with the progress while it runs."""
         percent = ingestion.progress["percent"]
         if ingestion.status != Ingestion.Status.RUNNING or percent is None:
             return ingestion.get_status_display()
@@ -192,7 +191,7 @@ class IngestionAdmin(ReadOnlyAdmin):
 
     @admin.display(description="progress")
     def progress_text(self, ingestion: Ingestion) -> str:
-        """Return the phase and how much of it is done."""
+        """Return the phase and its progress."""
         if ingestion.status == Ingestion.Status.FAILED:
             return NONE
         progress = ingestion.progress
@@ -201,17 +200,15 @@ class IngestionAdmin(ReadOnlyAdmin):
 
     @admin.display(description="sample")
     def sample(self, ingestion: Ingestion) -> str:
-        """Return what became of the sample of `./run`, where the file took its place."""
+        """Return a note about the sample of `./run`, if the file replaced it."""
         return describe_removed(ingestion) if ingestion.sample_stores_removed else NONE
 
     @admin.display(description="started (UTC)", ordering="started_at")
     def started(self, ingestion: Ingestion) -> str:
-        """Return the instant it began."""
         return utc(ingestion.started_at)
 
     @admin.display(description="took")
     def took(self, ingestion: Ingestion) -> str:
-        """Return how long it took."""
         return duration(ingestion.started_at, ingestion.finished_at)
 
     @admin.display(description="size")
@@ -221,17 +218,16 @@ class IngestionAdmin(ReadOnlyAdmin):
 
     @admin.display(description="read", ordering="rows_read")
     def read(self, ingestion: Ingestion) -> str:
-        """Return how many rows the file has."""
         return f"{ingestion.rows_read:,}"
 
     @admin.display(description="new", ordering="rows_new")
     def new(self, ingestion: Ingestion) -> str:
-        """Return how many were not known before."""
+        """Return how many rows were not known before."""
         return f"{ingestion.rows_new:,}"
 
     @admin.display(description="rejected", ordering="rows_rejected")
     def rejected(self, ingestion: Ingestion) -> "SafeString | str":
-        """Return how many were refused, leading to which and why."""
+        """Return the number of rejected rows as a link to them."""
         if not ingestion.rejects:
             return f"{ingestion.rows_rejected:,}"
         address = reverse("ingestion-rejects", args=[ingestion.pk])

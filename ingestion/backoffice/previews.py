@@ -1,4 +1,4 @@
-"""The first rows of a CSV in media storage, without reading the rest of it."""
+"""The first rows of a CSV in media storage, without reading the rest."""
 
 import csv
 import io
@@ -15,7 +15,7 @@ MOST_BYTES = 64 * 1024
 
 @dataclass(frozen=True, kw_only=True)
 class Preview:
-    """A header and the rows below it; or why there are none."""
+    """A header and the rows below it, or why there are none."""
 
     header: list[str]
     rows: list[list[str]]
@@ -23,7 +23,7 @@ class Preview:
 
 
 def first_rows(file: "FieldFile", count: int) -> Preview:
-    """Return the header and up to ``count`` rows, of the file's first 64 kB."""
+    """Return the header and up to ``count`` rows from the first 64 kB of the file."""
     try:
         with file.open("rb") as opened:
             data = opened.read(MOST_BYTES)
@@ -31,7 +31,7 @@ def first_rows(file: "FieldFile", count: int) -> Preview:
         return Preview(header=[], rows=[], fault=f"The file cannot be read: {error}")
     text = data.decode("utf-8", "replace")
     if len(data) == MOST_BYTES:
-        # The last line may be half a line.
+        # The last line may be incomplete.
         text = text[: text.rfind("\n") + 1]
     rows = list(csv.reader(io.StringIO(text)))[: count + 1]
     return Preview(header=rows[0] if rows else [], rows=rows[1:])

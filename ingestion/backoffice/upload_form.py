@@ -1,4 +1,4 @@
-"""The form by which people send files in."""
+"""The admin form for uploads."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -13,13 +13,13 @@ MOST_FILES = 50
 
 
 class ManyFilesInput(forms.ClearableFileInput):
-    """Lets several files be chosen at once."""
+    """Allows several files."""
 
     allow_multiple_selected = True
 
 
 class ManyFilesField(forms.FileField):
-    """One file or several; cleaned to a list of them."""
+    """One or more files, cleaned to a list."""
 
     widget = ManyFilesInput
 
@@ -32,21 +32,21 @@ class ManyFilesField(forms.FileField):
 
 
 class UploadForm(forms.Form):
-    """Files of any of the feeds; the header of each tells which."""
+    """Files of any feeds; the header of each file decides."""
 
     uploads = ManyFilesField(
         label="Files",
-        help_text="CSV files of polls, business hours, time zones or names of stores, plain or as"
-        " .gz, .zst or .zip with one file in it; polls may be NDJSON. Several at once are fine."
+        help_text="CSV files of polls, business hours, time zones or store names, plain or as"
+        " .gz, .zst or .zip containing one file; polls may be NDJSON. You can send several at once."
         " Sending a file again changes nothing.",
     )
     keep_sample = forms.BooleanField(
         required=False,
         label="Keep the sample",
-        help_text="Without this, the first file of your own takes the sample's place: its stores,"
+        help_text="Without this, the first file of your own replaces the sample: its stores,"
         " their polls and all reports are deleted. With it, the sample stays, as ordinary stores.",
     )
-    # The last field of the form: without it the request was cut off, and half a file came.
+    # The last field of the form: if it is missing, the request was cut off.
     whole = forms.BooleanField(
         widget=forms.HiddenInput,
         initial=True,
@@ -54,10 +54,10 @@ class UploadForm(forms.Form):
     )
 
     def clean_uploads(self) -> "list[UploadedFile[Any]]":
-        """Return the files; refuse those above the limit of any request."""
+        """Return the files; refuse those above the limit of a request."""
         files: list[UploadedFile[Any]] = self.cleaned_data["uploads"]
         limit: int = settings.MAX_UPLOAD_BYTES
         for file in files:
             if (file.size or 0) > limit:
-                raise ValidationError(f"{file.name} is above the {limit:,} bytes allowed.")
+                raise ValidationError(f"{file.name} is larger than the {limit:,} bytes allowed.")
         return files

@@ -1,4 +1,4 @@
-"""What requests about ingestions may ask for."""
+"""Query parameters of requests about ingestions."""
 
 from rest_framework import serializers
 
@@ -7,26 +7,26 @@ from ingestion.models import Feed, Ingestion
 
 
 class IngestionQuery(PageQuery):
-    """The filters of the list of ingestions."""
+    """The filters of the ingestion list."""
 
     feed = serializers.ChoiceField(required=False, choices=Feed.values)
     status = serializers.ChoiceField(required=False, choices=Ingestion.Status.values)
 
 
 class ReceivingQuery(QuerySerializer):
-    """What is said beside a file."""
+    """The parameters of a request with a file."""
 
     keep_sample = serializers.BooleanField(
         required=False,
-        help_text="Leave the sample of `./run` where it is, which the first real data replace.",
+        help_text="Keep the sample of `./run`, which the first real data would otherwise replace.",
     )
 
 
 class FeedQuery(ReceivingQuery):
-    """What a file must be."""
+    """The expected feed of a file."""
 
     feed = serializers.ChoiceField(
         required=False,
         choices=Feed.values,
-        help_text="Which feed the body, or the field `file`, must be; else its header tells.",
+        help_text="The feed of the body or the field `file`; by default its header decides.",
     )

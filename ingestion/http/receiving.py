@@ -1,4 +1,4 @@
-"""What the endpoints that take files have in common: stored at once, or kept for a worker."""
+"""The base of endpoints that accept files: stored at once, or kept for a worker."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -26,7 +26,7 @@ ASYNC = "respond-async"
 
 
 class IngestionEndpoints(Endpoints[Ingestion]):
-    """How ingestions are told."""
+    """Endpoints that return ingestions."""
 
     tag = "Ingestions"
     missing = "There is no such ingestion."
@@ -34,28 +34,28 @@ class IngestionEndpoints(Endpoints[Ingestion]):
     serializer_class = IngestionStateSerializer
 
     def told(self, ingestion: Ingestion) -> dict[str, Any]:
-        """Return an ingestion as answers tell it."""
+        """Return an ingestion as a resource."""
         return dict(self.get_serializer(ingestion).data)
 
 
 class ReceivingEndpoints(IngestionEndpoints):
-    """Take files in requests."""
+    """Endpoints that accept files."""
 
     takes_files = True
     parser_classes = [*uploads.CSV_PARSERS, uploads.NDJSONParser]
 
     def body_limit(self) -> int:
-        """Return how many bytes a body may have: it carries the data."""
+        """Return the limit of the body, which carries the data, in bytes."""
         limit: int = settings.MAX_UPLOAD_BYTES
         return limit
 
     @property
     def keep_sample(self) -> bool:
-        """Tell whether the sender asks for the sample to stay."""
+        """Tell whether the sender wants the sample to stay."""
         return bool(self.query.get("keep_sample"))
 
     def is_to_wait(self, files: "Sequence[Sent]") -> bool:
-        """Tell whether files are kept for a worker, as they are behind others of their feed."""
+        """Tell whether files must wait for a worker, as they do behind others of their feed."""
         size = sum(upload.size or 0 for _, upload in files)
         return (
             prefers_async(self.request)
@@ -66,7 +66,7 @@ class ReceivingEndpoints(IngestionEndpoints):
     def queue(self, upload: "UploadedFile[Any]", feed: str, what: str) -> Ingestion:
         """Keep a file for a worker; ``feed`` "" leaves it to its header. Raises BrokerUnreachable.
 
-        ``what`` begins the sentence that says so.
+        ``what`` begins the error message.
         """
         try:
             return queue_upload(
@@ -78,12 +78,12 @@ class ReceivingEndpoints(IngestionEndpoints):
         except NotQueued as error:
             error.ingestion.refresh_from_db()
             raise BrokerUnreachable(
-                f"{what} could not be queued: the message broker cannot be reached. Try later.",
+                f"{what} could not be queued: the broker cannot be reached. Try again later.",
                 extra={"ingestion": self.told(error.ingestion)},
             ) from error
 
     def waiting_headers(self, location: str) -> dict[str, str]:
-        """Return the headers of an answer that says that files wait."""
+        """Return the headers of an answer about waiting files."""
         headers = {"Location": location, "Retry-After": RETRY_AFTER}
         if prefers_async(self.request):
             headers["Preference-Applied"] = ASYNC
@@ -91,6 +91,6 @@ class ReceivingEndpoints(IngestionEndpoints):
 
 
 def prefers_async(request: "Request") -> bool:
-    """Tell whether the sender asks for a worker, however small the file."""
+    """Tell whether the sender asks for a worker, even for a small file."""
     preferences = request.headers.get("Prefer", "").lower().split(",")
     return any(each.partition(";")[0].strip() == ASYNC for each in preferences)

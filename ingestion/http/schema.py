@@ -1,4 +1,4 @@
-"""What the OpenAPI schema says about the views of ingestion, beside them rather than among them."""
+"""OpenAPI descriptions of the ingestion views, kept apart from them."""
 
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import (
@@ -72,7 +72,7 @@ _PREFER = OpenApiParameter(
     "Prefer",
     OpenApiTypes.STR,
     OpenApiParameter.HEADER,
-    description="`respond-async` has a worker store the polls, however few.",
+    description="`respond-async` leaves the polls to a worker, however few.",
 )
 _FORM = inline_serializer("PollsForm", {"file": serializers.FileField()})
 
@@ -85,7 +85,7 @@ CSV_BODIES = {
 }
 _BODIES = {**CSV_BODIES, "application/x-ndjson": OpenApiTypes.STR}
 _REFUSED = {
-    **error_response(UnusableUpload, "request body: the header names no known feed."),
+    **error_response(UnusableUpload, "request body: the header matches no known feed."),
     **error_response(BrokerUnreachable, "The polls could not be queued."),
 }
 
@@ -116,9 +116,9 @@ _STORES_CSV = "store_id,name,tags\n8419537941919820732,Maple Street Diner,airpor
 
 ingestions_create = extend_schema(
     summary="Store files of any feeds",
-    description="A body that is one file, or a form with any number of them, plain or packed."
-    " Files in the fields `stores`, `timezones`, `hours` and `status` must be that feed, those in"
-    " `file` say by their header what they are. Each is stored whole or not at all. Together up to"
+    description="A body that is one file, or a form with any number of them, plain or compressed."
+    " Files in the fields `stores`, `timezones`, `hours` and `status` must be that feed; for"
+    " those in `file` the header decides. Each is stored whole or not at all. Together up to"
     " SYNC_INGEST_MAX_BYTES they are stored at once (200), else kept for a worker (202).",
     operation_id="ingestions_create",
     parameters=[_PREFER],
@@ -146,7 +146,7 @@ ingestions_list = extend_schema(
 )
 
 ingestions_retrieve = extend_schema(
-    summary="One ingestion, and how far it is",
+    summary="One ingestion and its progress",
     operation_id="ingestions_retrieve",
     parameters=[_PATH_ID],
     responses={200: IngestionStateSerializer},

@@ -1,4 +1,4 @@
-"""What requests that bring data may say, and how ingestions are told."""
+"""Ingestions in answers, and requests that send data."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -21,18 +21,17 @@ class UploadField(serializers.Field[Any, Any, str, Any]):
 
     default_error_messages = {
         "type": "Must be the text of a CSV file, or a file in a multipart form.",
-        "text": "Holds characters that no UTF-8 file can hold.",
+        "text": "Contains characters that are not valid in UTF-8.",
         "several": "Send one file at a time.",
     }
 
     def get_value(self, dictionary: Mapping[Any, Any]) -> Any:
-        """Return the one value, or a tuple of them where a form has several."""
+        """Return the one value, or a tuple if a form has several."""
         if isinstance(dictionary, MultiValueDict) and len(dictionary.getlist("file")) > 1:
             return tuple(dictionary.getlist("file"))
         return dictionary.get("file", empty)
 
     def to_internal_value(self, data: Any) -> "UploadedFile[Any]":
-        """Return the file."""
         if isinstance(data, UploadedFile):
             return data
         if isinstance(data, tuple):
@@ -46,13 +45,13 @@ class UploadField(serializers.Field[Any, Any, str, Any]):
 
 
 class IngestionSerializer(serializers.ModelSerializer[Ingestion]):
-    """What became of an ingested file."""
+    """The outcome of an ingested file."""
 
     feed = serializers.ChoiceField(
-        choices=["", *Feed.values], read_only=True, help_text="Empty where the header told none."
+        choices=["", *Feed.values], read_only=True, help_text="Empty if the header matches none."
     )
     rejects = serializers.SerializerMethodField(
-        help_text="Where to read which rows were rejected and why; null where none was."
+        help_text="The URL of the rejected rows and reasons; null if there are none."
     )
 
     class Meta:
@@ -73,7 +72,7 @@ class IngestionSerializer(serializers.ModelSerializer[Ingestion]):
         read_only_fields = fields
 
     def get_rejects(self, ingestion: Ingestion) -> str | None:
-        """Return the address of the rejected rows."""
+        """Return the URL of the rejected rows."""
         if not ingestion.rejects:
             return None
         return address_of(self, "ingestion-rejects", ingestion_id=ingestion.id)
@@ -90,14 +89,13 @@ class UploadsField(UploadField):
     """Any number of files."""
 
     def get_value(self, dictionary: Mapping[Any, Any]) -> Any:
-        """Return a list of the values, empty where there is none."""
+        """Return a list of the values, which may be empty."""
         name = str(self.field_name)
         if isinstance(dictionary, MultiValueDict):
             return dictionary.getlist(name) or empty
         return [dictionary[name]] if name in dictionary else empty
 
     def to_internal_value(self, data: Any) -> "list[UploadedFile[Any]]":  # type: ignore[override]
-        """Return the files."""
         return [super(UploadsField, self).to_internal_value(one) for one in data]
 
 
@@ -107,14 +105,14 @@ Sent = tuple[str, "UploadedFile[Any]"]
 class FilesSerializer(StrictSerializer):
     """A body that is one file, or a form with files of any feeds."""
 
-    file = UploadsField(required=False, help_text="Files whose headers tell what they are.")
+    file = UploadsField(required=False, help_text="Files whose headers decide the feed.")
     stores = UploadsField(required=False)
     timezones = UploadsField(required=False)
     hours = UploadsField(required=False)
     status = UploadsField(required=False)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        """Refuse a form without any file."""
+        """Refuse a form without a file."""
         if not attrs:
             raise serializers.ValidationError(
                 f"Send at least one file, in one of the fields {', '.join(self.fields)}."
@@ -122,7 +120,7 @@ class FilesSerializer(StrictSerializer):
         return attrs
 
     def files(self, feed: str) -> list[Sent]:
-        """Return each file with the feed it must be, "" for any; ``feed`` is that of ``file``."""
+        """Return each file with its required feed, "" for any; ``feed`` is that of ``file``."""
         return [
             (feed if name == "file" else name, upload)
             for name in map(str, self.fields)
@@ -131,11 +129,11 @@ class FilesSerializer(StrictSerializer):
 
 
 class IngestionProgressSerializer(serializers.Serializer[Any]):
-    """How far an ingestion is in its phase."""
+    """The progress of an ingestion in its phase."""
 
     phase = serializers.ChoiceField(choices=["waiting", "reading", "storing", "stored"])
     done = serializers.IntegerField(help_text="Bytes as sent while waiting and reading, then rows.")
-    total = serializers.IntegerField(allow_null=True, help_text="Null where it is not known.")
+    total = serializers.IntegerField(allow_null=True, help_text="Null if unknown.")
     percent = serializers.IntegerField(allow_null=True, help_text="Of this phase.")
 
 
@@ -176,4 +174,4 @@ class IngestionsSerializer(serializers.Serializer[Any]):
     """The answer to POST /api/v1/ingestions/."""
 
     message = serializers.CharField(help_text="A sentence for people; may change.")
-    ingestions = IngestionStateSerializer(many=True, help_text="One for each file, in its order.")
+    ingestions = IngestionStateSerializer(many=True, help_text="One per file, in the same order.")

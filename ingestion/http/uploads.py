@@ -35,7 +35,7 @@ NAME_LENGTH = 200
 
 
 def check_not_empty(request: "Request") -> None:
-    """Raise UnusableUpload where a file was announced by its media type and none came."""
+    """Raise UnusableUpload if the media type announced a file but the body is empty."""
     media_type = request.content_type.partition(";")[0]
     files = {parser.media_type for parser in FileParser.__subclasses__()}
     if media_type in files and not body_length(request):
@@ -43,7 +43,7 @@ def check_not_empty(request: "Request") -> None:
 
 
 def feed_of(upload: "UploadedFile[Any]") -> str:
-    """Return the feed that an upload's header tells, "" where the file cannot be used."""
+    """Return the feed of an upload's header, "" if the file cannot be used."""
     try:
         with _source(upload).open() as stream:
             return FeedReader(stream, name=upload.name or UNNAMED).feed
@@ -60,10 +60,10 @@ def ingest_upload(
     feed: str | None = None,
     keep_sample: bool = False,
 ) -> "Ingestion":
-    """Ingest the one file in ``upload``, then tell the workers whose turn it is.
+    """Ingest the one file in ``upload``, then queue the file whose turn it is.
 
-    Raises UnusableFile, EarlierFileWaits where this would overtake a file of its feed, and
-    FileTakesTooLong where reading takes more than ``SYNC_INGEST_SECONDS``.
+    Raises UnusableFile, EarlierFileWaits if this would overtake a file of its feed, and
+    FileTakesTooLong if reading takes more than ``SYNC_INGEST_SECONDS``.
     """
     with upload:
         if is_waited_for(feed or feed_of(upload)):
@@ -95,26 +95,26 @@ def _source(upload: "UploadedFile[Any]") -> Source:
 
 
 class _Deadline:
-    """Ends the reading of a file whose sender waits."""
+    """Limits the time of reading a file during a request."""
 
     def __init__(self, seconds: int) -> None:
         self._seconds = seconds
         self._ends = time.monotonic() + seconds
 
     def __call__(self, progress: Progress) -> None:
-        """Raise TakesTooLong while the file is read for too long; what is being stored goes on."""
+        """Raise TakesTooLong if reading takes too long; storing is not interrupted."""
         if progress.phase == "reading" and time.monotonic() > self._ends:
             raise TakesTooLong(
-                f"Reading the file takes longer than {self._seconds} s; nothing was stored."
+                f"Reading the file took longer than {self._seconds} s; nothing was stored."
                 " Send it with 'Prefer: respond-async', so that a worker reads it."
             )
 
 
 def presentable_name(given: str) -> str:
-    """Return a sender's file name as database, log and pages can hold it.
+    """Return a sender's file name in a form that is safe for database, log and pages.
 
-    Its last part, of characters that print, the last ``NAME_LENGTH`` of them; ``UNNAMED`` where
-    nothing is left. What does not print goes: NUL, line ends, halves of characters.
+    That is the last ``NAME_LENGTH`` printable characters of its last part, or ``UNNAMED`` if none
+    are left. Unprintable ones are removed: NUL, line ends, surrogates.
     """
     printable = "".join(character for character in given if character.isprintable())
     name = printable.replace("\\", "/").rpartition("/")[2].strip()
@@ -122,7 +122,7 @@ def presentable_name(given: str) -> str:
 
 
 class WholeMultiPartParser(parsers.MultiPartParser):
-    """Multipart forms. Django takes one that was cut off; half a file must not be stored."""
+    """Multipart forms. Django accepts truncated ones, but half a file must not be stored."""
 
     def parse(
         self,
@@ -130,16 +130,16 @@ class WholeMultiPartParser(parsers.MultiPartParser):
         media_type: str | None = None,
         parser_context: "Mapping[str, Any] | None" = None,
     ) -> Any:
-        """Return fields and files; IncompleteBody where the end is missing.
+        """Return fields and files; IncompleteBody if the end is missing.
 
-        Raises ParseError for a form without any that can be read. Django passes over a part whose
-        header it cannot read, and a file must not be lost without a word.
+        Raises ParseError for a form without a readable field. Django skips parts whose header it
+        cannot read, and a file must not get lost silently.
         """
         counted = _CountedStream(stream)
         parsed = super().parse(cast("IO[Any]", counted), media_type, dict(parser_context or {}))
         check_complete(_request(parser_context), counted.count)
         if not (parsed.data or parsed.files) and counted.count > _empty_form(media_type or ""):
-            raise ParseError("No field of the form can be read; check each Content-Disposition.")
+            raise ParseError("No field of the form can be read. Check each Content-Disposition.")
         return parsed
 
 
@@ -154,9 +154,8 @@ class FileParser(parsers.BaseParser):
     ) -> "parsers.DataAndFiles[Any, Any]":
         """Return the body under the name ``file``, on disk when large.
 
-        Raises IncompleteBody, and ParseError for a Content-Disposition that cannot be read.
-
-        It is taken in first: ingestion must not wait for a slow sender, its transaction open.
+        Raises IncompleteBody, and ParseError for an unreadable Content-Disposition. The body is
+        received completely first: ingestion must not wait for a slow sender in an open transaction.
         """
         name = _disposed_name(_request(parser_context))
         body = tempfile.SpooledTemporaryFile(  # noqa: SIM115 - closed when ingested
@@ -175,13 +174,13 @@ class FileParser(parsers.BaseParser):
 
 
 class CSVParser(FileParser):
-    """A bare CSV."""
+    """An uncompressed CSV."""
 
     media_type = "text/csv"
 
 
 class NDJSONParser(FileParser):
-    """Polls, one JSON object a line."""
+    """Polls as NDJSON."""
 
     media_type = "application/x-ndjson"
 
@@ -205,12 +204,12 @@ class ZipParser(FileParser):
 
 
 class BinaryParser(FileParser):
-    """Any of these, by a sender who cannot tell."""
+    """Any of these, from a sender that does not know which."""
 
     media_type = "application/octet-stream"
 
 
-# The ways a CSV may come in a request.
+# The media types of a CSV in a request.
 CSV_PARSERS = [
     CSVParser,
     WholeMultiPartParser,
@@ -236,13 +235,13 @@ def _disposed_name(request: "Request") -> str:
 
 
 def _empty_form(media_type: str) -> int:
-    """Return the most bytes that a form without any field may have: its end, between line ends."""
+    """Return the maximum size of a form without fields: its end, between line ends."""
     boundary = parse_header_parameters(media_type)[1].get("boundary", "")
     return len(f"\r\n--{boundary}--\r\n")
 
 
 class _CountedStream:
-    """Counts what is read through it."""
+    """Counts the bytes read through it."""
 
     def __init__(self, stream: IO[bytes]) -> None:
         self._stream = stream

@@ -1,4 +1,4 @@
-"""Addresses of polls and ingestions."""
+"""URLs of polls and ingestions."""
 
 from api.routing import either
 from ingestion.http.views import IngestionViewSet, PollViewSet

@@ -1,4 +1,4 @@
-"""Polls as they come in, and what became of each file, over HTTP."""
+"""Sending polls and files, and viewing ingestions, over HTTP."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -59,13 +59,13 @@ class PollViewSet(ReceivingEndpoints):
 
     def _queue(self, upload: "UploadedFile[Any]") -> Response:
         told = self.told(self.queue(upload, Feed.STATUS.value, "The polls"))
-        message = f"The polls wait for a worker; follow them at {told['url']}"
+        message = f"The polls are waiting for a worker; follow them at {told['url']}"
         headers = self.waiting_headers(str(told["url"]))
         return Response({"message": message, "ingestion": told}, 202, headers=headers)
 
 
 class IngestionViewSet(ReceivingEndpoints):
-    """Files that were ingested, are being ingested, or wait for it."""
+    """Files that were ingested, are being ingested, or are waiting."""
 
     pagination_class = NewestFirst
     queries = {"list": IngestionQuery, "create": FeedQuery}
@@ -90,7 +90,7 @@ class IngestionViewSet(ReceivingEndpoints):
         return self._store_all(files)
 
     def _store_all(self, files: "Sequence[Sent]") -> Response:
-        """Store each file whole or not at all; one that cannot be used does not stop the others."""
+        """Store each file whole or not at all; an unusable one does not stop the others."""
         ingestions, reasons = [], []
         for feed, upload in files:
             try:
@@ -129,7 +129,7 @@ class IngestionViewSet(ReceivingEndpoints):
 
     @schema.ingestion_rejects
     def rejects(self, request: "Request", ingestion_id: int) -> "HttpResponseBase":
-        """Send the rejects of one ingestion; 404 where there are none."""
+        """Send the rejected rows of one ingestion; 404 if there are none."""
         ingestion = self.found(self.get_queryset(), pk=ingestion_id)
         if not ingestion.rejects:
             raise Http404("No row of this file was rejected.")
@@ -141,7 +141,7 @@ def _outcome(ingestion: Ingestion) -> str:
     if ingestion.rows_new or ingestion.rows_changed:
         sentence = f"{ingestion.rows_new:,} new polls, {ingestion.rows_changed:,} changed."
     else:
-        sentence = "Nothing changed: all of these polls were known."
+        sentence = "Nothing changed: all these polls were already known."
     if ingestion.rows_rejected:
         sentence = f"{sentence} {ingestion.rows_rejected:,} rows were rejected."
     if ingestion.sample_stores_removed:

@@ -28,7 +28,7 @@ class Migration(migrations.Migration):
             model_name="ingestion",
             name="enqueued_at",
             field=models.DateTimeField(
-                help_text="When workers were last told of it; only where one was needed.", null=True
+                help_text="When it was last queued, if a worker was needed.", null=True
             ),
         ),
         migrations.AddField(

@@ -42,7 +42,7 @@ class Migration(migrations.Migration):
                 blank=True,
                 db_default="",
                 default="",
-                help_text="What people call it.",
+                help_text="A name for people.",
                 max_length=200,
             ),
         ),

@@ -24,7 +24,7 @@ class Migration(migrations.Migration):
             field=models.BooleanField(
                 db_default=False,
                 default=False,
-                help_text="The sample was to stay beside the file's rows.",
+                help_text="The sample was kept when this file was stored.",
             ),
         ),
         migrations.AddField(
@@ -33,7 +33,7 @@ class Migration(migrations.Migration):
             field=models.PositiveIntegerField(
                 db_default=0,
                 default=0,
-                help_text="Stores of the sample that made way, with their polls and reports.",
+                help_text="Sample stores that were removed, with their polls and reports.",
             ),
         ),
         migrations.AddField(
@@ -43,7 +43,7 @@ class Migration(migrations.Migration):
                 db_default=False,
                 default=False,
                 editable=False,
-                help_text="It goes when real data come.",
+                help_text="Removed when real data arrive.",
             ),
         ),
         migrations.AddIndex(

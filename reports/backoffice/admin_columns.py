@@ -1,4 +1,4 @@
-"""How the admin writes what is known of a report: columns of the list, fields of the page."""
+"""Columns and fields of reports in the admin."""
 
 from typing import TYPE_CHECKING
 
@@ -16,31 +16,29 @@ if TYPE_CHECKING:
 
 
 class ReportColumns(admin.ModelAdmin):  # type: ignore[type-arg]
-    """Each method writes one column, and needs no query."""
+    """Each method formats one column and needs no query."""
 
     @admin.display(description="report")
     def short_id(self, report: Report) -> str:
-        """Return the first digits of the id, as in the name of the file."""
+        """Return the first digits of the id, as in the file name."""
         return report.id.hex[:8]
 
     @admin.display(description="as of (UTC)", ordering="as_of")
     def as_of_text(self, report: Report) -> str:
-        """Return the instant of the report."""
         return utc(report.as_of)
 
     @admin.display(description="created (UTC)", ordering="created_at")
     def created(self, report: Report) -> str:
-        """Return when it was requested."""
         return utc(report.created_at)
 
     @admin.display(description="started (UTC)", ordering="started_at")
     def started(self, report: Report) -> str:
-        """Return when a worker last began it."""
+        """Return when a worker last started it."""
         return utc(report.started_at)
 
     @admin.display(description="status", ordering="status")
     def state(self, report: Report) -> str:
-        """Return where it stands, with its progress while it runs."""
+        """Return the status, with the progress while it runs."""
         if report.status == Report.Status.RUNNING:
             return f"{report.status}, {report.progress['percent']} %"
         return report.status
@@ -52,7 +50,7 @@ class ReportColumns(admin.ModelAdmin):  # type: ignore[type-arg]
 
     @admin.display(description="file", ordering="size")
     def download(self, report: Report) -> "SafeString | str":
-        """Return the way to the file, under its size."""
+        """Return a link to the file, labelled with its size."""
         if report.status != Report.Status.COMPLETE:
             return NONE
         address = reverse("report-download", args=[report.pk])
@@ -60,15 +58,14 @@ class ReportColumns(admin.ModelAdmin):  # type: ignore[type-arg]
 
     @admin.display(description="windows")
     def windows_text(self, report: Report) -> str:
-        """Return the windows as they were asked for."""
         return ", ".join(report.windows)
 
     @admin.display(description="stores and columns")
     def about(self, report: Report) -> str:
-        """Return which stores it is about, and which columns it has."""
+        """Return the selected stores and the columns."""
         return f"{stores_text(report.stores)}, {report.columns}"
 
     @admin.display(description="longest gap filled")
     def gap_text(self, report: Report) -> str:
-        """Return the limit beyond which time is unknown."""
+        """Return the longest gap that is filled."""
         return text_of_gap(report.max_gap) if report.max_gap else "no limit"

@@ -1,4 +1,4 @@
-"""What the admin's page of one report has beside its fields."""
+"""The admin page of one report: what it shows besides the fields."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -19,14 +19,14 @@ SHARDS_SHOWN = 100
 
 @dataclass(frozen=True, kw_only=True)
 class Download:
-    """A form that the report can be had in."""
+    """A format that the report can be downloaded in."""
 
     name: str
     address: str
 
 
 def shown_with(report: Report) -> dict[str, Any]:
-    """Return preview, downloads, shards, and whether the page is to come again by itself."""
+    """Return preview, downloads, shards, and whether the page reloads."""
     complete = report.status == Report.Status.COMPLETE
     damaged = complete and is_damaged(report.file, report.size)
     shards = list(report.shards.all()[:SHARDS_SHOWN])
@@ -41,13 +41,13 @@ def shown_with(report: Report) -> dict[str, Any]:
 
 def _preview(report: Report, *, damaged: bool) -> Preview:
     if damaged:
-        fault = f"The file is damaged: it should have {report.size:,} bytes, and does not."
+        fault = f"The file is damaged: it should have {report.size:,} bytes but does not."
         return Preview(header=[], rows=[], fault=f"{fault} Run the report again.")
     return first_rows(report.file, ROWS_SHOWN)
 
 
 def downloads(report: Report) -> list[Download]:
-    """Return every form of a complete report, the CSV first."""
+    """Return every format of a complete report, the CSV first."""
     others = [form for form in FORMATS.values() if form is not CSV]
     csv = Download(name="CSV", address=reverse("report-download", args=[report.pk]))
     return [
@@ -63,7 +63,7 @@ def downloads(report: Report) -> list[Download]:
 
 
 def stores_text(stores: Mapping[str, Any] | None) -> str:
-    """Return which stores a canonical selection is about, in a few words."""
+    """Return the stores of a canonical selection in a few words."""
     said = stores or {}
     parts = [f"tag {said['tag']}"] if "tag" in said else []
     parts += [f"zone {said['time_zone']}"] if "time_zone" in said else []

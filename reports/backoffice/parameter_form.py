@@ -1,4 +1,4 @@
-"""What reports shall say, as people fill it in: for one report, and for those of a schedule."""
+"""The parameters of reports in admin forms: of one report, and of a schedule."""
 
 from datetime import timedelta
 from typing import Any
@@ -12,21 +12,20 @@ from reports.models import Columns
 from uptime import DEFAULT_WINDOWS, parse_length
 
 TAGS_OFFERED = 200
-# Where each parameter stands in the form; the three conditions on stores are one parameter.
+# The form field of each parameter; the three conditions on stores are one parameter.
 FIELD_OF = {"stores": "store_ids"}
 
 
 class TagInput(Suggesting):
-    """Suggests tags; of very many, the first."""
+    """Suggests tags; if there are very many, the first ones."""
 
     @staticmethod
     def suggestions() -> Any:
-        """Return the names of tags."""
         return Tag.objects.values_list("name", flat=True)[:TAGS_OFFERED]
 
 
 class ParameterForm(forms.ModelForm):  # type: ignore[type-arg]
-    """Windows, columns, longest gap and stores, each with a default that is right mostly."""
+    """Windows, columns, longest gap and stores, each with a sensible default."""
 
     windows = forms.CharField(
         initial=", ".join(DEFAULT_WINDOWS),
@@ -42,19 +41,19 @@ class ParameterForm(forms.ModelForm):  # type: ignore[type-arg]
     )
     max_gap = forms.CharField(
         required=False,
-        help_text="Time farther than this from any poll is unknown, such as 3h. Empty: no limit.",
+        help_text="Time further than this from any poll is unknown, such as 3h. Empty: no limit.",
     )
     tag = forms.CharField(required=False, widget=TagInput, help_text="Only stores with this tag.")
     store_zone = forms.CharField(
         label="Time zone",
         required=False,
         widget=TimeZoneInput,
-        help_text="Only stores in this zone.",
+        help_text="Only stores in this time zone.",
     )
     store_ids = forms.CharField(
         required=False,
         widget=forms.Textarea(attrs={"rows": 4}),
-        help_text="Only these stores, one id a line. All three left empty: every store.",
+        help_text="Only these stores, one id per line. If all three are empty: every store.",
     )
 
     def clean_windows(self) -> list[str]:
@@ -71,12 +70,12 @@ class ParameterForm(forms.ModelForm):  # type: ignore[type-arg]
             raise ValidationError(str(error)) from error
 
     def clean_store_ids(self) -> list[str]:
-        """Return the ids, one a line."""
+        """Return the ids, one per line."""
         lines = (line.strip() for line in self.cleaned_data["store_ids"].splitlines())
         return [line for line in lines if line]
 
     def stores(self) -> dict[str, Any]:
-        """Return the conditions on stores, None for each that was left empty."""
+        """Return the conditions on stores, None for each that is empty."""
         cleaned = self.cleaned_data
         return {
             "ids": cleaned["store_ids"] or None,

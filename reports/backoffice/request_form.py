@@ -1,4 +1,4 @@
-"""The form by which people request a report."""
+"""The admin form that requests a report."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ from reports.request.unusable import UnusableParameter
 
 
 class RequestForm(ParameterForm):
-    """The parameters of a report, each with a default that is right most of the time."""
+    """The parameters of a report, each with a sensible default."""
 
     as_of = forms.DateTimeField(
         label="As of (UTC)",
@@ -23,7 +23,7 @@ class RequestForm(ParameterForm):
         widget=forms.DateTimeInput(
             attrs={"type": "datetime-local", "step": "1"}, format="%Y-%m-%dT%H:%M:%S"
         ),
-        help_text="Polls later than this do not exist for the report. Empty: the newest poll.",
+        help_text="Later polls are ignored. Empty: the newest poll.",
     )
 
     class Meta:
@@ -31,13 +31,13 @@ class RequestForm(ParameterForm):
         fields: list[str] = []
 
     def clean(self) -> dict[str, Any]:
-        """Check the parameters together, as the API would. Raises ValidationError."""
+        """Check the parameters together, like the API. Raises ValidationError."""
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         if self.errors:
             return cleaned
         as_of = cleaned["as_of"] or newest_poll()
         if as_of is None:
-            raise ValidationError("There are no polls yet. Ingest some, or say as of when.")
+            raise ValidationError("There are no polls yet. Ingest some, or give an as of.")
         try:
             wanted = parameters(**self.wanted())
             check_as_of(wanted, as_of)

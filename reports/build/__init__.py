@@ -1,1 +1,1 @@
-"""A claimed report is loaded, computed, written and completed."""
+"""Building a claimed report: load, compute, write, complete."""

@@ -1,4 +1,4 @@
-"""From the database to the numbers of a report, or of a shard of it."""
+"""From the database to the numbers of a report or a shard."""
 
 from collections.abc import Sequence
 
@@ -12,9 +12,9 @@ from uptime import UptimeSummary, summarise
 
 
 def compute(report: Report, keys: KeyRange | None = None) -> tuple[Sequence[str], UptimeSummary]:
-    """Return the report's stores, of those with keys in a range if there is one, and their uptime.
+    """Return the stores of the report, limited to a range of keys if given, and their uptime.
 
-    Raises what ``load_fleet`` raises, and PollsGone if polls were pruned since it was asked for.
+    Raises what ``load_fleet`` raises, and PollsGone if polls were pruned since the request.
     """
     question = question_of(report)
     fleet = load_fleet(
@@ -28,7 +28,7 @@ def compute(report: Report, keys: KeyRange | None = None) -> tuple[Sequence[str]
 
 
 def ranges_of(report: Report) -> list[KeyRange]:
-    """Return the ranges of keys that the report should be computed by; one if it is small."""
+    """Return the key ranges to compute the report in; one if it is small."""
     stores = stores_of(report.stores) if report.stores else None
     question = question_of(report)
     return plan(question.first_poll, question.as_of, stores)

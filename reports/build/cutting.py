@@ -1,4 +1,4 @@
-"""How many stores the core can count at once, and a fleet in pieces of no more than that."""
+"""The number of stores the core can compute at once, and fleets cut into such pieces."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import fields
@@ -8,12 +8,12 @@ import numpy as np
 
 from uptime import BusinessHours, Fleet, Polls, Quality, UptimeSummary
 
-# The core counts stores times microseconds, twice over, in 63 bits.
+# The core counts stores times microseconds, twice, in 63 bits.
 _AXIS = 1 << 61
 
 
 def most_stores(length: int) -> int:
-    """Return how many stores can be counted at once over so many microseconds."""
+    """Return how many stores can be computed at once over that many microseconds."""
     return max(_AXIS // length, 1)
 
 
@@ -28,7 +28,7 @@ def pieces(fleet: Fleet, most: int) -> Iterator[Fleet]:
 
 
 def joined(summaries: Sequence[UptimeSummary]) -> UptimeSummary:
-    """Return the summaries of all pieces as one, stores in the same order."""
+    """Return the summaries of all pieces as one, with the stores in the same order."""
     qualities = [one.quality for one in summaries if one.quality is not None]
     quality = Quality(**_side_by_side(qualities)) if qualities else None
     measures = {**_side_by_side(summaries), "windows": summaries[0].windows, "quality": quality}
@@ -36,7 +36,7 @@ def joined(summaries: Sequence[UptimeSummary]) -> UptimeSummary:
 
 
 def _side_by_side(parts: Sequence[Any]) -> dict[str, Any]:
-    """Return the arrays of all parts by name, joined along stores: their last axis."""
+    """Return the arrays of all parts by name, joined along stores, their last axis."""
     return {
         field.name: np.concatenate([getattr(part, field.name) for part in parts], axis=-1)
         for field in fields(parts[0])

@@ -1,7 +1,7 @@
-"""How a report ends without a file, and the one way in which reports are deleted.
+"""Ends of a report without a file, and the only function that deletes reports.
 
-Rows change first, files go after the commit: a storage that is away never leaves a row that says
-one thing and workers that do another.
+Rows change first, files are removed after the commit: so an unreachable storage never leaves rows
+and workers in disagreement.
 """
 
 import logging
@@ -35,42 +35,42 @@ def fail(report_id: UUID, reason: str) -> None:
 
 
 def tell_failed(report_id: UUID) -> None:
-    """Do after the commit what follows from a report being failed: tell, and remove the parts."""
+    """After the commit, announce that the report failed and remove its parts."""
     tell_ended(report_id, Status.FAILED)
     transaction.on_commit(partial(remove_files, _parts([report_id])))
 
 
 def cancel(report_id: UUID) -> bool:
-    """Cancel a report that has not ended, and return whether there was such a one.
+    """Cancel a report that has not ended, and return whether there was one.
 
-    Its workers find out when they next renew their lease or write a result, throw away what they
-    have, and stop.
+    Its workers notice when they next renew their lease or write a result; they discard their work
+    and stop.
     """
     with transaction.atomic():
         if not _unfinished(report_id).update(**_ended(Status.CANCELLED)):
             return False
         tell_ended(report_id, Status.CANCELLED)
         transaction.on_commit(partial(remove_files, _parts([report_id])))
-        # Without its row a shard's lease is lost.
+        # A shard without a row has lost its lease.
         Shard.objects.filter(report=report_id).delete()
     logger.info("report %s: cancelled", report_id)
     return True
 
 
 def delete_ended(report_id: UUID) -> bool:
-    """Delete a report that has ended; False if it has not, or is not there."""
+    """Delete a report that has ended; False if it has not, or does not exist."""
     ended = Report.objects.exclude(status__in=UNFINISHED)
     return bool(delete_reports(ended.filter(pk=report_id)))
 
 
 def delete_reports(reports: QuerySet[Report]) -> int:
-    """Delete reports, ended or not, with all that belongs to them; return how many there were.
+    """Delete reports, ended or not, with everything that belongs to them; return how many.
 
-    Their files go after the commit, also that of a transaction around this. A worker that is
+    Their files are removed after the commit, also that of an outer transaction. A worker that is
     building one of them finds its lease lost.
     """
     with transaction.atomic():
-        # In one order, so that two who delete the same ones wait for each other and never cross.
+        # In one order, so that concurrent deletions wait for each other and cannot deadlock.
         chosen = Report.objects.filter(pk__in=reports.order_by().values("pk"))
         locked = chosen.order_by("pk").select_for_update()
         names = dict(locked.values_list("pk", "file"))
@@ -83,7 +83,7 @@ def delete_reports(reports: QuerySet[Report]) -> int:
 
 
 def delete_those_of_sample(**_: Any) -> None:
-    """Receive ``sample_removed``: until then all reports were made of the sample."""
+    """Receive ``sample_removed``: until then all reports are made from the sample."""
     delete_reports(Report.objects.all())
 
 

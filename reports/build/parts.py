@@ -1,6 +1,6 @@
-"""The computed part of a shard, as an Arrow file in media storage, and parts put together.
+"""The result of a shard, as an Arrow file in media storage, and the assembly of such parts.
 
-A part holds whole microseconds: they are rounded once, when the report is printed.
+A part holds whole microseconds, which are rounded once, when the report is printed.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from uptime import AnyWindow, Quality, Question, UptimeSummary
 
-# For each window; and what the quality of a summary has for each window, and once for a store.
+# Measures per window; measures of the quality per window; measures of the quality per store.
 _MEASURES = ("up", "down", "unknown", "open")
 _QUALITIES = ("covered", "longest_gap", "least_up", "most_up", "margin")
 _OF_STORES = ("last_polled_at", "last_active")
@@ -36,8 +36,8 @@ def encode(store_ids: Sequence[str], summary: UptimeSummary) -> Iterator[bytes]:
 def assemble(names: Iterable[str], question: Question) -> tuple[Sequence[str], UptimeSummary]:
     """Return the stores of all parts in byte order of their ids (rule 11), and their summary.
 
-    The order of the parts, and how many there are, make no difference. ``question`` is the one
-    that the parts answer.
+    The order and number of the parts make no difference. ``question`` is the one that the parts
+    answer.
     """
     table = pa.concat_tables([_read(name) for name in names]).combine_chunks()
     table = table.take(pc.sort_indices(table["store_id"]))

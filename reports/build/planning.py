@@ -1,8 +1,8 @@
-"""How a report is cut into shards: ranges of store keys with about as much to read each.
+"""Cutting a report into shards: ranges of store keys with about as much to read each.
 
-A block of store keys has partitions of its own on PostgreSQL, so a shard that is one block, or
-several, reads what it needs and nothing else. A block with more rows than a shard should have is
-cut further, into equal ranges of keys.
+On PostgreSQL a block of store keys has its own partitions, so a shard of one or several blocks
+reads what it needs and nothing else. A block with more rows than a shard should have is cut
+further, into equal ranges of keys.
 """
 
 import math
@@ -38,8 +38,8 @@ class KeyRange:
 def plan(start: int, end: int, stores: QuerySet[Store] | None = None) -> list[KeyRange]:
     """Return ranges that hold all of ``stores``, by default every store.
 
-    ``start`` and ``end``, in microseconds, say from when to when polls and openings are needed.
-    The numbers of rows are estimates; they decide about speed and memory only.
+    ``start`` and ``end``, in microseconds, are the interval whose polls and openings are needed.
+    Row counts are estimates, which affect only speed and memory.
     """
     every = _keys(Store.objects.all())
     keys = every if stores is None else _keys(stores)
@@ -58,19 +58,18 @@ def plan(start: int, end: int, stores: QuerySet[Store] | None = None) -> list[Ke
 
 
 def _keys(stores: QuerySet[Store]) -> NDArray[np.int64]:
-    """Return the keys in order."""
     found = stores.order_by().values_list("key", flat=True)
     return np.sort(np.fromiter(found.iterator(), dtype=np.int64))
 
 
 def _counted(keys: NDArray[np.int64]) -> Iterator[tuple[int, int]]:
-    """Yield each block that has any of the keys, with how many."""
+    """Yield each block that has any of the keys, with their number."""
     blocks, counts = np.unique(keys // partitions.STORES_IN_BLOCK, return_counts=True)
     yield from zip(blocks.tolist(), counts.tolist(), strict=True)
 
 
 def _polls_of_stores(start: int, end: int, every: NDArray[np.int64]) -> dict[int, float]:
-    """Return about how many polls one store of each block has in that time."""
+    """Return roughly how many polls one store of each block has in the interval."""
     since, until = from_microseconds(start), from_microseconds(end)
     if connection.vendor == "postgresql":
         polls = partition_sizes.estimates(since, until)
@@ -90,7 +89,7 @@ def _cut(whole: KeyRange, most_keys: int) -> Iterator[KeyRange]:
 
 
 def _joined(pieces: list[KeyRange], most_keys: int) -> list[KeyRange]:
-    """Return neighbours as one while they have no more than a shard should have."""
+    """Merge neighbours as long as they have no more than a shard should have."""
     joined = pieces[:1]
     for piece in pieces[1:]:
         both = KeyRange(first=joined[-1].first, last=piece.last, rows=joined[-1].rows + piece.rows)

@@ -1,4 +1,4 @@
-"""What a report needs from the database: three set-based reads, seen at one moment."""
+"""Reading a report's data: three set-based queries in one snapshot."""
 
 import logging
 
@@ -28,9 +28,9 @@ def load_fleet(
 ) -> Fleet:
     """Return stores, hours, and the polls from ``start`` to ``end``, both included.
 
-    Both are microseconds of UTC. Only ``stores`` are read, by default all, and of these only those
-    with keys from the first to the last of ``keys``. Raises ``adbc_driver_manager.Error``
-    (PostgreSQL) or ``django.db.Error`` if the database cannot be read.
+    Both are microseconds of UTC. Only ``stores`` are read, by default all, and only those with keys
+    in the range ``keys``, both ends included. Raises ``adbc_driver_manager.Error`` (PostgreSQL) or
+    ``django.db.Error`` if the database cannot be read.
     """
     wanted = Store.objects.all() if stores is None else stores
     with snapshot() as read:
@@ -41,7 +41,7 @@ def load_fleet(
         since, until = from_microseconds(start), from_microseconds(end)
         polls = _read_polls(read, number, of_store & Q(polled_at__range=(since, until)))
     zone_names, time_zones = np.unique(listed["time_zone"], return_inverse=True)
-    # Stores without a zone say "", which sorts first: no zone gets their number.
+    # Stores without a zone have "", which sorts first, so no zone gets its number.
     unset = int(len(zone_names) > 0 and zone_names[0] == "")
     return Fleet(
         store_ids=listed["store_id"].tolist(),
@@ -53,16 +53,16 @@ def load_fleet(
 
 
 def _within(key: str, keys: tuple[int, int] | None) -> Q:
-    """Return the condition that ``key`` lies between two keys, None being no condition."""
+    """Return the condition that ``key`` is between two keys; None means no condition."""
     return Q() if keys is None else Q(**{f"{key}__gte": keys[0], f"{key}__lte": keys[1]})
 
 
 def _one_of(keys: NDArray[np.int32]) -> Q:
-    """Return the condition that a row is of one of these stores.
+    """Return the condition that a row belongs to one of these stores.
 
-    Their first and last let the database pass over the blocks of all others.
+    Their first and last key let the database skip the blocks of all others.
     """
-    # Where there are none, the range holds no key.
+    # Without stores the range is empty.
     within = _within("store", (int(keys.min(initial=1 << 30)), int(keys.max(initial=0))))
     return within & Q(database().is_one_of("store_key", keys.tolist()))
 
@@ -78,7 +78,7 @@ def _read_stores(read: Read, which: QuerySet[Store]) -> Columns:
 
 
 def _numbering(keys: NDArray[np.int32]) -> NDArray[np.int32]:
-    """Return a table from ``store_key`` to the store's number, -1 where there is no such store."""
+    """Return a table from ``store_key`` to the store's number, -1 for unknown keys."""
     number = np.full(int(keys.max(initial=0)) + 1, -1, dtype=np.int32)
     number[keys] = np.arange(len(keys), dtype=np.int32)
     return number
@@ -100,7 +100,7 @@ def _read_hours(read: Read, number: NDArray[np.int32], which: Q) -> HoursColumns
 
 
 def _read_polls(read: Read, number: NDArray[np.int32], which: Q) -> Polls:
-    """Return the polls in no order: sorting them afterwards is cheaper than in the database."""
+    """Return the polls unordered: sorting them afterwards is cheaper than in the database."""
     polls = read(
         Poll.objects.filter(which).values_list("store_id", "polled_at", "status"),
         {"store": "int32", "at": "instant", "status": "int8"},
@@ -108,6 +108,6 @@ def _read_polls(read: Read, number: NDArray[np.int32], which: Q) -> Polls:
     known = (polls["store"] < len(number)) & (number[polls["store"] % len(number)] >= 0)
     if not known.all():
         # No foreign key guards the polls; see Poll.
-        logger.warning("left out %d polls of stores that are gone", np.count_nonzero(~known))
+        logger.warning("ignored %d polls of stores that no longer exist", np.count_nonzero(~known))
         polls = {name: column[known] for name, column in polls.items()}
     return Polls(store=number[polls["store"]], at=polls["at"], active=polls["status"].astype(bool))

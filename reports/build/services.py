@@ -1,7 +1,7 @@
-"""The life of a report: claimed, built, finished. The database row is the truth.
+"""The life of a report: claimed, built, finished. The database row decides.
 
-Whoever builds a report holds a lease on its row and the number of the attempt. Every write is one
-UPDATE guarded by both, so that a worker that was given up for dead does no harm when it wakes.
+The worker that builds a report holds a lease on its row and the number of the attempt. Every write
+is one UPDATE guarded by both, so a worker that was considered dead does no harm when it wakes.
 """
 
 import logging
@@ -36,17 +36,17 @@ JobT = TypeVar("JobT", bound=ReportJob)
 
 
 def build_report(report_id: UUID) -> Report | None:
-    """Build the report if it is there to be claimed; None if it is not, or was deleted at its end.
+    """Build the report if it can be claimed; None if not, or if it was deleted in the end.
 
-    1. Claim the row. A finished report, or one that another worker holds, is left alone; so is
-       one of whose shards some are not done.
-    2. Small: load, compute and write the file, under a name that no other attempt uses. Large:
-       cut it into shards and give the row back, still running; tasks of their own compute them.
-       Whoever does the last one builds the report again: put the parts together.
+    1. Claim the row. A report that is finished, held by another worker, or waiting for its shards
+       is left alone.
+    2. Small: load, compute and write the file, under a name that no other attempt uses. Large: cut
+       it into shards and give the row back, still running; separate tasks compute them. The worker
+       that finishes the last one builds the report again and assembles the parts.
     3. Finish the row. If the lease was lost meanwhile, remove the file again.
 
-    What fails for good marks the report as failed, with the reason; what may pass, such as a lost
-    connection, leaves it to the next attempt. Either way the exception goes on.
+    A permanent error marks the report as failed, with the reason; a passing one, such as a lost
+    connection, leaves it to the next attempt. Either way the exception is re-raised.
     """
     report = claim(report_id)
     if report is None:
@@ -67,13 +67,13 @@ def build_report(report_id: UUID) -> Report | None:
 
 
 def claim(report_id: UUID) -> Report | None:
-    """Take the report for one attempt, by one guarded UPDATE; None if it is not to be had."""
+    """Claim the report for one attempt, by one guarded UPDATE; None if it cannot be claimed."""
     report = _buildable().filter(pk=report_id)
     return claims.claim(report, lease=settings.REPORT_LEASE, started_at=clock.now())
 
 
 def sweep() -> list[UUID]:
-    """Return the reports to tell the workers of again, and fail those tried too often."""
+    """Return the reports to queue again, and fail those that were tried too often."""
     for report in claims.exhausted(_buildable()):
         with transaction.atomic():
             if reason := claims.give_up(_buildable(), report):
@@ -90,12 +90,12 @@ def to_tell_again(jobs: QuerySet[JobT]) -> list[JobT]:
 
 
 def file_name(report: Report, end: str) -> str:
-    """Return the name in media storage of a file of the report."""
+    """Return the name of a file of the report in media storage."""
     return f"reports/{report.pk}-{end}"
 
 
 def _buildable() -> QuerySet[Report]:
-    """Return the reports that have no unfinished shards; the others wait for these."""
+    """Return the reports without unfinished shards; the others wait for these."""
     unfinished = Shard.objects.filter(report=OuterRef("pk")).exclude(status=Status.COMPLETE)
     return Report.objects.filter(~Exists(unfinished))
 
@@ -108,14 +108,14 @@ def _build_or_cut(report: Report, lease: Lease) -> None:
         return
     lease.update(stores_total=stores_of(report.stores).count())
     store_ids, summary = compute(report)
-    # The same before and after: what was read in between is of this version.
+    # The same version before and after: the data read in between has this version.
     seen = version if current_version() == version else None
     lease.update(stores_done=len(store_ids), stores_total=len(store_ids), data_version=seen)
     _finish(report, store_ids, summary, lease)
 
 
 def _cut(report: Report, ranges: list[KeyRange], lease: Lease, version: int) -> None:
-    """Make the shards and give the report back, both or neither."""
+    """Create the shards and give the report back, both or neither."""
     now = clock.now()
     shards = [
         Shard(
@@ -134,7 +134,7 @@ def _cut(report: Report, ranges: list[KeyRange], lease: Lease, version: int) -> 
             stores_total=stores_of(report.stores).count(),
             data_version=version,
             lease_expires_at=now,
-            # To put the parts together is work of its own, with as many attempts.
+            # The assembly is a job of its own, with as many attempts.
             attempts_allowed=report.attempts + allowed_attempts(),
             faults=0,
         )
@@ -142,7 +142,7 @@ def _cut(report: Report, ranges: list[KeyRange], lease: Lease, version: int) -> 
 
 
 def _assemble(report: Report, lease: Lease) -> None:
-    """Put the parts of all shards together, whoever computed them in whatever order."""
+    """Assemble the parts of all shards, in any order."""
     names = list(report.shards.values_list("part", flat=True))
     stores = report.shards.aggregate(stores=Sum("store_count"))["stores"]
     lease.update(stores_done=stores, stores_total=stores)
@@ -173,7 +173,7 @@ def _complete(report: Report, written: Written, *, row_count: int) -> dict[str, 
         "file": written.name,
         "size": written.size,
         "sha256": written.sha256,
-        # Settings and code may have changed since it was asked for.
+        # Settings and code may have changed since the request.
         "fingerprint": fingerprint(parameters_of(report)),
     }
 

@@ -1,4 +1,4 @@
-"""One shard of a large report: claimed, computed, kept as a part."""
+"""One shard of a large report: claimed, computed, stored as a part."""
 
 import logging
 from functools import partial
@@ -23,10 +23,10 @@ logger = logging.getLogger(__name__)
 
 
 def build_shard(shard_id: int) -> Shard | None:
-    """Compute the shard if it is there to be claimed, else return None.
+    """Compute the shard if it can be claimed, else return None.
 
-    A shard of a report that has ended is not. See ``services.build_report`` for what a failure
-    means.
+    A shard of a report that has ended cannot. See ``services.build_report`` for how errors are
+    handled.
     """
     shard = claim(shard_id)
     if shard is None:
@@ -45,15 +45,15 @@ def build_shard(shard_id: int) -> Shard | None:
 
 
 def claim(shard_id: int) -> Shard | None:
-    """Take the shard for one attempt, by one guarded UPDATE; None if it is not to be had."""
+    """Take the shard for one attempt, by one guarded UPDATE; None if it cannot be claimed."""
     return claims.claim(_open_shards().filter(pk=shard_id), lease=settings.REPORT_LEASE)
 
 
 def sweep() -> list[Shard]:
-    """Return the shards to tell the workers of again; one tried too often ends its report."""
+    """Return the shards to queue again; one that was tried too often fails its report."""
     for shard in claims.exhausted(_open_shards()):
         with transaction.atomic():
-            # The report's row before the shard's, as everywhere: neither waits for the other.
+            # The report's row before the shard's, as everywhere, to avoid deadlocks.
             Report.objects.select_for_update(no_key=True).filter(pk=shard.report_id).first()
             if reason := claims.give_up(_open_shards(), shard):
                 fail(shard.report_id, f"Shard {shard.number}: {reason}")
@@ -63,8 +63,8 @@ def sweep() -> list[Shard]:
 def _open_shards() -> QuerySet[Shard]:
     """Return the shards of reports that have not ended.
 
-    By a subquery and not by a join: an UPDATE over a join looks its rows up first, and two
-    workers that wait for the same row would both find it free.
+    With a subquery, not a join: an UPDATE over a join looks up its rows first, and two workers
+    waiting for the same row would both find it free.
     """
     running = Report.objects.filter(pk=OuterRef("report"), status=Status.RUNNING)
     return Shard.objects.filter(Exists(running))
@@ -77,9 +77,9 @@ def _fail_report(lease: Lease, shard: Shard, _: Exception, reason: str) -> None:
 
 
 def _finish(lease: Lease, shard: Shard, part: str, store_count: int, version: int) -> None:
-    """Finish the shard, and count its stores and note its data's version; all or nothing."""
+    """Finish the shard, count its stores and record its data's version; all or nothing."""
     try:
-        # The report's row before the shard's, as cancelling does: neither waits for the other.
+        # The report's row before the shard's, as in cancelling, to avoid deadlocks.
         with transaction.atomic():
             _count(shard, store_count, version)
             lease.update(
@@ -95,4 +95,4 @@ def _count(shard: Shard, store_count: int, version: int) -> None:
     # The version that all shards share, or none.
     shared = Case(When(data_version=version, then=F("data_version")), default=None)
     if not running.update(stores_done=F("stores_done") + store_count, data_version=shared):
-        raise LeaseLost(f"{shard}: the report has ended meanwhile")
+        raise LeaseLost(f"{shard}: the report has meanwhile ended")

@@ -1,4 +1,4 @@
-"""Report files in media storage: whole or not there."""
+"""Report files in media storage: complete or absent."""
 
 import hashlib
 import logging
@@ -27,9 +27,9 @@ class Written:
 
 
 def write_file(name: str, pieces: Iterable[bytes]) -> Written:
-    """Store ``pieces`` as one file called ``name``; nobody ever sees a part of it.
+    """Store ``pieces`` as one file called ``name``, which never appears incomplete.
 
-    On a local disk the file is written beside its place and renamed. Other storages show an
+    On a local disk the file is written under another name and renamed. Other storages show an
     object only once it is complete, and are sent a finished temporary file.
     """
     if not isinstance(default_storage, FileSystemStorage):
@@ -52,10 +52,10 @@ def write_file(name: str, pieces: Iterable[bytes]) -> Written:
 
 
 def remove_files(names: Iterable[str]) -> None:
-    """Remove files that no row names any more.
+    """Remove files that no row refers to any more.
 
-    What cannot be removed now is logged, and goes with the orphans (``retention``): whoever ends
-    a report has done so already, and must not be told otherwise.
+    Failures are logged, and the file is later removed with the orphans (``retention``): the report
+    has already ended, and its caller must not get an error.
     """
     for name in names:
         try:
@@ -65,7 +65,7 @@ def remove_files(names: Iterable[str]) -> None:
 
 
 def _copy(pieces: Iterable[bytes], file: IO[bytes]) -> tuple[int, str]:
-    """Write the pieces and return how many bytes they were, and their SHA-256."""
+    """Write the pieces; return their number of bytes and SHA-256."""
     digest = hashlib.sha256()
     size = 0
     for piece in pieces:

@@ -1,1 +1,1 @@
-"""A complete report in other forms: all of them from the one stored CSV, so that they agree."""
+"""A complete report in other formats, all made from the stored CSV, so that they agree."""

@@ -1,4 +1,4 @@
-"""The rows of a stored CSV, block after block, as columns of text."""
+"""The rows of a stored CSV, block by block, as columns of text."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ _MISSING = pa.array(["", "n/a"])
 
 @dataclass(frozen=True, kw_only=True)
 class Stored:
-    """The CSV of a report, open at its beginning, and what each of its columns holds."""
+    """The CSV of a report, open at its start, and the kind of each column."""
 
     file: IO[bytes]
     columns: Mapping[str, Kind]
@@ -25,8 +25,8 @@ class Stored:
 class Rows:
     """The columns, and blocks of rows of about ``size`` bytes of CSV; to be read once.
 
-    Every column is text as printed, null where the report knows no value. Ids are the raw ones:
-    what defused them is taken off. Raises pyarrow.ArrowInvalid for a file that is no such CSV.
+    Every column is text as printed, null if the report has no value. Ids are the original ones,
+    without the apostrophe that defuses formulas. Raises pyarrow.ArrowInvalid for any other file.
     """
 
     def __init__(self, stored: Stored, *, size: int) -> None:

@@ -1,4 +1,4 @@
-"""A complete report as a download, in any form."""
+"""A complete report as a download, in any format."""
 
 import tempfile
 from collections.abc import Iterator
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from reports.models import Report
 
-# What a file says of its report: nothing that may change or depends on who asks.
+# Facts about the report that never change and do not depend on the client.
 ABOUT = (
     "id",
     "as_of",
@@ -36,14 +36,14 @@ ABOUT = (
     "sha256",
 )
 
-# Making a file of a million stores takes a thread for up to a minute and a half, and a processor.
+# Converting a million stores takes a thread and a processor for up to a minute and a half.
 _LARGE_BYTES = 1024 * 1024
 _MOST_AT_ONCE = 2
 _places = BoundedSemaphore(_MOST_AT_ONCE)
 
 
 def send_report(request: "Request", report: "Report", form: Format = CSV) -> "HttpResponseBase":
-    """Send a complete report; forms other than CSV are made first, on disk.
+    """Send a complete report; formats other than CSV are first created on disk.
 
     Raises TooManyRows, TooManyConversions, and what ``api.downloads.send`` raises.
     """
@@ -63,12 +63,12 @@ def send_report(request: "Request", report: "Report", form: Format = CSV) -> "Ht
 
 
 def file_name(report: "Report", form: Format = CSV) -> str:
-    """Return what a report's file is called where it is saved."""
+    """Return the file name for downloads of a report."""
     return f"store-report-{report.as_of:%Y%m%dT%H%M%SZ}-{report.id.hex[:8]}.{form.suffix}"
 
 
 def _made(request: "Request", report: "Report", form: Format) -> "File[bytes]":
-    """Return the report's file in that form, open; FileGone where there is no CSV to make it of."""
+    """Return the report's file in that format, open; FileGone if there is no CSV."""
     if form.write is None:
         return opened(report.file, size=report.size)
     about = _about(request, report)
@@ -83,7 +83,7 @@ def _made(request: "Request", report: "Report", form: Format) -> "File[bytes]":
 
 @contextmanager
 def _place(report: "Report") -> Iterator[None]:
-    """Hold one of the places that this process has for large reports; small ones need none."""
+    """Hold one of this process's places for large reports; small ones need none."""
     if (report.size or 0) < _LARGE_BYTES:
         yield
         return
@@ -96,13 +96,13 @@ def _place(report: "Report") -> Iterator[None]:
 
 
 def _written(stored: Stored, write: Writer, about: bytes) -> "File[bytes]":
-    """Return a temporary file, open at its beginning, of what ``write`` makes of the stored one."""
+    """Return a temporary file, open at its start, with the output of ``write``."""
     with ExitStack() as unfinished:
         target = unfinished.enter_context(tempfile.TemporaryFile(prefix="report-"))
         with stored.file, reading_storage():
             write(stored, about, target)
         target.seek(0)
-        # From here on who asked for it closes it.
+        # From here on the caller closes it.
         unfinished.pop_all()
     return File(target)
 

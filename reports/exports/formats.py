@@ -1,4 +1,4 @@
-"""The forms that a report can be had in."""
+"""The download formats of a report."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,10 +17,10 @@ Writer = Callable[[Stored, bytes, IO[bytes]], None]
 
 @dataclass(frozen=True, kw_only=True)
 class Format:
-    """A form, by the suffix of its files.
+    """A format, identified by the suffix of its files.
 
-    ``write`` turns the stored CSV into it: source, what is said of the report (JSON), target; None
-    is the CSV itself. ``made_by`` is what else the bytes depend on. A ``packable`` one is text.
+    ``write`` creates it from the stored CSV: source, facts about the report (JSON), target; None is
+    the CSV itself. ``made_by`` is what else the bytes depend on. A ``packable`` format is text.
     """
 
     suffix: str
@@ -31,7 +31,7 @@ class Format:
     row_limit: int | None = None
 
     def version(self, sha256: str) -> str:
-        """Return what identifies the bytes of this form of a CSV with that checksum."""
+        """Return what identifies this format's bytes for a CSV with that checksum."""
         return "-".join(filter(None, [sha256, self.write and self.suffix, self.made_by]))
 
 

@@ -1,6 +1,6 @@
-"""The rows of a report as JSON: one document, or one object a line (NDJSON).
+"""The rows of a report as JSON: one document, or one object per line (NDJSON).
 
-Numbers are written with the two decimals that they have in the CSV.
+Numbers have two decimals as in the CSV.
 """
 
 import json
@@ -30,7 +30,7 @@ def write_json(stored: Stored, about: bytes, target: IO[bytes]) -> None:
 
 
 def write_ndjson(stored: Stored, _about: bytes, target: IO[bytes]) -> None:
-    """Write one object a line."""
+    """Write one object per line."""
     for text in _objects(Rows(stored, size=_BLOCK_BYTES), before="", after="\n"):
         target.write(text)
 
@@ -60,7 +60,7 @@ def _quoted(texts: pa.Array) -> pa.Array:
 
 
 def _joined(texts: pa.StringArray) -> memoryview:
-    """Return the bytes of all texts of a new array, one after another, without a copy."""
+    """Return the bytes of all texts of a new array, concatenated, without a copy."""
     _, offsets, data = texts.buffers()
     end = np.frombuffer(offsets, np.int32)[len(texts)]
     return memoryview(data)[:end]

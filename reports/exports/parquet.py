@@ -19,7 +19,7 @@ _TYPES = {
 
 
 def write_parquet(stored: Stored, about: bytes, target: IO[bytes]) -> None:
-    """Write all rows; ``about``, which is JSON, is kept as ``report`` in the file's metadata."""
+    """Write all rows; ``about``, which is JSON, becomes ``report`` in the file's metadata."""
     rows = Rows(stored, size=_BLOCK_BYTES)
     fields = [
         pa.field(name, _TYPES[kind], nullable=kind is not Kind.ID)

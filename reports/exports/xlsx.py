@@ -1,4 +1,4 @@
-"""The rows of a report as a workbook of one sheet, in constant memory."""
+"""The rows of a report as a workbook with one sheet, in constant memory."""
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -10,11 +10,11 @@ from xlsxwriter import Workbook
 from reports.exports.blocks import Rows, Stored
 from uptime import Kind
 
-ROW_LIMIT = 1_048_576 - 1  # The format's, without the row of names.
+ROW_LIMIT = 1_048_576 - 1  # The format's limit, minus the header row.
 _BLOCK_BYTES = 1024 * 1024
-# Written into every workbook, so that the same report gives the same bytes.
-_CREATED = datetime(2000, 1, 1)  # noqa: DTZ001 - XlsxWriter takes naive ones, for UTC
-# Rows go through a temporary file, and a text is a text whatever it looks like.
+# Written into every workbook, so that the same report always gives the same bytes.
+_CREATED = datetime(2000, 1, 1)  # noqa: DTZ001 - XlsxWriter takes naive datetimes as UTC
+# Rows go through a temporary file, and a text stays a text whatever it looks like.
 _OPTIONS = {
     "constant_memory": True,
     "strings_to_formulas": False,
@@ -24,7 +24,7 @@ _OPTIONS = {
 
 
 def write_xlsx(stored: Stored, _about: bytes, target: IO[bytes]) -> None:
-    """Write all rows, numbers as numbers shown with two decimals, all else as text."""
+    """Write all rows, numbers with two decimals, everything else as text."""
     with Workbook(target, _OPTIONS) as book:
         book.set_properties({"created": _CREATED})
         sheet = book.add_worksheet("report")
@@ -53,8 +53,8 @@ def _values(kind: Kind, column: pa.Array) -> list[Any]:
 def _writers(
     book: Workbook, sheet: Any, kinds: Sequence[Kind]
 ) -> list[tuple[Callable[..., Any], Any]]:
-    """Return how the cells of each column are written, and the style they have."""
-    # A text stays one when somebody edits the cell.
+    """Return the write function and style of each column."""
+    # It stays text when the cell is edited.
     text = (sheet.write_string, book.add_format({"quote_prefix": True}))
     number = (sheet.write_number, book.add_format({"num_format": "0.00"}))
     return [number if kind is Kind.NUMBER else text for kind in kinds]

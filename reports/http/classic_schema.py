@@ -1,4 +1,4 @@
-"""What the OpenAPI schema says about the three calls of old."""
+"""OpenAPI descriptions of the three classic calls."""
 
 from typing import Any
 
@@ -42,23 +42,23 @@ _NEWEST = OpenApiParameter(
 _FORMAT = OpenApiParameter(
     "format",
     enum=["json", "csv"],
-    description="`csv` asks for the CSV itself, as `Accept: text/csv` does.",
+    description="`csv` for the CSV itself, like `Accept: text/csv`.",
 )
 _IF_NONE_MATCH = OpenApiParameter(
     "If-None-Match",
     OpenApiTypes.STR,
     OpenApiParameter.HEADER,
-    description="The ETag of a copy already at hand.",
+    description="The ETag of the client's copy.",
 )
 
-NO_REPORT_YET = "There is no report yet; POST /trigger_report makes one."
+NO_REPORT_YET = "There is no report yet. Start one with POST /trigger_report."
 _NO_REPORT = error_response(NotFound, NO_REPORT_YET)
 _GONE = error_response(FileGone)
 _FILE: dict[Any, Any] = {
     (200, "text/csv"): OpenApiResponse(
         OpenApiTypes.STR, description="The report, with an ETag and its length."
     ),
-    304: OpenApiResponse(description="The copy at hand is still right."),
+    304: OpenApiResponse(description="The client's copy is up to date."),
     **BAD_ID,
     **_NO_REPORT,
     **error_response(ReportRunning),
@@ -71,7 +71,7 @@ _TRIGGER_FORM = inline_serializer("TriggerForm", {"file": serializers.FileField(
 
 trigger_report = extend_schema(
     summary="Start a report, storing a file first if one is sent",
-    description="Any of the four feeds, told by its header; also as .gz, .zst or .zip.",
+    description="Any of the four feeds, as its header says; also as .gz, .zst or .zip.",
     operation_id="trigger_report",
     parameters=[ReceivingQuery],
     request={
@@ -81,7 +81,7 @@ trigger_report = extend_schema(
     },
     responses={
         202: TriggeredSerializer,
-        **error_response(UnusableUpload, "feed.csv: the header names no known feed."),
+        **error_response(UnusableUpload, "feed.csv: the header matches no known feed."),
         **NOT_STARTED,
     },
     examples=[
@@ -95,7 +95,7 @@ trigger_report = extend_schema(
 )
 
 get_report = extend_schema(
-    summary="Where a report stands, or the report itself",
+    summary="The status of a report, or the report itself",
     operation_id="get_report",
     parameters=[_NEWEST, _FORMAT],
     responses={
@@ -103,7 +103,7 @@ get_report = extend_schema(
         (200, "text/csv"): OpenApiTypes.STR,
         **BAD_ID,
         **_NO_REPORT,
-        **error_response(ReportRunning, "Only where CSV was asked for: it is not there yet."),
+        **error_response(ReportRunning, "Only if CSV was asked for: there is none yet."),
         **_GONE,
     },
     examples=[

@@ -1,4 +1,4 @@
-"""The three calls of old: POST /trigger_report, GET /get_report, GET /download_report."""
+"""The three classic calls: POST /trigger_report, GET /get_report, GET /download_report."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -36,13 +36,13 @@ if TYPE_CHECKING:
 
 
 class NewestQuery(Serializer[Any]):
-    """Which report; without it, the newest. Other parameters are left alone, as ever."""
+    """Which report; the newest by default. Other parameters are ignored, as always."""
 
     report_id = UUIDField(required=False, error_messages={"invalid": "must be a UUID."})
 
 
 class TriggerQuery(Serializer[Any]):
-    """What is said beside a file. Other parameters are left alone, as ever."""
+    """The parameters besides a file. Other parameters are ignored, as always."""
 
     keep_sample = BooleanField(required=False)
 
@@ -55,7 +55,7 @@ class ClassicReportViewSet(ReportEndpoints):
     parser_classes = [JSONBodyParser, *uploads.CSV_PARSERS]
 
     def body_limit(self) -> int:
-        """Return how many bytes a body may have: more than usual only from who may send data."""
+        """Return the body limit in bytes: larger only for senders who may ingest."""
         limit: int = settings.MAX_UPLOAD_BYTES
         return limit if "ingest" in granted(self.request) else super().body_limit()
 
@@ -68,7 +68,7 @@ class ClassicReportViewSet(ReportEndpoints):
     }
 
     def get_renderers(self) -> list[Any]:
-        """Return the forms an answer may take; only a report can be CSV."""
+        """Return the possible formats of an answer; only a report can be CSV."""
         if self.action == "get_report":
             return [JSONRenderer(), CSVRenderer()]
         return [JSONRenderer()]
@@ -96,7 +96,7 @@ class ClassicReportViewSet(ReportEndpoints):
 
     @schema.get_report
     def get_report(self, request: "Request") -> "HttpResponseBase":
-        """Say where a report stands, or send it where CSV was asked for."""
+        """Return the status of a report, or the report itself if CSV was asked for."""
         report = self._asked_for()
         if request.accepted_renderer.format == CSVRenderer.format:
             return self._file_of(report, inline=True)
@@ -108,7 +108,7 @@ class ClassicReportViewSet(ReportEndpoints):
         return self._file_of(self._asked_for())
 
     def _file_of(self, report: Report, *, inline: bool = False) -> "HttpResponseBase":
-        """Stream the CSV; a problem says why there is none."""
+        """Stream the CSV; raises a problem if there is none."""
         check_complete(report)
         return csv_response(
             self.request,
@@ -146,14 +146,14 @@ class ClassicReportViewSet(ReportEndpoints):
 
 
 def _removed(ingestion: "Ingestion | None") -> str:
-    """Return what is to be said of the sample besides; it is replaced once."""
+    """Return a note about the removed sample, if this request removed it."""
     if ingestion is None or not ingestion.sample_stores_removed:
         return ""
     return f". {describe_removed(ingestion)}"
 
 
 def _brings_a_file(request: "Request") -> bool:
-    """Return whether there is data to store, before a body that is no JSON is read."""
+    """Return whether there is data to store, without reading a body that is not JSON."""
     if not (request.content_type or "").startswith("application/json"):
         return body_length(request) > 0
     return isinstance(request.data, dict) and bool(request.data.get("file"))

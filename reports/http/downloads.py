@@ -1,4 +1,4 @@
-"""The file of a report over HTTP, in the form that the address or the request names."""
+"""The file of a report over HTTP, in the format that the URL or the request names."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class FormNegotiation(Negotiation):
-    """An address that ends in a form's suffix is that form, whatever ``Accept`` says."""
+    """In a URL with a format's suffix, the suffix decides, not ``Accept``."""
 
     def select_renderer(
         self,
@@ -30,14 +30,14 @@ class FormNegotiation(Negotiation):
         renderers: "Iterable[BaseRenderer]",
         format_suffix: str | None = None,
     ) -> "tuple[BaseRenderer, str]":
-        """Return the renderer and its media type; NotFound for a suffix that no form has."""
+        """Return the renderer and its media type; NotFound for an unknown suffix."""
         suffix = request.parser_context["kwargs"].get("suffix")
         if suffix is None:
             return super().select_renderer(request, renderers, format_suffix)
         known = {renderer.format: renderer for renderer in renderers}
         if suffix not in known:
             endings = ", ".join(f".{suffix}" for suffix in known)
-            raise NotFound(f"A report cannot be had as .{suffix}; known: {endings}.")
+            raise NotFound(f"A report is not available as .{suffix}; known: {endings}.")
         said = asked_format(request)
         [chosen] = self.filter_renderers([known[suffix]], suffix if said is None else said)
         return chosen, chosen.media_type
@@ -54,12 +54,12 @@ class DownloadViewSet(Endpoints[Report]):
 
     @files_schema.reports_download
     def download(self, request: "Request", report_id: str) -> "HttpResponseBase":
-        """Send the report in the form that ``Accept`` or ``format`` asks for; CSV by default."""
+        """Send the report in the format that ``Accept`` or ``format`` asks for; CSV by default."""
         return self._sent(request, report_id)
 
     @files_schema.reports_download_as
     def download_as(self, request: "Request", report_id: str, suffix: str) -> "HttpResponseBase":
-        """Send the report in the form of that suffix."""
+        """Send the report in the format of that suffix."""
         return self._sent(request, report_id)
 
     def _sent(self, request: "Request", report_id: str) -> "HttpResponseBase":

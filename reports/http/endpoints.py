@@ -1,4 +1,4 @@
-"""What both forms of the HTTP contract share: starting a report, and when to ask again."""
+"""Shared by the classic and the REST API: starting a report, and when to ask again."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -26,14 +26,14 @@ _WHEN_ONE_MAY_HAVE_ENDED = {"Retry-After": "10"}
 
 
 class ReportEndpoints(Endpoints[Report]):
-    """Starts reports in the name of whoever sent the request."""
+    """Starts reports in the name of the sender."""
 
     queryset = Report.objects.all()
 
     def start(
         self, wanted: Parameters, *, key: str = "", reuse: bool = False, **extra: Any
     ) -> "Requested":
-        """Start a report or find it; ``extra`` joins the answer if it cannot be queued.
+        """Start a report or find it; ``extra`` is added to the answer if it cannot be queued.
 
         Raises ValidationError, NothingIngested, IdempotencyKeyReused, TooManyReports and
         BrokerUnreachable.
@@ -52,14 +52,14 @@ class ReportEndpoints(Endpoints[Report]):
             ) from error
         except NotQueued as error:
             reason = (
-                "The report could not be queued: the message broker cannot be reached. Try later."
+                "The report could not be queued: the broker cannot be reached. Try again later."
             )
             raise BrokerUnreachable(
                 reason, extra={"report_id": error.report.id, **extra}
             ) from error
 
     def check_room(self) -> None:
-        """Raise TooManyReports now, before what else the request asks for is done."""
+        """Raise TooManyReports before the rest of the request is processed."""
         try:
             check_room(sender(self.request), settings.REPORT_MAX_UNFINISHED)
         except TooManyUnfinished as error:
@@ -67,7 +67,7 @@ class ReportEndpoints(Endpoints[Report]):
 
 
 def retry(report: Report) -> dict[str, str]:
-    """Return the header that says when to ask again: later, the longer the report has taken."""
+    """Return the Retry-After header: the longer the report has taken, the later."""
     if report.status not in UNFINISHED:
         return {}
     age = (timezone.now() - report.created_at).total_seconds()

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from rest_framework.request import Request
 
 _MEDIA_TYPE = "text/event-stream"
-# Proxies that hold answers back, to pack them or until they are whole, would hold events back.
+# Proxies that buffer answers, for example to compress them, would delay events.
 _HEADERS = {
     "Content-Type": _MEDIA_TYPE,
     "Cache-Control": "no-transform",
@@ -30,7 +30,7 @@ _HEADERS = {
 
 
 class EventRenderer(StreamedRenderer):
-    """Stands for server-sent events."""
+    """Represents server-sent events."""
 
     media_type = _MEDIA_TYPE
     format = "events"
@@ -38,7 +38,7 @@ class EventRenderer(StreamedRenderer):
 
 
 class ReportEventSerializer(ReportSerializer):
-    """What an event says of its report, in the words of the resource."""
+    """The content of an event: a part of the report as a resource."""
 
     class Meta(ReportSerializer.Meta):
         fields = ["id", "status", "progress", "error", "row_count", "url", "download"]
@@ -56,11 +56,11 @@ class EventViewSet(Endpoints[Report]):
 
     @files_schema.reports_events
     def listen(self, request: "Request", report_id: str) -> "HttpResponseBase":
-        """Send events until the report ends; 204 to who has heard the last one."""
+        """Send events until the report ends; 204 for a listener that has had the last one."""
         report = report_named(report_id)
         told = request.headers.get("Last-Event-ID", "")
         if is_finished(report) and told == event_id(report):
-            return HttpResponse(status=204)  # Has a browser's EventSource stop asking.
+            return HttpResponse(status=204)  # Makes a browser's EventSource stop.
         if request.method == "HEAD":
             return StreamingHttpResponse((), headers=_HEADERS)
         if not places.take(MOST_LISTENERS):

@@ -15,33 +15,33 @@ from reports.models import Report, Status
 
 logger = logging.getLogger(__name__)
 
-PAUSE_SECONDS = 0.5  # Between two looks at what the watch knows.
-HEARTBEAT_SECONDS = 5  # Only by writing is it seen that nobody listens any more.
-ALLOWED_SECONDS = 3  # Between two looks at whether the listener still may.
+PAUSE_SECONDS = 0.5  # Between two checks of the watch.
+HEARTBEAT_SECONDS = 5  # A closed connection is only noticed by writing.
+ALLOWED_SECONDS = 3  # Between two checks of the listener's permission.
 LISTEN_SECONDS = 5 * 60
 RETRY_MILLISECONDS = 2000
 
 _UNFINISHED = {Status.QUEUED, Status.RUNNING}
-# Set when the process is about to end, which would have to wait for its listeners otherwise.
+# Set when the process is about to end, which would otherwise wait for its listeners.
 process_ends = threading.Event()
 
 
 def event_id(report: Report) -> str:
-    """Return what identifies the state that an event tells; the same in every process."""
+    """Return an id for the state that an event describes; the same in every process."""
     return f"{report.attempts}-{report.stores_done}-{report.stores_total}-{report.status}"
 
 
 def is_finished(report: Report) -> bool:
-    """Say whether the report has told its last event."""
+    """Tell whether the report has sent its last event."""
     return report.status not in _UNFINISHED
 
 
 class Stream:
-    """Events until the report ends, or for some minutes; whoever makes it has taken a place.
+    """Events until the report ends, or for some minutes; its creator has taken a place.
 
-    ``told`` is the id of the event that the listener had last. The place is given back when the
-    stream is closed or forgotten, also before anything of it was sent. ``allowed`` says whether
-    the listener may still listen; the stream ends soon after that is no longer so.
+    ``told`` is the id of the last event that the listener has. The place is given back when the
+    stream is closed or garbage-collected, even if nothing was sent. ``allowed`` tells whether the
+    listener may still listen; if not, the stream ends soon.
     """
 
     def __init__(
@@ -60,13 +60,15 @@ class Stream:
         self.close: Callable[[], None] = weakref.finalize(self, _leave, report.pk)
 
     def __iter__(self) -> Iterator[bytes]:
-        """Yield events and, where there is nothing to tell, heartbeats."""
+        """Yield events and, if there are none, heartbeats."""
         connection.close()
         yield f"retry: {RETRY_MILLISECONDS}\n\n".encode()
         try:
             yield from self._events(until=time.monotonic() + LISTEN_SECONDS)
         except (OperationalError, InterfaceError):
-            logger.warning("report %s: listeners are sent away", self._report.pk, exc_info=True)
+            logger.warning(
+                "report %s: its listeners were disconnected", self._report.pk, exc_info=True
+            )
             yield b": the database cannot be reached, connect again\n\n"
 
     def _events(self, *, until: float) -> Iterator[bytes]:
@@ -99,7 +101,7 @@ class Stream:
             connection.close()
 
     def _new(self, report: Report) -> bytes:
-        """Return the event that tells the report's state, b"" where that was the last one told."""
+        """Return the event for the report's state, b"" if it was already sent."""
         state = event_id(report)
         if state == self._told:
             return b""
@@ -109,7 +111,7 @@ class Stream:
 
 
 def _leave(report_id: Any) -> None:
-    # Perhaps inside whatever this thread was doing when garbage was collected: takes no lock.
+    # May run inside garbage collection, in the middle of any code: takes no lock.
     watch.end(report_id)
     places.leave()
 

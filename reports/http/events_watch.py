@@ -1,6 +1,6 @@
-"""Where the reports stand that somebody listens to, and how many may listen.
+"""The state of reports with listeners, and the number of listeners.
 
-Both are of one process: each process of the web server asks and counts for itself.
+Both are per process: each web process queries and counts on its own.
 """
 
 import threading
@@ -26,16 +26,16 @@ def _taken_from(left: SimpleQueue[LeftT]) -> Iterator[LeftT]:
 
 
 class Places:
-    """How many listen now; each of them keeps a thread of the web server busy."""
+    """The number of current listeners; each occupies a thread of the web server."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._taken = 0
-        # Its put() is made to be called while another call of it, or a lock, is held below.
+        # Its put() may be called during another put() or while a lock is held below.
         self._left: SimpleQueue[None] = SimpleQueue()
 
     def take(self, limit: int) -> bool:
-        """Take a place if fewer than ``limit`` are taken, and say whether there was one."""
+        """Take a place if fewer than ``limit`` are taken; return whether there was one."""
         with self._lock:
             self._taken -= sum(1 for _ in _taken_from(self._left))
             free = self._taken < limit
@@ -43,15 +43,15 @@ class Places:
             return free
 
     def leave(self) -> None:
-        """Give a place back; takes no lock, as the garbage collector may call it anywhere."""
+        """Give a place back; takes no lock, since the garbage collector may call it anywhere."""
         self._left.put(None)
 
 
 class Watch:
-    """One query in ``seconds`` for the reports of all listeners, however many they are.
+    """One query per ``seconds`` for the reports of all listeners, however many there are.
 
-    There is no thread for it: the first listener who finds the last answer too old asks for all.
-    No connection is kept between two queries.
+    It has no thread: the first listener that finds the last answer too old queries for all. No
+    connection is kept between two queries.
     """
 
     def __init__(self, *, seconds: float) -> None:
@@ -63,17 +63,17 @@ class Watch:
         self._reports: dict[UUID, Report] = {}
 
     def begin(self, report_id: UUID) -> None:
-        """Ask for this report, too, from now on: what was known of it may be old already."""
+        """Include this report from now on, and refresh: its known state may be old."""
         with self._lock:
             self._listeners[report_id] += 1
             self._reports.pop(report_id, None)
 
     def end(self, report_id: UUID) -> None:
-        """Ask for it no longer, unless others listen to it; takes no lock, as ``Places.leave``."""
+        """Stop including it, unless it has other listeners; takes no lock, see ``Places.leave``."""
         self._left.put(report_id)
 
     def report(self, report_id: UUID) -> Report | None:
-        """Return the report as it was at the last query; None where it is gone."""
+        """Return the report as of the last query; None if it is gone."""
         with self._lock:
             if report_id not in self._reports or self._is_old():
                 self._ask()
@@ -85,7 +85,7 @@ class Watch:
     def _ask(self) -> None:
         self._listeners -= Counter(_taken_from(self._left))
         try:
-            # Which stores it is about may be a long list, and no event says it.
+            # The list of stores may be long and is in no event.
             self._reports = Report.objects.defer("stores").in_bulk(list(self._listeners))
         finally:
             connection.close()

@@ -12,7 +12,7 @@ from api.problems import UNUSABLE
 from reports.request.parameters import text_of_gap
 from uptime import LENGTH_PATTERN, WINDOW_PATTERN, parse_length, parse_windows
 
-# What is wrong with a text is told with the text; one that long is no mistake in typing.
+# Error messages quote the text; one that is longer than this is not a typing error.
 _LONGEST_TEXT = 40
 LENGTH = {"type": "string", "pattern": f"^{LENGTH_PATTERN}$", "examples": ["3h"]}
 _WINDOW = {"type": "string", "pattern": f"^({WINDOW_PATTERN})$"}
@@ -25,17 +25,17 @@ WITH_COMMAS = {
 
 
 def code_of_fault(pattern: str, texts: Sequence[str]) -> str:
-    """Return the code of a fault in texts, all of which may look as they should."""
+    """Return the code of a fault in texts that may all have the right form."""
     return UNUSABLE if all(re.fullmatch(pattern, text) for text in texts) else "invalid"
 
 
 @extend_schema_field({"oneOf": [_WINDOWS, WITH_COMMAS]})
 class WindowsField(serializers.Field[list[str], Any, list[str], Any]):
-    """Windows as a list of texts, or as one text with commas between."""
+    """Windows as a list of strings, or as one string with commas."""
 
     default_error_messages = {
-        "type": "Must be a list of texts, or one text with commas.",
-        "long": f"A window is said in {_LONGEST_TEXT} characters at most.",
+        "type": "Must be a list of strings, or one string with commas.",
+        "long": f"A window has at most {_LONGEST_TEXT} characters.",
     }
 
     def to_internal_value(self, data: Any) -> list[str]:
@@ -53,7 +53,6 @@ class WindowsField(serializers.Field[list[str], Any, list[str], Any]):
             raise serializers.ValidationError(str(error), code) from error
 
     def to_representation(self, windows: list[str]) -> list[str]:
-        """Return the texts."""
         return windows
 
 
@@ -61,10 +60,9 @@ class WindowsField(serializers.Field[list[str], Any, list[str], Any]):
 class LengthField(serializers.Field[timedelta, Any, str, Any]):
     """A length such as 90m, 3h or 2d."""
 
-    default_error_messages = {"type": "Must be a text such as 90m, 3h or 2d."}
+    default_error_messages = {"type": "Must be a string such as 90m, 3h or 2d."}
 
     def to_internal_value(self, data: Any) -> timedelta:
-        """Return the length."""
         if not isinstance(data, str) or len(data) > _LONGEST_TEXT:
             self.fail("type")
         try:
@@ -79,16 +77,15 @@ class LengthField(serializers.Field[timedelta, Any, str, Any]):
 
 
 class OneOrMoreField(serializers.Field[list[str], Any, Any, Any]):
-    """Some of a few words, with commas between."""
+    """Some of a few words, separated by commas."""
 
-    default_error_messages = {"unknown": "{word!r} is none of: {known}."}
+    default_error_messages = {"unknown": "{word!r} is not one of: {known}."}
 
     def __init__(self, words: list[str], **options: Any) -> None:
         super().__init__(**options)
         self.words = words
 
     def to_internal_value(self, data: Any) -> list[str]:
-        """Return the words."""
         said = [word for text in _listed(data) for word in text.split(",")]
         for word in said:
             if word not in self.words:

@@ -1,4 +1,4 @@
-"""What the OpenAPI schema says about files of reports, and about their progress as events."""
+"""OpenAPI descriptions of report files, and of progress events."""
 
 import json
 from typing import Any
@@ -14,11 +14,9 @@ from reports.http.problems import ReportRunning, TooManyListeners, TooManyRows
 from reports.http.schema import AS_OF, BAD_ID, ID, PATH_ID
 
 _SUFFIX = OpenApiParameter(
-    "suffix", enum=list(FORMATS), location=OpenApiParameter.PATH, description="The form."
+    "suffix", enum=list(FORMATS), location=OpenApiParameter.PATH, description="The format."
 )
-_FORMAT = OpenApiParameter(
-    "format", enum=list(FORMATS), description="The form, as `Accept` would name it."
-)
+_FORMAT = OpenApiParameter("format", enum=list(FORMATS), description="The format, like `Accept`.")
 
 
 def _header(name: str, description: str) -> OpenApiParameter:
@@ -28,14 +26,14 @@ def _header(name: str, description: str) -> OpenApiParameter:
 
 
 _HEADERS = [
-    _header("If-None-Match", "The ETag of a copy already at hand."),
+    _header("If-None-Match", "The ETag of the client's copy."),
     _header("Range", "One range of bytes, such as `bytes=1000-`."),
     _header("If-Range", "The ETag of the copy that the range continues."),
     _header("Accept-Encoding", "`zstd` or `gzip`, for CSV, JSON and NDJSON."),
 ]
 _DESCRIPTION = (
-    "All forms say the same. In CSV, an id that a spreadsheet would run as a formula has an"
-    " apostrophe before it; the other forms have the ids as they are."
+    "All formats have the same content. In CSV, an id that a spreadsheet would run as a formula has"
+    " an apostrophe before it; the other formats have the original ids."
 )
 
 
@@ -82,8 +80,8 @@ def _content(suffix: str) -> OpenApiResponse:
 
 _RESPONSES: dict[Any, Any] = {
     **{(200, _media_type(suffix)): _content(suffix) for suffix in FORMATS},
-    206: OpenApiResponse(description="The range of bytes that was asked for."),
-    304: OpenApiResponse(description="The copy at hand is still right."),
+    206: OpenApiResponse(description="The requested range of bytes."),
+    304: OpenApiResponse(description="The client's copy is up to date."),
     **BAD_ID,
     **error_response(TooManyRows, "The report has more rows than .xlsx can hold."),
     **error_response(ReportRunning),
@@ -93,7 +91,7 @@ _RESPONSES: dict[Any, Any] = {
 }
 
 reports_download = extend_schema(
-    summary="The report as a file, in any form",
+    summary="The report as a file, in any format",
     description=_DESCRIPTION,
     operation_id="reports_download",
     parameters=[PATH_ID, _FORMAT, *_HEADERS],
@@ -101,7 +99,7 @@ reports_download = extend_schema(
 )
 
 reports_download_as = extend_schema(
-    summary="The report as a file, its form in the address",
+    summary="The report as a file, with the format in the URL",
     description=_DESCRIPTION,
     operation_id="reports_download_as",
     parameters=[PATH_ID, _SUFFIX, OpenApiParameter("format", exclude=True), *_HEADERS],
@@ -120,7 +118,7 @@ _EVENT: dict[str, Any] = {
         "data": {"type": "string", "contentMediaType": "application/json"},
         "retry": {
             "type": "integer",
-            "description": "Milliseconds to wait before connecting again.",
+            "description": "Milliseconds to wait before reconnecting.",
         },
     },
 }
@@ -135,17 +133,17 @@ reports_events = extend_schema(
     description=(
         "Events `progress` while the report is queued or running, and one at its end: `complete`,"
         " `failed`, `cancelled` or `deleted`. The data is a part of the report as a resource."
-        " After some minutes the stream ends; connect again with `Last-Event-ID`."
+        " After some minutes the stream ends; reconnect with `Last-Event-ID`."
     ),
     operation_id="reports_events",
-    parameters=[PATH_ID, _header("Last-Event-ID", "The id of the last event that was heard.")],
+    parameters=[PATH_ID, _header("Last-Event-ID", "The id of the last event received.")],
     responses={
         (200, "text/event-stream"): OpenApiResponse(
             _EVENT,
             "Events.",
             [OpenApiExample("Progress", value=_PROGRESS, response_only=True)],
         ),
-        204: OpenApiResponse(description="The report has ended, and its last event was heard."),
+        204: OpenApiResponse(description="The report has ended, and its last event was received."),
         **BAD_ID,
         **error_response(TooManyListeners),
     },

@@ -12,7 +12,7 @@ NO_REPORT = "There is no report with this id."
 
 
 def report_named(report_id: uuid.UUID | str) -> Report:
-    """Return the report; ValidationError where that is no id, Http404 where there is no such."""
+    """Return the report; ValidationError for a malformed id, Http404 for an unknown one."""
     try:
         key = uuid.UUID(str(report_id))
     except ValueError as error:
@@ -24,7 +24,7 @@ def report_named(report_id: uuid.UUID | str) -> Report:
 
 
 def check_complete(report: Report) -> None:
-    """Raise ReportRunning, ReportFailed or ReportCancelled for a report that has no file."""
+    """Raise ReportRunning, ReportFailed or ReportCancelled for a report without a file."""
     if report.status == Report.Status.FAILED:
         raise ReportFailed(report.error)
     if report.status == Report.Status.CANCELLED:

@@ -1,17 +1,17 @@
-"""What a request for a report can be answered with, apart from success."""
+"""Errors of requests for reports."""
 
 from api.problems import Problem
 
 
 class NothingIngested(Problem):
-    """No poll to take the instant of the report from."""
+    """There is no poll to take the as of from."""
 
     status_code = 409
     default_code = "no_polls"
 
 
 class ReportRunning(Problem):
-    """The file was asked for before it was there."""
+    """The report has not ended, so it has no file yet."""
 
     status_code = 409
     default_code = "report_running"
@@ -19,14 +19,14 @@ class ReportRunning(Problem):
 
 
 class ReportFailed(Problem):
-    """The file was asked for and will never be there; the detail says why."""
+    """The report failed and has no file; the detail says why."""
 
     status_code = 409
     default_code = "report_failed"
 
 
 class ReportCancelled(Problem):
-    """The file was asked for of a report that somebody cancelled."""
+    """The report was cancelled and has no file."""
 
     status_code = 409
     default_code = "report_cancelled"
@@ -34,44 +34,44 @@ class ReportCancelled(Problem):
 
 
 class ReportEnded(Problem):
-    """The report was to be cancelled and had ended before."""
+    """The report has already ended and cannot be cancelled."""
 
     status_code = 409
     default_code = "report_ended"
 
 
 class TooManyReports(Problem):
-    """As many reports of the sender are queued and running as one may have."""
+    """The sender has too many queued and running reports."""
 
     status_code = 429
     default_code = "too_many_reports"
 
 
 class IdempotencyKeyReused(Problem):
-    """An ``Idempotency-Key`` came with one request before, and now with another."""
+    """The ``Idempotency-Key`` was used before with another request."""
 
     status_code = 422
     default_code = "idempotency_key_reused"
 
 
 class TooManyRows(Problem):
-    """The form that was asked for cannot hold as many rows as the report has."""
+    """The requested format cannot hold as many rows as the report has."""
 
     status_code = 406
     default_code = "too_many_rows"
 
 
 class TooManyConversions(Problem):
-    """As many large files are being made of reports as this process has places for."""
+    """The server process is already converting as many large reports as it can."""
 
     status_code = 503
     default_code = "too_many_conversions"
-    default_detail = "Too many large files are being made. Try again, or take the CSV."
+    default_detail = "Too many large files are being created. Try again, or use the CSV."
 
 
 class TooManyListeners(Problem):
-    """As many listen to events of reports as this process of the server has places for."""
+    """The server process already has as many listeners to report events as it can."""
 
     status_code = 503
     default_code = "too_many_listeners"
-    default_detail = "Too many listen to events already. Ask for the report itself now and then."
+    default_detail = "There are too many listeners to events. Poll the report instead."

@@ -1,4 +1,4 @@
-"""The forms of an answer besides JSON."""
+"""Response formats besides JSON."""
 
 from typing import TYPE_CHECKING
 
@@ -11,15 +11,15 @@ if TYPE_CHECKING:
 
 
 class StreamedRenderer(BaseRenderer):
-    """Stands for a form in content negotiation; what has that form is streamed past it.
+    """Represents a format in content negotiation; the content itself is streamed past it.
 
-    It renders nothing, as its base has it: errors are JSON, and everything else is streamed.
+    It renders nothing, like its base: errors are JSON, and everything else is streamed.
     """
 
 
 def _renderer(form: "Format") -> type[StreamedRenderer]:
     said = {
-        "__doc__": f"Stands for .{form.suffix}.",
+        "__doc__": f"Represents .{form.suffix}.",
         "media_type": form.media_type.partition(";")[0],
         "format": form.suffix,
         "charset": None,
@@ -27,6 +27,6 @@ def _renderer(form: "Format") -> type[StreamedRenderer]:
     return type(f"{form.suffix.title()}FileRenderer", (StreamedRenderer,), said)
 
 
-# The first is what is sent to who likes all alike.
+# The first is sent to clients without a preference.
 FILE_RENDERERS = [_renderer(form) for form in FORMATS.values()]
 CSVRenderer = FILE_RENDERERS[0]

@@ -1,4 +1,4 @@
-"""What requests for reports may say."""
+"""Requests for reports."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -17,25 +17,25 @@ from reports.request.unusable import UnusableParameter
 
 
 class StoresSerializer(StrictSerializer):
-    """Which stores a report is about: those that meet every condition given."""
+    """The stores of a report: those that meet every given condition."""
 
     ids = serializers.ListField(
         child=serializers.CharField(max_length=100, trim_whitespace=False),
         required=False,
         allow_empty=False,
         max_length=MOST_IDS,
-        help_text="Each must be known.",
+        help_text="Each must exist.",
     )
     time_zone = serializers.CharField(
-        required=False, max_length=64, help_text="As the store has it; the default does not count."
+        required=False, max_length=64, help_text="The store's own time zone, not the default."
     )
     tag = serializers.CharField(required=False, max_length=50)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        """Refuse a selection without a condition: all stores are asked for by leaving it out."""
+        """Refuse a selection without a condition: leave it out to get all stores."""
         if not attrs:
             raise serializers.ValidationError(
-                "Say ids, time_zone or tag; a report about all stores goes without `stores`.",
+                "Give ids, time_zone or tag; leave out `stores` for all stores.",
                 code=UNUSABLE,
             )
         return attrs
@@ -44,28 +44,26 @@ class StoresSerializer(StrictSerializer):
 class CreateSerializer(StrictSerializer):
     """The body of POST /api/v1/reports/."""
 
-    as_of = InstantField(
-        required=False, allow_null=True, help_text="Null or left out: the newest poll."
-    )
+    as_of = InstantField(required=False, allow_null=True, help_text="Default: the newest poll.")
     windows = WindowsField(
         required=False,
         help_text="Lengths such as 90m, 24h, 7d; today, yesterday, this-week, last-week,"
         " this-month, last-month; days, weeks and months such as 2024-03-10, 2024-W10, 2024-03."
-        " Left out: 1h, 24h, 7d.",
+        " Default: 1h, 24h, 7d.",
     )
     columns = serializers.ChoiceField(Columns.choices, required=False)
     max_gap = LengthField(
         required=False,
         allow_null=True,
-        help_text="Time further than this from the nearest poll is unknown. Left out: no limit.",
+        help_text="Time further than this from the nearest poll is unknown. Default: no limit.",
     )
     stores = StoresSerializer(required=False, allow_null=True)
     reuse = serializers.BooleanField(
-        default=False, help_text="An equal report of the same data will do."
+        default=False, help_text="Accept an existing equal report of the same data."
     )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        """Put what is wanted into ``wanted``, in canonical form."""
+        """Set ``wanted`` to the canonical parameters."""
         said = {name: value for name, value in attrs.items() if name != "reuse"}
         try:
             return {"wanted": parameters(**said), "reuse": attrs["reuse"]}
@@ -74,29 +72,31 @@ class CreateSerializer(StrictSerializer):
 
     @property
     def wanted(self) -> Parameters:
-        """What the report shall say."""
+        """The requested parameters."""
         found: Parameters = self.validated_data["wanted"]
         return found
 
 
 def refused(error: UnusableParameter) -> serializers.ValidationError:
-    """Return the answer to a parameter that cannot be had."""
+    """Return the error for a parameter that cannot be used."""
     return serializers.ValidationError({error.field: [str(error)]}, code=UNUSABLE)
 
 
 @extend_schema_field(OpenApiTypes.STR)
 class StatusesField(OneOrMoreField):
-    """Statuses, with commas between."""
+    """Statuses, separated by commas."""
 
 
 _FROM, _TO = "From this instant on.", "Before this instant."
 
 
 class ListQuery(PageQuery):
-    """The parameters of GET /api/v1/reports/: only reports that meet all of them are listed."""
+    """The parameters of GET /api/v1/reports/; a listed report meets all of them."""
 
     status = StatusesField(
-        words=list(Status.values), required=False, help_text="One status, or more with commas."
+        words=list(Status.values),
+        required=False,
+        help_text="One or more statuses, separated by commas.",
     )
     columns = serializers.ChoiceField(Columns.choices, required=False)
     requested_by = serializers.CharField(
@@ -120,5 +120,5 @@ LOOKUPS = {
 
 
 def conditions(query: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the conditions of a list, as a QuerySet's ``filter`` takes them."""
+    """Return the conditions of a list for a QuerySet's ``filter``."""
     return {LOOKUPS[name]: value for name, value in query.items() if name in LOOKUPS}

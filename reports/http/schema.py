@@ -1,4 +1,4 @@
-"""What the OpenAPI schema says about reports as a resource."""
+"""OpenAPI descriptions of reports as a resource."""
 
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
@@ -67,29 +67,29 @@ _STATUS = OpenApiParameter(
     {"type": "array", "items": {"type": "string", "enum": list(Status.values)}, "minItems": 1},
     explode=False,
     style="form",
-    description="Any of these, with commas between.",
+    description="Any of these, separated by commas.",
 )
 _KEY = OpenApiParameter(
     "Idempotency-Key",
     {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[ -~]+$"},
     OpenApiParameter.HEADER,
-    description="Sent again with the same request, it finds the report that the first one made.",
+    description="Sent again with the same request, it returns the first one's report.",
 )
 _REPLAYED = OpenApiParameter(
     "Idempotency-Replayed",
     {"type": "string", "enum": ["true"]},
     OpenApiParameter.HEADER,
     response=[200, 202],
-    description="There when the same request came before under the same key.",
+    description="Present if the same request was sent before with the same key.",
 )
 
 
 BAD_ID = error_response(ValidationError, "report_id: must be a UUID.")
-# How both ways to start a report may be refused.
+# Errors of both ways to start a report.
 NOT_STARTED = {
     **error_response(NothingIngested, "There are no polls yet: ingest some first."),
     **error_response(
-        TooManyReports, "100 of your reports are queued or running, and no more are taken."
+        TooManyReports, "100 of your reports are queued or running, which is the limit."
     ),
     **error_response(BrokerUnreachable, "The report could not be queued."),
 }
@@ -100,7 +100,7 @@ reports_list = extend_schema(
     parameters=[_STATUS],
     responses={
         200: ReportSerializer(many=True),
-        **error_response(ValidationError, "status: 'Done' is none of: Queued, Running."),
+        **error_response(ValidationError, "status: 'Done' is not one of: Queued, Running."),
     },
     examples=[example("Page", _REPORT)],
 )
@@ -114,14 +114,14 @@ reports_create = extend_schema(
         200: CreatedSerializer,
         202: CreatedSerializer,
         **error_response(ValidationError, "as_of: Needs an offset from UTC: 2023-01-25T18:13:22Z."),
-        **error_response(IdempotencyKeyReused, "The key came with another request before."),
+        **error_response(IdempotencyKeyReused, "The key was used with another request."),
         **NOT_STARTED,
     },
     examples=[
         OpenApiExample("As of an instant", value={"as_of": AS_OF}, request_only=True),
-        OpenApiExample("Everything said", value=_WANTED, request_only=True),
+        OpenApiExample("All fields", value=_WANTED, request_only=True),
         example("Accepted", {**_QUEUED, "reused": False}, 202),
-        example("There already", {**_REPORT, "reused": True}),
+        example("An existing report", {**_REPORT, "reused": True}),
     ],
 )
 
@@ -135,7 +135,7 @@ reports_retrieve = extend_schema(
 
 reports_cancel = extend_schema(
     summary="Cancel a report that is queued or running",
-    description="Your own, or with the scope `admin` anybody's. Done twice it does no harm.",
+    description="Your own, or with the scope `admin` any. Repeating it does no harm.",
     operation_id="reports_cancel",
     parameters=[PATH_ID],
     request=None,
@@ -149,7 +149,7 @@ reports_cancel = extend_schema(
 
 reports_destroy = extend_schema(
     summary="Delete a report that has ended, and its file",
-    description="Your own, or with the scope `admin` anybody's.",
+    description="Your own, or with the scope `admin` any.",
     operation_id="reports_destroy",
     parameters=[PATH_ID],
     responses={

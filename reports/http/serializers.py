@@ -1,4 +1,4 @@
-"""What requests may say and how reports and ingestions are told."""
+"""Reports in requests and answers."""
 
 from typing import Any, Literal
 
@@ -13,7 +13,7 @@ from reports.build.ending import UNFINISHED
 from reports.http.fields import LengthField, WindowsField
 from reports.models import Report
 
-# The largest report that is quoted inside a JSON answer.
+# The largest report inside a JSON answer.
 MOST_INLINE_BYTES = 1024 * 1024
 
 
@@ -24,7 +24,7 @@ class TriggerSerializer(StrictSerializer):
 
 
 class ProgressSerializer(serializers.Serializer[Any]):
-    """How far a report is."""
+    """The progress of a report."""
 
     stores_done = serializers.IntegerField()
     stores_total = serializers.IntegerField()
@@ -32,10 +32,10 @@ class ProgressSerializer(serializers.Serializer[Any]):
 
 
 class SelectedSerializer(serializers.Serializer[Any]):
-    """Which stores a report is about: those that meet every condition there is."""
+    """The stores of a report: those that meet every given condition."""
 
     ids = serializers.ListField(child=serializers.CharField(), required=False)
-    id_count = serializers.IntegerField(required=False, help_text="How many ids there are.")
+    id_count = serializers.IntegerField(required=False, help_text="The number of ids.")
     time_zone = serializers.CharField(required=False)
     tag = serializers.CharField(required=False)
 
@@ -46,7 +46,7 @@ class ReportSerializer(serializers.ModelSerializer[Report]):
     windows = WindowsField(read_only=True)
     max_gap = LengthField(read_only=True, allow_null=True)
     stores = serializers.SerializerMethodField(
-        help_text="Null for all; a list of reports leaves the ids out and tells their number."
+        help_text="Null for all; a list of reports has the number of ids instead of the ids."
     )
     progress = ProgressSerializer(read_only=True)
     url = serializers.HyperlinkedIdentityField(view_name="report", lookup_url_kwarg="report_id")
@@ -78,7 +78,7 @@ class ReportSerializer(serializers.ModelSerializer[Report]):
 
     @extend_schema_field(SelectedSerializer(allow_null=True))
     def get_stores(self, report: Report) -> dict[str, Any] | None:
-        """Return which stores the report is about; ids are long, a page of them too long."""
+        """Return the report's stores; in lists without ids, which are too many."""
         if report.stores is None:
             return None
         stores = dict(report.stores)
@@ -89,17 +89,17 @@ class ReportSerializer(serializers.ModelSerializer[Report]):
         return stores
 
     def get_download(self, report: Report) -> str | None:
-        """Return the address of the file, once there is one."""
+        """Return the URL of the file, once there is one."""
         if report.status != Report.Status.COMPLETE:
             return None
         return address_of(self, "report-download", report_id=report.id)
 
 
 class CreatedSerializer(ReportSerializer):
-    """A report as the answer to a request for one."""
+    """The answer to a request for a report."""
 
     reused = serializers.SerializerMethodField(
-        help_text="Whether an earlier, equal report of the same data will do."
+        help_text="Whether this is an earlier, equal report of the same data."
     )
 
     class Meta(ReportSerializer.Meta):
@@ -107,7 +107,7 @@ class CreatedSerializer(ReportSerializer):
         read_only_fields = fields
 
     def get_reused(self, report: Report) -> bool:  # noqa: ARG002 - it is about the request
-        """Return what the view found out."""
+        """Return what the view determined."""
         return bool(self.context["reused"])
 
 
@@ -115,20 +115,20 @@ _RUNNING = "The report is still running."
 
 
 class StatusSerializer(serializers.Serializer[Report]):
-    """A report as GET /get_report tells it: three states, and the CSV when it is short."""
+    """A report in GET /get_report: three states, and the CSV if it is short."""
 
     report_id = serializers.UUIDField(source="id")
     status = serializers.SerializerMethodField()
     as_of = serializers.DateTimeField()
     progress = ProgressSerializer()
     message = serializers.SerializerMethodField()
-    # Only a field that is not read-only can be one that the schema does not promise.
+    # Only a field that is not read-only can be optional in the schema.
     report = serializers.CharField(
-        required=False, help_text="The CSV; only when complete and not above the inline limit."
+        required=False, help_text="The CSV; only if complete and within the inline limit."
     )
 
     def get_status(self, report: Report) -> Literal["Running", "Complete", "Failed"]:
-        """Return the state: queued is taken for running, cancelled for failed."""
+        """Return the state: queued is reported as Running, cancelled as Failed."""
         if report.status == Report.Status.COMPLETE:
             return "Complete"
         return "Running" if report.status in UNFINISHED else "Failed"
@@ -143,7 +143,7 @@ class StatusSerializer(serializers.Serializer[Report]):
         return report.error if report.status == Report.Status.FAILED else _RUNNING
 
     def to_representation(self, report: Report) -> dict[str, Any]:
-        """Return the answer; ``report`` is left out where there is no text, not null."""
+        """Return the answer; ``report`` is left out, not null, if there is no text."""
         answer: dict[str, Any] = super().to_representation(report)
         is_complete = report.status == Report.Status.COMPLETE
         if is_complete and (report.size or 0) <= MOST_INLINE_BYTES:

@@ -1,4 +1,4 @@
-"""Addresses of reports."""
+"""URLs of reports."""
 
 from api.routing import either
 from reports.http.classic_views import ClassicReportViewSet

@@ -23,34 +23,32 @@ if TYPE_CHECKING:
 
     from reports.request.requesting import Requested
 
-# Ten thousand ids of stores fit.
+# Room for ten thousand store ids.
 _CREATE_BYTES = 2 * 1024 * 1024
 _LONGEST_KEY = 255
 
 
 class NewestReportsFirst(NewestFirst):
-    """Reports have no growing number; the instant they were created at comes next to it."""
+    """Reports have no increasing number, so they are ordered by creation."""
 
     ordering = ("-created_at", "-id")
 
 
 class ReportViewSet(ReportEndpoints):
-    """Reports as a resource; their files and events have views of their own."""
+    """Reports as a resource; their files and events have other views."""
 
     tag = schema.TAG
     missing = NO_REPORT
     serializer_class = ReportSerializer
-    # Whoever may read may cancel and delete what they asked for themselves.
+    # With ``read`` one may cancel and delete one's own reports.
     scopes = {"create": "read", "cancel": "read", "destroy": "read"}
     pagination_class = NewestReportsFirst
     queries = {"list": ListQuery}
 
     def body_limit(self) -> int:
-        """Return how many bytes a body may have."""
         return _CREATE_BYTES if self.action == "create" else super().body_limit()
 
     def get_queryset(self) -> "QuerySet[Report]":
-        """Return the reports that the query asks for."""
         wanted = conditions(self.query)
         if wanted.get("requested_by") == "me":
             wanted["requested_by"] = sender(self.request)
@@ -64,7 +62,7 @@ class ReportViewSet(ReportEndpoints):
 
     @schema.reports_create
     def create(self, request: "Request") -> Response:
-        """Start a report, or find the one that the same request made before."""
+        """Start a report, or find the one that the same request created before."""
         body = CreateSerializer(data=request.data)
         body.is_valid(raise_exception=True)
         requested = self.start(
@@ -79,12 +77,12 @@ class ReportViewSet(ReportEndpoints):
 
     @schema.reports_cancel
     def cancel(self, request: "Request", report_id: str) -> Response:
-        """Cancel a report that is queued or running; done twice it does no harm."""
+        """Cancel a report that is queued or running; repeating it does no harm."""
         report = self._own(report_id)
         cancelled = cancel(report.pk)
         report.refresh_from_db()
         if not cancelled and report.status != Status.CANCELLED:
-            raise ReportEnded(f"The report is {report.status} and cannot be cancelled any more.")
+            raise ReportEnded(f"The report is {report.status} and can no longer be cancelled.")
         return self._told(report)
 
     @schema.reports_destroy
@@ -92,11 +90,11 @@ class ReportViewSet(ReportEndpoints):
         """Delete a report that has ended, and its file."""
         report = self._own(report_id)
         if not delete_ended(report.pk):
-            raise ReportRunning("The report has not ended; cancel it before deleting it.")
+            raise ReportRunning("The report has not ended. Cancel it before deleting it.")
         return Response(status=204)
 
     def _own(self, report_id: str) -> Report:
-        """Return the report if its sender asks, or somebody who may change everything."""
+        """Return the report if it is the sender's own or the sender has ``admin``."""
         report = report_named(report_id)
         if report.requested_by != sender(self.request):
             require(self.request, "admin")
@@ -119,7 +117,7 @@ class ReportViewSet(ReportEndpoints):
 
 
 def _idempotency_key(request: "Request") -> str:
-    """Return the key, which may be in quotation marks; "" where there is none."""
+    """Return the key, without optional quotation marks; "" if there is none."""
     if "Idempotency-Key" not in request.headers:
         return ""
     text = request.headers["Idempotency-Key"]

@@ -18,10 +18,10 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
                 ('status', models.CharField(choices=[('Queued', 'Queued'), ('Running', 'Running'), ('Complete', 'Complete'), ('Failed', 'Failed')], default='Queued', max_length=16)),
-                ('as_of', models.DateTimeField(help_text='Polls later than this do not exist for the report.', verbose_name='as of')),
+                ('as_of', models.DateTimeField(help_text='Later polls are ignored.', verbose_name='as of')),
                 ('requested_by', models.CharField(blank=True, max_length=150)),
                 ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('enqueued_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), help_text='When a worker was last told of it.')),
+                ('enqueued_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), help_text='When it was last queued.')),
                 ('started_at', models.DateTimeField(null=True)),
                 ('finished_at', models.DateTimeField(null=True)),
                 ('attempts', models.PositiveSmallIntegerField(default=0)),

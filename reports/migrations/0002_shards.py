@@ -37,7 +37,7 @@ class Migration(migrations.Migration):
                     "enqueued_at",
                     models.DateTimeField(
                         db_default=django.db.models.functions.datetime.Now(),
-                        help_text="When a worker was last told of it.",
+                        help_text="When it was last queued.",
                     ),
                 ),
                 ("attempts", models.PositiveSmallIntegerField(default=0)),

@@ -51,7 +51,7 @@ class Migration(migrations.Migration):
             name="data_version",
             field=models.BigIntegerField(
                 editable=False,
-                help_text="Of the data that the numbers are from; empty where of more than one.",
+                help_text="Version of the data; empty if it changed during the computation.",
                 null=True,
             ),
         ),
@@ -61,7 +61,7 @@ class Migration(migrations.Migration):
             field=models.CharField(
                 blank=True,
                 editable=False,
-                help_text="SHA-256 of everything but the data that decides about the numbers.",
+                help_text="SHA-256 of everything that affects the numbers except the data.",
                 max_length=64,
             ),
         ),
@@ -77,7 +77,7 @@ class Migration(migrations.Migration):
             model_name="report",
             name="stores",
             field=models.JSONField(
-                help_text="Which stores: ids, time_zone, tag. Empty: all of them.", null=True
+                help_text="Which stores: ids, time_zone, tag. Empty: all stores.", null=True
             ),
         ),
         migrations.AddField(
@@ -85,7 +85,7 @@ class Migration(migrations.Migration):
             name="windows",
             field=models.JSONField(
                 default=reports.models.classic_window_texts,
-                help_text="Their texts in canonical form, such as 24h.",
+                help_text="Canonical texts, such as 24h.",
             ),
         ),
         migrations.AlterField(

@@ -1,1 +1,1 @@
-"""Reports from files alone: ``./run report``."""
+"""Reports directly from files: ``./run report``."""

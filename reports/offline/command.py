@@ -1,7 +1,7 @@
-"""``./run report DIR``: the feeds' files to a report, without a database, a queue or Django.
+"""``./run report DIR``: from the feeds' files to a report, without a database, a queue or Django.
 
-The files go through the same parser, the rows through the same rules, the numbers through the
-same printer as on the way through the database, and the bytes are the same.
+The files go through the same parser, rules and printer as with a database, and the bytes are the
+same.
 """
 
 import signal
@@ -30,7 +30,7 @@ _REJECTS_SHOWN = 5
 
 Columns = dict[str, NDArray[Any]]
 
-# Names and tags are in no report; a store that only they know is.
+# Names and tags are not in reports, but a store in that file alone is.
 _COLUMNS = {
     "status": FEEDS["status"].dtypes,
     "hours": {**FEEDS["hours"].dtypes, "file": "int32"},
@@ -40,11 +40,11 @@ _COLUMNS = {
 
 
 class UnusableWindow(Exception):
-    """A window that cannot be asked for as of that instant; says why, for people."""
+    """A window that is invalid as of that instant; the text says why, for people."""
 
 
 class Feeds:
-    """The rows of all files so far; stores are numbered in the order in which they came up."""
+    """The rows of all files so far; stores are numbered in order of appearance."""
 
     def __init__(self) -> None:
         self.rejected: list[tuple[str, RejectedRow]] = []
@@ -54,9 +54,9 @@ class Feeds:
         self._batches: dict[str, list[Columns]] = {feed: [] for feed in _COLUMNS}
 
     def read(self, folder: Path, limits: Limits) -> None:
-        """Read every file in the folder. Raises ``UnusableFile`` for one that is no feed.
+        """Read every file in the folder. Raises ``UnusableFile`` for one that is not a feed.
 
-        Of the rejected rows the first few are kept, and ``refused`` counts all.
+        The first few rejected rows are kept, and ``refused`` counts all.
         """
         for number, source in enumerate(from_folder(folder)):
             with source.open() as stream:
@@ -75,12 +75,12 @@ class Feeds:
         self._batches[feed].append({**columns, **batch.columns})
 
     def fleet(self) -> Fleet:
-        """Return the stores with a row in any file, with what the last row of each key says.
+        """Return the stores with a row in any file; the last row of each key wins.
 
         Raises ``UnusableFile`` if there is none.
         """
         if not self.rows:
-            raise UnusableFile("No row in these files can be used.")
+            raise UnusableFile("These files have no valid row.")
         store_ids = sorted(self._numbers)
         place = np.empty(len(store_ids), dtype=np.int32)
         place[[self._numbers[store_id] for store_id in store_ids]] = np.arange(len(store_ids))
@@ -115,7 +115,7 @@ def _last(columns: Columns, key: tuple[str, ...], value: str) -> Columns:
 
 
 def _newest(hours: Columns) -> Columns:
-    """Return each store's rows in the last file that names it: a file replaces earlier hours."""
+    """Return each store's rows in the last file that has it: a file replaces earlier hours."""
     newest = np.zeros(int(hours["store"].max(initial=-1)) + 1, dtype=np.int32)
     np.maximum.at(newest, hours["store"], hours["file"])
     kept = hours["file"] == newest[hours["store"]]
@@ -125,7 +125,7 @@ def _newest(hours: Columns) -> Columns:
 def report(fleet: Fleet, question: Question) -> Iterator[bytes]:
     """Yield the report's CSV.
 
-    Raises ``UnusableWindow`` for a window that cannot be asked for as of that instant.
+    Raises ``UnusableWindow`` for a window that is invalid as of that instant.
     """
     try:
         length = question.as_of - question.first_poll
@@ -136,14 +136,14 @@ def report(fleet: Fleet, question: Question) -> Iterator[bytes]:
 
 
 def newest_poll(fleet: Fleet) -> int:
-    """Return the instant of the newest poll. Raises ``UnusableFile`` where there is none."""
+    """Return the instant of the newest poll. Raises ``UnusableFile`` without polls."""
     if not len(fleet.polls.at):
-        raise UnusableFile("There is no poll in these files; say as of when by --as-of.")
+        raise UnusableFile("There is no poll in these files; give an instant with --as-of.")
     return int(fleet.polls.at.max())
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Write the report and return the exit code, the same as those of ``manage.py ingest``."""
+    """Write the report and return the exit code, with the meanings of ``manage.py ingest``."""
     options = read_options(arguments)
     feeds = Feeds()
     try:
@@ -161,7 +161,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _write(path: Path | None, pieces: Iterator[bytes]) -> None:
-    """Write to standard output, or beside the file's place, so that no part of it is ever seen."""
+    """Write to standard output, or to another name and rename, so no partial file appears."""
     if path is None:
         sys.stdout.buffer.writelines(pieces)
         return
@@ -182,12 +182,12 @@ def _say_rejected(feeds: Feeds) -> None:
 
 
 def _say(text: str, code: int) -> int:
-    """Write a line for people and return the exit code that goes with it."""
+    """Write a line for people and return the given exit code."""
     sys.stderr.write(f"{text}\n")
     return code
 
 
 if __name__ == "__main__":
-    # Whoever reads the first lines only, such as head, ends this quietly.
+    # If the reader of a pipe stops early, such as head, end quietly.
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     sys.exit(main())

@@ -1,4 +1,4 @@
-"""What can be asked of ``./run report`` on its command line."""
+"""The command-line options of ``./run report``."""
 
 import argparse
 import re
@@ -23,9 +23,9 @@ from uptime.instants import to_microseconds
 
 @dataclass(frozen=True, kw_only=True)
 class Options:
-    """A folder, the file to write (None is standard output), and what the report is to say.
+    """A folder, the output file (None is standard output), and the question.
 
-    ``as_of``: microseconds, None for the newest poll. ``question``: what is asked as of an instant.
+    ``as_of``: microseconds, None for the newest poll. ``question``: builds it for an as of.
     """
 
     folder: Path
@@ -36,11 +36,11 @@ class Options:
 
 
 def read_options(arguments: Sequence[str] | None) -> Options:
-    """Return what the arguments say; explains itself and exits with 2 where they say nothing."""
+    """Return the options; prints help and exits with 2 if the arguments are invalid."""
     parser = _parser()
     read = parser.parse_args(arguments)
     try:
-        # What the settings read, so that both ways count the same polls and cover the same time.
+        # As in the settings, so that both ways count the same polls over the same time.
         fresh = whole_number("UPTIME_FRESH_MINUTES", default=60)
         look_back = whole_number("UPTIME_LOOK_BACK_HOURS", default=24, least=0)
         ahead = whole_number("POLL_MAX_AHEAD_HOURS", default=24, least=0)
@@ -57,7 +57,7 @@ def read_options(arguments: Sequence[str] | None) -> Options:
             full=read.columns == "full",
         )
 
-    # By the clock, as the server does: a poll that it refuses makes no other report here.
+    # By the clock, as on the server: both reject the same late polls.
     limits = polls_until(to_microseconds(datetime.now(UTC)), hours=ahead)
     return Options(
         folder=read.folder,
@@ -98,13 +98,13 @@ def _add_measures(parser: argparse.ArgumentParser) -> None:
         "--columns",
         choices=["classic", "full"],
         default="classic",
-        help="full adds what is unknown, how much was measured and how far off it can be",
+        help="full adds unknown time, how much was measured and how far off it can be",
     )
     parser.add_argument(
         "--max-gap",
         type=_length,
         metavar="LENGTH",
-        help="what is farther from the nearest poll is unknown, e.g. 2h; default: no limit",
+        help="time further than this from the nearest poll is unknown, e.g. 2h; default: no limit",
     )
     parser.add_argument(
         "--look-back",
@@ -117,7 +117,7 @@ def _add_measures(parser: argparse.ArgumentParser) -> None:
 
 def _hours(text: str) -> int:
     if not re.fullmatch(r"[0-9]{1,6}", text):
-        raise argparse.ArgumentTypeError(f"{text!r} is no whole number of hours, 0 to 999999")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of hours, 0 to 999999")
     return int(text)
 
 
@@ -136,6 +136,6 @@ def _length(text: str) -> int:
 
 
 def _instant(text: str) -> datetime:
-    """Return the aware instant that ``text`` says in ISO 8601; without an offset it is UTC."""
+    """Return the aware instant in ISO 8601; without an offset it is UTC."""
     instant = datetime.fromisoformat(text.removesuffix(" UTC"))
     return instant if instant.tzinfo else instant.replace(tzinfo=UTC)

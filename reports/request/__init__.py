@@ -1,1 +1,1 @@
-"""What a report is asked for, checked and turned into a row."""
+"""Requests for reports: checked and turned into rows."""

@@ -1,4 +1,4 @@
-"""Whether the polls that numbers need are there: what was pruned is never counted as unknown."""
+"""Whether the needed polls are stored: pruned polls must not count as unknown time."""
 
 from datetime import datetime
 
@@ -18,7 +18,7 @@ class PollsGone(ForReaders, ValueError):
 
 
 def check_as_of(wanted: Parameters, as_of: datetime) -> None:
-    """Raise UnusableParameter for windows that a report as of this instant cannot have."""
+    """Raise UnusableParameter for windows that are invalid as of this instant."""
     try:
         check_kept(wanted.question(as_of))
     except ValueError as error:
@@ -26,7 +26,7 @@ def check_as_of(wanted: Parameters, as_of: datetime) -> None:
 
 
 def check_ever_kept(wanted: Parameters) -> None:
-    """Raise UnusableParameter for windows that no report has as long as ``PRUNE_KEEP`` stays."""
+    """Raise UnusableParameter for windows that ``PRUNE_KEEP`` makes impossible."""
     try:
         _check_keep(wanted.question(clock.now()).first_poll)
     except ValueError as error:
@@ -34,7 +34,7 @@ def check_ever_kept(wanted: Parameters) -> None:
 
 
 def check_kept(question: Question) -> None:
-    """Raise PollsGone if polls that count are older than those that are kept.
+    """Raise PollsGone if polls that count are older than the stored ones.
 
     Raises ValueError as ``earliest_start`` does.
     """
@@ -43,9 +43,9 @@ def check_kept(question: Question) -> None:
 
 
 def check_there(earliest: int) -> None:
-    """Raise PollsGone unless all polls from ``earliest`` on, in microseconds, are there.
+    """Raise PollsGone unless all polls from ``earliest`` on, in microseconds, are stored.
 
-    To be called after they were read: a prune that began meanwhile has noted so by then.
+    Call it after reading them: a prune that started meanwhile has recorded it by then.
     """
     before = pruned_before()
     if before and from_microseconds(earliest) < before:
@@ -53,7 +53,7 @@ def check_there(earliest: int) -> None:
 
 
 def _check_keep(earliest: int) -> None:
-    """Refuse what is to be removed today, too: the answer must not depend on the hour."""
+    """Also refuse what is to be removed today: the answer must not depend on the hour."""
     keep = settings.PRUNE_KEEP
     if keep and from_microseconds(earliest) < clock.now() - keep:
         raise PollsGone(f"Polls are kept for {text_of_gap(keep)} (PRUNE_KEEP); {_begins(earliest)}")

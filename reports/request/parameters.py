@@ -1,4 +1,4 @@
-"""What a report is asked to say, in the one form in which its row keeps it."""
+"""The parameters of a report in the canonical form stored in its row."""
 
 import hashlib
 import json
@@ -22,7 +22,7 @@ from uptime.windows import ElapsedWindow
 
 @dataclass(frozen=True, kw_only=True)
 class Parameters:
-    """Canonical: two that ask for the same are equal. ``as_of`` None is the newest poll."""
+    """Canonical: two equal requests have equal parameters. ``as_of`` None is the newest poll."""
 
     as_of: datetime | None = None
     windows: tuple[str, ...] = DEFAULT_WINDOWS
@@ -43,11 +43,11 @@ class Parameters:
         return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
 
     def fixed(self, as_of: datetime) -> "Parameters":
-        """Return the same with the instant that was meant."""
+        """Return the same with a fixed as of."""
         return replace(self, as_of=as_of)
 
     def question(self, as_of: datetime) -> Question:
-        """Return what the core is asked as of an instant."""
+        """Return the core's question as of an instant."""
         return question(
             as_of=as_of,
             windows=parse_windows(self.windows),
@@ -81,7 +81,7 @@ def parameters(
 
 
 def parameters_of(report: Report) -> Parameters:
-    """Return what a report was asked to say."""
+    """Return the parameters of a report."""
     return Parameters(
         as_of=report.as_of,
         windows=tuple(report.windows),
@@ -92,7 +92,7 @@ def parameters_of(report: Report) -> Parameters:
 
 
 def fingerprint(wanted: Parameters) -> str:
-    """Return what two reports share that come to the same bytes wherever the data are the same."""
+    """Return a digest that is equal for reports with equal bytes on equal data."""
     return wanted.digest(
         look_back=microseconds(settings.UPTIME_LOOK_BACK),
         fresh=microseconds(settings.UPTIME_FRESH),
@@ -102,14 +102,13 @@ def fingerprint(wanted: Parameters) -> str:
 
 
 def text_of_gap(max_gap: timedelta) -> str:
-    """Return the text that says a length."""
     return ElapsedWindow(length=microseconds(max_gap)).text
 
 
 def question(
     *, as_of: datetime, windows: Sequence[AnyWindow], max_gap: timedelta | None = None, full: bool
 ) -> Question:
-    """Return what the core is asked, by the measures that the settings say."""
+    """Return a question to the core, with the measures from the settings."""
     return Question(
         as_of=to_microseconds(as_of),
         windows=windows,
@@ -121,7 +120,7 @@ def question(
 
 
 def question_of(report: Report) -> Question:
-    """Return what the core is asked for a report."""
+    """Return the core's question of a report."""
     return parameters_of(report).question(report.as_of)
 
 
@@ -132,7 +131,7 @@ def _checked_gap(max_gap: timedelta | None) -> timedelta | None:
 
 
 def _core_digest() -> str:
-    """Return the SHA-256 of the code that makes the numbers: changed code, changed fingerprint."""
+    """Return the SHA-256 of the core's code: changed code changes the fingerprint."""
     digest = hashlib.sha256()
     for file in sorted(files("uptime").iterdir(), key=lambda file: file.name):
         if file.name.endswith(".py"):
@@ -140,6 +139,6 @@ def _core_digest() -> str:
     return digest.hexdigest()
 
 
-# Read when the process starts: what is on disk after an upgrade is not what it computes with.
+# Read at the start: after an upgrade, the disk has another version than this process uses.
 _TZDATA = version("tzdata")
 _CORE = _core_digest()

@@ -1,4 +1,4 @@
-"""A request for a report becomes a row, or finds the row that it asks for again."""
+"""A request for a report creates a row, or finds the row of an earlier request."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -23,28 +23,28 @@ _REUSABLE = (Status.QUEUED, Status.RUNNING, Status.COMPLETE)
 
 
 class NoPolls(Exception):
-    """There is no poll yet, so "as of the newest poll" names no instant."""
+    """There is no poll yet, so "as of the newest poll" has no meaning."""
 
     def __init__(self) -> None:
-        super().__init__("There are no polls yet. Ingest some, or say as of when.")
+        super().__init__("There are no polls yet. Ingest some, or give an as of.")
 
 
 class TooManyUnfinished(Exception):
-    """The sender has as many reports queued and running as one may have."""
+    """The sender has too many queued and running reports."""
 
     def __init__(self, most: int) -> None:
         super().__init__(
-            f"{most:,} of your reports are queued or running, and no more are taken."
-            " Ask again when one has ended, or cancel some."
+            f"{most:,} of your reports are queued or running, which is the limit."
+            " Try again when one has ended, or cancel some."
         )
 
 
 @dataclass(frozen=True, kw_only=True)
 class Requested:
-    """The report that answers a request: a new one, or one that was there.
+    """The report that answers a request: a new or an existing one.
 
-    ``replayed``: the same request came before under the same key. ``reused``: another request
-    came to the same report.
+    ``replayed``: the same request was sent before with the same key. ``reused``: another request
+    gave the same report.
     """
 
     report: Report
@@ -53,7 +53,7 @@ class Requested:
 
     @property
     def is_new(self) -> bool:
-        """Whether workers must be told of it."""
+        """Whether it must be queued."""
         return not (self.replayed or self.reused)
 
 
@@ -66,14 +66,14 @@ def request_report(  # noqa: PLR0913 - every one by name
     reuse: bool = False,
     most_unfinished: int = 0,
 ) -> Requested:
-    """Find or create the report that is wanted; its instant is fixed here for good (rule 1).
+    """Find or create the requested report; its instant is fixed here for good (rule 1).
 
     1. The same ``key`` of the same sender is the same report; KeyReused if the request differs.
-    2. With ``reuse``, a report that is sure to come to the same bytes is good enough.
-    3. Otherwise there is a new one, queued. Of two requests at once with one key, one makes it.
+    2. With ``reuse``, an existing report that is sure to have the same bytes is returned.
+    3. Otherwise a new one is queued. Of two concurrent requests with one key, one creates it.
 
-    Raises NoPolls where there is no poll to take the instant from, UnusableParameter, and
-    TooManyUnfinished where a new one would be more than ``most_unfinished``; 0 is no limit.
+    Raises NoPolls if there is no poll to take the instant from, UnusableParameter, and
+    TooManyUnfinished if a new one would exceed ``most_unfinished``; 0 is no limit.
     """
     wanted = wanted or Parameters(as_of=as_of)
     request = wanted.digest(reuse=reuse)
@@ -104,9 +104,9 @@ def _known(requested_by: str, key: str, request: str) -> Report | None:
 
 
 def check_room(requested_by: str, most_unfinished: int) -> None:
-    """Raise TooManyUnfinished where the sender has that many already; 0 is no limit.
+    """Raise TooManyUnfinished if the sender already has that many; 0 is no limit.
 
-    Requests that come at the same moment may all find the last place free.
+    Concurrent requests may all find the last place free.
     """
     own = Report.objects.filter(requested_by=requested_by, status__in=UNFINISHED)
     if most_unfinished and own.count() >= most_unfinished:
@@ -140,20 +140,20 @@ def _found_or_made(  # noqa: PLR0913 - what was asked, by whom, and how
 
 
 def _newest_poll() -> datetime | None:
-    """Return the instant of the newest poll, which is one of the data that the report is of."""
+    """Return the instant of the newest poll of the data that the report is about."""
     database().hold_sample()
     return newest_poll()
 
 
 def _equal(wanted: Parameters) -> Report | None:
-    """Return a report that is of the same data, or will be of these or newer ones.
+    """Return a report of the same data, or one that will be of the same or newer data.
 
-    Nobody can delete it before this transaction ends, and its file is there, whole.
+    It cannot be deleted before this transaction ends, and its file exists and is complete.
     """
     equal = Report.objects.filter(
         fingerprint=fingerprint(wanted), data_version=current_version(), status__in=_REUSABLE
     )
-    # Locked in the order of all who lock several, so that none waits for the other in a circle.
+    # Locked in the order that all code uses, to avoid deadlocks.
     locked = equal.order_by("pk").select_for_update(no_key=True)
     for report in sorted(locked, key=attrgetter("created_at"), reverse=True):
         if report.status != Status.COMPLETE or stored_size(report.file) == report.size:

@@ -1,4 +1,4 @@
-"""Which stores a report is about: all of them, or those that meet every condition given."""
+"""The stores of a report: all of them, or those that meet every given condition."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -14,9 +14,9 @@ _NAMED = 5
 
 
 def canonical_selection(stores: Mapping[str, Any] | None) -> dict[str, Any] | None:
-    """Return the conditions in the form that rows keep: ids once and sorted; None for no condition.
+    """Return the conditions as rows store them: ids once and sorted; None for no condition.
 
-    Raises UnusableParameter for conditions that no report can be made of.
+    Raises UnusableParameter for conditions that cannot be used.
     """
     given = {name: value for name, value in (stores or {}).items() if value is not None}
     unknown = sorted(set(given) - {"ids", "time_zone", "tag"})
@@ -28,7 +28,7 @@ def canonical_selection(stores: Mapping[str, Any] | None) -> dict[str, Any] | No
 
 
 def check_known(stores: Mapping[str, Any] | None) -> None:
-    """Raise UnusableParameter, naming the first few, where an id, zone or tag does not exist."""
+    """Raise UnusableParameter, naming the first few, if an id, zone or tag does not exist."""
     given = stores or {}
     if "time_zone" in given and not TimeZone.objects.filter(name=given["time_zone"]).exists():
         raise UnusableParameter("stores", f"There is no time zone {given['time_zone']!r}.")
@@ -40,13 +40,13 @@ def check_known(stores: Mapping[str, Any] | None) -> None:
 
 
 def stores_of(selection: Mapping[str, Any] | None) -> QuerySet[Store]:
-    """Return the stores of a canonical selection as they are now, in no order."""
+    """Return the current stores of a canonical selection, unordered."""
     return selected_stores(**(selection or {}))
 
 
 def _checked_ids(ids: Sequence[str]) -> list[str]:
     if not 1 <= len(ids) <= MOST_IDS:
-        raise UnusableParameter("stores", f"Name 1 to {MOST_IDS:,} ids, or leave `ids` out.")
+        raise UnusableParameter("stores", f"Give 1 to {MOST_IDS:,} ids, or leave `ids` out.")
     return sorted(set(ids))
 
 

@@ -1,4 +1,4 @@
-"""The way a report begins, for the API and the admin: a row first, then a message."""
+"""Starting a report, for the API and the admin: first a row, then a message."""
 
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -39,10 +39,10 @@ def start_report(  # noqa: PLR0913 - every one by name
     columns: str = Columns.CLASSIC,
     idempotency_key: str = "",
 ) -> "Report":
-    """Create a report and, once it is committed, have a worker told of it.
+    """Create a report and queue it after the commit.
 
     ``as_of`` None means as of the newest poll, ``windows`` None the classic ones, ``stores`` None
-    all of them: else any of ``ids``, ``time_zone`` and ``tag``, which all must hold. The same
+    all of them: otherwise any of ``ids``, ``time_zone`` and ``tag``, which must all hold. The same
     ``idempotency_key`` of the same sender returns the same report. Raises NoPolls, NotQueued,
     UnusableParameter, KeyReused and TooManyUnfinished.
     """
@@ -55,9 +55,9 @@ def start_report(  # noqa: PLR0913 - every one by name
 def start(
     wanted: "Parameters", *, requested_by: str, key: str = "", reuse: bool = False
 ) -> "Requested":
-    """Do the same for parameters in canonical form, and say where the report comes from.
+    """Do the same for canonical parameters, and tell whether the report is new.
 
-    ``reuse`` allows for an earlier report that is sure to be the same.
+    ``reuse`` allows an earlier report that is sure to be the same.
     """
     with transaction.atomic():
         requested = request_report(
@@ -76,6 +76,6 @@ def _enqueue(report: "Report") -> None:
     try:
         tasks.enqueue(report)
     except BROKER_FAULTS as error:
-        # Sent again, the request makes another report.
+        # A repeated request then creates another report.
         report.idempotency_keys.all().delete()
         raise NotQueued(report) from error

@@ -1,8 +1,8 @@
-"""What a report cannot be asked for."""
+"""Errors in the parameters of a report."""
 
 
 class UnusableParameter(ValueError):
-    """A parameter that says nothing usable: ``field`` names it, the text says why."""
+    """A parameter that cannot be used: ``field`` names it, the text says why."""
 
     def __init__(self, field: str, reason: str) -> None:
         super().__init__(reason)
@@ -10,9 +10,9 @@ class UnusableParameter(ValueError):
 
 
 class KeyReused(Exception):
-    """The idempotency key is known, and came with another request."""
+    """The idempotency key was used with another request."""
 
     def __init__(self, key: str) -> None:
         super().__init__(
-            f"The idempotency key {key!r} came with another request before; choose a new key."
+            f"The idempotency key {key!r} was used with another request; choose a new key."
         )

@@ -1,4 +1,4 @@
-"""Why a schedule switched itself off; e-mails are told of less and less often."""
+"""Why a schedule was switched off; e-mails are queued less and less often."""
 
 from django.db import migrations, models
 
@@ -16,7 +16,7 @@ class Migration(migrations.Migration):
                 blank=True,
                 default="",
                 editable=False,
-                help_text="Why it was switched off by itself.",
+                help_text="Why it was switched off automatically.",
                 max_length=200,
             ),
         ),
@@ -24,12 +24,12 @@ class Migration(migrations.Migration):
             model_name="scheduledrun",
             name="announcements",
             field=models.PositiveSmallIntegerField(
-                default=0, help_text="How often workers were told of it since it was last claimed."
+                default=0, help_text="How often it was queued since it was last claimed."
             ),
         ),
         migrations.AddField(
             model_name="scheduledrun",
             name="enqueued_at",
-            field=models.DateTimeField(help_text="When a worker was last told of it.", null=True),
+            field=models.DateTimeField(help_text="When it was last queued.", null=True),
         ),
     ]

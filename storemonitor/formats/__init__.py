@@ -1,1 +1,1 @@
-"""How pages write dates where Django does it, by language."""
+"""Date formats for Django's templates, by language."""

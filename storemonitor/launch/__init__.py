@@ -1,1 +1,1 @@
-"""What ``./run`` does."""
+"""The implementation of ``./run``."""

@@ -1,4 +1,4 @@
-"""What ``./run`` lets anybody do: everything, where nobody but this machine's users can come."""
+"""Anonymous access under ``./run``: everything, if only this machine's users can connect."""
 
 import os
 from ipaddress import ip_address
@@ -9,10 +9,10 @@ VARIABLE = "ANONYMOUS_SCOPES"
 
 
 def default_scopes(host: str, *, behind_proxy: bool) -> dict[str, str]:
-    """Return the environment that lets anybody in; none where that is settled or unsafe.
+    """Return the environment that allows anonymous access; empty if it is set or unsafe.
 
-    ANONYMOUS_SCOPES that is set settles it, empty as well. A proxy, which HTTPS or
-    TRUSTED_PROXIES tells of, brings in others than this machine's users.
+    ANONYMOUS_SCOPES decides if it is set, even if empty. A proxy, indicated by HTTPS or
+    TRUSTED_PROXIES, lets in users of other machines.
     """
     if VARIABLE in os.environ or behind_proxy or not is_loopback(host):
         return {}
@@ -20,7 +20,7 @@ def default_scopes(host: str, *, behind_proxy: bool) -> dict[str, str]:
 
 
 def is_loopback(host: str) -> bool:
-    """Return whether only this machine reaches a server that listens there."""
+    """Return whether a server on this host can only be reached from this machine."""
     try:
         return ip_address(host).is_loopback
     except ValueError:

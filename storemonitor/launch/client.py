@@ -1,4 +1,4 @@
-"""A client of the HTTP API, for the first report and for asking whether the server is well."""
+"""A client of the HTTP API, for the first report and for health checks."""
 
 import http.client
 import json
@@ -6,17 +6,17 @@ from dataclasses import dataclass
 from typing import Any
 
 SECONDS = 5.0
-# Behind a proxy for HTTPS (setting HTTPS) plain requests are redirected; ours come from inside.
+# Behind an HTTPS proxy (setting HTTPS) plain requests are redirected; ours come from inside.
 HEADERS = {"Content-Length": "0", "X-Forwarded-Proto": "https"}
 
 
 class Refused(Exception):
-    """The server answered with an error; the text is its own."""
+    """The server answered with an error, whose text this is."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Progress:
-    """How far a report is."""
+    """The progress of a report."""
 
     report_id: str
     percent: int
@@ -24,7 +24,7 @@ class Progress:
 
 
 class Client:
-    """Asks one server. Every call may raise ``OSError`` while the server is not there."""
+    """A client of one server. Every call may raise ``OSError`` while the server is down."""
 
     def __init__(self, host: str, port: int, *, token: str = "") -> None:
         self._address = (host, port)
@@ -42,7 +42,7 @@ class Client:
         return str(self._json("POST", "/trigger_report")["report_id"])
 
     def progress(self, report_id: str) -> Progress:
-        """Return how far the report is. Raises ``Refused`` if it failed."""
+        """Return the progress of the report. Raises ``Refused`` if it failed."""
         answer = self._json("GET", f"/get_report?report_id={report_id}")
         if answer["status"] == "Failed":
             raise Refused(answer["message"])
@@ -64,7 +64,7 @@ class Client:
         try:
             answer: dict[str, Any] = json.loads(body)
         except ValueError as error:
-            raise Refused(f"{method} {path} answered {status}, and no JSON.") from error
+            raise Refused(f"{method} {path} answered {status} without JSON.") from error
         if status >= 400:
             raise Refused(answer["message"])
         return answer

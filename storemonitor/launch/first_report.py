@@ -1,4 +1,4 @@
-"""The report that every start makes, by the way all clients go, and shows on the terminal."""
+"""The report that every start requests through the API and shows on the terminal."""
 
 import csv
 import http.client
@@ -22,13 +22,13 @@ _HEADINGS = (
 
 
 def show_report(client: Client, ticks: Iterator[None]) -> str | None:
-    """Make a report through the API, print its first rows, and return its id; None without one."""
+    """Request a report, print its first rows, and return its id; None if it failed."""
     try:
         report_id = client.trigger()
         _follow(client, report_id, ticks)
         text = client.text(report_id)
     except (Refused, OSError, http.client.HTTPException) as error:
-        say(f"No report was made: {error}", "")
+        say(f"The report failed: {error}", "")
         return None
     say("", *(f"  {line}" for line in table(text)), "")
     stores = text.count("\n") - 1
@@ -37,7 +37,7 @@ def show_report(client: Client, ticks: Iterator[None]) -> str | None:
 
 
 def _follow(client: Client, report_id: str, ticks: Iterator[None]) -> None:
-    """Show how far the report is until it is complete: in place on a terminal, else by lines."""
+    """Show the report's progress: in place on a terminal, else line by line."""
     started, shown = time.monotonic(), ""
     for _ in ticks:
         progress = client.progress(report_id)

@@ -1,4 +1,4 @@
-"""What a server takes for itself alone: its data folder and its port."""
+"""Exclusive use of a data folder and a port."""
 
 import errno
 import fcntl
@@ -13,11 +13,11 @@ PORTS_TRIED = 20
 
 
 class NotToBeHad(Exception):
-    """The folder or the port is taken; the text is one sentence that says by whom, if known."""
+    """The folder or the port is taken; the text is one sentence that says by what, if known."""
 
 
 class Folder:
-    """The data folder, ours until the lock file is closed here and in every heir of the handle."""
+    """The data folder, held until the lock file is closed here and in every child process."""
 
     def __init__(self, lock: IO[str]) -> None:
         self._lock = lock
@@ -25,11 +25,11 @@ class Folder:
 
     @property
     def handle(self) -> int:
-        """What an heir has to keep open to keep the folder ours."""
+        """The handle that a child process keeps open to hold the folder."""
         return self._lock.fileno()
 
     def serve_at(self, url: str) -> None:
-        """Leave word for a second start of where this one serves."""
+        """Record the URL of this server for a second start."""
         self._note(url)
 
     def _note(self, url: str) -> None:
@@ -41,9 +41,9 @@ class Folder:
 
 @contextmanager
 def taken(folder: Path) -> Iterator[Folder]:
-    """Take the folder for one server. Raises ``NotToBeHad`` while another one lives.
+    """Take the folder for one server. Raises ``NotToBeHad`` while another server runs.
 
-    What the last server left behind may still be ending; that is waited for.
+    It waits for the rest of a previous server to end.
     """
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / "server.lock").open("a+") as lock:
@@ -60,7 +60,7 @@ def _check_holder(lock: IO[str], folder: Path) -> None:
     process, _, url = lock.read().partition(" ")
     if process.isdecimal() and _alive(int(process)):
         where = f" at {url}" if url else ""
-        raise NotToBeHad(f"{folder} is being served{where} already, by process {process}.")
+        raise NotToBeHad(f"{folder} is already in use by a server{where}, process {process}.")
 
 
 def _alive(process: int) -> bool:
@@ -74,11 +74,11 @@ def _alive(process: int) -> bool:
 
 
 def free_port(host: str, wanted: int) -> int:
-    """Return the first port from ``wanted`` on that nobody listens on. Raises ``NotToBeHad``."""
+    """Return the first free port from ``wanted`` on. Raises ``NotToBeHad``."""
     for port in range(wanted, wanted + PORTS_TRIED):
         if _is_free(host, port):
             return port
-    raise NotToBeHad(f"The ports from {wanted} to {port} of {host} are all taken; set PORT.")
+    raise NotToBeHad(f"The ports from {wanted} to {port} of {host} are all taken. Set PORT.")
 
 
 def _is_free(host: str, port: int) -> bool:

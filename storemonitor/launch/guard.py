@@ -1,8 +1,8 @@
-"""Ends the server's processes when the launcher itself was killed and can not do so.
+"""Ends the server's processes if the launcher was killed and cannot.
 
-Runs as a process of its own (``python -m storemonitor.launch.guard``) and reads lines from a pipe:
+It runs as its own process (``python -m storemonitor.launch.guard``) and reads lines from a pipe:
 ``+GROUP`` for a process group that was started, ``-GROUP`` for one that ended. The pipe closes
-with the launcher, however that ends; groups still listed are ended then.
+with the launcher, however that ends; groups still listed are then ended.
 """
 
 import signal
@@ -27,7 +27,6 @@ def watch(lines: Iterable[str]) -> set[int]:
 
 
 def main() -> None:
-    """Watch over one launcher."""
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
     process_groups.end(watch(sys.stdin), grace=GRACE)

@@ -1,7 +1,7 @@
 """``./run [PATH ...]``: prepares what is missing, then serves until Ctrl-C.
 
-Web and worker are child processes; this one starts them again when they end, and takes them
-along when it ends itself. Ctrl-C, SIGTERM and SIGHUP are the normal end: exit code 0.
+Web and worker are child processes. The launcher restarts them if they end, and stops them when it
+ends itself. Ctrl-C, SIGTERM and SIGHUP are normal ends: exit code 0.
 """
 
 import logging
@@ -27,23 +27,23 @@ from storemonitor.queue import folder as queue_folder
 TICK_SECONDS = 0.1
 START_SECONDS = 120
 PRUNE_TICKS = 6000  # Ten minutes.
-# Where a client on this machine finds a server that listens on every address.
+# The address for local clients of a server that listens on every address.
 LOOPBACK = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - looked up, not bound to
 
 
 class CannotServe(Exception):
-    """The text is one sentence for whoever typed the command."""
+    """The text is one sentence for the user who ran the command."""
 
 
 class Ending:
-    """The wish to end. While ``at_once``, it interrupts whatever is being done."""
+    """The request to end. With ``at_once``, it interrupts the current work."""
 
     def __init__(self) -> None:
         self.wished = False
         self.at_once = True
 
     def listen(self) -> None:
-        """Take the signals that end a server; a hang-up that ``nohup`` ignores stays ignored."""
+        """Handle the signals that end a server; a hang-up that ``nohup`` ignores stays ignored."""
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:
                 signal.signal(number, self._note)
@@ -55,7 +55,6 @@ class Ending:
 
 
 def main() -> int:
-    """Serve, and return the exit code."""
     ending = Ending()
     ending.listen()
     try:
@@ -77,7 +76,7 @@ def main() -> int:
 
 
 def _log_less() -> None:
-    """Leave the terminal to what is said; the servers' logs have a level of their own."""
+    """Reduce logging on the terminal; the servers' logs have their own level."""
     if not os.environ.get("LOG_LEVEL"):
         logging.getLogger().setLevel(logging.WARNING)
 
@@ -92,9 +91,9 @@ def _refuse(reason: str) -> int:
 
 
 def prepare(stores: int, paths: Sequence[str]) -> None:
-    """Bring about tables, an administrator and data, and say what was done.
+    """Create the tables, an administrator and data, and print what was done.
 
-    Data are what ``paths`` name (folders, files), or else a sample where there are none.
+    The data come from ``paths`` (folders, files), or from a sample if there are none.
     """
     from storemonitor.launch import preparation  # noqa: PLC0415 - its models need django.setup()
 
@@ -106,7 +105,7 @@ def prepare(stores: int, paths: Sequence[str]) -> None:
         name = preparation.ADMINISTRATOR
         say(
             f"  admin      user {name}, password {password}",
-            f"             (shown this once; `./run manage changepassword {name}` sets another)",
+            f"             (shown only once; `./run manage changepassword {name}` sets a new one)",
         )
     try:
         if paths:
@@ -134,7 +133,7 @@ def _number(name: str, default: int) -> int:
     """Return the whole number in an environment variable. Raises ``CannotServe``."""
     text = os.environ.get(name) or str(default)
     if not text.isdecimal():
-        raise CannotServe(f"{name} is {text!r}, which is no whole number.")
+        raise CannotServe(f"{name} is {text!r}, which is not a whole number.")
     return int(text)
 
 
@@ -144,12 +143,12 @@ def _number(name: str, default: int) -> int:
 def serve(folder: Folder, wanted: int, ending: Ending) -> None:
     """Run web and worker, the web on the first free port from ``wanted`` on.
 
-    Ends by ``KeyboardInterrupt`` when that is wished, else by an error.
+    Ends with ``KeyboardInterrupt`` on request, otherwise with an error.
     """
     host = os.environ.get("HOST") or "127.0.0.1"
     port = free_port(host, wanted)
     if port != wanted:
-        say(f"  port       {wanted} is taken, so this is {port}")
+        say(f"  port       {wanted} is taken, using {port}")
     logs = settings.VAR_DIR / "log"
     logs.mkdir(exist_ok=True)
     here = LOOPBACK.get(host, host)
@@ -177,20 +176,20 @@ def serve(folder: Folder, wanted: int, ending: Ending) -> None:
 
 
 def keep_running(supervisor: Supervisor, ending: Ending) -> Iterator[None]:
-    """Yield a few times a second with every service cared for, until ``KeyboardInterrupt``."""
+    """Yield a few times a second, checking every service, until ``KeyboardInterrupt``."""
     while not ending.wished:
         supervisor.step()
         yield
         time.sleep(TICK_SECONDS)
     say(
         "",
-        "Stopping; a report that is running is finished first, if that takes no longer than 10 s.",
+        "Stopping. A running report is finished first if that takes at most 10 s.",
     )
     raise KeyboardInterrupt
 
 
 def _openness(host: str) -> dict[str, str]:
-    """Return the environment that says what anybody may do; say so where that is nothing."""
+    """Return the environment for anonymous access; if it is closed, print how to get in."""
     behind_proxy = settings.HTTPS or settings.TRUSTED_PROXIES > 0
     opened = anonymous.default_scopes(host, behind_proxy=behind_proxy)
     if not opened and not settings.ANONYMOUS_SCOPES:
@@ -224,7 +223,9 @@ def _await_health(client: Client, ticks: Iterator[None]) -> None:
         if client.healthy():
             return
         if time.monotonic() > deadline:
-            raise CannotServe(f"The web server gave no answer for {START_SECONDS} s; see its log.")
+            raise CannotServe(
+                f"The web server did not answer within {START_SECONDS} s. See its log."
+            )
 
 
 def _show_addresses(url: str, report_id: str | None, *, is_open: bool) -> None:
@@ -244,7 +245,7 @@ def _show_addresses(url: str, report_id: str | None, *, is_open: bool) -> None:
 def _of_sample() -> str:
     from ingestion.sample_stores import has_sample  # noqa: PLC0415 - needs django.setup()
 
-    return ", which takes the sample's place" if has_sample() else ""
+    return ", which replaces the sample" if has_sample() else ""
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""What has to be there before the server can start: tables, an administrator, some data."""
+"""Preparations for a start: tables, an administrator, data."""
 
 import secrets
 import subprocess
@@ -24,7 +24,7 @@ from storemonitor.launch.supervisor import ROOT
 
 SAMPLE_DAYS = 8
 ADMINISTRATOR = "admin"
-# Exit codes of `manage.py ingest` with which data came in: all of it, or all but bad rows.
+# Exit codes of `manage.py ingest` that mean data was stored: all of it, or all but bad rows.
 INGESTED = (0, 3)
 
 
@@ -33,9 +33,9 @@ class CannotPrepare(Exception):
 
 
 def migrate() -> int:
-    """Bring the tables up to date and return how many migrations that took.
+    """Apply migrations and return how many there were.
 
-    Time zones of a newer tzdata are added in any case.
+    Time zones of a newer tzdata are always added.
     """
     executor = MigrationExecutor(connection)
     plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
@@ -46,9 +46,9 @@ def migrate() -> int:
 
 
 def make_administrator() -> str | None:
-    """Return the new administrator's password, or None if there was an administrator already.
+    """Return the new administrator's password, or None if there already was an administrator.
 
-    The database keeps only its hash: this is the one time the password can be seen.
+    The database stores only its hash, so this is the only time it can be shown.
     """
     users = get_user_model().objects
     if users.filter(is_superuser=True).exists():
@@ -65,11 +65,10 @@ def fill_with(paths: Sequence[str]) -> None:
 
 
 def fill_with_sample(folder: Path, *, stores: int) -> None:
-    """Make sample files in ``folder`` and ingest them, if there is no store yet.
+    """Create sample files in ``folder`` and ingest them, if there is no store yet.
 
-    Files of an earlier start that was cut short are made and ingested again, up to the same
-    instant, which changes nothing where they came in; not beside real stores. Raises
-    ``CannotPrepare``.
+    Files of an interrupted start are created and ingested again, up to the same instant, which
+    changes nothing that is already stored; not if there are real stores. Raises ``CannotPrepare``.
     """
     unfinished = folder.with_name(f"{folder.name}.unfinished")
     if not stores or _has_real_stores() or (has_sample() and not unfinished.exists()):
@@ -81,7 +80,7 @@ def fill_with_sample(folder: Path, *, stores: int) -> None:
     try:
         _manage("ingest", str(folder), "--sample", "--requested-by=./run", allowed=INGESTED)
     except CannotPrepare:
-        # Real data that came in meanwhile are as good a start.
+        # Real data that arrived meanwhile is fine, too.
         if not _has_real_stores():
             raise
     unfinished.unlink()
@@ -92,7 +91,7 @@ def _has_real_stores() -> bool:
 
 
 def _until(unfinished: Path) -> str:
-    """Return the instant that the sample ends at: the one of a start that was cut short, or now."""
+    """Return the instant at which the sample ends: that of an interrupted start, or now."""
     if not unfinished.exists() or not unfinished.read_text():
         aside = unfinished.with_suffix(".new")
         aside.write_text(f"{timezone.now():%Y-%m-%dT%H:00:00Z}")
@@ -102,7 +101,7 @@ def _until(unfinished: Path) -> str:
 
 @contextmanager
 def passing_token() -> Iterator[str]:
-    """Yield a token for the launcher's own report, and forget it afterwards."""
+    """Yield a token for the launcher's own report, and delete it afterwards."""
     name = f"first report {secrets.token_hex(4)}"
     until = timezone.now() + timedelta(hours=1)
     with recorded_command("run"):
@@ -117,8 +116,8 @@ def passing_token() -> Iterator[str]:
 
 
 def _manage(command: str, *arguments: str, allowed: tuple[int, ...] = (0,)) -> None:
-    """Run a command of manage.py as a process of its own, whose memory ends with it."""
+    """Run a manage.py command in its own process, which frees its memory at the end."""
     argv = [sys.executable, str(ROOT / "manage.py"), command, *arguments]
-    ended = subprocess.run(argv, check=False)  # noqa: S603 - our own words and the caller's paths
+    ended = subprocess.run(argv, check=False)  # noqa: S603 - our own arguments and the caller's paths
     if ended.returncode not in allowed:
         raise CannotPrepare(f"`manage.py {command}` failed.")

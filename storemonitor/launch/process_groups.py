@@ -1,4 +1,4 @@
-"""Process groups: the unit that is ended, so that no grandchild is left behind."""
+"""Process groups: ended as a whole, so that no grandchild is left behind."""
 
 import os
 import signal
@@ -9,15 +9,15 @@ PAUSE = 0.05
 
 
 def exists(group: int) -> bool:
-    """Return whether any process of the group is there."""
+    """Return whether the group has any process."""
     return _sent(os.killpg, group, 0)
 
 
 def end(groups: Collection[int], *, grace: float) -> None:
-    """End the groups: ask their leaders, wait up to ``grace`` seconds, then kill what is left.
+    """End the groups: ask their leaders, wait up to ``grace`` seconds, then kill the rest.
 
-    Only the leaders are asked, because they end their own children in order: a worker's leader
-    lets a running report finish first.
+    Only the leaders are asked, because they end their own children in order: a worker's leader lets
+    a running report finish first.
     """
     for group in groups:
         _sent(os.kill, group, signal.SIGTERM)
@@ -30,12 +30,11 @@ def end(groups: Collection[int], *, grace: float) -> None:
 
 
 def kill(group: int) -> None:
-    """Kill every process of the group at once."""
     _sent(os.killpg, group, signal.SIGKILL)
 
 
 def _reap(groups: Collection[int]) -> None:
-    """Collect leaders that are children of ours and have ended; a zombie counts as existing."""
+    """Reap leaders that are our children and have ended; a zombie counts as existing."""
     for group in groups:
         try:
             os.waitpid(group, os.WNOHANG)
@@ -46,6 +45,6 @@ def _reap(groups: Collection[int]) -> None:
 def _sent(send: Callable[[int, int], None], target: int, number: int) -> bool:
     try:
         send(target, number)
-    except (ProcessLookupError, PermissionError):  # Darwin says EPERM of zombies.
+    except (ProcessLookupError, PermissionError):  # Darwin raises EPERM for zombies.
         return False
     return True

@@ -1,4 +1,4 @@
-"""The processes of the server, as the launcher and docker-compose.yml start them."""
+"""The server's processes, as the launcher and docker-compose.yml start them."""
 
 import sys
 from collections.abc import Mapping
@@ -8,7 +8,7 @@ from storemonitor.launch.supervisor import Service
 
 WEB = ("gunicorn", "-c", "python:storemonitor.web", "storemonitor.wsgi")
 CELERY = ("celery", "-A", "storemonitor.celery")
-# Workers need not talk to each other here, and over a folder they can not.
+# Workers do not need to communicate here, and cannot over a folder.
 WORKER = (*CELERY, "worker", "--without-gossip", "--without-mingle", "--without-heartbeat")
 BEAT = (*CELERY, "beat")
 EMBEDDED_BEAT = "--beat"
@@ -17,7 +17,7 @@ EMBEDDED_BEAT = "--beat"
 def web(
     *, host: str, port: int, allowed_hosts: str, log: Path, others: Mapping[str, str]
 ) -> Service:
-    """Return the web server on this address, with ``others`` in its environment as well."""
+    """Return the web server on this address, with ``others`` added to its environment."""
     return Service(
         name="web",
         argv=_python(*WEB),
@@ -27,7 +27,7 @@ def web(
 
 
 def worker(*, concurrency: int | None, log: Path, others: Mapping[str, str]) -> Service:
-    """Return a worker that runs the schedule too; ``concurrency`` None leaves it to settings."""
+    """Return a worker with beat; ``concurrency`` None leaves the number to the settings."""
     processes = () if concurrency is None else (f"--concurrency={concurrency}",)
     return Service(
         name="worker",
@@ -38,5 +38,5 @@ def worker(*, concurrency: int | None, log: Path, others: Mapping[str, str]) -> 
 
 
 def _python(module: str, *arguments: str) -> tuple[str, ...]:
-    """Return a command by its module: scripts in .venv break when the folder is moved."""
+    """Return a command that runs a module: scripts in .venv break when the folder is moved."""
     return (sys.executable, "-m", module, *arguments)

@@ -1,11 +1,11 @@
-"""Keeps the processes of the server running, and ends all of them together.
+"""Keeps the server's processes running, and ends all of them together.
 
-1. Each service runs in a process group of its own, which the guard knows of.
-2. One that ends is started again, after a pause that doubles with each quick end in a row, up to
-   a minute. The others go on meanwhile.
-3. One that has never run well and ends quickly five times in a row was set up wrongly, and whoever
-   started it is there to be told: ``GaveUp``. One that has run well meets a fault that will pass,
-   such as a disk that is full, and is started again for as long as it takes.
+1. Each service runs in its own process group, which the guard knows.
+2. A service that ends is restarted after a pause, which doubles with each quick end in a row, up
+   to a minute. The others keep running.
+3. A service that has never run well and ends quickly five times in a row is misconfigured, and the
+   user who started it is still there to see ``GaveUp``. One that has run well has a passing
+   problem, such as a full disk, and is restarted for as long as it takes.
 4. Leaving the ``with`` block ends every group, in the reverse order of starting.
 """
 
@@ -32,7 +32,7 @@ _LITTLE_BYTES = 1024 * 1024
 
 
 class GaveUp(Exception):
-    """A service ended at once again and again; the text says which, and ends with its log."""
+    """A service kept ending at once; the text says which, and ends with its log."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,25 +41,23 @@ class Service:
 
     name: str
     argv: Sequence[str]
-    log: Path  # What it writes to standard output and error.
-    environment: Mapping[str, str] = field(default_factory=dict)  # On top of our own.
+    log: Path  # For standard output and error.
+    environment: Mapping[str, str] = field(default_factory=dict)  # Added to our own.
 
 
 @dataclass(frozen=True, kw_only=True)
 class Patience:
-    """Seconds and counts by which the supervisor judges an end."""
+    """Time-outs and counts by which the supervisor judges an end."""
 
-    quick: float = (
-        15.0  # A service that lived shorter ended quickly; one that lives so long is well.
-    )
-    pause: float = 0.5  # Before the first restart; twice as long after each quick end.
+    quick: float = 15.0  # A shorter life counts as a quick end; from here on it runs well.
+    pause: float = 0.5  # Before the first restart; doubles with each quick end.
     longest_pause: float = 60.0
-    quick_ends: int = 5  # In a row, before giving up on one that has never been well.
+    quick_ends: int = 5  # In a row, before giving up on one that never ran well.
     grace: float = 10.0  # For an orderly end, before killing.
 
 
 class Guard:
-    """The other end of ``guard``, which holds ``handles`` as long as it runs."""
+    """Our end of ``guard``, which keeps ``handles`` open as long as it runs."""
 
     def __init__(self, handles: Sequence[int] = ()) -> None:
         self._process = subprocess.Popen(
@@ -72,15 +70,15 @@ class Guard:
         )
 
     def started(self, group: int) -> None:
-        """Tell the guard of a process group to end if we do not."""
+        """Tell the guard to end a process group if we do not."""
         self._tell(f"+{group}\n")
 
     def ended(self, group: int) -> None:
-        """Tell the guard that nothing of the group is left."""
+        """Tell the guard that the group has ended."""
         self._tell(f"-{group}\n")
 
     def close(self) -> None:
-        """Let the guard go, and wait until it has."""
+        """End the guard and wait for it."""
         self._process.communicate()
 
     def _tell(self, line: str) -> None:
@@ -90,11 +88,13 @@ class Guard:
             self._process.stdin.write(line)
             self._process.stdin.flush()
         except BrokenPipeError:
-            logger.warning("the guard is gone; if the launcher is killed now, its services stay")
+            logger.warning(
+                "the guard has ended; if the launcher is killed now, its services keep running"
+            )
 
 
 class Child:
-    """One service and the process that runs it now, if any."""
+    """One service and its current process, if any."""
 
     def __init__(self, service: Service, *, guard: Guard, patience: Patience) -> None:
         self.service = service
@@ -108,11 +108,11 @@ class Child:
 
     @property
     def group(self) -> int | None:
-        """The process group, which is the leader's id as well; None between two starts."""
+        """The process group, which is also the leader's id; None between two starts."""
         return self._process.pid if self._process else None
 
     def step(self, now: float) -> None:
-        """Start the service if it is due; note its end. Raises ``GaveUp``."""
+        """Start the service if it is due; notice its end. Raises ``GaveUp``."""
         if self._process is None:
             if now >= self._start_at:
                 self._start(now)
@@ -125,7 +125,7 @@ class Child:
     def _start(self, now: float) -> None:
         try:
             self._process = self._spawned()
-        except OSError as error:  # No memory, no process to be had, or the folder of logs is gone.
+        except OSError as error:  # No memory, no process left, or no log folder.
             self._again(f"cannot be started ({error})", now)
         else:
             self._guard.started(self._process.pid)
@@ -151,7 +151,7 @@ class Child:
         self._again(describe_end(process.returncode), now)
 
     def _again(self, how: str, now: float) -> None:
-        """Have the service started again later. Raises ``GaveUp``."""
+        """Schedule a restart. Raises ``GaveUp``."""
         self._quick_ends += 1
         name, log = self.service.name, self.service.log
         if self._quick_ends >= self._patience.quick_ends and not self._was_well:
@@ -161,12 +161,12 @@ class Child:
         pause = self._patience.pause * 2 ** min(self._quick_ends - 1, 16)
         pause = min(pause, self._patience.longest_pause)
         self._start_at = now + pause
-        logger.warning("%s %s; starting it again in %.1f s", name, how, pause)
+        logger.warning("%s %s; restarting it in %.1f s", name, how, pause)
         if self._quick_ends > 1:
             logger.warning("%s: %s", name, _what_to_do(log))
 
     def forget(self) -> None:
-        """Kill what is left of a group whose leader has ended: it would work beside the new one."""
+        """Kill the rest of a group whose leader has ended: it would interfere with the new one."""
         if self._process is not None:
             process_groups.kill(self._process.pid)
             self._process.wait()
@@ -175,7 +175,7 @@ class Child:
 
 
 class Supervisor:
-    """Runs services while its ``with`` block does; call ``step`` a few times a second."""
+    """Runs services inside its ``with`` block; call ``step`` a few times a second."""
 
     def __init__(
         self,
@@ -202,13 +202,13 @@ class Supervisor:
         self.stop()
 
     def step(self) -> None:
-        """Restart what has ended. Raises ``GaveUp``."""
+        """Restart services that ended. Raises ``GaveUp``."""
         now = time.monotonic()
         for child in self.children:
             child.step(now)
 
     def stop(self) -> None:
-        """End every service and wait until nothing of them is left."""
+        """End every service and wait until all their processes are gone."""
         running = [child.group for child in reversed(self.children) if child.group is not None]
         process_groups.end(running, grace=self._patience.grace)
         for child in self.children:
@@ -217,27 +217,27 @@ class Supervisor:
 
 
 def describe_end(code: int) -> str:
-    """Return how a process ended, from the code that ``Popen`` gives."""
+    """Return how a process ended, from the return code of ``Popen``."""
     if code < 0:
         return f"was ended by {signal.Signals(-code).name}"
     return f"ended with exit code {code}"
 
 
 def _what_to_do(log: Path) -> str:
-    """Return a sentence on why a service may end again and again, for whoever can change it."""
+    """Return a sentence on why a service keeps ending, for the user who can fix it."""
     try:
         free = shutil.disk_usage(log.parent).free
     except OSError as error:
-        return f"{log.parent} cannot be used ({error}); bring it back. The rest goes on."
+        return f"{log.parent} cannot be used ({error}). Restore it. The rest keeps running."
     if free < _LITTLE_BYTES:
-        return f"the disk of {log.parent} is full; make room. The rest goes on."
-    return f"its log, {log}, says why: {_tail(log, 1)}. It is tried until that is mended."
+        return f"the disk of {log.parent} is full. Free some space. The rest keeps running."
+    return f"see its log, {log}: {_tail(log, 1)}. It is restarted until that is fixed."
 
 
 def _keep_short(log: Path) -> None:
-    """Move what a log holds to ``NAME.1`` once it is long; its writers append, so they go on.
+    """Move a long log to ``NAME.1``; its writers append, so they continue with an empty one.
 
-    On a full disk what it holds goes: that makes room.
+    On a full disk the content is lost, which frees space.
     """
     if not log.exists() or log.stat().st_size <= MAX_LOG_BYTES:
         return

@@ -22,10 +22,12 @@ class Migration(migrations.Migration):
                 ("pid", models.PositiveIntegerField(verbose_name="process id")),
                 (
                     "processes",
-                    models.PositiveSmallIntegerField(help_text="How many jobs it does at once."),
+                    models.PositiveSmallIntegerField(
+                        help_text="The number of jobs it runs at once."
+                    ),
                 ),
                 ("started_at", models.DateTimeField()),
-                ("beat_at", models.DateTimeField(help_text="When it last said that it was alive.")),
+                ("beat_at", models.DateTimeField(help_text="The last heartbeat.")),
             ],
             options={
                 "ordering": ["name", "pid"],

@@ -1,1 +1,1 @@
-"""What operators look at: the home page, health, workers, queues and tables."""
+"""Pages and data for operators: home page, health, workers, queues, tables."""

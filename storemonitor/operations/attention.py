@@ -1,4 +1,4 @@
-"""What on the home page needs somebody, in sentences with a way to where one acts."""
+"""Problems on the home page, as sentences with a link to the page that helps."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from storemonitor.operations.queue_depth import QueueDepth
 
 LATE_SWEEP = timedelta(minutes=5)
 LATE_POLL = timedelta(hours=6)
-# Nobody lets polls fail to come for so long: what is here is history.
+# No live installation goes this long without polls: this is historic data.
 HISTORY = timedelta(days=30)
 LEAST_PERCENT_FREE = 10
 LONG_QUEUE = 1000
@@ -23,9 +23,9 @@ RECENT = timedelta(days=1)
 
 @dataclass(frozen=True, kw_only=True)
 class Attention:
-    """A sentence, and the address of the page to look at next; none where no page helps.
+    """A sentence, and the URL of the page to look at next, if any.
 
-    ``level`` is the style of Django's messages: ``info`` is for what is good to know only.
+    ``level`` is the style of Django's messages: ``info`` needs no action.
     """
 
     text: str
@@ -49,7 +49,7 @@ def attention(  # noqa: PLR0913 - every one by name
     ingestions: Sequence[Ingestion],
     reports: Sequence[Report],
 ) -> Iterator[Attention]:
-    """Yield what needs somebody, the most urgent first."""
+    """Yield the problems, the most urgent first."""
     yield from _of_workers(workers_alive, workers_silent)
     yield from _of_clocks(clocks_off)
     yield from _of_sweeps(now, alive_since, last_sweep)
@@ -63,35 +63,35 @@ def _of_workers(alive: int, silent: int) -> Iterator[Attention]:
     if not alive:
         yield Attention(text="No worker is alive: reports and files wait. Start one.")
     elif silent:
-        yield Attention(text=f"{silent} of {alive + silent} workers are silent; see their logs.")
+        yield Attention(text=f"{silent} of {alive + silent} workers are silent. See their logs.")
 
 
 def _of_clocks(workers: Sequence[Worker]) -> Iterator[Attention]:
     for worker in workers:
         seconds = round(worker.clock_ahead.total_seconds())
         how = f"{abs(seconds)} s {'ahead of' if seconds > 0 else 'behind'}"
-        yield Attention(text=f"The clock of {worker.name} is {how} the database's: set it right.")
+        yield Attention(text=f"The clock of {worker.name} is {how} the database's. Correct it.")
 
 
 def _of_sweeps(
     now: datetime, alive_since: datetime | None, last_sweep: datetime | None
 ) -> Iterator[Attention]:
-    # A worker that has just started has had no time for one.
+    # A worker that has just started may not have swept yet.
     if alive_since and now - max(alive_since, last_sweep or alive_since) > LATE_SWEEP:
-        yield Attention(text="No sweep has ended for a while: is beat running?")
+        yield Attention(text="No sweep has finished for a while. Is beat running?")
 
 
 def _of_machines(queue: QueueDepth, percent_free: int | None) -> Iterator[Attention]:
     if queue.waiting is None:
-        yield Attention(text=f"The queue's depth is unknown: {queue.reason}.")
+        yield Attention(text=f"The length of the queue is unknown: {queue.reason}.")
     elif queue.waiting > LONG_QUEUE:
-        yield Attention(text=f"{queue.waiting:,} messages wait in the queue. Add workers?")
+        yield Attention(text=f"{queue.waiting:,} messages are waiting in the queue. Add workers?")
     if percent_free is not None and percent_free < LEAST_PERCENT_FREE:
         yield Attention(text=f"The disk of the media files is {100 - percent_free} % full.")
 
 
 def _of_sample(*, may_upload: bool) -> Iterator[Attention]:
-    text = "These stores are a made-up sample. Upload your own files, and they take its place."
+    text = "These stores are a made-up sample. Upload your own files to replace it."
     address = reverse("admin:ingestion_ingestion_add") if may_upload else ""
     yield Attention(text=text, address=address, level="info")
 
@@ -99,13 +99,15 @@ def _of_sample(*, may_upload: bool) -> Iterator[Attention]:
 def _of_polls(now: datetime, newest: datetime | None) -> Iterator[Attention]:
     address = reverse("admin:fleet_pollrecord_changelist")
     if newest and newest > now + timedelta(minutes=5):
-        text = f"The newest poll lies ahead, at {newest:%Y-%m-%d %H:%M} UTC; reports are as of it."
+        text = (
+            f"The newest poll is in the future: {newest:%Y-%m-%d %H:%M} UTC; reports are as of it."
+        )
         yield Attention(text=text, address=address)
     elif newest and now - newest > HISTORY:
         text = f"The polls end at {newest:%Y-%m-%d %H:%M} UTC; reports are as of then."
         yield Attention(text=text, address=address, level="info")
     elif newest and now - newest > LATE_POLL:
-        text = f"No poll has come in since {newest:%Y-%m-%d %H:%M} UTC."
+        text = f"No poll has arrived since {newest:%Y-%m-%d %H:%M} UTC."
         yield Attention(text=text, address=address)
 
 

@@ -1,4 +1,4 @@
-"""Whether the service can answer, for load balancers and containers."""
+"""The health check, for load balancers and containers."""
 
 from typing import TYPE_CHECKING
 
@@ -16,14 +16,14 @@ if TYPE_CHECKING:
 
 
 class HealthView(APIView):
-    """200 when the database answers. Open to everybody: probes have no token."""
+    """200 if the database answers. Needs no token, since probes have none."""
 
     authentication_classes = []
     permission_classes = []
     throttle_classes = []
 
     @extend_schema(
-        summary="Whether the service can answer",
+        summary="Check whether the service can answer",
         operation_id="healthz",
         tags=["Service"],
         responses={
@@ -33,7 +33,7 @@ class HealthView(APIView):
         examples=[OpenApiExample("Well", value={"status": "ok"}, status_codes=["200"])],
     )
     def get(self, _request: "Request") -> Response:
-        """Ask the database the shortest of questions."""
+        """Check the database with a trivial query."""
         try:
             with connection.cursor() as cursor:
                 cursor.execute("SELECT 1")

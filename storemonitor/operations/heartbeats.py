@@ -1,8 +1,8 @@
-"""How the admin's home knows which workers live: each keeps a row that says so.
+"""Heartbeats of workers: each keeps a row that shows the admin's home page that it is alive.
 
-Asking the workers takes a second where there is Redis and is impossible over a folder. So a thread
-of each worker writes the time into its row. A worker that ends in an orderly way takes its row
-along; the row of one that was killed stays and grows old.
+Asking the workers takes a second with Redis and is impossible over a folder, so a thread of each
+worker writes the time to its row. A worker that ends in an orderly way removes its row; the row of
+a killed one stays and ages.
 """
 
 import logging
@@ -21,32 +21,32 @@ from storemonitor.models import Worker
 logger = logging.getLogger(__name__)
 
 INTERVAL = timedelta(seconds=15)
-# Three missed in a row. On SQLite a worker that stores a large file keeps all others waiting.
+# Three missed in a row. On SQLite a worker that stores a large file blocks all others.
 SILENT_AFTER = 4 * INTERVAL
 FORGOTTEN_AFTER = timedelta(hours=1)
-# Beyond what the clocks of machines that are kept right by NTP differ, and a slow answer adds.
+# More than NTP-synchronized clocks differ, plus the delay of a slow answer.
 CLOCK_OFF = timedelta(seconds=10)
 
 
 def is_silent(worker: Worker, now: datetime) -> bool:
-    """Tell whether a worker has not been heard of for so long that it has probably died."""
+    """Tell whether a worker's last heartbeat is so old that it has probably died."""
     return now - worker.beat_at > SILENT_AFTER
 
 
 def is_clock_off(worker: Worker) -> bool:
-    """Tell whether a worker's clock differs from the database's by more than machines do."""
+    """Tell whether a worker's clock differs too much from the database's."""
     return abs(worker.clock_ahead) > CLOCK_OFF
 
 
 def _times() -> tuple[datetime, timedelta]:
-    """Return the database's time, and how far this machine's is ahead of it."""
+    """Return the database's time, and how far this machine's clock is ahead of it."""
     asked, now, answered = timezone.now(), clock.now(), timezone.now()
-    # The answer is from about the middle.
+    # Assume the answer was given half-way.
     return now, asked + (answered - asked) / 2 - now
 
 
 class Heartbeat:
-    """Keeps the row of this process's worker, from ``start`` to ``stop``."""
+    """Maintains the row of this process's worker, from ``start`` to ``stop``."""
 
     def __init__(self, name: str, *, processes: int) -> None:
         self._name = name
@@ -56,16 +56,16 @@ class Heartbeat:
         self._thread = Thread(target=self._run, name="heartbeat", daemon=True)
 
     def start(self) -> None:
-        """Have a thread write the row now, and then again and again."""
+        """Start a thread that writes the row now and repeatedly."""
         self._thread.start()
 
     def stop(self) -> None:
-        """End the thread, which removes the row."""
+        """Stop the thread, which removes the row."""
         self._stopped.set()
         self._thread.join(timeout=INTERVAL.total_seconds())
 
     def beat(self) -> None:
-        """Write the row, and forget the workers that were killed a while ago or were replaced."""
+        """Write the row, and delete workers that were killed a while ago or replaced."""
         now, ahead = _times()
         self._started_at = self._started_at or now
         values = {
@@ -79,7 +79,6 @@ class Heartbeat:
         Worker.objects.filter(replaced | Q(beat_at__lt=now - FORGOTTEN_AFTER)).delete()
 
     def forget(self) -> None:
-        """Remove the row."""
         Worker.objects.filter(name=self._name, pid=os.getpid()).delete()
 
     def _run(self) -> None:
@@ -89,7 +88,7 @@ class Heartbeat:
         self._attempt(self.forget)
 
     def _attempt(self, action: Callable[[], None]) -> None:
-        """Do it if the database can be reached; a heartbeat left out does no harm."""
+        """Do it if the database is reachable; a missed heartbeat does no harm."""
         try:
             action()
         except (DatabaseError, InterfaceError) as error:

@@ -1,6 +1,6 @@
-"""What an operator sees first: how things stand, and what needs attention.
+"""The admin's home page: system status, and what needs attention.
 
-Everything is read by a handful of queries whose cost does not grow with the tables.
+A handful of queries reads everything; their cost does not grow with the tables.
 """
 
 import shutil
@@ -37,27 +37,27 @@ UNFINISHED_OR_FAILED = (Report.Status.QUEUED, Report.Status.RUNNING, Report.Stat
 
 @dataclass(frozen=True, kw_only=True)
 class DiskSpace:
-    """The bytes of the disk that media files are on."""
+    """The size and free bytes of the disk with the media files."""
 
     free: int
     total: int
 
     @property
     def percent_free(self) -> int:
-        """Return the free share in whole percent, floored."""
+        """Return the free share in whole percent, rounded down."""
         return 100 * self.free // max(self.total, 1)
 
 
 @dataclass(frozen=True, kw_only=True)
 class WorkerState:
-    """A worker, and whether it has not been heard of for too long."""
+    """A worker, and whether it is silent."""
 
     worker: Worker
     silent: bool
 
 
 def home(user: "AbstractBaseUser | AnonymousUser") -> dict[str, Any]:
-    """Return what the home page shows this user; a part that may not be seen is left out."""
+    """Return the content of the home page; parts that the user may not view are left out."""
     now = clock.now()
     shown: dict[str, Any] = {"now": now, "disk": disk_space(), "queue": queue_depth()}
     shown |= {"workers": _workers(now), "last_sweep": _last_sweep(), "tables": table_sizes()}
@@ -77,7 +77,7 @@ def home(user: "AbstractBaseUser | AnonymousUser") -> dict[str, Any]:
 
 
 def disk_space() -> DiskSpace | None:
-    """Return the space where media files are kept; None for a bucket, which has no end."""
+    """Return the space where media files are stored; None for a bucket, which is unlimited."""
     if not isinstance(default_storage, FileSystemStorage):
         return None
     folder = Path(settings.MEDIA_ROOT)
@@ -101,7 +101,7 @@ def _workers(now: datetime) -> list[WorkerState]:
 
 
 def _last_sweep() -> datetime | None:
-    """Return when a worker last finished a sweep: beat, queue and worker all did their part."""
+    """Return when a worker last finished a sweep, which shows that beat and queue work too."""
     sweeps = [name for name in settings.CELERY_BEAT_SCHEDULE if name.startswith("sweep ")]
     names = [settings.CELERY_BEAT_SCHEDULE[name]["task"] for name in sweeps]
     results = TaskResult.objects.filter(task_name__in=names, status="SUCCESS")
@@ -112,7 +112,7 @@ def _last_sweep() -> datetime | None:
 
 
 def _reports(now: datetime) -> Sequence[Report]:
-    """Return the unfinished and the failed ones of late, newest first."""
+    """Return unfinished and recently failed reports, newest first."""
     recent = Report.objects.filter(created_at__gte=now - RECENT, status__in=UNFINISHED_OR_FAILED)
     return list(recent.order_by("-created_at")[:SHOWN])
 

@@ -1,4 +1,4 @@
-"""How many messages wait in the queues, read where the broker keeps them."""
+"""The number of messages waiting in the queues, read from the broker's storage."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,21 +13,21 @@ TIMEOUT_SECONDS = 0.5
 
 @dataclass(frozen=True, kw_only=True)
 class QueueDepth:
-    """The messages that no worker has taken yet; None, with the reason, where nobody can tell."""
+    """The number of messages not yet taken by a worker; None, with the reason, if unknown."""
 
     waiting: int | None
     reason: str = ""
 
 
 def queue_depth(*queues: str) -> QueueDepth:
-    """Return how many messages wait in some queues, by default in all, together."""
+    """Return how many messages wait in the given queues, by default in all."""
     names = queues or tuple(settings.CELERY_TASK_QUEUES)
     scheme, _, _ = settings.CELERY_BROKER_URL.partition(":")
     if scheme == "filesystem":
         return _in_folder(names)
     if scheme in {"redis", "rediss"}:
         return _in_redis(names)
-    return QueueDepth(waiting=None, reason=f"a broker of the kind {scheme} cannot be asked")
+    return QueueDepth(waiting=None, reason=f"a broker of type {scheme} cannot be queried")
 
 
 def _in_folder(queues: tuple[str, ...]) -> QueueDepth:
@@ -49,5 +49,5 @@ def _in_redis(queues: tuple[str, ...]) -> QueueDepth:
         ) as client:
             lengths = [cast("int", client.llen(queue)) for queue in queues]
     except (redis.RedisError, ValueError) as error:
-        return QueueDepth(waiting=None, reason=f"Redis cannot be asked ({type(error).__name__})")
+        return QueueDepth(waiting=None, reason=f"Redis cannot be queried ({type(error).__name__})")
     return QueueDepth(waiting=sum(lengths))

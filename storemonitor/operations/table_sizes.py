@@ -1,4 +1,4 @@
-"""How large the tables are, by what the database knows without looking at a single row."""
+"""Table sizes from the database's statistics, without reading a row."""
 
 from dataclasses import dataclass
 
@@ -7,8 +7,8 @@ from django.db import connection
 
 LARGEST = 6
 
-# Partitions count as the one table that they are. What was never analysed says -1 rows; of polls
-# it is known that one takes 44 bytes of a page.
+# Partitions count towards their table. A table that was never analysed reports -1 rows; a poll
+# takes 44 bytes of a page.
 _POSTGRESQL = """
     SELECT coalesce(pg_partition_root(c.oid), c.oid)::regclass::text AS name,
            sum(CASE WHEN c.relispartition
@@ -23,7 +23,7 @@ _POSTGRESQL = """
 
 @dataclass(frozen=True, kw_only=True)
 class TableSize:
-    """What a table holds, about how many rows, its bytes with indexes; None where unknown."""
+    """A table's content, approximate rows, and bytes with indexes; None if unknown."""
 
     name: str
     rows: int | None
@@ -31,7 +31,7 @@ class TableSize:
 
 
 def _called(table: str) -> str:
-    """Return what people call the rows of a table, or its own name where no model has it."""
+    """Return what a table's rows are called, or its own name if it has no model."""
     for model in apps.get_models(include_auto_created=True):
         if model._meta.managed and model._meta.db_table == table:
             return str(model._meta.verbose_name_plural)
@@ -39,7 +39,7 @@ def _called(table: str) -> str:
 
 
 def table_sizes() -> list[TableSize]:
-    """Return the largest tables, largest first; one query that scans nothing."""
+    """Return the largest tables, largest first; one query without a scan."""
     if connection.vendor == "postgresql":
         return _of_postgresql()
     return _of_sqlite()
@@ -55,7 +55,7 @@ def _of_postgresql() -> list[TableSize]:
 
 
 def _of_sqlite() -> list[TableSize]:
-    """Return the tables by their highest row number, which no table has more rows than."""
+    """Return the tables by their highest row id, an upper bound of their rows."""
     names = [model._meta.db_table for model in apps.get_models() if model._meta.managed]
     counted = " UNION ALL ".join(
         f"SELECT '{name}', coalesce((SELECT max(rowid) FROM {connection.ops.quote_name(name)}), 0)"  # noqa: S608 - names of our own models

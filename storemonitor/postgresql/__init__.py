@@ -1,1 +1,1 @@
-"""Django's PostgreSQL, over connections that notice a server which says nothing any more."""
+"""Django's PostgreSQL backend over connections that notice a server that hangs."""

@@ -1,4 +1,4 @@
-"""Where Django looks for the wrapper of a connection."""
+"""The connection wrapper, where Django looks for it."""
 
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
@@ -15,7 +15,7 @@ R = TypeVar("R")
 
 
 class _Driver:
-    """psycopg, which makes connections of our kind."""
+    """psycopg with our connection class."""
 
     connect = Connection.connect
 
@@ -24,9 +24,9 @@ class _Driver:
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
-    """A connection that asks after ``SILENCE_SECONDS`` whether the server hangs; by default never.
+    """Checks after ``SILENCE_SECONDS`` whether the server hangs; by default never.
 
-    While one is known to hang, the next connection is refused at once.
+    While a server is known to hang, new connections are refused at once.
     """
 
     Database = _Driver()  # type: ignore[assignment]
@@ -44,10 +44,10 @@ class DatabaseWrapper(base.DatabaseWrapper):
         return connection
 
     def watched(self, work: Callable[[], R], opened: ExitStack) -> R:
-        """Return what ``work`` returns, which asks the same server by another client library.
+        """Return the result of ``work``, which queries the same server with another library.
 
-        Raises ``django.db.OperationalError`` where the server hangs meanwhile. A call of another
-        library cannot be ended: it is left to its thread, which closes ``opened`` at its end.
+        Raises ``django.db.OperationalError`` if the server hangs meanwhile. A call of another
+        library cannot be interrupted: it is left to its thread, which closes ``opened`` at its end.
         """
         silence = self.settings_dict.get("SILENCE_SECONDS")
         if not silence:
@@ -67,7 +67,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
 
 def _close_after(done: "Future[Any]", opened: ExitStack) -> None:
-    """Close, once the call is done, what is open now and what the call still opens."""
+    """Close, after the call, what is open now and what the call still opens."""
     left = opened.pop_all()
     left.push(opened)
     done.add_done_callback(lambda _: left.close())

@@ -1,7 +1,7 @@
-"""Whether a server that says nothing is busy or hangs.
+"""Tells whether a silent server is busy or hangs.
 
-The kernel of a server that hangs still acknowledges what it is sent, so neither keepalives nor
-timeouts of TCP or of the server itself notice. One that is busy takes a new connection at once.
+The kernel of a server that hangs still acknowledges packets, so neither keepalives nor time-outs of
+TCP or of the server notice. A busy server accepts a new connection at once.
 """
 
 import time
@@ -14,11 +14,11 @@ import psycopg
 from psycopg.conninfo import make_conninfo
 from psycopg.errors import ConnectionTimeout
 
-# In whole seconds, as psycopg counts. An answer within five leaves no more, and a live server
-# on a busy machine takes a while to let one in.
+# Whole seconds, as psycopg counts. To answer within five seconds it cannot be longer, and a live
+# server on a busy machine takes a while to accept a connection.
 _TIMEOUT_SECONDS = 2
 _FRESH_SECONDS = 1.0
-# Longer, so that one request that meets it several times is still answered within five seconds.
+# Longer, so that a request that meets it several times is still answered within five seconds.
 _HANGING_SECONDS = 3.0
 _NOTHING_READY = 0
 _WHERE = ("host", "hostaddr", "port", "dbname", "user", "password", "service", "passfile")
@@ -26,7 +26,7 @@ _HOW = ("sslmode", "sslcert", "sslkey", "sslrootcert", "sslcrl")
 
 
 class Pulse:
-    """Asks one server, for all threads together."""
+    """Checks one server, for all threads together."""
 
     def __init__(self, conninfo: str) -> None:
         self._conninfo = conninfo
@@ -36,11 +36,11 @@ class Pulse:
         self._hangs = False
 
     def found_at(self, address: str) -> None:
-        """Ask at this address from now on: each of several that a name has would take its time."""
+        """Check at this address from now on: trying all addresses of a name would take too long."""
         self._address = address
 
     def check(self) -> None:
-        """Ask the server unless that was done just now. Raises ``psycopg.OperationalError``."""
+        """Check the server unless just done. Raises ``psycopg.OperationalError``."""
         with self._lock:
             if not self._is_fresh():
                 self._hangs = self._ask()
@@ -50,7 +50,7 @@ class Pulse:
             raise psycopg.OperationalError("the server does not answer")
 
     def check_known(self) -> None:
-        """Raise ``psycopg.OperationalError`` if the server was found to hang just now."""
+        """Raise ``psycopg.OperationalError`` if the server was just found to hang."""
         if self._hangs and self._is_fresh():
             raise psycopg.OperationalError("the server does not answer")
 
@@ -66,7 +66,7 @@ class Pulse:
         except ConnectionTimeout:
             return True
         except psycopg.Error:
-            return False  # It lives, and refuses.
+            return False  # It is alive and refuses.
         return False
 
 
@@ -76,13 +76,13 @@ def _pulse(conninfo: str) -> Pulse:
 
 
 def pulse(params: Mapping[str, Any]) -> Pulse:
-    """Return the pulse of the server that these parameters of a connection name."""
+    """Return the pulse of the server that these connection parameters name."""
     named = {name: params[name] for name in (*_WHERE, *_HOW) if params.get(name)}
     return _pulse(make_conninfo("", **named))
 
 
 class Connection(psycopg.Connection[Any]):
-    """Gives up, and closes, where ``pulse`` finds that the server hangs."""
+    """Gives up and closes if ``pulse`` finds that the server hangs."""
 
     pulse: Pulse | None = None
     silence = 1.0
@@ -93,13 +93,13 @@ class Connection(psycopg.Connection[Any]):
         interval: float = 0.1,
         timeout: float | None = None,
     ) -> Any:
-        """Wait for the server as psycopg does, and look after it meanwhile."""
+        """Wait for the server like psycopg, and check it meanwhile."""
         attended = self._attended(gen, self.pulse) if self.pulse else gen
         return super().wait(attended, interval, timeout)
 
     def _attended(self, gen: Generator[Any, Any, Any], server: Pulse) -> Generator[Any, Any, Any]:
         since = time.monotonic()
-        # Else whoever rolls back after a hang would wait all over again.
+        # Otherwise a rollback after a hang would wait once again.
         self._unless_hanging(server.check_known)
         try:
             wanted = next(gen)
@@ -118,6 +118,6 @@ class Connection(psycopg.Connection[Any]):
         try:
             check()
         except psycopg.OperationalError:
-            # What the server says once it goes on is an answer that nobody waits for.
+            # Nothing waits any longer for the server's late answer.
             self.pgconn.finish()
             raise

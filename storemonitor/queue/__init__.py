@@ -1,1 +1,1 @@
-"""The queue: a folder in the place of a broker, results, and the schedule of sweeps."""
+"""The queue: a folder as the broker, task results, and the schedule of sweeps."""

@@ -1,7 +1,7 @@
-"""Beat, which adds no sweep to those that wait already.
+"""Beat, which sends no sweeps while earlier ones are waiting.
 
-Messages do not expire, since the clocks of two machines would have to agree on when. So without a
-worker they would pile up, and one that comes back would work through all of them.
+Messages do not expire, since the clocks of two machines would have to agree. So without a worker
+they would pile up, and a worker that returns would have to process all of them.
 """
 
 import logging
@@ -18,19 +18,19 @@ QUEUE = "sweep"
 
 
 class Scheduler(PersistentScheduler):  # type: ignore[misc]
-    """Celery's scheduler, for a queue that is worked through."""
+    """Celery's scheduler, which leaves out sweeps that would pile up."""
 
     def apply_async(
         self, entry: ScheduleEntry, producer: Any = None, advance: bool = True, **options: Any
     ) -> Any:
-        """Send the message of a task, unless it is a sweep and enough of these wait."""
+        """Send the message of a task, unless it is a sweep and enough sweeps are waiting."""
         if str(entry.task).endswith(".sweep") and self._is_behind():
-            logger.warning("%s was left out: the sweeps sent before it still wait", entry.task)
+            logger.warning("%s was skipped: earlier sweeps are still waiting", entry.task)
             return None
         return super().apply_async(entry, producer=producer, advance=advance, **options)
 
     def _is_behind(self) -> bool:
-        """Tell whether two of each wait; a queue that cannot be asked is taken to be empty."""
+        """Tell whether two of each sweep wait; a queue that cannot be read counts as empty."""
         sweeps = sum(name.startswith("sweep ") for name in settings.CELERY_BEAT_SCHEDULE)
         waiting = queue_depth(QUEUE).waiting
         return waiting is not None and waiting >= 2 * sweeps

@@ -1,4 +1,4 @@
-"""Housekeeping of the folder that serves as the queue where there is no broker."""
+"""Cleaning of the folder that serves as the queue without a broker."""
 
 import logging
 import time
@@ -14,9 +14,9 @@ KEPT_SECONDS = 600.0
 
 
 def prune(now: float | None = None) -> int:
-    """Remove messages taken out of the queue a while ago, and half-written ones; return how many.
+    """Remove taken messages and half-written ones after a while; return how many.
 
-    Keeping them for a moment is what makes taking safe; nothing else would ever remove them.
+    Keeping taken messages for a moment makes taking safe; nothing else would remove them.
     """
     if not settings.CELERY_BROKER_URL.startswith("filesystem:"):
         return 0
@@ -28,7 +28,7 @@ def prune(now: float | None = None) -> int:
 
 
 def _removed(path: Path, limit: float) -> bool:
-    """Remove a file last written before ``limit``; return whether it was there to be removed."""
+    """Remove a file last written before ``limit``; return whether it was removed."""
     try:
         if path.stat().st_mtime >= limit:
             return False

@@ -1,4 +1,4 @@
-"""Where Celery keeps the results of tasks: a table that operators look at and nothing reads."""
+"""Storage of Celery's task results: a table for operators, which nothing else reads."""
 
 from typing import Any
 
@@ -10,14 +10,14 @@ logger = get_logger(__name__)
 
 
 class ResultBackend(DatabaseBackend):  # type: ignore[misc]
-    """Stores results where it can.
+    """Stores results if possible.
 
-    A worker's main process stores some itself, those of tasks that expired among them, over a
-    connection that it keeps for days. An exception there ends the worker.
+    A worker's main process stores some itself, such as those of expired tasks, over a connection
+    that it keeps for days. An exception there would end the worker.
     """
 
     def _store_result(self, task_id: str, result: Any, status: str, *args: Any, **more: Any) -> Any:
-        """Store a result; over a new connection if the kept one is dead, and else not at all."""
+        """Store a result; over a new connection if the old one is dead, otherwise not at all."""
         try:
             try:
                 return super()._store_result(task_id, result, status, *args, **more)
@@ -26,5 +26,5 @@ class ResultBackend(DatabaseBackend):  # type: ignore[misc]
                 return super()._store_result(task_id, result, status, *args, **more)
         except (DatabaseError, InterfaceError) as error:
             connection.close()
-            logger.warning("the result %s of task %s is not stored: %s", status, task_id, error)
+            logger.warning("the result %s of task %s was not stored: %s", status, task_id, error)
             return result

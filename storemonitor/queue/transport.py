@@ -1,9 +1,9 @@
-"""The folder that serves as the queue where there is no broker, on a disk that may be full.
+"""The folder that serves as the queue without a broker, on a disk that may be full.
 
-kombu's transport writes a message in place: a disk that is full leaves an empty one, which ends
-each worker that takes it. Here a message appears whole or not at all, one that cannot be read is
-set aside, and folders that are gone are made again. The database row of each job is the truth, so
-that a message which is lost is sent again by the sweep.
+kombu's transport writes messages in place: a full disk leaves an empty one, which ends every worker
+that takes it. Here a message appears whole or not at all, unreadable ones are set aside, and
+missing folders are created again. The database row of each job decides, so the sweep replaces a
+lost message.
 """
 
 import contextlib
@@ -26,12 +26,12 @@ _LONGEST_WAIT = 0.5
 
 
 class Channel(filesystem.Channel):
-    """Messages in files, each of which is written aside and then renamed."""
+    """Messages in files, each written under a temporary name and then renamed."""
 
     def _put(self, queue: str, payload: Any, **_: Any) -> None:  # type: ignore[override]
-        """Append a message. Raises ChannelError, which leaves nothing behind."""
+        """Append a message. Raises ChannelError, and leaves nothing behind then."""
         folder = Path(self.data_folder_out)
-        # Sorted by name, messages come in the order in which they were sent.
+        # Sorted by name, messages are in the order in which they were sent.
         name = f"{time.time_ns()}_{uuid.uuid4()}.{queue}.msg"
         aside = folder / f"{name}{UNFINISHED}"
         try:
@@ -44,11 +44,11 @@ class Channel(filesystem.Channel):
             raise ChannelError(f"The message cannot be written to {folder}: {error}") from error
 
     def _get(self, queue: str, timeout: float | None = None) -> Any:  # noqa: ARG002 - never waits
-        """Take the first message of the queue that can be read. Raises Empty and ChannelError."""
+        """Take the first readable message of the queue. Raises Empty and ChannelError."""
         try:
-            names = os.listdir(self.data_folder_in)  # noqa: PTH208 - asked ten times a second
+            names = os.listdir(self.data_folder_in)  # noqa: PTH208 - called ten times a second
         except FileNotFoundError:
-            raise Empty from None  # Whoever sends next makes the folder.
+            raise Empty from None  # The next sender creates the folder.
         except OSError as error:
             raise ChannelError(f"{self.data_folder_in} cannot be read: {error}") from error
         mine = f"{queue}.msg"
@@ -71,7 +71,7 @@ class Channel(filesystem.Channel):
             raise ChannelError(f"{name} cannot be taken out of the queue: {error}") from error
 
     def _read(self, taken: Path) -> dict[str, Any] | None:
-        """Return a message; None where it is set aside, in the folder of those that were taken."""
+        """Return a message; None if it is unreadable and stays in the folder of taken ones."""
         try:
             payload: dict[str, Any] = loads(taken.read_text())  # type: ignore[no-untyped-call]
             payload["properties"]["delivery_info"], payload["properties"]["delivery_tag"]
@@ -81,7 +81,7 @@ class Channel(filesystem.Channel):
         return payload
 
     def _queue_bind(self, exchange: str, routing_key: str, pattern: str, queue: str) -> None:
-        """Note that a queue exists, over a note that a full disk has left empty."""
+        """Record that a queue exists, replacing a record that a full disk left empty."""
         note = Path(self._exchange_file(exchange))  # type: ignore[no-untyped-call]
         try:
             note.parent.mkdir(parents=True, exist_ok=True)
@@ -94,7 +94,7 @@ class Channel(filesystem.Channel):
             raise ChannelError(f"{note} cannot be written: {error}") from error
 
     def _size(self, queue: str) -> int:
-        """Return how many messages wait; none where the folder is gone."""
+        """Return how many messages wait; 0 if the folder is missing."""
         try:
             return int(super()._size(queue))  # type: ignore[no-untyped-call]
         except FileNotFoundError:
@@ -102,14 +102,14 @@ class Channel(filesystem.Channel):
 
 
 class Transport(filesystem.Transport):
-    """kombu's transport over a folder, with these channels."""
+    """kombu's folder transport with these channels."""
 
     Channel = Channel
 
     def drain_events(self, connection: Any, timeout: float | None = None, **kwargs: Any) -> Any:
-        """Deliver the next message. Raises socket.timeout where none comes in time.
+        """Deliver the next message. Raises socket.timeout if none comes in time.
 
-        That is half a second at most: Celery asks for two, and again after it was asked to end.
+        It waits half a second at most: Celery asks for two, and again after it was told to end.
         """
         patience = min(timeout, _LONGEST_WAIT) if timeout else timeout
         return super().drain_events(connection, timeout=patience, **kwargs)  # type: ignore[no-untyped-call]

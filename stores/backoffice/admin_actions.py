@@ -1,4 +1,4 @@
-"""What the admin does to many stores at once, each by statements over all of them."""
+"""Admin actions on many stores, each with set-based statements."""
 
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
@@ -26,13 +26,13 @@ BUSY = "Ingestion is busy storing; nothing was changed. Try again in a moment."
 
 
 class BulkActions(admin.ModelAdmin):  # type: ignore[type-arg]
-    """Actions on the stores chosen in the list; ``value`` stands beside the choice of action."""
+    """Actions on the stores chosen in the list; ``value`` is the input next to the action."""
 
     actions = ["report_on", "set_zone", "tag", "untag", "delete_chosen"]
 
     @admin.action(description="Request a report on these", permissions=["report"])
     def report_on(self, request: "HttpRequest", queryset: "QuerySet[Store]") -> None:
-        """Start a report on the stores chosen, with the usual windows."""
+        """Start a report on the chosen stores, with the usual windows."""
         ids = list(queryset.values_list("store_id", flat=True))
         try:
             report = start_report(requested_by=request.user.get_username(), stores={"ids": ids})
@@ -43,10 +43,10 @@ class BulkActions(admin.ModelAdmin):  # type: ignore[type-arg]
 
     @admin.action(description="Set the time zone to ...", permissions=["change"])
     def set_zone(self, request: "HttpRequest", queryset: "QuerySet[Store]") -> None:
-        """Give the stores chosen the zone in the box; an empty box takes theirs away."""
+        """Set the time zone of the chosen stores; an empty input removes it."""
         zone = request.POST.get("value", "").strip()
         if zone and zone not in known_time_zones():
-            self.message_user(request, f"There is no time zone {zone!r}.", messages.ERROR)
+            self.message_user(request, f"{zone!r} is not a known time zone.", messages.ERROR)
             return
         self._change(
             request,
@@ -57,31 +57,31 @@ class BulkActions(admin.ModelAdmin):  # type: ignore[type-arg]
 
     @admin.action(description="Add the tag ...", permissions=["change"])
     def tag(self, request: "HttpRequest", queryset: "QuerySet[Store]") -> None:
-        """Give the stores chosen the tag in the box."""
+        """Add the tag in the input to the chosen stores."""
         name = request.POST.get("value", "")
         self._change(
             request,
             queryset,
             lambda keys: add_tag(keys, name),
-            lambda count: f"Gave {count:,} stores the tag {name.strip()}.",
+            lambda count: f"Added the tag {name.strip()} to {count:,} stores.",
         )
 
     @admin.action(description="Remove the tag ...", permissions=["change"])
     def untag(self, request: "HttpRequest", queryset: "QuerySet[Store]") -> None:
-        """Take the tag in the box from the stores chosen."""
+        """Remove the tag in the input from the chosen stores."""
         name = request.POST.get("value", "")
         self._change(
             request,
             queryset,
             lambda keys: remove_tag(keys, name),
-            lambda count: f"Took the tag {name.strip()} from {count:,} stores.",
+            lambda count: f"Removed the tag {name.strip()} from {count:,} stores.",
         )
 
     @admin.action(description="Delete, with their polls and hours", permissions=["delete"])
     def delete_chosen(
         self, request: "HttpRequest", queryset: "QuerySet[Store]"
     ) -> "HttpResponse | None":
-        """Delete the stores chosen, once that was confirmed."""
+        """Delete the chosen stores, after a confirmation."""
         if request.POST.get("confirmed"):
             self._change(
                 request,
@@ -103,7 +103,6 @@ class BulkActions(admin.ModelAdmin):  # type: ignore[type-arg]
         return TemplateResponse(request, "admin/fleet/store/delete_chosen.html", context)
 
     def has_report_permission(self, request: "HttpRequest") -> bool:
-        """Tell whether the user may start reports."""
         return bool(request.user.has_perm("reports.add_report"))
 
     def _change(
@@ -113,7 +112,7 @@ class BulkActions(admin.ModelAdmin):  # type: ignore[type-arg]
         change: Callable[[Sequence[int]], int],
         said: Callable[[int], str],
     ) -> None:
-        """Change the stores chosen, and say how many were; or why none was."""
+        """Change the chosen stores, and show how many were changed or why none was."""
         keys = list(queryset.order_by().values_list("key", flat=True))
         try:
             count = change(keys)

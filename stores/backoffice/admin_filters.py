@@ -1,4 +1,4 @@
-"""Filters of the admin's list of stores; none of them counts or lists what may be many."""
+"""Filters of the admin's store list; none of them counts or lists unbounded sets."""
 
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -18,14 +18,13 @@ TAGS_OFFERED = 50
 
 
 class LastPolledFilter(admin.SimpleListFilter):
-    """How long before the newest poll of all a store was last polled."""
+    """How long before the newest poll of all stores a store was last polled."""
 
     title = "last polled"
     parameter_name = "polled"
     silent_for = {"silent": USUAL, "days": timedelta(days=1), "earlier": timedelta(weeks=1)}
 
     def lookups(self, request: "HttpRequest", model_admin: Any) -> list[tuple[str, str]]:
-        """Return the choices."""
         return [
             ("day", "Within a day of the newest poll"),
             ("week", "Within a week of it"),
@@ -38,7 +37,6 @@ class LastPolledFilter(admin.SimpleListFilter):
     def queryset(
         self, request: "HttpRequest", queryset: "QuerySet[Store]"
     ) -> "QuerySet[Store] | None":
-        """Return the stores of the choice."""
         choice = self.value()
         if choice is None:
             return queryset
@@ -52,32 +50,29 @@ class LastPolledFilter(admin.SimpleListFilter):
 
 
 class TagFilter(admin.SimpleListFilter):
-    """Stores with one tag; of very many tags the first are offered, any can be in the address."""
+    """Stores with one tag. Only the first tags are offered, but the URL can have any."""
 
     title = "tag"
     parameter_name = "tag"
 
     def lookups(self, request: "HttpRequest", model_admin: Any) -> list[tuple[str, str]]:
-        """Return the choices."""
         names = Tag.objects.values_list("name", flat=True)[:TAGS_OFFERED]
         return [(name, name) for name in names]
 
     def queryset(
         self, request: "HttpRequest", queryset: "QuerySet[Store]"
     ) -> "QuerySet[Store] | None":
-        """Return the stores of the choice."""
         return queryset.filter(tags__name=self.value()) if self.value() else queryset
 
 
 class TimeZoneFilter(admin.SimpleListFilter):
-    """Stores in one zone; offered are those that have any, found by as many looks at an index."""
+    """Stores in one zone. Offers the zones that have stores, found by one index look-up each."""
 
     title = "time zone"
     parameter_name = "zone"
     none = "none"
 
     def lookups(self, request: "HttpRequest", model_admin: Any) -> list[tuple[str, str]]:
-        """Return the choices."""
         theirs = Store.objects.filter(time_zone=OuterRef("name"))
         names = TimeZone.objects.filter(Exists(theirs)).values_list("name", flat=True)
         return [*((name, name) for name in names), (self.none, "none")]
@@ -85,7 +80,6 @@ class TimeZoneFilter(admin.SimpleListFilter):
     def queryset(
         self, request: "HttpRequest", queryset: "QuerySet[Store]"
     ) -> "QuerySet[Store] | None":
-        """Return the stores of the choice."""
         if self.value() == self.none:
             return queryset.filter(time_zone=None)
         return queryset.filter(time_zone=self.value()) if self.value() else queryset

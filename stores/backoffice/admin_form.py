@@ -1,4 +1,4 @@
-"""What can be corrected of a store, checked as the feeds and the API check it."""
+"""The editable fields of a store, checked like in the feeds and the API."""
 
 from datetime import time
 from typing import Any
@@ -21,17 +21,17 @@ from uptime.zones import DEFAULT_TIME_ZONE
 
 
 class StoreForm(forms.ModelForm):  # type: ignore[type-arg]
-    """Name, tags and zone of a store; its hours stand in forms of their own."""
+    """Name, tags and time zone of a store; its hours have their own forms."""
 
-    name = forms.CharField(required=False, help_text="What people call it.")
+    name = forms.CharField(required=False, help_text="A name for people.")
     tag_names = forms.CharField(
-        label="Tags", required=False, help_text='Between ";", such as airport; 24h.'
+        label="Tags", required=False, help_text='Separated by ";", such as airport; 24h.'
     )
     zone = forms.CharField(
         label="Time zone",
         required=False,
         widget=TimeZoneInput,
-        help_text=f"Such as Europe/Berlin. Empty: taken to be in {DEFAULT_TIME_ZONE}.",
+        help_text=f"Such as Europe/Berlin. Empty: {DEFAULT_TIME_ZONE}.",
     )
     seen = forms.CharField(required=False, widget=forms.HiddenInput)
 
@@ -50,29 +50,27 @@ class StoreForm(forms.ModelForm):  # type: ignore[type-arg]
         }
 
     def clean_name(self) -> str:
-        """Return the name. Raises ValidationError."""
         name: str = _checked(naming.store_name, self.cleaned_data["name"])
         return name
 
     def clean_tag_names(self) -> list[str]:
-        """Return the tags. Raises ValidationError."""
         given: str = self.cleaned_data["tag_names"]
         texts = [text for text in given.split(naming.BETWEEN_TAGS) if text.strip()]
         return list(_checked(naming.distinct_tags, texts))
 
     def clean_zone(self) -> str:
-        """Return the name of a zone, or nothing. Raises ValidationError."""
+        """Return the name of a zone, or "". Raises ValidationError."""
         zone: str = self.cleaned_data["zone"].strip()
         if zone and zone not in known_time_zones():
-            raise ValidationError(f"There is no time zone {zone!r}.")
+            raise ValidationError(f"{zone!r} is not a known time zone.")
         return zone
 
     def clean_seen(self) -> str:
-        """Return the state that the page showed; ValidationError where it is another by now."""
+        """Return the state that the page showed; ValidationError if it has changed since."""
         seen: str = self.cleaned_data["seen"]
         if seen != self.initial["seen"]:
             raise ValidationError(
-                "Somebody has changed this store since you opened the page. Open it again."
+                "This store was changed since you opened the page. Open it again."
             )
         return seen
 
@@ -85,27 +83,26 @@ class StoreForm(forms.ModelForm):  # type: ignore[type-arg]
 
 
 class NamedBoxes(forms.BaseInlineFormSet):  # type: ignore[type-arg]
-    """The rows of a table, whose boxes are named for those who do not see the columns' heads."""
+    """Table rows whose inputs have labels for users who do not see the column heads."""
 
     def add_fields(self, form: Any, index: int | None) -> None:
-        """Add what each row has besides the model's fields, then the names."""
+        """Add the extra fields of each row, then the labels."""
         super().add_fields(form, index)
         for field in form.fields.values():
             field.widget.attrs["aria-label"] = capfirst(field.label)
 
 
 class WallTimeInput(AdminTimeWidget):
-    """A wall time to the microsecond; Django's own box would cut it to whole seconds."""
+    """A wall time to the microsecond; Django's widget would cut it to whole seconds."""
 
     supports_microseconds = True
 
     def format_value(self, value: Any) -> str | None:
-        """Return the text in the box."""
         return value.isoformat() if isinstance(value, time) else super().format_value(value)
 
 
 class BusinessHoursInline(admin.TabularInline):  # type: ignore[type-arg]
-    """The hours of one store; the next file of business hours that names it replaces them."""
+    """The hours of one store; the next business hours file with this store replaces them."""
 
     model = BusinessHours
     formset = NamedBoxes
@@ -114,7 +111,7 @@ class BusinessHoursInline(admin.TabularInline):  # type: ignore[type-arg]
 
 
 class StoreActionForm(ActionForm):
-    """An action, and what some of them need besides."""
+    """An action, with the extra input that some of them need."""
 
     value = forms.CharField(
         required=False, label="Tag or zone:", widget=forms.TextInput(attrs={"size": 14})

@@ -1,4 +1,4 @@
-"""What the admin's page of one store shows beside its settings, from one read of its rows."""
+"""The admin page of one store: what it shows besides the settings, from one read of its rows."""
 
 from dataclasses import dataclass, replace
 from itertools import islice
@@ -29,7 +29,7 @@ from uptime import (
 from uptime.rounding import hundredths
 from uptime.zones import DEFAULT_TIME_ZONE
 
-# Today has only begun, so that seven whole ones come before it.
+# Today is incomplete, so this includes seven whole days.
 DAYS = 8
 _WEEK = 7 * 24 * HOUR
 POLLS_SHOWN = 50
@@ -54,7 +54,7 @@ class Numbers:
 
 
 def shown_with(store: Store, openings_of: Any) -> dict[str, Any]:
-    """Return pictures, their words, numbers and polls; only the week where nothing was polled."""
+    """Return pictures, their descriptions, numbers and polls; only the week if never polled."""
     openings = weekly_openings(openings_of)
     zone = store.time_zone_id or DEFAULT_TIME_ZONE
     shown = {
@@ -68,7 +68,7 @@ def shown_with(store: Store, openings_of: Any) -> dict[str, Any]:
     asked = question(as_of=newest, windows=parse_windows(DEFAULT_WINDOWS), full=True)
     as_of = asked.as_of
     days = last_days(as_of, zone, DAYS)
-    # Where clocks went forward, seven days are an hour less than the longest window.
+    # If clocks went forward, seven days are an hour less than the longest window.
     start = min(days[0].start, as_of - _WEEK)
     try:
         history = timeline_of(
@@ -76,7 +76,7 @@ def shown_with(store: Store, openings_of: Any) -> dict[str, Any]:
             replace(
                 asked,
                 windows=(Window(name="days", start=start, end=days[-1].end),),
-                # The polls of the report, so that the picture says what the numbers say.
+                # The polls of the report, so that the picture agrees with the numbers.
                 look_back=start - asked.first_poll,
             ),
         )
@@ -117,7 +117,7 @@ def _spans(line: Timeline, zone: str) -> Any:
 def _numbers(summary: UptimeSummary) -> list[Numbers]:
     quality = summary.quality
     if quality is None:
-        raise ValueError("the numbers of one store are those of the full columns")
+        raise ValueError("the numbers of one store need the full columns")
     known = summary.up + summary.down
     return [
         Numbers(

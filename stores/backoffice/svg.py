@@ -1,4 +1,4 @@
-"""Pieces of SVG, escaped. No styles inside: the admin's style sheet colours them by class."""
+"""SVG elements, escaped. Styles are not inline: the admin's style sheet uses the classes."""
 
 from collections.abc import Iterable
 from typing import NamedTuple
@@ -6,13 +6,13 @@ from typing import NamedTuple
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-# What colours alone must not tell apart is filled with a pattern; a style sheet could not name one
-# of the page it stands in.
+# These have patterns too, so that they can be told apart without colours. A style sheet cannot
+# refer to a pattern inside the page.
 PATTERNS = {"down": "hatched", "unknown": "dotted"}
 
 
 class Box(NamedTuple):
-    """Where a rectangle is."""
+    """The position of a rectangle."""
 
     x: float
     y: float
@@ -23,7 +23,7 @@ class Box(NamedTuple):
 def picture(
     pieces: Iterable[SafeString], *, size: tuple[int, int], name: str, title: str, described: str
 ) -> SafeString:
-    """Return a whole picture that says in words what it shows."""
+    """Return a whole picture with a description in words."""
     return format_html(
         '<svg class="picture {2}" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {0} {1}"'
         ' role="img" aria-labelledby="{2}-title {2}-desc"><title id="{2}-title">{3}</title>'
@@ -43,7 +43,7 @@ def joined(pieces: Iterable[SafeString]) -> SafeString:
 
 
 def box(place: Box, kind: str, title: str = "") -> SafeString:
-    """Return a rectangle of a class, with a title that shows under the pointer."""
+    """Return a rectangle of a class, with a title that shows on hover."""
     inside = format_html("<title>{}</title>", title) if title else ""
     fill = format_html(' fill="url(#{})"', PATTERNS[kind]) if kind in PATTERNS else ""
     x, y, width, height = (number(value) for value in place)
@@ -54,12 +54,12 @@ def box(place: Box, kind: str, title: str = "") -> SafeString:
 
 
 def words(x: float, y: float, text: str, kind: str) -> SafeString:
-    """Return text of a class, its baseline at ``y``."""
+    """Return text of a class, with its baseline at ``y``."""
     return format_html('<text class="{}" x="{}" y="{}">{}</text>', kind, number(x), number(y), text)
 
 
 def strokes(points: Iterable[tuple[float, float, float]], kind: str) -> SafeString:
-    """Return upright strokes as one path; each is x, y and how far down it goes."""
+    """Return vertical strokes as one path; each is x, y and length downwards."""
     steps = " ".join(f"M{number(x)} {number(y)}v{number(length)}" for x, y, length in points)
     return format_html('<path class="{}" d="{}"/>', kind, steps) if steps else SafeString("")
 

@@ -1,7 +1,7 @@
-"""The last days of a store as a picture: a row a day, in the store's own time.
+"""The last days of a store as a picture: one row per day, in the store's local time.
 
-Readable without colours: up is a tall full bar, down a low hatched one, unknown a low dotted one,
-closed a thin line. Polls are strokes: above the row where the store was active, below where not.
+Readable without colours: up is a tall solid bar, down a low hatched one, unknown a low dotted one,
+closed a thin line. Polls are strokes: above the row if active, below if inactive.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -17,14 +17,14 @@ from uptime.zones import load_zone
 
 _LEFT, _TOP, _ROW = 76, 18, 34
 _AN_HOUR = 20.0
-_BASE = 26  # Of a row, from its top: where bars stand.
+_BASE = 26  # The base of the bars, from the top of a row.
 _HEIGHTS = {"up": 18.0, "down": 10.0, "unknown": 6.0, "closed": 1.5}
 _STROKE = 4
-_FINEST = 0.5  # Strokes nearer to each other than this are one.
+_FINEST = 0.5  # Strokes nearer to each other than this are merged.
 
 
 def timeline_picture(line: Timeline, days: Sequence[LocalDay], zone: str) -> SafeString:
-    """Return a picture of the days, of which the timeline must cover all but the end."""
+    """Return a picture of the days; the timeline must cover all but the end of them."""
     longest = max((day.end - day.start for day in days), default=24 * HOUR)
     size = (round(_LEFT + max(longest, 25 * HOUR) / HOUR * _AN_HOUR + 8), _TOP + _ROW * len(days))
     rows = [joined(_row(line, day, place, zone)) for place, day in enumerate(days)]
@@ -38,7 +38,7 @@ def timeline_picture(line: Timeline, days: Sequence[LocalDay], zone: str) -> Saf
 
 
 def described_days(line: Timeline, days: Sequence[LocalDay]) -> list[tuple[str, str]]:
-    """Return for each day how long the store was what, such as ``up 8.00 h, closed 16.00 h``."""
+    """Return how long each state lasted on each day, such as ``up 8.00 h, closed 16.00 h``."""
     return [(f"{day.date:%a %Y-%m-%d}", _lengths(line, day)) for day in days]
 
 
@@ -51,7 +51,7 @@ def _lengths(line: Timeline, day: LocalDay) -> str:
 
 
 def _pieces(spans: Iterable[Span], day: LocalDay) -> Iterator[tuple[Span, int, int]]:
-    """Yield the spans of a day, each with where it begins and ends within it."""
+    """Yield the spans of a day, each with its start and end within the day."""
     for span in spans:
         start, end = max(span.start, day.start), min(span.end, day.end)
         if start < end:
@@ -59,7 +59,7 @@ def _pieces(spans: Iterable[Span], day: LocalDay) -> Iterator[tuple[Span, int, i
 
 
 def _stretches(spans: Iterable[Span], day: LocalDay) -> list[tuple[str, int, int]]:
-    """Return the states of a day with where each begins and ends, whichever polls made it."""
+    """Return the states of a day with their starts and ends, merging spans of equal state."""
     found: list[tuple[str, int, int]] = []
     for span, start, end in _pieces(spans, day):
         if found and found[-1][0] == span.state:
@@ -88,12 +88,12 @@ def _row(line: Timeline, day: LocalDay, place: int, zone: str) -> Iterator[SafeS
 
 
 def _places(polls: Iterable[SeenPoll], day: LocalDay) -> list[float]:
-    """Return where polls stand; of very many, as many as can be told apart."""
+    """Return the positions of polls; very many are thinned to what can be told apart."""
     return sorted({round(_x(poll.at, day) / _FINEST) * _FINEST for poll in polls})
 
 
 def _hours(days: Sequence[LocalDay]) -> Iterator[SafeString]:
-    """Yield the hours above the first row, where its clock shows them."""
+    """Yield the hour labels above the first row, where its clock shows them."""
     for day in days[:1]:
         yield words(_x(day.start, day), _TOP - 4, "00", "hour")
         for hour, at in day.ticks:
@@ -110,7 +110,7 @@ def clock(at: int, zone: str) -> str:
 
 
 def _patterns() -> SafeString:
-    """Return what fills the bars that colours alone must not tell apart."""
+    """Return the fill patterns of bars, for readers without colours."""
     return format_html(
         '<defs><pattern id="hatched" width="5" height="5" patternUnits="userSpaceOnUse"'
         ' patternTransform="rotate(45)"><rect class="paper" width="5" height="5"/>'

@@ -1,4 +1,4 @@
-"""A store's week of business hours as a picture, and the same in words."""
+"""A store's weekly business hours as a picture, and the same in words."""
 
 from collections.abc import Iterator, Sequence
 
@@ -30,7 +30,7 @@ def weekly_picture(openings: Sequence[OpeningOfWeek]) -> SafeString:
 
 
 def weekly_words(openings: Sequence[OpeningOfWeek]) -> list[tuple[str, str]]:
-    """Return for each weekday when it is open, such as ``09:00-17:00, 20:00-24:00``."""
+    """Return the open hours of each weekday, such as ``09:00-17:00, 20:00-24:00``."""
     texts: list[list[str]] = [[] for _ in WEEKDAYS]
     for day, opens, closes in _by_day(openings):
         texts[day].append(f"{_clock(opens)}-{_clock(closes)}")

@@ -1,4 +1,4 @@
-"""Kinds of values in requests about stores."""
+"""Field types in requests about stores."""
 
 from datetime import time
 from typing import Any
@@ -16,10 +16,9 @@ NO_TIME_ZONE = "none"
 
 @extend_schema_field(WITH_COMMAS)
 class WindowsField(serializers.CharField):
-    """Windows of a report, between commas."""
+    """Windows of a report, separated by commas."""
 
     def to_internal_value(self, data: Any) -> tuple[WindowSpec, ...]:  # type: ignore[override]
-        """Return the windows."""
         texts = [text.strip() for text in super().to_internal_value(data).split(",")]
         try:
             return parse_windows(texts)
@@ -29,10 +28,10 @@ class WindowsField(serializers.CharField):
 
 
 class TimeZoneField(serializers.CharField):
-    """A name of the IANA database, as the feed takes it."""
+    """An IANA time zone name, as in the feed."""
 
     def to_internal_value(self, data: Any) -> str:
-        """Return the name as the database writes it."""
+        """Return the name as stored in the database."""
         number: int = _checked(values.time_zone, super().to_internal_value(data))
         return known_time_zones()[number]
 
@@ -47,10 +46,9 @@ class ZoneFilterField(TimeZoneField):
 
 @extend_schema_field({"type": "string", "maxLength": naming.LONGEST_NAME})
 class NameField(serializers.CharField):
-    """A store's name, as the feed takes it."""
+    """A store's name, as in the feed."""
 
     def to_internal_value(self, data: Any) -> str:
-        """Return the name."""
         return str(_checked(naming.store_name, super().to_internal_value(data)))
 
 
@@ -59,10 +57,9 @@ _TAG = {"type": "string", "pattern": r"^[^;]*[^;\s][^;]*$", "maxLength": naming.
 
 @extend_schema_field(_TAG)
 class TagField(serializers.CharField):
-    """One tag, as the feed takes it."""
+    """One tag, as in the feed."""
 
     def to_internal_value(self, data: Any) -> str:
-        """Return the tag."""
         return str(_checked(naming.tag, super().to_internal_value(data)))
 
 
@@ -73,25 +70,24 @@ WALL_TIME = {"type": "string", "pattern": f"^{_WALL_TIME}$"}
 
 @extend_schema_field(WALL_TIME)
 class WallTimeField(serializers.CharField):
-    """A time of day, as the feed takes it: 09:30 or 09:30:00; closing at 24:00 is midnight."""
+    """A time of day, as in the feed: 09:30 or 09:30:00; a closing at 24:00 is midnight."""
 
     def __init__(self, *, closing: bool, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self._check = values.closing_time if closing else values.opening_time
 
     def to_internal_value(self, data: Any) -> time:  # type: ignore[override]
-        """Return the time."""
         at = _checked(self._check, super().to_internal_value(data), _WALL_TIME)
         seconds, microsecond = divmod(at, values.SECOND)
         return time(seconds // 3600, seconds // 60 % 60, seconds % 60, microsecond)
 
     def to_representation(self, value: time) -> str:  # type: ignore[override]
-        """Return the time as ISO 8601 writes it."""
+        """Return the time in ISO 8601."""
         return value.isoformat()
 
 
 def _checked(check: Any, text: str, pattern: str = "(?s:.*)") -> Any:
-    """Return what a check of the feeds makes of a text, which the schema has look so."""
+    """Return the result of a feed's check of a text that matches the schema's pattern."""
     try:
         return check(text)
     except values.BadValue as error:

@@ -1,4 +1,4 @@
-"""How numbers and timelines of one store are told. Times are whole microseconds, exact."""
+"""Numbers and timelines of one store in answers. Times are whole microseconds, exact."""
 
 from typing import Any
 
@@ -10,19 +10,19 @@ _STATUSES = ["active", "inactive"]
 
 
 class PollSeenSerializer(serializers.Serializer[Any]):
-    """A poll that something was concluded from."""
+    """A poll behind a result."""
 
     polled_at = serializers.DateTimeField()
     status = serializers.ChoiceField(choices=_STATUSES)
 
 
 class HistorySerializer(serializers.Serializer[Any]):
-    """What numbers and timelines begin with."""
+    """The common head of numbers and timelines."""
 
     store_id = serializers.CharField()
-    as_of = serializers.DateTimeField(help_text="Later polls do not exist for this answer.")
+    as_of = serializers.DateTimeField(help_text="Later polls are ignored.")
     max_gap_us = serializers.IntegerField(allow_null=True)
-    time_zone = serializers.CharField(help_text="The zone that its hours were read in.")
+    time_zone = serializers.CharField(help_text="The time zone used for the business hours.")
 
 
 class WindowUptimeSerializer(serializers.Serializer[Any]):
@@ -42,7 +42,7 @@ class WindowUptimeSerializer(serializers.Serializer[Any]):
     margin_us = serializers.IntegerField()
 
     def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
-        """Return the fields with ``from``, a word that Python keeps for itself."""
+        """Return the fields with ``from``, a reserved word in Python."""
         fields = super().get_fields()
         instants = {name: serializers.DateTimeField() for name in ("from", "to")}
         return {"window": fields.pop("window"), **instants, **fields}
@@ -51,7 +51,9 @@ class WindowUptimeSerializer(serializers.Serializer[Any]):
 class UptimeSerializer(HistorySerializer):
     """The numbers of a report for one store, exact."""
 
-    last_poll = PollSeenSerializer(allow_null=True, help_text="Among the polls that were read.")
+    last_poll = PollSeenSerializer(
+        allow_null=True, help_text="The last of the polls that were read."
+    )
     windows = WindowUptimeSerializer(many=True)
 
 
@@ -67,33 +69,33 @@ class _StretchSerializer(serializers.Serializer[Any]):
 
 
 class SpanOpeningSerializer(_StretchSerializer):
-    """The opening that a span lies in; `from` and `to` are null where it goes on and on."""
+    """The opening around a span; `from` and `to` are null if it is unbounded."""
 
     has_no_end = True
     rule = serializers.ChoiceField(choices=["business_hours", "always_open"])
-    business_hours = BusinessHoursSerializer(many=True, help_text="The rows that make it.")
+    business_hours = BusinessHoursSerializer(many=True, help_text="The rows behind it.")
 
 
 class SpanSerializer(_StretchSerializer):
-    """A stretch of one state, and why."""
+    """An interval of one state, and the reason."""
 
     state = serializers.ChoiceField(choices=["up", "down", "unknown", "closed"])
     rule = serializers.ChoiceField(
         choices=["nearest_poll", "no_evidence", "max_gap", "outside_hours"]
     )
     length_us = serializers.IntegerField()
-    poll = PollSeenSerializer(allow_null=True, help_text="The one that made it.")
+    poll = PollSeenSerializer(allow_null=True, help_text="The poll that gives the status.")
     opening = SpanOpeningSerializer(allow_null=True)
 
 
 class TimelinePollSerializer(PollSeenSerializer):
-    """A poll of the stretch."""
+    """A poll in the interval."""
 
     is_evidence = serializers.BooleanField(help_text="False for one outside business hours.")
 
 
 class TimelineSerializer(HistorySerializer):
-    """Every instant of a stretch of time. The spans' lengths sum up to the numbers."""
+    """Every instant of an interval. The spans' lengths add up to the numbers."""
 
     up_us = serializers.IntegerField()
     down_us = serializers.IntegerField()
@@ -101,7 +103,7 @@ class TimelineSerializer(HistorySerializer):
     open_us = serializers.IntegerField()
     closed_us = serializers.IntegerField()
     spans = SpanSerializer(many=True)
-    polls = TimelinePollSerializer(many=True, help_text="All of the stretch, oldest first.")
+    polls = TimelinePollSerializer(many=True, help_text="All polls in the interval, oldest first.")
 
     def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
         """Return the fields with ``from`` and ``to``."""

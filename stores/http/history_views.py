@@ -1,4 +1,4 @@
-"""What one store was, over HTTP: in numbers, and at every instant."""
+"""Numbers and timelines of one store over HTTP."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -23,13 +23,13 @@ if TYPE_CHECKING:
 
     from uptime import Question
 
-# Each may make a span, of a third of a kilobyte of JSON; a year of hourly polls has 9,000.
+# Each poll may make a span of a third of a kilobyte of JSON; a year of hourly polls has 9,000.
 MOST_POLLS = 50_000
-_TOO_MANY = {"from": f"More than {MOST_POLLS:,} polls lie in it; ask for less at a time."}
+_TOO_MANY = {"from": f"The interval has more than {MOST_POLLS:,} polls; ask for a shorter one."}
 
 
 class HistoryViewSet(Endpoints[Any]):
-    """Numbers and timelines of one store, computed when asked for."""
+    """Numbers and timelines of one store, computed on request."""
 
     tag = schema.TAG
     missing = NO_STORE
@@ -50,7 +50,7 @@ class HistoryViewSet(Endpoints[Any]):
 
     @schema.store_timeline
     def timeline(self, _: "Request", store_id: str) -> Response:
-        """Return every instant of a stretch of time."""
+        """Return the state at every instant of an interval."""
         store, wanted = found(store_id), self._asked()
         try:
             history = timeline_of(store, wanted, most_polls=MOST_POLLS)

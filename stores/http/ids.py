@@ -1,8 +1,8 @@
-"""Store ids in addresses: any text there is, in one segment of a path.
+"""Store ids in URLs: any text, in one path segment.
 
-Most ids stand in a path percent-encoded and as they are. A few cannot: servers and browsers take a
-slash for the end of a segment, however it is encoded, and resolve ``.`` and ``..``. These are
-written as ``~`` and the base64url of their UTF-8, and so may any other be.
+Most ids are percent-encoded. For some that does not work: servers and browsers treat a slash as
+the end of a segment even if encoded, and resolve ``.`` and ``..``. These ids are written as ``~``
+and the base64url of their UTF-8; any other id may be, too.
 """
 
 import base64
@@ -12,19 +12,18 @@ MARK = "~"
 
 
 class StoreIdConverter:
-    """One segment of a path that says a store id."""
+    """A path segment that holds a store id."""
 
     regex = "[^/]+"
 
     def to_python(self, segment: str) -> str:
-        """Return the id; ValueError, which is answered by 404, where no store can have it."""
+        """Return the id; ValueError, answered with 404, if no store can have it."""
         store_id = _decoded(segment[1:]) if segment.startswith(MARK) else segment
         if "\0" in store_id:
             raise ValueError("no store id has a NUL character")
         return store_id
 
     def to_url(self, store_id: str) -> str:
-        """Return the segment."""
         if "/" in store_id or store_id in {".", ".."} or store_id.startswith(MARK):
             return MARK + base64.urlsafe_b64encode(store_id.encode()).decode().rstrip("=")
         return store_id

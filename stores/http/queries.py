@@ -1,4 +1,4 @@
-"""What requests about stores may ask for."""
+"""Query parameters of requests about stores."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -19,21 +19,21 @@ USUAL = timedelta(days=7)
 
 
 class LimitedPageQuery(PageQuery):
-    """A page, and how long it may be."""
+    """A page and its size."""
 
     limit = serializers.IntegerField(
-        required=False, min_value=1, max_value=1000, help_text="Rows of a page; 100 by default."
+        required=False, min_value=1, max_value=1000, help_text="Rows per page; 100 by default."
     )
 
 
 class StoreQuery(LimitedPageQuery):
-    """The filters of the list of stores; a store meets all that are given."""
+    """The filters of the store list; a store must meet all that are given."""
 
     search = serializers.CharField(
-        required=False, max_length=200, help_text="Text in the id or the name; its case is ignored."
+        required=False, max_length=200, help_text="Text in the id or the name, ignoring case."
     )
     time_zone = ZoneFilterField(
-        required=False, help_text="A name of the IANA database, or `none` for stores without one."
+        required=False, help_text="An IANA name, or `none` for stores without one."
     )
     tag = TagField(required=False)
     status = serializers.ChoiceField(
@@ -42,26 +42,26 @@ class StoreQuery(LimitedPageQuery):
     never_polled = serializers.BooleanField(required=False)
     stale = LengthField(
         required=False,
-        help_text="Not polled for longer than this before the newest poll of all stores: `3h`,"
-        " `2d`. Stores never polled are not among them.",
+        help_text="Last polled more than this before the newest poll of all stores: `3h`,"
+        " `2d`. Stores never polled are left out.",
     )
     business_hours = serializers.ChoiceField(required=False, choices=["missing", "given"])
 
 
 class _ViewQuery(QuerySerializer):
-    """From where a store's history is seen."""
+    """The viewpoint of a store's history."""
 
     as_of = InstantField(
-        required=False, help_text="Later polls do not exist. By default the newest poll of all."
+        required=False, help_text="Later polls are ignored. Default: the newest poll of all."
     )
     max_gap = LengthField(
-        required=False, help_text="Time farther than this from the nearest poll is unknown."
+        required=False, help_text="Time further than this from the nearest poll is unknown."
     )
 
     def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
-        """Return the fields with ``from``, a word that Python keeps for itself."""
-        said = "Where the stretch begins; by default 7 days before its end."
-        until = "Where it ends; by default, and at the latest, as of."
+        """Return the fields with ``from``, a reserved word in Python."""
+        said = "The start of the interval; default: 7 days before its end."
+        until = "The end of the interval; default and maximum: as of."
         return {
             "from": InstantField(required=False, help_text=said),
             "to": InstantField(required=False, help_text=until),
@@ -70,28 +70,28 @@ class _ViewQuery(QuerySerializer):
 
 
 class TimelineQuery(_ViewQuery):
-    """The stretch of time that a timeline shows."""
+    """The interval of a timeline."""
 
 
 class UptimeQuery(_ViewQuery):
-    """The windows that numbers are wanted for."""
+    """The windows of the numbers."""
 
     windows = WindowsField(
         required=False,
-        help_text="Instead of `from` and `to`: windows as a report has them, between commas.",
+        help_text="Instead of `from` and `to`: windows as in a report, separated by commas.",
     )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        """Refuse windows beside a stretch of time."""
+        """Refuse windows together with an interval."""
         if "windows" in attrs and ("from" in attrs or "to" in attrs):
             raise serializers.ValidationError(
-                {"windows": "Say either windows or from and to, not both."}, code=UNUSABLE
+                {"windows": "Give either windows or from and to, not both."}, code=UNUSABLE
             )
         return attrs
 
 
 def asked(query: dict[str, Any], newest: datetime) -> Question:
-    """Return what a validated query asks for; ValidationError where it cannot be had."""
+    """Return what a validated query asks for; ValidationError if it is impossible."""
     as_of = query.get("as_of", newest)
     wanted = question(
         as_of=as_of,
@@ -109,7 +109,7 @@ def asked(query: dict[str, Any], newest: datetime) -> Question:
 
 
 def gone(query: dict[str, Any], error: PollsGone) -> serializers.ValidationError:
-    """Return the answer where polls of what was asked for were pruned."""
+    """Return the error for an interval whose polls were pruned."""
     field = "windows" if "windows" in query else "from"
     return serializers.ValidationError({field: str(error)}, code=UNUSABLE)
 
@@ -123,6 +123,6 @@ def _stretch(query: dict[str, Any], as_of: datetime) -> Window:
         )
     if end - start > LONGEST:
         raise serializers.ValidationError(
-            {"from": f"At most {LONGEST.days} days can be asked for."}, code=UNUSABLE
+            {"from": f"Ask for at most {LONGEST.days} days."}, code=UNUSABLE
         )
     return Window(name="stretch", start=to_microseconds(start), end=to_microseconds(end))

@@ -1,4 +1,4 @@
-"""What the OpenAPI schema says about the views of stores, beside them rather than among them."""
+"""OpenAPI descriptions of the store views, kept apart from them."""
 
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
@@ -100,20 +100,20 @@ _PATH_ID = OpenApiParameter(
     "store_id",
     OpenApiTypes.STR,
     OpenApiParameter.PATH,
-    description="Percent-encoded. One that has a slash, begins with `~`, or is `.` or `..` is"
-    " written as `~` and the base64url of its UTF-8; any other may be.",
+    description="Percent-encoded. An id that has a slash, begins with `~`, or is `.` or `..` is"
+    " written as `~` and the base64url of its UTF-8; any other id may be, too.",
 )
 _IF_MATCH = OpenApiParameter(
     "If-Match",
     OpenApiTypes.STR,
     OpenApiParameter.HEADER,
-    description="The ETag that was read: nothing is done where the store was changed since.",
+    description="The ETag that was read: nothing is done if the store has changed since.",
 )
 _IF_NONE_MATCH = OpenApiParameter(
     "If-None-Match",
     OpenApiTypes.STR,
     OpenApiParameter.HEADER,
-    description="`*`: nothing is done where the store is there.",
+    description="`*`: nothing is done if the store exists.",
 )
 _INVALID = error_response(ValidationError, "time_zone: 'Mars/Olympus' is not a time zone of ...")
 _NO_POLLS = error_response(NothingIngested, "There are no polls yet.")
@@ -129,7 +129,7 @@ stores_list = extend_schema(
 
 stores_retrieve = extend_schema(
     summary="One store",
-    description="The ETag stands for what PUT and PATCH change; polls leave it as it is.",
+    description="The ETag covers what PUT and PATCH change, not polls.",
     operation_id="stores_retrieve",
     parameters=[_PATH_ID],
     responses={200: StoreDetailSerializer},
@@ -137,7 +137,7 @@ stores_retrieve = extend_schema(
 )
 
 stores_update = extend_schema(
-    summary="Replace all settings of a store, or make it",
+    summary="Replace all settings of a store, or create it",
     operation_id="stores_update",
     parameters=[_PATH_ID, _IF_MATCH, _IF_NONE_MATCH],
     request=SettingsSerializer,
@@ -156,7 +156,7 @@ stores_update = extend_schema(
 
 stores_partial_update = extend_schema(
     summary="Change some settings of a store",
-    description="Business hours are those of the whole week: the list replaces all there are.",
+    description="Business hours are those of the whole week: the list replaces all existing ones.",
     operation_id="stores_partial_update",
     parameters=[_PATH_ID, _IF_MATCH],
     request=SettingsSerializer(partial=True),
@@ -169,7 +169,7 @@ stores_partial_update = extend_schema(
 
 stores_destroy = extend_schema(
     summary="Delete a store with its business hours and polls",
-    description="A feed that names it later makes it anew.",
+    description="A feed that names it later creates it again.",
     operation_id="stores_destroy",
     parameters=[_PATH_ID, _IF_MATCH],
     responses={204: None, **_CHANGED},
@@ -185,7 +185,7 @@ store_polls = extend_schema(
 
 store_uptime = extend_schema(
     summary="The numbers of a report for one store, exact",
-    description="Whole microseconds. By default of the 7 days up to the newest poll.",
+    description="Whole microseconds. Default: the 7 days up to the newest poll.",
     operation_id="store_uptime",
     parameters=[_PATH_ID],
     responses={200: UptimeSerializer, **_INVALID, **_NO_POLLS},
@@ -194,7 +194,7 @@ store_uptime = extend_schema(
 
 store_timeline = extend_schema(
     summary="Up, down, unknown or closed at every instant, and why",
-    description="The lengths of the spans sum up to the numbers of a report over the same time.",
+    description="The spans' lengths add up to the numbers of a report over the same interval.",
     operation_id="store_timeline",
     parameters=[_PATH_ID],
     responses={200: TimelineSerializer, **_INVALID, **_NO_POLLS},

@@ -1,4 +1,4 @@
-"""How stores are told, and what changes of them may say."""
+"""Stores in answers, and changes of them in requests."""
 
 from typing import Any
 
@@ -34,7 +34,7 @@ class PollSerializer(serializers.ModelSerializer[Poll]):
 
 
 class BusinessHoursSerializer(StrictSerializer):
-    """One opening of one weekday, as the feed or a request wrote it."""
+    """One opening on one weekday, as in the feed or a request."""
 
     weekday = serializers.IntegerField(min_value=0, max_value=6, help_text=_WEEKDAY)
     opens = WallTimeField(closing=False)
@@ -44,7 +44,7 @@ class BusinessHoursSerializer(StrictSerializer):
     )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        """Miss no field, also where only some settings of the store are changed."""
+        """Require all fields, even if only some settings of the store change."""
         missing = [name for name in map(str, self.fields) if name not in attrs]
         if missing:
             message = self.fields[missing[0]].error_messages["required"]
@@ -53,16 +53,16 @@ class BusinessHoursSerializer(StrictSerializer):
 
 
 class OpeningSerializer(serializers.Serializer[Any]):
-    """One stretch of the week without a pause, in local time."""
+    """A continuous opening in the week, in local time."""
 
     opens_weekday = serializers.IntegerField(help_text=_WEEKDAY)
     opens = serializers.CharField()
-    closes_weekday = serializers.IntegerField(help_text="That of 00:00 is the day it begins.")
+    closes_weekday = serializers.IntegerField(help_text="Midnight belongs to the day that begins.")
     closes = serializers.CharField()
 
 
 class LinksSerializer(serializers.Serializer[Any]):
-    """Where there is more about a store."""
+    """Links to more data about a store."""
 
     polls = serializers.URLField()
     uptime = serializers.URLField()
@@ -75,7 +75,7 @@ class StoreSerializer(serializers.ModelSerializer[Store]):
     url = serializers.SerializerMethodField()
     tags = serializers.SerializerMethodField()
     time_zone = serializers.CharField(
-        source="time_zone_id", allow_null=True, help_text="Null where none is known."
+        source="time_zone_id", allow_null=True, help_text="Null if unknown."
     )
     status = serializers.SerializerMethodField(help_text="At the last poll; null if never polled.")
 
@@ -86,7 +86,7 @@ class StoreSerializer(serializers.ModelSerializer[Store]):
 
     @extend_schema_field(serializers.URLField)
     def get_url(self, store: Store) -> str:
-        """Return the store's address: ids that cannot stand in one are written otherwise there."""
+        """Return the store's URL; some ids are written differently in URLs."""
         return address_of(self, "store", store_id=store.store_id)
 
     def get_tags(self, store: Store) -> list[str]:
@@ -95,7 +95,7 @@ class StoreSerializer(serializers.ModelSerializer[Store]):
 
     @extend_schema_field(serializers.ChoiceField(choices=_STATUSES, allow_null=True))
     def get_status(self, store: Store) -> str | None:
-        """Return what the last poll saw."""
+        """Return the status of the last poll."""
         return None if store.last_status is None else PollStatus(store.last_status).label
 
 
@@ -103,16 +103,16 @@ class StoreDetailSerializer(StoreSerializer):
     """One store."""
 
     effective_time_zone = serializers.SerializerMethodField(
-        help_text="What its hours are read in: its own, or the default."
+        help_text="The time zone of its business hours: its own, or the default."
     )
     time_zone_is_default = serializers.SerializerMethodField()
     business_hours = serializers.SerializerMethodField(
-        help_text="As they were written, in local time; a store without any is always open."
+        help_text="As given, in local time; a store without any is always open."
     )
     openings = serializers.SerializerMethodField(
-        help_text="The same, merged: an ordinary week, in which no clock is changed."
+        help_text="The same, merged, for a week without a clock change."
     )
-    recent_polls = serializers.SerializerMethodField(help_text="The newest first.")
+    recent_polls = serializers.SerializerMethodField(help_text="Newest first.")
     links = serializers.SerializerMethodField()
 
     class Meta(StoreSerializer.Meta):
@@ -128,11 +128,11 @@ class StoreDetailSerializer(StoreSerializer):
         read_only_fields = fields
 
     def get_effective_time_zone(self, store: Store) -> str:
-        """Return the name of the zone that counts."""
+        """Return the time zone that applies."""
         return store.time_zone_id or DEFAULT_TIME_ZONE
 
     def get_time_zone_is_default(self, store: Store) -> bool:
-        """Return whether the store has no zone of its own."""
+        """Return whether the store has no time zone of its own."""
         return store.time_zone_id is None
 
     @extend_schema_field(BusinessHoursSerializer(many=True))
@@ -162,7 +162,7 @@ class StoreDetailSerializer(StoreSerializer):
 
     @extend_schema_field(LinksSerializer)
     def get_links(self, store: Store) -> dict[str, str]:
-        """Return the addresses of what there is about the store."""
+        """Return links to more data about the store."""
         return {
             name: address_of(self, f"store-{name}", store_id=store.store_id)
             for name in ("polls", "uptime", "timeline")
@@ -170,13 +170,15 @@ class StoreDetailSerializer(StoreSerializer):
 
 
 class SettingsSerializer(StrictSerializer):
-    """What can be changed of a store, all of it."""
+    """The editable settings of a store."""
 
     name = NameField(allow_blank=True, help_text="Empty for none.")
-    tags = serializers.ListField(child=TagField(), help_text="The tags it is to have, no others.")
+    tags = serializers.ListField(
+        child=TagField(), help_text="All tags of the store; others are removed."
+    )
     time_zone = TimeZoneField(allow_null=True, help_text="Null for the default.")
     business_hours = serializers.ListField(
-        child=BusinessHoursSerializer(), max_length=500, help_text="Those of the whole week."
+        child=BusinessHoursSerializer(), max_length=500, help_text="The whole week."
     )
 
     def validate_tags(self, tags: list[str]) -> tuple[str, ...]:
@@ -188,7 +190,7 @@ class SettingsSerializer(StrictSerializer):
 
     @property
     def settings(self) -> Settings:
-        """What was said, as ``fleet.editing`` takes it."""
+        """The given settings, as ``fleet.editing`` takes them."""
         said = dict(self.validated_data)
         if "business_hours" in said:
             said["business_hours"] = [
@@ -203,7 +205,7 @@ def _in_week(row: BusinessHours) -> Any:
 
 
 def _clock(microseconds: int) -> str:
-    """Return a time of day as ISO 8601 writes it."""
+    """Return a time of day in ISO 8601."""
     minutes, rest = divmod(microseconds, 60_000_000)
     seconds, fraction = divmod(rest, 1_000_000)
     text = f"{minutes // 60:02}:{minutes % 60:02}:{seconds:02}"

@@ -1,4 +1,4 @@
-"""Addresses of stores."""
+"""URLs of stores."""
 
 from django.urls import register_converter
 

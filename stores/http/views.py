@@ -1,8 +1,8 @@
-"""Stores over HTTP: listed, looked at, changed, deleted.
+"""Stores over HTTP: list, view, change, delete.
 
-By If-Match and If-None-Match nobody overwrites what somebody else has changed. The ETag of a store
-stands for what PUT and PATCH change; polls leave it as it is. So it is no use to caches, which are
-told to ask each time anyway.
+If-Match and If-None-Match prevent overwriting another client's changes. The ETag of a store covers
+what PUT and PATCH change, not polls. So it does not help caches, which are told to revalidate
+anyway.
 """
 
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -50,7 +50,7 @@ class ById(_Pages):
 
 
 class NewestPollFirst(_Pages):
-    """Polls of one store, of which there is one at an instant."""
+    """Polls of one store, at most one per instant."""
 
     ordering = ("-polled_at",)
 
@@ -85,7 +85,7 @@ class StoreViewSet(Endpoints[Store]):
 
     @schema.stores_update
     def update(self, request: "Request", store_id: str) -> Response:
-        """Replace all settings of a store, or make it."""
+        """Replace all settings of a store, or create it."""
         body = _valid(SettingsSerializer(data=request.data))
         try:
             _, made = put_store(
@@ -112,7 +112,7 @@ class StoreViewSet(Endpoints[Store]):
 
     @schema.stores_destroy
     def destroy(self, request: "Request", store_id: str) -> Response:
-        """Delete a store and all that is known of it."""
+        """Delete a store with all its data."""
         try:
             delete_store(store_id, seen=_seen(request))
         except Store.DoesNotExist:
@@ -148,7 +148,7 @@ class StorePollViewSet(Endpoints[Any]):
 
 
 def found(store_id: str) -> Store:
-    """Return a store with all that is told of it but its polls; raises Http404."""
+    """Return a store with everything shown about it except polls; raises Http404."""
     stores = Store.objects.prefetch_related("tags", "business_hours")
     store = stores.filter(store_id=store_id).first()
     return store or _not_there()
@@ -159,16 +159,16 @@ def _not_there() -> NoReturn:
 
 
 def _seen(request: "Request") -> "frozenset[str] | None":
-    """Return the states that the sender knows, one of which must be there.
+    """Return the ETags that the client knows, one of which must match.
 
-    ``ANY`` among them is any state at all; None asks for no check.
+    ``ANY`` among them matches any state; None means no check.
     """
     said = request.headers.get("If-Match")
     return None if said is None else frozenset(tag.strip('"') for tag in parse_etags(said))
 
 
 def _must_be_new(request: "Request") -> bool:
-    """Tell whether the sender wants nothing done where the store is there already."""
+    """Tell whether the client wants nothing done if the store already exists."""
     return ANY in parse_etags(request.headers.get("If-None-Match", ""))
 
 

@@ -78,7 +78,7 @@ def browser_context_args(browser_context_args, browser, site):
 
 @pytest.fixture
 def complaints(page):
-    """What the page told its console: errors and warnings."""
+    """The page's console errors and warnings."""
     told = []
     page.on("console", lambda said: said.type in {"error", "warning"} and told.append(said.text))
     page.on("pageerror", lambda error: told.append(str(error)))

@@ -27,7 +27,7 @@ FAULTY = """
 <h1>One</h1><h1>Two</h1><input><svg></svg><img src="data:image/gif;base64,R0lGODlhAQABAAAAACw=">
 <p id="wide" style="color: red">Wide</p>
 """
-# All that is shown: what no one sees needs no name either.
+# Only visible elements: hidden ones need no name.
 FAULTS = """width => {
 const shown = element => element.checkVisibility({visibilityProperty: true});
 const every = selector => [...document.querySelectorAll(selector)].filter(shown);
@@ -69,7 +69,7 @@ return faults;
 
 @pytest.fixture
 def path(request, site):
-    """The path of a kind of page, with the keys of what is there."""
+    """The path of a kind of page, with existing keys."""
     [[report]] = site.query("SELECT id FROM reports_report LIMIT 1")
     [[store]] = site.query("SELECT min(store_key) FROM ingestion_store")
     [[ingestion]] = site.query("SELECT min(id) FROM ingestion_ingestion")

@@ -1,4 +1,4 @@
-"""What tests of the admin's pages share: stores with polls, users of a group, text of a page."""
+"""Helpers for tests of admin pages: stores with polls, members of groups, text of a page."""
 
 import re
 from datetime import UTC, datetime
@@ -24,9 +24,9 @@ def polled(store_id: str, *instants: datetime, status: int = 1, **values) -> Sto
 
 
 def member_of(group: str, users):
-    """A member of the staff who is in one group.
+    """A staff user in one group.
 
-    A test with real transactions empties every table when it ends, that of groups among them.
+    A test with real transactions empties every table at its end, including that of groups.
     """
     if not Group.objects.exists():
         Group.objects.bulk_create(Group(name=name) for name in GROUPS)
@@ -50,5 +50,5 @@ def listed(response) -> list[str]:
 
 
 def messages(response) -> list[str]:
-    """What the page says at its top."""
+    """The messages at the top of the page."""
     return [str(message) for message in response.context["messages"]]

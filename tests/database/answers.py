@@ -1,4 +1,4 @@
-"""Reports in every state, and a broker that can be watched or taken away, for tests of the API."""
+"""Reports in every state, and a broker that can be watched or made unreachable, for API tests."""
 
 import hashlib
 from datetime import UTC, datetime
@@ -13,7 +13,7 @@ AS_OF = datetime(2023, 1, 25, 18, 13, 22, 479220, tzinfo=UTC)
 TEXT = "store_id,uptime\na,1.00\n"
 POLLS = "store_id,status,timestamp_utc\na,active,2023-01-25 18:13:22.47922 UTC\n"
 
-# Of a request that cannot be understood, and of one that can and is of no use.
+# For a malformed request, and for a well-formed one that cannot be used.
 REFUSALS = {(400, "invalid"), (422, "unusable_value")}
 
 

@@ -1,7 +1,7 @@
-"""Clocks for tests: the database's and everybody's, or a worker's alone.
+"""Clocks for tests: all of them including the database's, or only a worker's.
 
-``time_machine`` alone moves what a process takes for the time, and leaves the database's as it is:
-a worker whose clock is off.
+``time_machine`` alone moves the clock of a process, not the database's: a worker whose clock is
+off.
 """
 
 from contextlib import contextmanager
@@ -13,7 +13,7 @@ from django.utils import timezone
 
 @contextmanager
 def standing_still(at=None):
-    """Have every clock, the database's too, stand still at an instant until it is moved."""
+    """Stop every clock, including the database's, at an instant until it is moved."""
     with (
         patch("jobs.clock.now", timezone.now),
         time_machine.travel(at or timezone.now(), tick=False) as moved,

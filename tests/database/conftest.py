@@ -1,4 +1,4 @@
-"""What every test with a database starts from: the rows that migrations made, and a media storage.
+"""The base of every test with a database: the rows of migrations, and a media storage.
 
 Arrow reads over its own connection, which sees committed rows only: a test that ingests a file or
 builds a report needs ``pytest.mark.django_db(transaction=True)``.
@@ -18,7 +18,7 @@ from tests.servers import forget_on_a_crash
 
 @pytest.fixture(autouse=True)
 def _everybody_may(settings):
-    """Requests need no token and have no limit; tests of access settle both by themselves."""
+    """Requests need no token and have no limit; tests of access set both themselves."""
     settings.ANONYMOUS_SCOPES = ["read", "ingest", "admin"]
     settings.RATE_LIMIT_READ = settings.RATE_LIMIT_WRITE = settings.RATE_LIMIT_LOGIN = 0
 
@@ -31,7 +31,7 @@ def _no_search_for_static_files(settings):
 
 @pytest.fixture(autouse=True)
 def _quick_passwords(settings):
-    """What takes a guesser long takes a test long: a fifth of a second for each user."""
+    """A slow hash would cost a fifth of a second for each user."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
@@ -42,7 +42,7 @@ def _media_storage(settings, tmp_path):
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup, django_db_blocker):
-    """Have PostgreSQL not wait for the disk, and empty tables quickly."""
+    """Make PostgreSQL not wait for the disk, and empty tables quickly."""
     with django_db_blocker.unblock():
         if connection.vendor == "postgresql":
             with connection.cursor() as cursor:
@@ -54,10 +54,10 @@ def django_db_setup(django_db_setup, django_db_blocker):
 
 
 def _quick_emptying():
-    """Return what ends a test with real transactions: every row goes but what migrations made.
+    """Return what ends a test with real transactions: all rows go except those of migrations.
 
-    Django's flush takes these too and makes them anew, which is half the time of most tests. It
-    is left to the tests after which there are more or fewer of them.
+    Django's flush would remove and recreate these too, which is half the time of most tests. It is
+    only used if their number has changed.
     """
     made_by_migrations = (ContentType, Permission, TimeZone)
     flush = TransactionTestCase._fixture_teardown

@@ -1,4 +1,4 @@
-"""Small CSV feeds for tests, and the shortest way to have one ingested."""
+"""Small CSV feeds for tests, and a short way to ingest them."""
 
 import io
 from pathlib import Path

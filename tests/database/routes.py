@@ -26,7 +26,7 @@ class Route:
 
     @property
     def scope(self):
-        """Return what it asks for; None where it is open to everybody."""
+        """Return the scope it needs; None if it is open."""
         if HasScope not in self.view.permission_classes:
             return None
         return getattr(self.view, "scopes", {}).get(self.action, self.usual)

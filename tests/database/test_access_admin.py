@@ -1,4 +1,4 @@
-"""Tokens and the record of changes in the admin."""
+"""Tokens and the audit log in the admin."""
 
 import re
 from datetime import timedelta
@@ -51,7 +51,7 @@ def test_it_records_who_made_and_who_revoked_it(admin_client):
     assert revoked.detail["revoked"] == f"bi ({token.prefix})"
     assert secret.split("_", 2)[2] not in str(list(AuditEntry.objects.values()))
     response = admin_client.post(LIST, chosen, follow=True)
-    assert "revoked already" in response.content.decode()
+    assert "already revoked" in response.content.decode()
 
 
 @pytest.mark.parametrize(
@@ -59,7 +59,7 @@ def test_it_records_who_made_and_who_revoked_it(admin_client):
     [
         ({"name": ""}, "required"),
         ({"can_read": ""}, "at least one scope"),
-        ({"expires_at_0": "2001-01-01"}, "has been already"),
+        ({"expires_at_0": "2001-01-01"}, "in the past"),
         ({"name": "taken"}, "has this name"),
     ],
 )
@@ -90,7 +90,7 @@ def test_it_edits_and_deletes_no_token(admin_client):
 
 @pytest.fixture
 def clerk(client):
-    """Somebody who may only look at tokens."""
+    """A user who may only view tokens."""
     user = get_user_model().objects.create_user("clerk", is_staff=True)
     user.user_permissions.add(Permission.objects.get(codename="view_token"))
     client.force_login(user)

@@ -1,4 +1,4 @@
-"""Every change leaves a line: who, what, when, how, and what came of it. It holds no secret."""
+"""Every change is recorded: who, what, when, how, and the outcome, but no secret."""
 
 import logging
 import runpy

@@ -23,7 +23,7 @@ class TestCreateToken:
         said = capsys.readouterr()
         secret = said.out.removesuffix("\n")
         assert re.fullmatch(r"sm_[0-9a-f]{12}_[\w-]{43}", secret)
-        assert "bi may read, ingest, for ever" in said.err
+        assert "bi may read, ingest, no expiry" in said.err
         assert secret not in said.err + caplog.text
         entry = AuditEntry.objects.get()
         assert secret.split("_", 2)[2] not in str(vars(entry))
@@ -83,7 +83,7 @@ class TestRevokeToken:
         assert AuditEntry.objects.filter(what="revoke_token", detail__name="bi").count() == 1
 
     def test_it_says_where_there_is_none(self):
-        with pytest.raises(CommandError, match="There is no token 'bi'"):
+        with pytest.raises(CommandError, match="There is no valid token 'bi'"):
             call_command("revoke_token", "bi")
 
 

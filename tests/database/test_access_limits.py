@@ -1,4 +1,4 @@
-"""How often a sender may ask: told in each answer, counted over all processes, never in the way."""
+"""Rate limits: shown in each answer, counted over all processes, never in the way."""
 
 import re
 import subprocess
@@ -162,7 +162,7 @@ def test_it_trusts_the_address_that_its_own_proxy_saw(client, settings):
     assert remaining(send("10.9.9.9, 192.0.2.1")) == 2
     assert remaining(send("10.8.8.8, 192.0.2.1")) == 1
     assert remaining(send("192.0.2.2")) == 2
-    assert remaining(send("rubbish")) == 2  # An address of nobody, shared by all such.
+    assert remaining(send("rubbish")) == 2  # Counted by address, shared by all such.
 
 
 @pytest.mark.usefixtures("counters")

@@ -1,4 +1,4 @@
-"""Who may call what: every address of the API, by token, by session, and by nobody."""
+"""Access to every address of the API, by token, by session, and without either."""
 
 import re
 
@@ -51,7 +51,7 @@ def _nobody_unknown(settings):
 
 @pytest.fixture
 def groups(db):
-    """The groups with all they have after a migration; a test before may have emptied the table."""
+    """The groups with their permissions; an earlier test may have emptied them."""
     for name in GROUPS:
         Group.objects.get_or_create(name=name)
     for app_config in apps.get_app_configs():
@@ -64,7 +64,7 @@ def call(client, route, **headers):
 
 
 def code(response):
-    """Return the code of an answer that is a problem; others have none, and may be streams."""
+    """Return the code of an answer that is a problem; other answers have none."""
     if response.headers.get("Content-Type") == "application/problem+json":
         return response.json()["code"]
     return None

@@ -1,4 +1,4 @@
-"""Tokens: what is kept of them, who is let in by them, and who is not any more."""
+"""Tokens: what is stored of them, and which ones are valid."""
 
 import logging
 import sqlite3
@@ -151,7 +151,7 @@ def test_it_does_not_write_for_a_token_used_moments_ago(client, django_assert_nu
     [
         ({"name": ""}, "blank"),
         ({"scopes": []}, "at least one scope"),
-        ({"expires_at": timezone.now() - timedelta(days=1)}, "expired before"),
+        ({"expires_at": timezone.now() - timedelta(days=1)}, "before the creation"),
         ({"name": "x" * 101}, "100 characters"),
     ],
 )
@@ -216,7 +216,7 @@ def test_it_does_not_wait_for_an_ingestion_to_write_down_a_use(client, caplog):
         writer.execute("BEGIN IMMEDIATE")
         assert get(client, issued.secret).status_code == 200
         writer.execute("ROLLBACK")
-    assert "was not written down: database is locked" in caplog.text
+    assert "was not recorded: database is locked" in caplog.text
     assert Token.objects.get().last_used_at is None
     with connection.cursor() as cursor:
         cursor.execute("PRAGMA busy_timeout")

@@ -1,4 +1,4 @@
-"""What holds of every page of the admin: who may see it, how much it asks, what it may contain."""
+"""Every page of the admin: who may see it, how many queries it needs, what it may contain."""
 
 import re
 
@@ -65,7 +65,7 @@ def pages() -> list[str]:
 
 
 def of_messages(report: Report) -> list[str]:
-    """The same of schedules, webhooks, tokens, and of what became of them and of tasks."""
+    """The same for schedules, webhooks, tokens, and their records."""
     schedule = create_schedule(created_by="a test", name="Daily", cadence="daily", hour=6)
     now = schedule.created_at
     webhook, _ = create_webhook(created_by="a test", name="BI", url="https://bi.example.com/")

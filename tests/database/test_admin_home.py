@@ -1,4 +1,4 @@
-"""The admin's home: how things stand, and what needs somebody."""
+"""The admin's home page: system status, and what needs attention."""
 
 import shutil
 from datetime import UTC, datetime, timedelta
@@ -90,8 +90,8 @@ def test_it_says_what_needs_attention(admin_client):
     found = attention(admin_client)
     for sentence in (
         "1 of 2 workers are silent",
-        "No sweep has ended for a while",
-        "No poll has come in since",
+        "No sweep has finished for a while",
+        "No poll has arrived since",
         '<a href="/admin/reports/report/?status__exact=Failed">1 report has failed within a day.',
         '<a href="/admin/ingestion/ingestion/?status__exact=Failed">1 of the last 2 ingestions',
         "1 of the last 2 ingestions have rejected rows.",
@@ -106,7 +106,7 @@ def test_it_awaits_the_first_sweep_of_a_worker_that_has_just_started(admin_clien
     Worker.objects.update(started_at=timezone.now() - timedelta(minutes=1))
     assert "Nothing needs attention." in attention(admin_client)
     Worker.objects.update(started_at=started.started_at)
-    assert "No sweep has ended for a while" in attention(admin_client)
+    assert "No sweep has finished for a while" in attention(admin_client)
 
 
 def test_it_says_whose_clock_is_off(admin_client):
@@ -151,7 +151,7 @@ def test_it_says_what_the_sample_is_and_not_that_its_polls_are_late(
         found = attention(shown)
         assert "These stores are a made-up sample. Upload your own files" in found
         assert "Nothing needs attention." in found
-        assert "No poll has come in" not in found
+        assert "No poll has arrived" not in found
         assert ("/admin/ingestion/ingestion/add/" in found) == (shown is admin_client)
 
 
@@ -164,7 +164,7 @@ def test_it_says_that_no_worker_is_alive(admin_client):
 
 def test_it_says_that_the_newest_poll_lies_ahead(admin_client):
     polled("a", timezone.now() + timedelta(hours=20))
-    assert "The newest poll lies ahead" in attention(admin_client)
+    assert "The newest poll is in the future" in attention(admin_client)
 
 
 def test_it_passes_over_a_poll_of_the_far_future(admin_client):
@@ -172,7 +172,7 @@ def test_it_passes_over_a_poll_of_the_far_future(admin_client):
     polled("b", timezone.now() - timedelta(hours=5))
     page = admin_client.get(HOME)
     assert "2100" not in text(page)
-    assert "lies ahead" not in text(page)
+    assert "is in the future" not in text(page)
     assert (page.context["home"]["silence"].usual, newest_poll() <= timezone.now()) == (0, True)
 
 
@@ -256,9 +256,9 @@ def test_it_shows_no_more_than_one_may_see(client, django_user_model):
     assert "System" in page
     for word in (
         "Silent stores",
-        "Last ingestions",
+        "Latest ingestions",
         "secret.csv",
-        "Reports that run",
+        "Running and failed reports",
         "Newest poll",
     ):
         assert word not in page
@@ -287,7 +287,7 @@ def test_it_says_why_the_depth_is_unknown(settings, tmp_path):
     settings.CELERY_BROKER_URL = "amqp://somewhere//"
     assert "amqp" in queue_depth().reason
     settings.CELERY_BROKER_URL = "redis://127.0.0.1:1/0"
-    assert queue_depth().reason == "Redis cannot be asked (ConnectionError)"
+    assert queue_depth().reason == "Redis cannot be queried (ConnectionError)"
 
 
 def test_it_counts_what_waits_in_redis(settings):

@@ -104,7 +104,7 @@ def test_it_goes_no_farther_back_than_a_hundred_pages(admin_client, monkeypatch)
     monkeypatch.setattr("fleet.polls.listing.NextPagePaginator.last_page", 2)
     fleet(250)
     assert len(pages(admin_client)) == 2
-    assert "Choose a date to go farther back." in text(admin_client.get(POLLS, {"p": "2"}))
+    assert "Choose a date to go further back." in text(admin_client.get(POLLS, {"p": "2"}))
     assert admin_client.get(POLLS, {"p": "3"}).status_code == 302
 
 
@@ -189,7 +189,7 @@ def test_it_reads_polls_by_their_index_and_never_counts_them(admin_client, query
 
 
 def _many_polls() -> None:
-    """Poll 25 stores every hour for eight weeks, and have the database know how many that is."""
+    """Poll 25 stores every hour for eight weeks, and update the database's statistics."""
     stores = Store.objects.bulk_create(
         Store(store_id=f"s{number:04}", last_polled_at=NEWEST, last_status=1)
         for number in range(25)

@@ -28,7 +28,7 @@ def told(monkeypatch):
 
 @pytest.fixture
 def viewer(client, django_user_model):
-    """A member of the staff who may look at reports and no more."""
+    """A staff user who may only view reports."""
     user = django_user_model.objects.create_user("viewer", is_staff=True)
     user.user_permissions.add(Permission.objects.get(codename="view_report"))
     client.force_login(user)
@@ -131,7 +131,7 @@ def test_it_requests_a_report_with_parameters(admin_client):
         ("windows", "1x", "1x"),
         ("windows", "", "This field is required."),
         ("columns", "most", "Select a valid choice."),
-        ("max_gap", "today", "no length"),
+        ("max_gap", "today", "not a length"),
         ("tag", "nowhere", "There is no tag"),
         ("store_zone", "Mars/Olympus", "There is no time zone"),
         ("store_ids", "nobody", "There is no store"),
@@ -192,7 +192,7 @@ def test_it_cancels_what_has_not_ended(admin_client):
     assert set(messages(response)) == {
         f"Cancelled report {waiting.pk}.",
         f"Cancelled report {building.pk}.",
-        f"report {done.pk} had ended.",
+        f"report {done.pk} has already ended.",
     }
 
 

@@ -1,4 +1,4 @@
-"""Files sent in by the admin: kept for a worker, followed, tried again; and what was rejected."""
+"""Uploads in the admin: kept for a worker, followed, tried again; and their rejected rows."""
 
 import pytest
 from django.core.files.base import ContentFile
@@ -123,7 +123,7 @@ def test_it_refuses_what_is_no_whole_upload(admin_client, told, values, sentence
 def test_it_refuses_empty_files_and_too_large_ones(admin_client, settings):
     assert "The submitted file is empty." in text(upload(admin_client, POLLS, ""))
     settings.MAX_UPLOAD_BYTES = 10
-    assert "0.csv is above the 10 bytes allowed." in text(upload(admin_client, POLLS))
+    assert "0.csv is larger than the 10 bytes allowed." in text(upload(admin_client, POLLS))
     assert not Ingestion.objects.exists()
 
 
@@ -138,7 +138,7 @@ def test_it_tries_again_what_failed_and_was_kept(admin_client, told):
     page = admin_client.get(f"{INGESTIONS}{record.pk}/change/").content.decode()
     assert f'action="{INGESTIONS}{record.pk}/again/"' in page
     response = admin_client.post(f"{INGESTIONS}{record.pk}/again/", follow=True)
-    assert messages(response) == ["a.csv waits for a worker again."]
+    assert messages(response) == ["a.csv was queued again."]
     assert told == [record.pk]
     queued.ingest_upload(record.pk)
     record.refresh_from_db()
@@ -150,7 +150,7 @@ def test_it_tries_several_again_and_says_of_which_it_cannot(admin_client, told):
     chosen = {"action": "try_again", "_selected_action": [kept.pk, lost.pk]}
     response = admin_client.post(INGESTIONS, chosen, follow=True)
     assert told == [kept.pk]
-    assert sorted(messages(response))[1].startswith("b.csv: only what failed")
+    assert sorted(messages(response))[1].startswith("b.csv: only failed ingestions")
 
 
 def test_it_keeps_the_file_where_the_broker_is_away(admin_client, unreachable):

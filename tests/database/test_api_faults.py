@@ -1,4 +1,4 @@
-"""What we stand on is away or full: 503, when to come again, and nothing half written."""
+"""Services are unavailable or full: 503 with Retry-After, and nothing half written."""
 
 import errno
 import tempfile
@@ -47,7 +47,7 @@ def kept():
 
 
 def cut_short(content):
-    """Yield what fits on the disk, and then find that it is full."""
+    """Yield bytes that fit on the disk, then fail because it is full."""
     yield content.read(1)
     raise FULL
 

@@ -27,7 +27,7 @@ FEEDS = {
 
 @pytest.fixture(autouse=True)
 def told(monkeypatch):
-    """The ingestions that workers were told of, with whether their rows were committed by then."""
+    """The queued ingestions, and whether their rows were committed by then."""
     calls = []
     monkeypatch.setattr(
         tasks, "_send", lambda number: calls.append((number, not connection.in_atomic_block))

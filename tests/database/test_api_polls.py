@@ -1,4 +1,4 @@
-"""POST /api/v1/polls/ and what became of it: /api/v1/ingestions/."""
+"""POST /api/v1/polls/ and its results in /api/v1/ingestions/."""
 
 import gzip
 import json
@@ -25,7 +25,7 @@ NDJSON = (
 
 @pytest.fixture(autouse=True)
 def told(monkeypatch):
-    """The ingestions that workers were told of, with whether their rows were committed by then."""
+    """The queued ingestions, and whether their rows were committed by then."""
     calls = []
     monkeypatch.setattr(
         tasks, "_send", lambda number: calls.append((number, not connection.in_atomic_block))
@@ -77,7 +77,7 @@ def test_it_takes_a_file_in_a_form(client):
 def test_it_says_that_the_same_batch_again_changes_nothing(client, body):
     first, second = (post(client, body).json() for _ in range(2))
     assert "new polls" in first["message"]
-    assert second["message"] == "Nothing changed: all of these polls were known."
+    assert second["message"] == "Nothing changed: all these polls were already known."
     assert second["ingestion"]["rows_repeated"] == first["ingestion"]["rows_new"]
     assert second["ingestion"]["sha256"] == first["ingestion"]["sha256"]
 

@@ -1,4 +1,4 @@
-"""Every refusal is a problem (RFC 9457) of a kind that is written down, whoever refuses."""
+"""Every error is a problem (RFC 9457) of a documented kind, wherever it is raised."""
 
 import re
 

@@ -302,7 +302,7 @@ def test_it_shows_one_report_in_full(client):
         assert answer["status"] == "Complete"
         assert answer["sha256"] == report.sha256
         assert (answer["row_count"], answer["size"], answer["attempts"]) == (1, len(TEXT), 0)
-        assert "requested_by" not in answer  # It may hold an address of somebody.
+        assert "requested_by" not in answer  # It may contain someone's address.
 
 
 def test_it_has_no_download_before_a_report_is_complete(client):

@@ -1,4 +1,4 @@
-"""What stands around the reports: documentation, health, errors of Django itself."""
+"""Everything around the reports: documentation, health, errors of Django itself."""
 
 import html.parser
 import io
@@ -115,7 +115,7 @@ def test_it_is_not_well_without_the_database(client, monkeypatch, caplog):
 def test_it_says_in_json_that_there_is_nothing(client, path):
     response = client.get(path)
     assert (response.status_code, response.json()["code"]) == (404, "not_found")
-    assert response.json()["detail"].startswith(f"There is nothing at {path}")
+    assert response.json()["detail"].startswith(f"Nothing is at {path}")
     assert response["Content-Type"] == "application/problem+json"
 
 

@@ -45,7 +45,7 @@ HARD_IDS = [
 
 
 def is_plain(store_id):
-    """Tell whether an id can stand in an address, percent-encoded, as it is."""
+    """Tell whether an id can be in a URL, percent-encoded."""
     return "/" not in store_id and store_id not in {".", ".."} and not store_id.startswith("~")
 
 

@@ -26,7 +26,7 @@ HALF_BAD = POLLS + "b,half open,2023-01-25 18:00:00 UTC\n"
 
 @pytest.fixture(autouse=True)
 def told(monkeypatch):
-    """The reports that workers were told of, with whether their rows could be seen by then."""
+    """The queued reports, and whether their rows were visible by then."""
     calls = []
 
     def enqueue(report):

@@ -1,4 +1,4 @@
-"""What cannot be understood is 400; what can be, and is of no use, is 422. Never 500."""
+"""Malformed values are 400; well-formed values that cannot be used are 422. Never 500."""
 
 import base64
 import json

@@ -1,4 +1,4 @@
-"""The long history, and the hours after it, that the bench measures are what they claim to be."""
+"""The bench's long history and its next hours are what they claim to be."""
 
 from datetime import UTC, datetime, timedelta
 

@@ -1,4 +1,4 @@
-"""Nobody unknown has a body kept, and nobody a larger one than the address takes."""
+"""Bodies of unknown senders are not stored, and none above the limit of the address."""
 
 import io
 
@@ -25,7 +25,7 @@ class Unread(io.BytesIO):
 
 
 class Endless(io.RawIOBase):
-    """A chunked body without an end, which counts what is taken of it."""
+    """A chunked body without an end, which counts the bytes read."""
 
     taken = 0
 
@@ -42,7 +42,7 @@ def _nobody_may(settings):
 
 @pytest.fixture
 def spooled(monkeypatch):
-    """Return the bytes of each body that was taken in."""
+    """Return the bytes of each body that was buffered."""
     seen = []
 
     class Spool(bodies.SpooledTemporaryFile):

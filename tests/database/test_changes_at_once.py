@@ -1,4 +1,4 @@
-"""Two who change a schedule or a webhook at once: each goes on from what the other left."""
+"""Concurrent changes of a schedule or a webhook: each starts from the result of the other."""
 
 import json
 from datetime import UTC, datetime
@@ -46,7 +46,7 @@ def test_a_schedule_is_due_by_what_both_changes_made_of_it(clock):
 
 
 def test_a_schedule_changed_back_meanwhile_is_changed_all_the_same(clock):
-    """It says what the second had seen, and not what the row says."""
+    """It has what the second request had read, not what is in the row."""
     make()
     seen = Schedule.objects.get()
     services.change_schedule(Schedule.objects.get(), hour=13)
@@ -58,7 +58,7 @@ def test_a_schedule_changed_back_meanwhile_is_changed_all_the_same(clock):
 
 
 def test_patches_that_do_not_fit_each_other_are_refused_and_no_fault_of_ours(clock):
-    """The second is checked against what the first left, though it came in before."""
+    """The second is checked against the result of the first, though it came in before."""
     schedule = make()
     path = f"/api/v1/schedules/{schedule.pk}/"
     bodies = [

@@ -1,4 +1,4 @@
-"""What Django says to PostgreSQL is said over Arrow's connection too."""
+"""Django's connection parameters for PostgreSQL also apply to Arrow's connection."""
 
 import pytest
 from django.db import connection

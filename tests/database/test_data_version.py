@@ -1,4 +1,4 @@
-"""Whatever changes the data raises its version; what changes nothing leaves it."""
+"""Every change of the data raises its version; anything else leaves it."""
 
 from datetime import UTC, datetime, time
 
@@ -95,7 +95,7 @@ CHANGES = {
 }
 
 
-# What each of these finds beside the store, so that there is something to change.
+# The other rows that each of these finds, so that there is something to change.
 FOUND = {
     "no store of a time zone": lambda store: Store.objects.update(time_zone="UTC"),
     "hours of another store": lambda store: (hours(store).save(), other()),

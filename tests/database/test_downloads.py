@@ -350,7 +350,7 @@ def large(monkeypatch):
 
 @pytest.fixture
 def nested(client, report, monkeypatch):
-    """What was answered to requests for a form, each sent while the one before is being made."""
+    """The answers to requests for a format, each sent while the one before is in progress."""
     answered = []
 
     def write(source, about, target):

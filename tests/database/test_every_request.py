@@ -1,4 +1,4 @@
-"""What the database could not be asked for is refused, and what every answer says."""
+"""Values that the database cannot handle are refused, and headers are in every answer."""
 
 import hashlib
 

@@ -57,7 +57,7 @@ def insert_polls(store, instants):
 
 
 def count_stores_in_another_process():
-    """What somebody else sees, through a connection and a process of their own."""
+    """What another connection in another process sees."""
     settings = connection.settings_dict
     if connection.vendor == "sqlite":
         url = f"sqlite:///{settings['NAME']}"

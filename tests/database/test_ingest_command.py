@@ -1,4 +1,4 @@
-"""``manage.py ingest``: what it takes, what it says, and its exit codes."""
+"""``manage.py ingest``: its arguments, its output and its exit codes."""
 
 import gzip
 import io
@@ -33,7 +33,7 @@ class Terminal(io.StringIO):
 
 
 def run(*arguments, **options):
-    """Run the command; return its exit code, and what it wrote to each stream."""
+    """Run the command; return its exit code, and its output on each stream."""
     out, err = io.StringIO(), io.StringIO()
     code = 0
     try:

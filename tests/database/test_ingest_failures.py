@@ -71,7 +71,7 @@ def failed(text, error=UnusableFile, **options):
     [
         ("", "empty"),
         ("a,b,c\n1,2,3\n", "header"),
-        (csv(STATUS), "no row below the header"),
+        (csv(STATUS), "no rows below the header"),
         (csv(STATUS, "a,open,2024-01-15 09:00:00 UTC", "b,active,yesterday"), "none of its 2 rows"),
         (csv(HOURS, "a,7,09:00,17:00"), "weekday"),
         (csv(TIME_ZONES, "a,Mars/Olympus"), "not a time zone"),

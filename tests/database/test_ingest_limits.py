@@ -1,4 +1,4 @@
-"""What one file or one request may cost, however it comes in."""
+"""Limits of one file or one request, however it is sent."""
 
 import io
 import json
@@ -47,7 +47,7 @@ def send(client, data, content_type="text/csv", address="/api/v1/polls/"):
 
 
 def by_worker(data):
-    """What becomes of a file that waits for a worker."""
+    """The outcome of a file that waits for a worker."""
     upload = SimpleUploadedFile("sent.csv", data)
     record = queued.request_ingestion(upload, name="sent.csv", requested_by="a test")
     queued.ingest_upload(record.pk)
@@ -91,7 +91,7 @@ def test_it_rejects_polls_far_ahead_that_a_worker_reads():
 def test_it_refuses_archives_that_would_be_unpacked_whole(client, method, tmp_path):
     answer = send(client, packed_by(method), "application/zip")
     assert (answer.status_code, answer.json()["code"]) == (400, "unusable_file")
-    assert "pack it by deflate" in answer.json()["detail"]
+    assert "use deflate" in answer.json()["detail"]
 
     path = tmp_path / "polls.zip"
     path.write_bytes(packed_by(method))
@@ -100,7 +100,7 @@ def test_it_refuses_archives_that_would_be_unpacked_whole(client, method, tmp_pa
 
     record = by_worker(packed_by(method))
     assert record.status == "Failed"
-    assert "pack it by deflate" in record.error
+    assert "use deflate" in record.error
 
 
 DAMAGED = {
@@ -128,7 +128,7 @@ def test_it_keeps_the_first_rejected_rows_of_a_file_and_counts_the_others(settin
 
 def test_it_refuses_a_file_that_would_fill_too_many_new_weeks(settings):
     settings.POLL_MAX_NEW_WEEKS = 5
-    with pytest.raises(UnusableFile, match="polls of 6 weeks that had none, and 5 are allowed"):
+    with pytest.raises(UnusableFile, match="polls in 6 weeks that had none, and 5 are allowed"):
         ingest_polls(*weekly(6))
     assert not Poll.objects.exists()
 

@@ -42,7 +42,7 @@ FILES = st.one_of(
 
 @dataclass
 class Tables:
-    """What the database should hold, and what each file should count."""
+    """What the database should contain, and the expected counts of each file."""
 
     stores: set = field(default_factory=set)
     polls: dict = field(default_factory=dict)

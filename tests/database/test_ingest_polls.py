@@ -1,4 +1,4 @@
-"""Polls: what is new, changed, repeated or overruled, and each store's last poll."""
+"""Polls: new, changed, repeated or superseded, and each store's last poll."""
 
 import random
 from contextlib import contextmanager

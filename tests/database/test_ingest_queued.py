@@ -1,4 +1,4 @@
-"""The life of a file that waits for a worker: claimed, held, retaken, finished, removed."""
+"""The life of a file that waits for a worker: claimed, held, taken over, finished, removed."""
 
 import errno
 from datetime import timedelta
@@ -35,7 +35,7 @@ def abandoned(attempts=1):
 
 
 def make_due():
-    """Have the pause after a fault be over."""
+    """End the pause after a passing error."""
     assert Ingestion.objects.filter(due_at__gt=timezone.now()).update(due_at=timezone.now() + PAST)
 
 
@@ -97,7 +97,7 @@ def test_it_tries_again_after_an_error_that_may_pass(monkeypatch):
             queued.ingest_upload(record.pk)
     record.refresh_from_db()
     assert record.status == "Running"
-    assert record.error == "The database could not be reached, or had no room. Nothing was stored."
+    assert record.error == "The database could not be reached or is full. Nothing was stored."
     assert queued.sweep() == []
     make_due()
     assert queued.sweep() == [record.pk]

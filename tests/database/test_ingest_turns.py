@@ -28,7 +28,7 @@ NOT_A_FEED = "name,age\n"
 
 @pytest.fixture(autouse=True)
 def sent(monkeypatch):
-    """The ingestions that the workers were told of, in order."""
+    """The queued ingestions, in order."""
     told = []
     monkeypatch.setattr(tasks, "_send", told.append)
     return told
@@ -43,7 +43,7 @@ def queue(text, feed=""):
 
 
 def work(record):
-    """Do what a worker does when it is told; return where the ingestion stands then."""
+    """Do what a worker does with a message; return the ingestion's status."""
     with suppress(OperationalError):
         tasks.ingest_upload(record.pk)
     return status(record)
@@ -204,8 +204,8 @@ def test_the_command_waits_for_an_earlier_file_of_its_feed(tmp_path):
     assert work(first) == "Complete"
     command.join(timeout=30)
     assert not command.is_alive()
-    assert f"a worker has to store 'feed.csv' (ingestion {first.pk}) first" in said.getvalue()
-    assert "If no worker runs, start one by ./run" in said.getvalue()
+    assert f"a worker must first store 'feed.csv' (ingestion {first.pk})" in said.getvalue()
+    assert "If no worker is running, start one with ./run" in said.getvalue()
     assert not Poll.objects.get().status
 
 

@@ -1,4 +1,4 @@
-"""What a store says of its last poll, and what keeping that costs."""
+"""A store's last poll, and the cost of keeping it."""
 
 from datetime import UTC, datetime, timedelta
 from importlib import import_module
@@ -109,6 +109,6 @@ def test_deliveries_write_stores_in_place():
         deliver(minute)
     then = size_and_updates()
     assert then[1] - updates == 2_500
-    # Not all: whoever looks at the database meanwhile, such as autovacuum, keeps old rows alive.
+    # Not all: other readers meanwhile, such as autovacuum, keep old rows alive.
     assert then[2] - in_place > 1_000
     assert then[0] < 3 * size

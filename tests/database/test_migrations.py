@@ -43,7 +43,7 @@ ON_SQLITE = "SELECT tbl_name, name, sql FROM sqlite_master WHERE sql IS NOT NULL
 
 
 def tables():
-    """What the tables are like; partitions come with their rows."""
+    """The form of the tables; partitions come with their rows."""
     with connection.cursor() as cursor:
         cursor.execute(ON_POSTGRESQL if connection.vendor == "postgresql" else ON_SQLITE)
         rows = [row for row in cursor.fetchall() if row[0].partition("_")[0] in OURS]

@@ -39,7 +39,7 @@ def server():
 
 @pytest.fixture
 def in_folder(settings):
-    """Media storage as it is by default."""
+    """The default media storage."""
     return settings.STORAGES
 
 

@@ -135,7 +135,7 @@ def test_it_takes_back_a_week_that_a_killed_prune_had_cut_off():
 
 
 def structure(table: str) -> set[tuple[str, ...]]:
-    """What PostgreSQL knows of a leaf: columns, constraints, indexes, its place; no names of it."""
+    """PostgreSQL's view of a leaf: columns, constraints, indexes, its place; without its names."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT attname, format_type(atttypid, atttypmod), attnotnull::text"

@@ -1,4 +1,4 @@
-"""Numbers that would need polls which were pruned are refused, whoever asks and however."""
+"""Numbers that need pruned polls are refused, whoever asks and however."""
 
 from datetime import UTC, datetime, timedelta
 

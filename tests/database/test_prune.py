@@ -1,4 +1,4 @@
-"""What is old goes, when told to; what is not stays."""
+"""Old data is removed on request; other data stays."""
 
 import os
 from datetime import UTC, datetime, timedelta

@@ -34,7 +34,7 @@ def _no_weeks():
 
 
 def other_session(**options) -> psycopg.Connection:
-    """A session of its own, as another process has one."""
+    """A session like that of another process."""
     return psycopg.connect(conninfo(connection.get_connection_params()), **options)
 
 

@@ -1,4 +1,4 @@
-"""Old deliveries and runs go with the rest, when told to."""
+"""Old deliveries and runs are pruned with the rest."""
 
 from datetime import UTC, datetime, timedelta
 from io import StringIO

@@ -71,7 +71,7 @@ def prune_process() -> "subprocess.Popen[bytes]":
 def until(ended: Event, step):
     while not ended.wait(0.05):
         step()
-    # Once more, after the prune has come to its end.
+    # Again, after the prune has ended.
     step()
 
 
@@ -89,7 +89,7 @@ def kill_two_prunes_and_end_one(ended: Event) -> None:
 
 
 def report_is_whole_or_refused() -> None:
-    """A report of a week says its 168 hours up, or there is none: nothing is silently missing."""
+    """A report of a week has 168 hours of uptime, or there is none: nothing is lost silently."""
     for week in WEEKS[2:]:
         as_of = week + timedelta(days=7, hours=-3)
         wanted = parameters(as_of=as_of, windows=["5d"], max_gap=timedelta(hours=4))

@@ -1,4 +1,4 @@
-"""What README.md says to do with one's own data gives their numbers, whatever their age."""
+"""README.md's instructions for your own data give its numbers, whatever the data's age."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""What a report says: the same as without a database, for the same files in any order."""
+"""The content of a report: the same as without a database, for the same files in any order."""
 
 import hashlib
 import random
@@ -51,7 +51,7 @@ def build_offline(folder, target, *options):
 
 
 def feeds(seed=1, stores=30):
-    """Rows of all feeds, with what makes real files awkward."""
+    """Rows of all feeds, with the quirks of real files."""
     chance = random.Random(seed)
     names = [chance.choice(["{}", "0{}", '"{}, x"', "store é {}"]).format(n) for n in range(stores)]
     zones = ["America/New_York", "Asia/Kolkata", "Australia/Lord_Howe", "Asia/Beirut"]
@@ -91,7 +91,7 @@ def test_it_writes_the_bytes_of_the_report_without_a_database(tmp_path, seed):
 
 
 def test_its_bytes_are_those_of_the_first_release(tmp_path):
-    """Whoever compares files by their SHA-256 is not told of a change where there is none."""
+    """A comparison of files by SHA-256 finds no change if there is none."""
     ingest_folder(write_feeds(tmp_path / "feeds", *feeds(seed=4, stores=200)))
 
     digest = "dd5bee540e460ef05b51a865c885376b2533ed5e7be0faa4d676c64e7ae05b2c"
@@ -245,7 +245,7 @@ def test_it_leaves_out_polls_of_a_store_that_is_gone(caplog, gone):
 
     kept = [name for name in "abc" if name != gone]
     assert text == REPORT_HEADER + "".join(f"\n{name},{UP}" for name in kept) + "\n"
-    assert "left out 1 polls of stores that are gone" in caplog.text
+    assert "ignored 1 polls of stores that no longer exist" in caplog.text
 
 
 def test_it_reads_the_database_with_as_many_queries_for_many_stores_as_for_one(monkeypatch):

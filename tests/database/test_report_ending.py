@@ -1,4 +1,4 @@
-"""Reports are cancelled and deleted, workers notice, and whoever wants to know is told once."""
+"""Reports are cancelled and deleted, workers notice, and receivers are notified once."""
 
 import logging
 from datetime import timedelta
@@ -36,7 +36,7 @@ def report():
 
 @pytest.fixture
 def heard():
-    """What receivers of ``report_ended`` were told, in order."""
+    """What receivers of ``report_ended`` got, in order."""
     calls = []
 
     def receiver(*, report_id, status, **_):

@@ -42,7 +42,7 @@ def cancelled():
 
 
 def messages(pieces):
-    """Return what each event says: its name, its id and its data."""
+    """Return the name, id and data of each event."""
     found = []
     for message in b"".join(pieces).decode().strip().split("\n\n"):
         lines = dict(line.split(": ", 1) for line in message.splitlines())
@@ -157,7 +157,7 @@ def test_it_ends_when_the_database_goes_away(client, monkeypatch, caplog):
     monkeypatch.setattr(events_stream.watch, "report", away)
     with caplog.at_level(logging.WARNING, "reports.http.events_stream"):
         assert b"connect again" in b"".join(pieces)
-    assert "listeners are sent away" in caplog.text
+    assert "its listeners were disconnected" in caplog.text
     response.close()
 
 
@@ -168,7 +168,7 @@ def test_it_sends_away_who_finds_no_place(client, monkeypatch, caplog):
     refused = client.get(path(report))
     assert (refused.status_code, refused.json()["code"]) == (503, "too_many_listeners")
     assert refused["Retry-After"] == "5"
-    assert "TooManyListeners: Too many listen" in caplog.text
+    assert "TooManyListeners: There are too many listeners" in caplog.text
     assert not any(record.exc_info for record in caplog.records)
     first.close()
     listen(client, report).close()

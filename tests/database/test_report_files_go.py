@@ -1,4 +1,4 @@
-"""Rows change first and files go after the commit: a storage that is away misleads nobody."""
+"""Rows change first, files are removed after the commit: an unreachable storage misleads no one."""
 
 import os
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""What a report may be asked for, and what finds the report that was asked for before."""
+"""Valid requests for reports, and requests that find an earlier report."""
 
 import json
 from datetime import UTC, datetime, timedelta
@@ -28,7 +28,7 @@ NOON = "2024-01-15T12:00:00Z"
 
 @pytest.fixture(autouse=True)
 def told(monkeypatch):
-    """Which reports workers were told of."""
+    """The queued reports."""
     calls = []
     monkeypatch.setattr(tasks, "enqueue", lambda report: calls.append(report.pk))
     return calls
@@ -104,20 +104,20 @@ def test_it_tells_what_it_was_asked_for(client):
     ("body", "field", "reason"),
     [
         ({"windows": []}, "windows", "1 to 12 windows"),
-        ({"windows": ""}, "windows", "no window"),
-        ({"windows": ["24h", "1d"]}, "windows", "twice"),
+        ({"windows": ""}, "windows", "not a window"),
+        ({"windows": ["24h", "1d"]}, "windows", "repeated"),
         ({"windows": "367d"}, "windows", "366 days"),
-        ({"windows": [24]}, "windows", "list of texts"),
+        ({"windows": [24]}, "windows", "list of strings"),
         ({"windows": "1" * 1_000_000}, "windows", "40 characters"),
-        ({"max_gap": "1" * 1_000_000}, "max_gap", "text such as"),
-        ({"windows": {"a": 1}}, "windows", "list of texts"),
+        ({"max_gap": "1" * 1_000_000}, "max_gap", "string such as"),
+        ({"windows": {"a": 1}}, "windows", "list of strings"),
         ({"windows": "2024-02"}, "windows", "begins after"),
         ({"windows": "2021-05"}, "windows", "400 days"),
-        ({"max_gap": "today"}, "max_gap", "no length"),
+        ({"max_gap": "today"}, "max_gap", "not a length"),
         ({"max_gap": "0h"}, "max_gap", "1 minute"),
-        ({"max_gap": 3}, "max_gap", "text such as"),
+        ({"max_gap": 3}, "max_gap", "string such as"),
         ({"columns": "all"}, "columns", "not a valid choice"),
-        ({"stores": {}}, "stores", "goes without"),
+        ({"stores": {}}, "stores", "leave out `stores`"),
         ({"stores": {"ids": []}}, "stores.ids", "empty"),
         ({"stores": {"ids": "a"}}, "stores.ids", "list"),
         ({"stores": {"names": ["a"]}}, "stores", "names"),

@@ -72,7 +72,7 @@ def content(report):
 
 
 def cut(report):
-    """Have the report cut, and return its shards."""
+    """Cut the report, and return its shards."""
     services.build_report(report.pk)
     return list(fresh(report).shards.all())
 

@@ -25,7 +25,7 @@ def _polls():
 
 @pytest.fixture(autouse=True)
 def messages(monkeypatch):
-    """The jobs that workers were told of, in order; calling one does what its worker would."""
+    """The queued jobs, in order; calling one does what its worker would."""
     told = []
     for task in (tasks.build_report, tasks.build_shard):
         monkeypatch.setattr(
@@ -172,7 +172,7 @@ def test_the_admin_says_so(admin_client, settings):
     ask("admin")
     form = {"windows": "1h", "columns": "classic"}
     answer = admin_client.post("/admin/reports/report/add/", form, follow=True)
-    assert "no more are taken" in answer.content.decode()
+    assert "which is the limit" in answer.content.decode()
     assert Report.objects.count() == 1
 
 

@@ -200,8 +200,8 @@ def test_the_command_says_once_what_came_in_and_what_went(sample, tmp_path, capl
     folder = write(tmp_path / "feeds", a=OLDER, b=csv(STATUS, "b,active,2023-01-25 18:00:00 UTC"))
     out, err = run(folder)
     lines = out.splitlines()
-    assert lines[1] == "The sample (2 stores) and its reports made way for a.csv."
-    assert [line.split(" ")[0] for line in lines] == ["a.csv", "The", "b.csv"]
+    assert lines[1] == "a.csv replaced the sample (2 stores) and its reports."
+    assert [line.split(" ")[0] for line in lines] == ["a.csv", "a.csv", "b.csv"]
     assert err == ""
     assert not [one for one in caplog.records if one.name.startswith("ingestion")]
 
@@ -241,7 +241,7 @@ def test_every_way_over_http_replaces_or_keeps_it(report, client, path):
     replaced = send(client, path).json()
     assert ingestion_of(replaced)["sample_stores_removed"] == 3
     assert store_ids() == {"real"}
-    assert "The sample (3 stores) and its reports made way for real.csv." in replaced["message"]
+    assert "real.csv replaced the sample (3 stores) and its reports." in replaced["message"]
 
 
 def ingestion_of(answer):
@@ -271,7 +271,7 @@ def test_a_file_sent_in_the_admin_replaces_it(report, admin_client, monkeypatch)
     queued.ingest_upload(record.pk)
     assert store_ids() == {"real"}
     page = admin_client.get(reverse("admin:ingestion_ingestion_change", args=[record.pk]))
-    assert "The sample (2 stores) and its reports made way for real.csv." in page.content.decode()
+    assert "real.csv replaced the sample (2 stores) and its reports." in page.content.decode()
     assert 'name="keep_sample"' not in admin_client.get(address).content.decode()
 
 

@@ -198,7 +198,7 @@ def test_it_is_made_and_changed_in_the_admin(admin_client):
     ("values", "reason"),
     [
         ({"hour": ""}, "Must be from 0 to 23"),
-        ({"day": 3}, "Has no place"),
+        ({"day": 3}, "Does not apply"),
         ({"windows": "soon"}, "soon"),
         ({"max_gap": "soon"}, "soon"),
         ({"tag": "nowhere"}, "There is no tag"),
@@ -239,7 +239,7 @@ def test_it_shows_in_the_admin_when_it_runs_next(admin_client):
     assert "Mondays at 06:30" in admin_client.get(ADMIN).content.decode()
 
     admin_client.post(address, {**FORM, "active": ""})
-    assert "none, while it is not active" in admin_client.get(address).content.decode()
+    assert "none, since it is not active" in admin_client.get(address).content.decode()
 
 
 @pytest.mark.parametrize("count", [1, 20])

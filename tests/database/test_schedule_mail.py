@@ -45,7 +45,7 @@ def _by_hand(monkeypatch):
 
 
 def set_server(settings, url):
-    """Do what the settings do with EMAIL_URL; pytest-django put a mailbox of its own there."""
+    """Do what the settings do with EMAIL_URL; pytest-django replaced it with its own mailbox."""
     settings.SITE_URL = SITE
     settings.EMAIL_URL = url
     for name, value in environ.Env().email_url_config(url).items():
@@ -61,7 +61,7 @@ def waiting(report=None, **values):
 
 
 def sent(run):
-    """Go on with a run and send its e-mail if it is due; return the run as it is then."""
+    """Continue a run and send its e-mail if it is due; return the run."""
     tasks.go_on()
     runs.mail(run.pk)
     return fresh(run)
@@ -100,7 +100,7 @@ def test_it_says_where_the_report_is_that_is_too_large_to_bring(box, settings):
 
     [(_, _, message)] = box.received
     assert list(message.iter_attachments()) == []
-    assert "too large to be attached" in message.get_content()
+    assert "too large to attach" in message.get_content()
     assert "/download/" in message.get_content()
 
 

@@ -1,4 +1,4 @@
-"""A schedule makes exactly one report of each period, whoever looks, whenever."""
+"""A schedule makes exactly one report per period, whoever looks, whenever."""
 
 import os
 import subprocess
@@ -204,7 +204,7 @@ def test_it_makes_up_for_the_latest_period_only_where_nothing_looked_for_long(cl
     assert tasks.sweep() == 0
 
     assert ScheduledRun.objects.get().period == "2024-04-08"
-    assert "missed what was due from 2024-03-10 11:30:00 UTC on" in caplog.text
+    assert "missed the periods from 2024-03-10 11:30:00 UTC on" in caplog.text
     assert fresh(schedule).next_due_at == datetime(2024, 4, 9, 11, 30, tzinfo=UTC)
 
 

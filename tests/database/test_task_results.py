@@ -38,6 +38,6 @@ def test_it_logs_a_result_that_cannot_be_stored(monkeypatch, caplog):
         patch.setattr(TaskResult.objects, "store_result", away)
         app.backend.mark_as_revoked("lost", "expired")
     assert attempts == ["lost", "lost"]
-    assert "the result REVOKED of task lost is not stored: the connection is closed" in caplog.text
+    assert "the result REVOKED of task lost was not stored: the connection is closed" in caplog.text
     app.backend.mark_as_done("found", 1)
     assert stored() == [("found", "SUCCESS")]

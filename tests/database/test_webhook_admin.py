@@ -119,7 +119,7 @@ def test_it_sends_again_from_the_page_of_a_delivery(admin_client, told):
 
     answer = admin_client.post(f"{LOG}{delivery.pk}/again/", follow=True)
 
-    assert "is on its way again" in messages(answer)[0]
+    assert "was queued again" in messages(answer)[0]
     assert told == [delivery.pk]
     assert admin_client.get(f"{LOG}{delivery.pk}/again/").status_code == 405
 
@@ -129,7 +129,7 @@ def test_it_says_that_a_worker_is_sending_it(admin_client, told):
     delivery = recorded()
     deliveries.claim(delivery.pk)
     [message] = messages(act(admin_client, LOG, "send_again", delivery))
-    assert "just now" in message
+    assert "right now" in message
     assert told == []
 
 

@@ -21,7 +21,7 @@ SAID = {"name": "BI", "url": "https://bi.example.com/hooks"}
 
 @pytest.fixture(autouse=True)
 def told(monkeypatch):
-    """The deliveries that workers were told of."""
+    """The queued deliveries."""
     told = []
     monkeypatch.setattr(tasks, "enqueue", lambda delivery: told.append(delivery.pk))
     return told

@@ -1,4 +1,4 @@
-"""Running things at the same time, each with a database connection of its own."""
+"""Running things concurrently, each with its own database connection."""
 
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier

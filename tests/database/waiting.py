@@ -1,4 +1,4 @@
-"""Files that wait for a worker, made and looked at."""
+"""Files that wait for a worker: making and inspecting them."""
 
 from datetime import timedelta
 

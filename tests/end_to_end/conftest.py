@@ -84,7 +84,7 @@ def filled_well(request, large_sample, tmp_path_factory):
 
 @pytest.fixture(autouse=True)
 def _restored(request):
-    """A test may kill and freeze what it likes: the next finds web and worker running again."""
+    """A test may kill and freeze processes: the next one finds web and worker running again."""
     for name in {"bare", "filled", "filled_well"} & set(request.fixturenames):
         request.getfixturevalue(name).restore()
 

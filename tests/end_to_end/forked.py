@@ -1,7 +1,7 @@
-"""Commands in processes of their own, forked from one that has imported the libraries.
+"""Commands in separate processes, forked from one that has imported the libraries.
 
-They run what ``python -m`` would run, without the second or two that each would spend on imports:
-half of what end-to-end tests take. ``./run`` itself is tested by real starts.
+They run what ``python -m`` would run, without the second or two of imports each time, which are
+half of the end-to-end tests. ``./run`` itself is tested with real starts.
 """
 
 import os

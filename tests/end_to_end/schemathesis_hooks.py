@@ -1,4 +1,4 @@
-"""What schemathesis does not know by itself: how to send lines of JSON."""
+"""Teaches schemathesis to send lines of JSON."""
 
 import schemathesis
 

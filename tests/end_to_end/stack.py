@@ -1,4 +1,4 @@
-"""A whole server of real processes in a folder of its own, and a client for its API."""
+"""A whole server of real processes in its own folder, and a client for its API."""
 
 import http.client
 import json
@@ -58,13 +58,13 @@ if files := {files!r}:
 
 @cache
 def _guard():
-    """Return what ends the processes of every stack if this one is killed."""
+    """Return a process that ends those of every stack if this one is killed."""
     return Guard()
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What the server said."""
+    """The server's answer."""
 
     status: int
     headers: http.client.HTTPMessage
@@ -77,7 +77,7 @@ class Answer:
 
 @dataclass(frozen=True)
 class Ended:
-    """How a command ended and what it said."""
+    """A command's exit code and output."""
 
     returncode: int
     stdout: str
@@ -117,7 +117,7 @@ class Stack:
     # Processes
 
     def start(self, name, command, **environment):
-        """Start one of the product's commands in a process group of its own."""
+        """Start one of the product's commands in its own process group."""
         log = self.folder / f"{name}.log"
         process = Forked(command, env={**self.environment, **environment}, stdout=log, stderr=log)
         _guard().started(process.pid)
@@ -133,7 +133,7 @@ class Stack:
         self.start("worker", WORKER)
 
     def restore(self):
-        """Have a web server and a worker run as they usually do, with nothing left to do."""
+        """Make a web server and a worker run normally, with nothing left to do."""
         usual = {"worker": (WORKER, {}), "web": (services.WEB, {})}
         for name, process in [*self._groups.items()]:
             if process.poll() is None and self._started[name] == usual.get(name):
@@ -255,7 +255,7 @@ class Stack:
         return answer.json["report_id"]
 
     def finished(self, report_id):
-        """Wait until the report is not running any more and return what is said of it."""
+        """Wait until the report is no longer running and return its status answer."""
 
         def ended():
             answer = self.get(f"/get_report?report_id={report_id}").json

@@ -1,4 +1,4 @@
-"""Who may, how often, and the record of it, by real processes."""
+"""Access, limits and the audit log with real processes."""
 
 import pytest
 

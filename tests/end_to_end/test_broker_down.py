@@ -15,13 +15,13 @@ SECONDS = 15
 
 @contextmanager
 def closed_port():
-    """Nobody listens: connections are refused."""
+    """Nothing listens: connections are refused."""
     yield free_port()
 
 
 @contextmanager
 def hung_port():
-    """Somebody listens and never says a word."""
+    """A listener that never answers."""
     with socket.create_server((HOST, 0), backlog=64) as listener:
         yield listener.getsockname()[1]
 

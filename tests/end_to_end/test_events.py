@@ -14,7 +14,7 @@ from tests.end_to_end.stack import HOST, until
 
 @contextmanager
 def listening(stack, report_id, **headers):
-    """Yield the answer to a listener; its connection breaks off at the end."""
+    """Yield the answer to a listener, whose connection is cut at the end."""
     connection = http.client.HTTPConnection(HOST, stack.port, timeout=30)
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     connection.request("GET", f"/api/v1/reports/{report_id}/events", headers=named)

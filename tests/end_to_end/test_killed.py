@@ -1,4 +1,4 @@
-"""What becomes of a report whose worker is killed with -9, or whose message is lost."""
+"""Reports whose worker is killed with -9, or whose message is lost."""
 
 from tests.end_to_end.stack import offline, until
 

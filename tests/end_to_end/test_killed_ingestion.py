@@ -1,4 +1,4 @@
-"""What is left when an ingestion is killed with -9: nothing of its file."""
+"""An ingestion killed with -9 leaves nothing of its file."""
 
 import signal
 

@@ -1,4 +1,4 @@
-"""The launcher behind ``./run``: what it says, and what it leaves behind."""
+"""The launcher behind ``./run``: its output, and what it leaves behind."""
 
 import http.client
 import os
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.skipif(
 
 
 class Launcher:
-    """``python -m storemonitor.launch.launcher`` in a folder of its own."""
+    """``python -m storemonitor.launch.launcher`` in its own folder."""
 
     def __init__(self, folder, *, port=None, output="output.txt"):
         self.folder = folder
@@ -143,7 +143,7 @@ def test_it_starts_a_killed_service_again(launcher, service):
 @pytest.mark.parametrize(
     ("variable", "value", "words"),
     [
-        ("PORT", "eighty", "PORT is 'eighty', which is no whole number."),
+        ("PORT", "eighty", "PORT is 'eighty', which is not a whole number."),
         ("HOST", "192.0.2.1", "Cannot listen on port"),
         ("DATABASE_URL", "postgres://nobody@127.0.0.1:1/none", "The database cannot be used: "),
     ],
@@ -159,14 +159,14 @@ def test_it_says_in_a_sentence_why_it_cannot_start(tmp_path, variable, value, wo
 def test_it_does_not_serve_the_same_folder_twice(launcher):
     second = Launcher(launcher.folder, output="second.txt").start()
     assert second.process.wait(timeout=30) == 1
-    assert f"served at http://127.0.0.1:{launcher.port} already" in second.text
+    assert f"already in use by a server at http://127.0.0.1:{launcher.port}" in second.text
     assert launcher.processes()
 
 
 def test_it_takes_the_next_port_keeps_the_data_and_leaves_no_process_behind(launcher, tmp_path):
     with first_start(tmp_path, port=launcher.port) as other:
         # The one after it, unless something else has that.
-        assert re.search(rf"{launcher.port} is taken, so this is \d+\n", other.text)
+        assert re.search(rf"{launcher.port} is taken, using \d+\n", other.text)
         ask_to_end(other, signal.SIGTERM)
         password = re.search(r"password (\S+)", other.text)[1]
         other.output.write_text("")

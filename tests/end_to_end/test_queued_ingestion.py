@@ -1,4 +1,4 @@
-"""What becomes of polls that wait for a worker when that is killed with -9 in the middle."""
+"""Polls waiting for a worker that is killed with -9 in the middle."""
 
 import csv
 import gzip
@@ -66,7 +66,7 @@ def lease_runs_out(stack):
 
 
 def finished(stack, number):
-    """Wait until the ingestion has ended and return what is said of it."""
+    """Wait until the ingestion has ended and return its answer."""
 
     def ended():
         answer = stack.get(f"/api/v1/ingestions/{number}/").json

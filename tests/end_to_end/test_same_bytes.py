@@ -10,7 +10,7 @@ from tests.end_to_end.stack import offline
 
 @pytest.fixture
 def files(sample, tmp_path):
-    """The sample with what people do to files: one compressed, rows that are bad or corrected."""
+    """The sample with typical changes: a compressed file, bad and corrected rows."""
     folder = tmp_path / "files"
     shutil.copytree(sample, folder)
     hours = folder / "business_hours.csv"

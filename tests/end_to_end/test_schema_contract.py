@@ -1,7 +1,7 @@
-"""The schema against the server: requests that fit it and requests that do not, by schemathesis.
+"""The schema against the server: valid and invalid requests, by schemathesis.
 
-``schemathesis.toml`` says what is expected. CONTRACT_EXAMPLES and CONTRACT_SEED have it look
-farther, or elsewhere.
+``schemathesis.toml`` says what is expected. CONTRACT_EXAMPLES and CONTRACT_SEED make it try more
+or other values.
 """
 
 import json

@@ -1,4 +1,4 @@
-"""The web server while many connections are slow, and what it believes of whom."""
+"""The web server with many slow connections, and the headers it trusts."""
 
 import socket
 import time

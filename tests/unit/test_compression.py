@@ -1,4 +1,4 @@
-"""Accept-Encoding, and what comes of it."""
+"""Accept-Encoding and its results."""
 
 import gzip
 

@@ -1,4 +1,4 @@
-"""What somebody sent can neither begin a line of the log nor steer a terminal."""
+"""Text from outside can neither begin a log line nor control a terminal."""
 
 import logging
 

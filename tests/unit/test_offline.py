@@ -1,4 +1,4 @@
-"""``./run report``: a folder of files to a report, its exit codes and what it says."""
+"""``./run report``: from a folder of files to a report, its exit codes and its output."""
 
 import gzip
 import os
@@ -246,9 +246,9 @@ def test_it_shows_the_first_rejected_rows_and_counts_all(write, capfdbinary):
 @pytest.mark.parametrize(
     ("files", "message"),
     [
-        ({}, "has no file that ends in"),
-        ({"polls": STATUS}, "No row in these files can be used."),
-        ({"zones": f"{ZONES}a,UTC\n"}, "There is no poll in these files; say as of when"),
+        ({}, "has no file ending in"),
+        ({"polls": STATUS}, "These files have no valid row."),
+        ({"zones": f"{ZONES}a,UTC\n"}, "There is no poll in these files; give an instant"),
         ({"polls": POLLS, "other": "x,y\n1,2\n"}, "other.csv"),
         ({"polls": ""}, "polls.csv is empty"),
     ],
@@ -273,7 +273,7 @@ def test_it_says_why_every_row_was_rejected(write, capfdbinary):
     assert err.splitlines() == [
         'polls.csv: line 2, status \'asleep\': is neither "active" nor "inactive"',
         "1 rows were rejected.",
-        "No row in these files can be used.",
+        "These files have no valid row.",
     ]
 
 
@@ -328,7 +328,7 @@ def test_it_ends_quietly_when_its_reader_has_seen_enough(write):
 
 
 def test_it_knows_every_zone(write, capfdbinary):
-    """A report over every zone there is: none of them may stop the others."""
+    """A report over every zone: none of them may stop the others."""
     zones = "".join(f"{name},{name}\n" for name in known_time_zones())
     openings = "".join(f"{name},0,09:00,17:00\n" for name in known_time_zones())
 

@@ -1,4 +1,4 @@
-"""What ``./run report`` can be asked for beyond the classic columns of the classic windows."""
+"""Options of ``./run report`` beyond the classic columns of the classic windows."""
 
 import pytest
 
@@ -15,7 +15,7 @@ POLLS = (
 
 @pytest.fixture
 def ask(tmp_path, capfdbinary):
-    """Run it on these polls; return the exit code, rows by store, and what it said."""
+    """Run it on these polls; return the exit code, rows by store, and the output."""
     (tmp_path / "polls.csv").write_text(POLLS)
 
     def ask(*arguments):
@@ -48,7 +48,7 @@ def test_it_reports_all_columns(ask):
     assert ("store_id", *rows["store_id"]) == header("2h", full=True)
     assert rows["a"] == [
         *["0.00", "2.00", "0.00", "2.00", "0.00"],
-        # Covered until 09:00; nobody looked after 08:00.
+        # Covered until 09:00; no poll after 08:00.
         *["50.00", "2.00", "0.00", "0.00", "0.00"],
         *["2024-01-15T08:00:00.000000Z", "inactive"],
     ]
@@ -69,11 +69,11 @@ def test_it_calls_fresh_what_the_settings_do(ask, monkeypatch):
 @pytest.mark.parametrize(
     ("option", "value", "problem"),
     [
-        ("--windows", "1h,60m", "'60m' is there twice"),
-        ("--windows", "", "is no window"),
+        ("--windows", "1h,60m", "'60m' is repeated"),
+        ("--windows", "", "is not a window"),
         ("--columns", "all", "invalid choice"),
-        ("--max-gap", "yesterday", "'yesterday' is no length"),
-        ("--max-gap", "1h,2h", "'1h,2h' is no length"),
+        ("--max-gap", "yesterday", "'yesterday' is not a length"),
+        ("--max-gap", "1h,2h", "'1h,2h' is not a length"),
     ],
 )
 def test_it_says_what_is_wrong_with_an_option(ask, capfdbinary, option, value, problem):

@@ -1,4 +1,4 @@
-"""Parts of a report: what one part says of all stores, many say together."""
+"""Parts of a report: one part of all stores and many parts give the same."""
 
 import random
 from datetime import time

@@ -30,7 +30,7 @@ WEEK = 168 * HOUR
 
 
 def summary(up, down):
-    """A summary of what ``up`` and ``down`` say, windows x stores."""
+    """A summary with ``up`` and ``down``, windows x stores."""
     up, down = (np.array(side, np.int64).reshape(3, -1) for side in (up, down))
     return UptimeSummary(
         windows=parse_windows(DEFAULT_WINDOWS), up=up, down=down, unknown=up * 0, open=up + down
@@ -167,7 +167,7 @@ MEASURES = {
 
 
 def full_summary(stores=1, **changed):
-    """Each measure with a number of its own: minutes in the hour, as many hours in the day."""
+    """Each measure with its own number: minutes in the hour, as many hours in the day."""
     said = MEASURES | {name: number for name, number in changed.items() if name in MEASURES}
     numbers = {name: filled(number, stores) for name, number in said.items()}
     once = {

@@ -1,4 +1,4 @@
-"""What people pin and what is installed agree, and every installed file is known by its hash."""
+"""The pins and the installed files agree, and every installed file has a known hash."""
 
 import re
 from pathlib import Path

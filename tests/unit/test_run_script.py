@@ -1,7 +1,7 @@
-"""``./run`` up to the point where it becomes Python, with a Python that only writes down its calls.
+"""``./run`` up to the point where it becomes Python, with a Python that only records its calls.
 
-The project lies in a folder with a space in its name, and PATH has what the script needs and the
-fakes, nothing else.
+The project is in a folder with a space in its name, and PATH has only what the script needs and
+the fakes.
 """
 
 import os
@@ -46,7 +46,7 @@ FAKE_UV = """#!/bin/sh
 
 
 class Project:
-    """A copy of the script in a project of its own."""
+    """A copy of the script in its own project."""
 
     def __init__(self, folder):
         self.root = folder / "store monitor"
@@ -87,12 +87,12 @@ class Project:
             stderr=subprocess.STDOUT,
             text=True,
             start_new_session=True,
-            # Who starts the tests in the background of a shell has them ignore Ctrl-C.
+            # In the background of a shell, processes ignore Ctrl-C.
             preexec_fn=partial(signal.signal, signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509
         )
 
     def run(self, *arguments, expect=0, **environment):
-        """Return what it wrote, the process id it had, and what it called since."""
+        """Return its output, its process id, and the calls since then."""
         self.log.write_text("")
         process = self.start(*arguments, **environment)
         output = process.communicate(timeout=30)[0]
@@ -147,7 +147,7 @@ def test_it_passes_over_a_python_that_is_too_old_or_incomplete(bare):
 def test_it_takes_the_python_that_is_named(project):
     project.add_python("python3.14", too_old=True)
     output, *_ = project.run(expect=1, PYTHON="python3.14")
-    assert "PYTHON=python3.14 is not one" in output
+    assert "at PYTHON=python3.14" in output
     project.run(PYTHON="python3.12")
 
 
@@ -225,7 +225,7 @@ def test_it_prefers_uv(project):
 def test_it_falls_back_to_pip_where_uv_cannot(project):
     project.add_uv()
     output, *_ = project.run(UV_EXIT="2")
-    assert "uv could not; trying pip" in output
+    assert "uv failed; trying pip" in output
     assert project.installed() == ["requirements.txt"]
 
 

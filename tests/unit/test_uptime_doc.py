@@ -208,7 +208,7 @@ def quality_row(share: Share, quality: Quality) -> list[str]:
 
 
 def clock_of(time: int) -> str:
-    """Hours, minutes and seconds, with a fraction where there is one."""
+    """Hours, minutes and seconds, with a fraction if there is one."""
     seconds, fraction = divmod(time, 10**6)
     text = f"{seconds // 3600}:{seconds // 60 % 60:02d}:{seconds % 60:02d}"
     return f"{text}.{fraction:06d}" if fraction else text

@@ -1,4 +1,4 @@
-"""Deliveries are told of less and less often."""
+"""Deliveries are queued less and less often."""
 
 from django.db import migrations, models
 
@@ -13,12 +13,12 @@ class Migration(migrations.Migration):
             model_name="delivery",
             name="announcements",
             field=models.PositiveSmallIntegerField(
-                default=0, help_text="How often workers were told of it since it was last claimed."
+                default=0, help_text="How often it was queued since it was last claimed."
             ),
         ),
         migrations.AddField(
             model_name="delivery",
             name="enqueued_at",
-            field=models.DateTimeField(help_text="When a worker was last told of it.", null=True),
+            field=models.DateTimeField(help_text="When it was last queued.", null=True),
         ),
     ]

@@ -1,4 +1,4 @@
-"""``manage.py create_token``: a token for a program, shown this once."""
+"""``manage.py create_token``: create a token for a program and show it once."""
 
 import re
 from argparse import ArgumentParser, ArgumentTypeError
@@ -18,12 +18,11 @@ _UNITS = {"h": "hours", "d": "days", "w": "weeks"}
 
 
 class Command(BaseCommand):
-    """The token alone goes to standard output, so that a script can keep it."""
+    """Only the token goes to standard output, so that a script can capture it."""
 
-    help = "Make a token for the API and print it, this once."
+    help = "Create a token for the API and print it once."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Take the name, the scopes, and for how long."""
         parser.add_argument("--name", required=True, help="who or what will use it")
         parser.add_argument(
             "--scope",
@@ -33,12 +32,11 @@ class Command(BaseCommand):
             dest="scopes",
             help="what it may do; give it again for more than one",
         )
-        parser.add_argument("--expires", type=_age, help="such as 90d, 12w or 720h; without, never")
+        parser.add_argument("--expires", type=_age, help="such as 90d, 12w or 720h; default: never")
 
     def handle(
         self, *_: Any, name: str, scopes: list[str], expires: timedelta | None, **__: Any
     ) -> None:
-        """Make it and print it."""
         expires_at = timezone.now() + expires if expires else None
         try:
             issued = tokens.issue(
@@ -53,17 +51,17 @@ class Command(BaseCommand):
             scopes=issued.token.scopes,
             expires_at=expires_at,
         )
-        self.stderr.write(f"{_described(issued.token)}. It is shown this once:")
+        self.stderr.write(f"{_described(issued.token)}. It is shown only once:")
         self.stdout.write(issued.secret)
 
 
 def _described(token: Token) -> str:
-    until = f"until {token.expires_at:%Y-%m-%d %H:%M} UTC" if token.expires_at else "for ever"
+    until = f"until {token.expires_at:%Y-%m-%d %H:%M} UTC" if token.expires_at else "no expiry"
     return f"Token {token.name} may {', '.join(token.scopes)}, {until}"
 
 
 def _age(text: str) -> timedelta:
     form = _AGE.fullmatch(text)
     if form is None:
-        raise ArgumentTypeError(f"{text!r} is no age: write 90d, 12w or 720h.")
+        raise ArgumentTypeError(f"{text!r} is not a duration. Write 90d, 12w or 720h.")
     return timedelta(**{_UNITS[form[2]]: int(form[1])})

@@ -1,4 +1,4 @@
-"""``manage.py revoke_token``: a token that opens nothing any more."""
+"""``manage.py revoke_token``: revoke a token."""
 
 from argparse import ArgumentParser
 from typing import Any
@@ -13,18 +13,16 @@ from access.models import Token
 class Command(BaseCommand):
     """Takes effect with the next request."""
 
-    help = "End a token at once."
+    help = "Revoke a token at once."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Take the name, or the prefix that stands after ``sm_``."""
-        parser.add_argument("token", help="its name, or the digits that follow sm_")
+        parser.add_argument("token", help="its name, or the digits after sm_")
 
     def handle(self, *_: Any, token: str, **__: Any) -> None:
-        """Revoke it."""
         alive = Token.objects.filter(revoked_at=None)
         found = alive.filter(prefix=token).first() or alive.filter(name=token).first()
         if found is None:
-            raise CommandError(f"There is no token {token!r} that is not revoked already.")
+            raise CommandError(f"There is no valid token {token!r}.")
         tokens.revoke(found, at=timezone.now())
         audit.record_command("revoke_token", token=found.prefix, name=found.name)
         self.stdout.write(f"Token {found.name} ({found.prefix}) is revoked.")

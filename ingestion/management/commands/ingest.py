@@ -32,12 +32,12 @@ class Command(BaseCommand):
     help = "Ingest CSV feeds: .csv, .csv.gz, .csv.zst or .zip; '-' reads standard input."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Take a folder or files, or a file for each feed by its option."""
+        """Accept a folder or files, or one file per feed with its option."""
         parser.add_argument(
             "paths",
             nargs="*",
             metavar="PATH",
-            help="a folder, or files; their headers tell the feed",
+            help="a folder, or files; their headers decide the feed",
         )
         for feed in Feed:
             parser.add_argument(
@@ -45,22 +45,20 @@ class Command(BaseCommand):
                 action="append",
                 default=[],
                 metavar="FILE",
-                help=f"a file that must be {feed.label}",
+                help=f"a file that must contain {feed.label}",
             )
         sample = parser.add_mutually_exclusive_group()
         sample.add_argument(
             "--keep-sample",
             action="store_true",
-            help="make ordinary stores of the sample, which real data would replace",
+            help="keep the sample as ordinary stores, instead of replacing it with real data",
         )
         sample.add_argument(
             "--sample",
             action="store_true",
-            help="the files are a sample themselves, to be replaced by the first real data",
+            help="the files are a sample, which the first real data replace",
         )
-        parser.add_argument(
-            "--requested-by", default="command line", help="who is named in the record"
-        )
+        parser.add_argument("--requested-by", default="command line", help="the name in the record")
 
     def handle(self, *_: Any, **options: Any) -> None:
         """Ingest the files one after another."""
@@ -83,7 +81,7 @@ class Command(BaseCommand):
     def _ingest(
         self, source: Source, feed: str | None, options: dict[str, Any]
     ) -> Ingestion | None:
-        """Ingest one file and say what became of it."""
+        """Ingest one file and print the outcome."""
         started = time.perf_counter()
         try:
             with ProgressBar(sys.stderr, source.name) as bar:
@@ -125,7 +123,7 @@ class Command(BaseCommand):
 
 
 def _places(options: dict[str, Any]) -> list[tuple[str, str | None]]:
-    """Return each path with the feed it must be, what says of stores before the polls."""
+    """Return each path with its required feed, data about stores before polls."""
     named = [
         (path, feed.value)
         for feed in (Feed.STORES, Feed.TIMEZONES, Feed.HOURS, Feed.STATUS)

@@ -1,4 +1,4 @@
-"""``manage.py sample_data``: made-up files to try the product with."""
+"""``manage.py sample_data``: made-up files for trying out the product."""
 
 from argparse import ArgumentParser
 from pathlib import Path
@@ -14,23 +14,23 @@ from sample_data.fleet import DAY, FILES, HOUR, SECOND, Sample
 class Command(BaseCommand):
     """Writes the four feeds; the same arguments give the same bytes on every machine.
 
-    Without ``--until`` they end at the present hour, and are as much later in the next one.
+    Without ``--until`` they end at the current hour, and move along with it.
     """
 
     help = f"Write made-up {', '.join(FILES)} into a folder."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Declare the size of the fleet and what makes it one and no other."""
-        parser.add_argument("folder", type=Path, help="made if it does not exist")
+        """Declare the size and the seed of the fleet."""
+        parser.add_argument("folder", type=Path, help="created if it does not exist")
         parser.add_argument("--stores", type=int, default=1000)
-        parser.add_argument("--days", type=int, default=8, help="of polls before the end")
-        parser.add_argument("--seed", type=int, default=1, help="another seed, another fleet")
+        parser.add_argument("--days", type=int, default=8, help="days of polls before the end")
+        parser.add_argument("--seed", type=int, default=1, help="each seed gives another fleet")
         parser.add_argument(
-            "--until", metavar="T", help="instant of the newest poll; without it the present hour"
+            "--until", metavar="T", help="instant of the newest poll; default: the current hour"
         )
 
     def handle(self, *args: Any, **options: Any) -> None:  # noqa: ARG002
-        """Write the files, over earlier ones of the same names only."""
+        """Write the files, overwriting only earlier ones of the same names."""
         folder: Path = options["folder"]
         sample = _sample(options)
         _refuse_foreign_files(folder)
@@ -63,4 +63,4 @@ def _refuse_foreign_files(folder: Path) -> None:
         raise CommandError(f"{folder} is not a folder")
     foreign = [path.name for path in folder.glob("*") if path.name not in FILES]
     if foreign:
-        raise CommandError(f"{folder} holds other files ({min(foreign)}): name an empty folder")
+        raise CommandError(f"{folder} contains other files ({min(foreign)}): use an empty folder")

@@ -1,4 +1,4 @@
-"""``manage.py prune``: old polls, reports and records go."""
+"""``manage.py prune``: remove old polls, reports and records."""
 
 from argparse import ArgumentParser, ArgumentTypeError
 from datetime import timedelta
@@ -16,31 +16,31 @@ from reports import retention as report_retention
 
 
 class Command(BaseCommand):
-    """Shows what would go; removes it only when told to."""
+    """Shows what would be removed, and removes it with --apply."""
 
     help = "Remove polls, reports and records of ingestions that are older than --keep."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Take the age, and whether it is meant."""
         either = parser.add_mutually_exclusive_group(required=True)
         either.add_argument("--keep", type=_age, help="such as 90d, 12w or 720h")
         either.add_argument(
             "--restored",
             action="store_true",
-            help="remove nothing; say that all polls that were removed have been ingested again",
+            help="remove nothing; confirm that all removed polls have been ingested again",
         )
-        parser.add_argument("--apply", action="store_true", help="remove it; without, only show it")
+        parser.add_argument(
+            "--apply", action="store_true", help="remove the data; without this, only show it"
+        )
 
     def handle(
         self, *_: Any, keep: timedelta | None, restored: bool, apply: bool, **__: Any
     ) -> None:
-        """List what is old, and remove it if asked to."""
         if keep:
             self._prune(keep, apply=apply)
         elif restored:
             note_restored()
             record_command("prune", restored=True)
-            self.stdout.write(self.style.SUCCESS("All polls are taken to be there."))
+            self.stdout.write(self.style.SUCCESS("All polls now count as present."))
 
     def _prune(self, keep: timedelta, *, apply: bool) -> None:
         before = clock.now() - keep
@@ -53,7 +53,7 @@ class Command(BaseCommand):
             record_command("prune", before=before)
             self.stdout.write(self.style.SUCCESS("Removed."))
         else:
-            self.stdout.write("Nothing was removed; add --apply to do it.")
+            self.stdout.write("Nothing was removed. Add --apply to remove it.")
 
 
 def _age(text: str) -> timedelta:

@@ -1,4 +1,4 @@
-"""Dates and instants as everything else here writes them; the names are Django's."""
+"""The project's date formats under Django's names."""
 
 DATE_FORMAT = "Y-m-d"
 DATETIME_FORMAT = "Y-m-d H:i:s"

@@ -1,4 +1,4 @@
-"""What fails for now is tried again after a pause that grows; what its workers die of is not."""
+"""Passing errors are retried after growing pauses; errors that kill workers are not."""
 
 import errno
 from datetime import UTC, datetime, timedelta
@@ -41,7 +41,7 @@ def fail_with(error):
 
 
 class Work:
-    """A report, a shard or a file, as this test sees it: attempted, and looked at."""
+    """A report, a shard or a file as this test uses it: attempted, and inspected."""
 
     def __init__(self, kind):
         if kind == "file":
@@ -90,7 +90,7 @@ def test_it_survives_a_disk_that_is_full_for_ten_minutes(work, clock, full):
         with pytest.raises(OSError, match="No space left"):
             work.attempt()
         assert work.now().status == "Running"
-        assert "had no room" in work.row.error
+        assert "is full" in work.row.error
         clock.shift(wait - timedelta(seconds=1))
         work.attempt()  # Not due: nothing happens.
         assert not work.sweep()
@@ -113,7 +113,7 @@ def test_it_is_given_up_after_a_quarter_of_an_hour(work, clock, full):
 
     ended = work.now() if not isinstance(work.row, Shard) else Report.objects.get()
     assert ended.status == "Failed"
-    assert ended.error.startswith("Gave up after 7 attempts: The storage of files could not")
+    assert ended.error.startswith("Gave up after 7 attempts: Media storage could not")
     assert timedelta(minutes=14) < sum(pauses.PASSING, timedelta(0)) < timedelta(minutes=17)
 
 
@@ -178,7 +178,7 @@ def test_it_does_not_flood_a_queue_that_is_only_long(clock, settings, monkeypatc
 
 
 def test_a_file_that_is_given_to_the_workers_again_counts_on_from_its_last_attempt(settings):
-    """Counted anew, a worker that slept through it all would pass for the new one."""
+    """If the count started again, a worker that slept through it all would pass for the new one."""
     record = waiting()
     late = queued.claim(record.pk)
     assert queued.fail(record.pk, "a test") is False
@@ -193,7 +193,7 @@ def test_a_file_that_is_given_to_the_workers_again_counts_on_from_its_last_attem
 
 
 def test_parts_are_there_for_the_assembly_after_a_fault(clock, monkeypatch):
-    """What is put together is told of again when it is due, like any other."""
+    """An assembly is queued again when it is due, like any other job."""
     work = Work("shard")
     work.attempt()
     Report.objects.update(lease_expires_at=NOON)

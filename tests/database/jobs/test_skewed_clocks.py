@@ -1,4 +1,4 @@
-"""A worker whose clock is off does what the others do: only the database's clock counts."""
+"""A worker whose clock is off does the same as others: only the database's clock counts."""
 
 from datetime import UTC, datetime, timedelta
 

@@ -1,4 +1,4 @@
-"""What tests of deliveries start from: a receiver on this machine, a clock, no broker."""
+"""The base of delivery tests: a receiver on this machine, a clock, no broker."""
 
 import ipaddress
 from functools import partial

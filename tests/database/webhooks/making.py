@@ -17,7 +17,7 @@ def make(receiver=None, **values):
 
 
 def delivered(report, webhook):
-    """Record and attempt the delivery of a report; return it as it is then."""
+    """Record and attempt the delivery of a report; return it."""
     deliveries.record_report(report.pk)
     delivery = Delivery.objects.get(report=report, webhook=webhook)
     deliveries.deliver(delivery.pk)

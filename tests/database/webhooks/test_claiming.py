@@ -1,4 +1,4 @@
-"""A delivery is claimed by one worker at a time, and workers are told of it."""
+"""A delivery is claimed by one worker at a time, and queued."""
 
 from functools import partial
 from threading import Event as Flag

@@ -1,4 +1,4 @@
-"""A delivery is posted, signed, until it is taken or given up."""
+"""A delivery is posted, signed, until it is accepted or given up."""
 
 from datetime import timedelta
 from functools import partial

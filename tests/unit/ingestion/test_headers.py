@@ -98,7 +98,7 @@ def test_it_cuts_a_header_that_nobody_would_read():
 
 def test_it_refuses_a_file_given_as_another_feed():
     assert refusal(ZONES, expected="status") == (
-        "sent.csv was given as status, but its header is that of timezones"
+        "sent.csv was given as status, but has the header of timezones"
     )
 
 
@@ -112,13 +112,13 @@ def test_it_says_that_the_header_is_missing(row):
 
 def test_it_refuses_one_column_twice():
     assert refusal("store_id,day,dayOfWeek,start_time_local,end_time_local\n") == (
-        "sent.csv has one column twice: day and dayOfWeek; remove one of them"
+        "sent.csv has a column twice: day and dayOfWeek; remove one of them"
     )
 
 
 def test_it_asks_where_a_header_fits_two_feeds_unless_it_was_told():
     text = f"{STATUS.strip()},timezone_str\n7,active,2023-01-22 12:09:39,America/Chicago\n"
-    assert refusal(text) == "the header of sent.csv fits status and timezones: say which one it is"
+    assert refusal(text) == "the header of sent.csv fits status and timezones: say which feed it is"
     assert read(text, expected="status").accepted == [("7", 1, AT)]
     assert read(text, expected="timezones").feed == "timezones"
 
@@ -141,7 +141,7 @@ def test_it_refuses_a_header_that_is_not_utf8():
 
 def test_it_names_bare_carriage_returns():
     assert refusal((STATUS + ROW).replace("\n", "\r")) == (
-        "sent.csv ends its lines in bare carriage returns: save it with newlines"
+        "sent.csv ends lines with bare carriage returns: save it with newlines"
     )
 
 
@@ -154,7 +154,7 @@ def test_it_names_bare_carriage_returns():
         (b"%PDF-1.7", "is a PDF document"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1", "is an Excel workbook"),
         (b"PAR1", "is a Parquet file"),
-        (b"BZh91AY", "is packed with bzip2"),
+        (b"BZh91AY", "is compressed with bzip2"),
         (b"\x00\x01\x02\x00\x03\x00\x00\x00", "is a binary file"),
     ],
 )

@@ -31,7 +31,7 @@ def test_it_stores_a_closing_time_of_24_as_midnight(midnight):
 def test_it_refuses_to_open_at_24():
     assert only_reason(HOURS, "7,0,24:00:00,09:00:00") == (
         "start_time_local",
-        "opens at the end of the day: write 00:00:00 of the next one",
+        "opens at 24:00: write 00:00:00 of the next day",
     )
 
 

@@ -1,4 +1,4 @@
-"""What a file may ask of the reader: blank lines, rejected rows, instants ahead of now."""
+"""Limits of the reader: blank lines, rejected rows, instants ahead of now."""
 
 import io
 

@@ -1,4 +1,4 @@
-"""Polls as NDJSON: taken and refused by the rules of the CSV, with the right line numbers."""
+"""Polls as NDJSON: accepted and rejected by the rules of the CSV, with the right line numbers."""
 
 import json
 
@@ -18,7 +18,7 @@ def line(**members) -> str:
 
 
 def only_reject(text: str | bytes) -> tuple:
-    """What is said of the bad second line of three."""
+    """The rejection of the bad second line of three."""
     good = line().encode()
     bad = text.encode() if isinstance(text, str) else text
     everything = read(b"\n".join((good, bad, good, b"")))
@@ -125,7 +125,7 @@ def test_it_is_for_polls_only():
 
 
 def test_it_refuses_a_json_array():
-    with pytest.raises(UnusableFile, match="one object a line"):
+    with pytest.raises(UnusableFile, match="one object per line"):
         read(f"[{line()}]")
 
 

@@ -1,4 +1,4 @@
-"""The quick way of reading blocks gives what reading line by line gives, whatever the rows."""
+"""Reading blocks gives the same as reading line by line, whatever the rows."""
 
 import csv
 import io
@@ -91,7 +91,7 @@ zone_names = st.sampled_from(["America/Chicago", "asia/kolkata", "Mars/Base", ""
 
 @st.composite
 def status_rows(draw):
-    """Rows that mostly end alike, as in a real file, so that the quick way has its chance."""
+    """Rows that mostly have the same ending, as in real files, so that the fast path is used."""
     zone = draw(zones)
     uniform = walls.map(lambda wall: wall + zone)
     odd = draw(st.booleans())

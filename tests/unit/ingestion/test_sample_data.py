@@ -224,7 +224,7 @@ def newest(folder):
 def test_the_command_leaves_other_peoples_files_alone(tmp_path):
     (tmp_path / "store_status.csv").write_text("mine")
     (tmp_path / "thesis.txt").write_text("mine")
-    with pytest.raises(CommandError, match=r"holds other files \(thesis\.txt\)"):
+    with pytest.raises(CommandError, match=r"contains other files \(thesis\.txt\)"):
         call_command("sample_data", tmp_path, stores=5)
     assert (tmp_path / "store_status.csv").read_text() == "mine"
 

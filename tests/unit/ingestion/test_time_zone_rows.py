@@ -39,5 +39,5 @@ def test_it_rejects_an_unknown_zone(written):
 def test_it_says_what_becomes_of_a_store_without_a_zone(written):
     assert only_reason(ZONES, f"7,{written}") == (
         "timezone_str",
-        "names no time zone: the store will use America/Chicago unless another row names one",
+        "has no time zone: the store will use America/Chicago unless another row has one",
     )

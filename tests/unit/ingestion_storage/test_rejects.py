@@ -1,4 +1,4 @@
-"""Rejected rows as CSV: what strangers sent does nothing in a spreadsheet."""
+"""Rejected rows as CSV: texts of senders do nothing in a spreadsheet."""
 
 import csv
 
@@ -38,7 +38,7 @@ def test_it_keeps_the_first_rows_and_counts_the_others():
     assert saved("a.csv", "1", "2", "3", most=2, count=12_345) == [
         ["a.csv", "2", "store_id", "1", "is no id"],
         ["", "2", "store_id", "2", "is no id"],
-        ["", "", "", "", "12343 more rows were rejected; they are counted and not kept"],
+        ["", "", "", "", "12343 more rows were rejected; they were counted but not kept"],
     ]
 
 

@@ -1,4 +1,4 @@
-"""Whom ``./run`` lets in without a token: this machine's users, and nobody beside them."""
+"""Anonymous access under ``./run``: this machine's users, and no others."""
 
 import pytest
 

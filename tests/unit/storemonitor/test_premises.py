@@ -31,7 +31,7 @@ def test_it_names_an_address_that_is_not_of_this_machine():
 def test_it_lets_nobody_else_into_a_folder_that_is_being_served(tmp_path):
     with taken(tmp_path) as folder:
         folder.serve_at("http://127.0.0.1:8000")
-        words = f"served at http://127.0.0.1:8000 already, by process {os.getpid()}"
+        words = f"in use by a server at http://127.0.0.1:8000, process {os.getpid()}"
         with pytest.raises(NotToBeHad, match=words), taken(tmp_path):
             pass
     with taken(tmp_path):

@@ -1,4 +1,4 @@
-"""What beat sends, and when."""
+"""The tasks that beat sends, and when."""
 
 import os
 import subprocess
@@ -48,7 +48,7 @@ def test_it_prunes_once_a_day_where_an_age_is_set(tmp_path):
 @pytest.mark.parametrize(
     ("environment", "sentence"),
     [
-        ({"PRUNE_KEEP": "90"}, "PRUNE_KEEP: '90' is no age; write it like 90d, 12w or 720h"),
+        ({"PRUNE_KEEP": "90"}, "PRUNE_KEEP: '90' is not an age; write it like 90d, 12w or 720h"),
         ({"PRUNE_KEEP": "8d"}, "PRUNE_KEEP: reports look 8 days back; keep at least 9d"),
         (
             {"PRUNE_KEEP": "2w", "UPTIME_LOOK_BACK_HOURS": "200"},

@@ -93,10 +93,10 @@ print("no room")
         os.kill(first, signal.SIGKILL)
         step_until(supervisor, lambda: lines(thing.log).count("no room") >= 5)
         assert supervisor.children[1].group == others
-        assert f"its log, {thing.log}, says why: ZeroDivisionError" in caplog.text
+        assert f"see its log, {thing.log}: ZeroDivisionError" in caplog.text
         mark.unlink()
         step_until(supervisor, lambda: (group := supervisor.children[0].group) and exists(group))
-    pauses = [float(number) for number in re.findall(r"again in ([\d.]+) s", caplog.text)]
+    pauses = [float(number) for number in re.findall(r"restarting it in ([\d.]+) s", caplog.text)]
     assert max(pauses) <= 0.1
 
 
@@ -105,7 +105,7 @@ def test_it_says_that_the_disk_is_full(tmp_path, caplog, monkeypatch):
     broken = service(tmp_path, python="raise SystemExit(1)")
     patience = Patience(quick=30.0, pause=0.01, quick_ends=9, grace=0.5)
     with Supervisor([broken], patience=patience) as supervisor:
-        step_until(supervisor, lambda: "make room" in caplog.text)
+        step_until(supervisor, lambda: "Free some space" in caplog.text)
     assert f"the disk of {tmp_path} is full" in caplog.text
 
 

@@ -1,4 +1,4 @@
-"""The pictures of the admin's store page: what they show, and that it is said in words as well."""
+"""The pictures of the admin's store page: what they show, and that words say the same."""
 
 import xml.etree.ElementTree as ET
 from datetime import UTC, datetime, time
@@ -144,7 +144,7 @@ def test_it_draws_what_nobody_knows():
 
 
 def test_it_can_be_read_without_colours():
-    """Each state has a height of its own, and the two that are like each other a pattern."""
+    """Each state has its own height, and the two similar ones have a pattern."""
     one = fleet(
         "UTC",
         hours=[(2, 0, 12)],

@@ -74,7 +74,7 @@ def expect(
 
 @dataclass(frozen=True, kw_only=True)
 class Case:
-    """One store, and what is to come out."""
+    """One store, and the expected results."""
 
     name: str
     as_of: str | int
@@ -110,7 +110,7 @@ def by_the_core(
     look_back: int = DAY,
     max_gap: int | None = None,
 ) -> list[list[Share]]:
-    """What ``summarise`` says of each store, one share for each window."""
+    """The result of ``summarise`` for each store, one share for each window."""
     asked = Question(
         as_of=as_of,
         windows=[Window(name=f"w{n}", start=a, end=b) for n, (a, b) in enumerate(windows)],

@@ -140,7 +140,7 @@ def test_it_does_not_use_polls_that_alone_would_say_nothing(fleet: Fleet):
 
 
 def says_something(fleet: Fleet, store: Store, poll: Poll) -> bool:
-    """Whether a store with this poll only has anything known, in all the time that is looked at."""
+    """Whether a store with only this poll has any known time in the horizon."""
     question = fleet.question | {"max_gap": None}
     windows = [(fleet.first_evidence, fleet.as_of), *fleet.windows]
     alone = replace(fleet, stores=[replace(store, polls=[poll])])

@@ -153,7 +153,7 @@ def test_it_is_exact_where_squares_of_microseconds_are_beyond_64_bits():
 
 
 def test_it_is_exact_where_a_thousand_pairs_differ():
-    """The oldest of them began before the window and counts for what lies within."""
+    """The oldest of them began before the window and counts for the part inside."""
     as_of, step = 20_000 * DAY + 13, 7 * MINUTE + 1
     question = {"as_of": as_of, "windows": [(as_of - 7 * DAY, as_of)]}
     fleet = Fleet(stores=[alternating(step, 1500, as_of)], look_back=DAY, max_gap=None, **question)
@@ -167,5 +167,5 @@ def test_it_refuses_a_margin_that_could_not_be_exact():
     question = {"as_of": as_of, "windows": [(as_of - 4 * year, as_of)]}
     fleet = Fleet(stores=[alternating(year, 6, as_of)], look_back=0, max_gap=None, **question)
     assert computed(fleet) == [assess_store(fleet.stores[0], look_back=0, **question)]
-    with pytest.raises(ValueError, match="up to four years"):
+    with pytest.raises(ValueError, match="at most four years"):
         computed(fleet, windows=[(as_of - 5 * year, as_of)])

@@ -1,4 +1,4 @@
-"""The timeline of one store: what it shows, and that it sums up to the numbers of a report."""
+"""The timeline of one store: what it shows, and that it adds up to the numbers of a report."""
 
 import pytest
 
@@ -201,7 +201,7 @@ def test_it_is_empty_for_no_time():
 )
 def test_it_refuses_what_is_no_stretch_of_one_store(stores: int, start: int, end: int, as_of: int):
     asked = Question(as_of=as_of, windows=[Window(name="w", start=start, end=end)])
-    with pytest.raises(ValueError, match="of one store, and begins before its end"):
+    with pytest.raises(ValueError, match="covers one store and begins before its end"):
         timeline(fleet_of([Store()] * stores), asked)
 
 

@@ -1,4 +1,4 @@
-"""Windows: what people write, what it is called, and where it begins and ends."""
+"""Windows: their texts, their names, and where they begin and end."""
 
 import pytest
 
@@ -66,20 +66,20 @@ def test_it_reads_a_window(text: str, canonical: str, name: str, unit: int):
         (["0h"], "1 minute to 366 days"),
         (["367d"], "1 minute to 366 days"),
         (["999999w"], "1 minute to 366 days"),
-        (["1h", "24h", "60m"], "'60m' is there twice: '1h' is the same"),
-        (["yesterday", "yesterday"], "there twice"),
-        (["2024-02-30"], "not on the calendar"),
-        (["2023-W53"], "not on the calendar"),
-        (["2024-13"], "not on the calendar"),
-        (["1969-12-31"], "not on the calendar"),
-        (["2200-01"], "not on the calendar"),
-        (["9999-12-31"], "not on the calendar"),
+        (["1h", "24h", "60m"], "'60m' is repeated: '1h' is the same"),
+        (["yesterday", "yesterday"], "is repeated"),
+        (["2024-02-30"], "does not exist"),
+        (["2023-W53"], "does not exist"),
+        (["2024-13"], "does not exist"),
+        (["1969-12-31"], "does not exist"),
+        (["2200-01"], "does not exist"),
+        (["9999-12-31"], "does not exist"),
         *(
-            ([text], "is no window")
+            ([text], "is not a window")
             for text in ("", "1", "h", "1s", "1.5h", "-1h", "1 h", " 1h", "1H", "٣h", "1h\n")
         ),
         *(
-            ([text], "is no window")
+            ([text], "is not a window")
             for text in ("tomorrow", "2024", "2024-3", "2024-W1", "20240310")
         ),
     ],

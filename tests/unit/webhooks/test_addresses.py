@@ -94,15 +94,15 @@ def test_it_takes_addresses_that_can_be_posted_to(url):
         ("example.com", "must begin with"),
         ("https://", "must begin with"),
         ("https://example.com:0/", "must begin with"),
-        ("https://example.com:99999/", "no URL"),
-        ("https://[::1", "no URL"),
+        ("https://example.com:99999/", "not a URL"),
+        ("https://[::1", "not a URL"),
         ("https://user@example.com/", "user name or password"),
         ("https://user:secret@example.com/", "user name or password"),
         ("https://@example.com/", "user name or password"),
         ("https://example.com/#part", "fragment"),
-        ("https://a..b/", "no host name"),
-        ("https://-a.example/", "no host name"),
-        (f"https://{'a' * 64}.example/", "no host name"),
+        ("https://a..b/", "not a host name"),
+        ("https://-a.example/", "not a host name"),
+        (f"https://{'a' * 64}.example/", "not a host name"),
         ("https://127.0.0.1/", "not a public address"),
         ("https://[::1]/", "not a public address"),
         ("https://[fe80::1%25eth0]/", "not a public address"),
@@ -115,7 +115,7 @@ def test_it_refuses_what_nothing_can_or_may_be_posted_to(url, reason):
 
 
 def answering(monkeypatch, *found):
-    """Have every name resolve to these addresses; return the names that were asked for."""
+    """Make every name resolve to these addresses; return the names that were looked up."""
     asked = []
 
     def getaddrinfo(host, port, **_):

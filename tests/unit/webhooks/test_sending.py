@@ -41,7 +41,7 @@ def send(url, body=b"{}"):
 
 
 def resolving(monkeypatch, *found):
-    """Have names resolve to these addresses, a different one each time they are asked for."""
+    """Make names resolve to these addresses, a different one each time they are looked up."""
     real, left = socket.getaddrinfo, list(found)
 
     def getaddrinfo(host, port, *arguments, **options):
@@ -167,7 +167,7 @@ def test_it_uses_no_proxy_from_the_environment(receiver, monkeypatch):
 
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory):
-    """A certificate for receiver.example, signed by itself, with its key, in one file."""
+    """A self-signed certificate for receiver.example with its key, in one file."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "receiver.example")])
     made = (

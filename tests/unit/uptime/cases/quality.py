@@ -1,4 +1,4 @@
-"""Rules 13 to 17 with the arithmetic beside: how much of a number was measured."""
+"""Rules 13 to 17, with the arithmetic: how much of a number was measured."""
 
 from dataclasses import dataclass, field
 
@@ -12,7 +12,7 @@ DAY = ("2023-01-24 00:00", "2023-01-25 00:00")
 
 @dataclass(frozen=True, kw_only=True)
 class QualityCase:
-    """One window of one store, whose numbers are hours like "1:44:30", and what is to come out."""
+    """One window of one store, with numbers in hours like "1:44:30", and the expected results."""
 
     name: str
     window: tuple[str, str]
