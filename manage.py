@@ -12,7 +12,7 @@ if __name__ == "__main__":
     # Commands say themselves what they did; their log is for what is wrong.
     os.environ.setdefault("LOG_LEVEL", "WARNING")
     django.setup()
-    from access.audit import recorded_command  # It needs the apps.
+    from access.audit.entries import recorded_command  # It needs the apps.
 
     with recorded_command(" ".join(sys.argv[1:2])):
         execute_from_command_line(sys.argv)

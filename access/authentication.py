@@ -8,9 +8,9 @@ from django.utils import timezone
 from rest_framework import authentication
 
 from access import tokens
-from access.limits import count_refused
+from access.limits.rates import count_refused
 from access.problems import InvalidToken
-from api.problems import CsrfFailed
+from api.errors.problems import CsrfFailed
 from api.senders import address
 
 if TYPE_CHECKING:

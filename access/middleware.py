@@ -5,8 +5,8 @@ from urllib.parse import quote, urlsplit
 
 from django.urls import reverse
 
+from access.audit.recording import Recording
 from access.models import AuditEntry
-from access.recording import Recording
 from api.senders import address, sender
 
 if TYPE_CHECKING:

@@ -12,10 +12,10 @@ from django.conf import settings
 from rest_framework.permissions import SAFE_METHODS, BasePermission
 
 from access.authentication import TokenUser
-from access.limits import count_refused
+from access.limits.rates import count_refused
 from access.problems import MissingScope, NotAuthenticated
 from access.scopes import ADMIN, READ, SCOPES, allowed_by
-from api.problems import CsrfFailed
+from api.errors.problems import CsrfFailed
 from api.senders import sender
 
 if TYPE_CHECKING:

@@ -2,7 +2,7 @@
 
 from rest_framework import exceptions
 
-from api.problems import Problem
+from api.errors.problems import Problem
 
 
 class NotAuthenticated(Problem, exceptions.NotAuthenticated):

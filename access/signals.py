@@ -7,7 +7,7 @@ from django.contrib.auth.signals import user_logged_in, user_logged_out, user_lo
 from django.db.models.signals import post_save
 from django.dispatch import receiver
 
-from access.recording import current
+from access.audit.recording import current
 from api.senders import address
 
 if TYPE_CHECKING:

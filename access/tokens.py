@@ -18,8 +18,8 @@ from django.db import OperationalError, connection
 from django.db.models import Q
 from django.utils.crypto import constant_time_compare
 
+from access.audit.recording import bookkeeping
 from access.models import Token
-from access.recording import bookkeeping
 from access.scopes import SCOPES
 
 if TYPE_CHECKING:

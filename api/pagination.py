@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError as ModelError
 from rest_framework.exceptions import NotFound, ValidationError
 from rest_framework.pagination import CursorPagination
 
-from api.problems import UNUSABLE
+from api.errors.problems import UNUSABLE
 from api.serializers import CURSOR, EARLIEST, LATEST
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from drf_spectacular.utils import OpenApiExample, OpenApiResponse
 from rest_framework import serializers
 from rest_framework.exceptions import APIException
 
-from api.details import MEDIA_TYPE, problem_details
+from api.errors.details import MEDIA_TYPE, problem_details
 from api.serializers import ErrorSerializer
 
 # Errors of any call that needs a scope.

@@ -10,9 +10,9 @@ from rest_framework.serializers import Serializer
 from rest_framework.settings import api_settings
 from rest_framework.viewsets import GenericViewSet
 
-from api.bodies import UNKNOWN_SENDER_BYTES, JSONBodyParser, check_length
 from api.negotiation import Negotiation
 from api.serializers import QuerySerializer
+from api.transfer.bodies import UNKNOWN_SENDER_BYTES, JSONBodyParser, check_length
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet

@@ -11,7 +11,7 @@ from django.db import connection
 from bench import bare_sql
 from bench.history import settle
 from bench.measure import Run, timed
-from feeds.sources import from_folder, from_path
+from feeds.files.sources import from_folder, from_path
 from fleet.extent import note_restored
 from fleet.models import BusinessHours, Poll, Store, StoreTag
 from fleet.polls import partitions

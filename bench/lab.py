@@ -10,8 +10,8 @@ from pathlib import Path
 
 from bench.measure import Failed, Run, Side, probe, say
 from bench.servers import SQLITE, Server
+from feeds.files.sources import from_folder
 from feeds.parsing import FeedReader
-from feeds.sources import from_folder
 from feeds.values import instant
 from sample_data.fleet import Sample
 

@@ -6,7 +6,7 @@ from contextlib import AbstractContextManager
 from typing import IO, cast
 
 from feeds.errors import UnusableFile
-from feeds.streams import check_ratio, naming
+from feeds.files.streams import check_ratio, naming
 
 MOST_ENTRIES = 1000
 # Room for a thousand entries with names of the usual greatest length.

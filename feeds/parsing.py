@@ -13,10 +13,10 @@ from feeds import ndjson
 from feeds.arrow_text import count_lines
 from feeds.blocks import Batch, decode
 from feeds.errors import UnusableFile
-from feeds.formats import why_not_csv
+from feeds.files.formats import why_not_csv
+from feeds.files.streams import Readable
 from feeds.headers import Header, Limits, read_header
 from feeds.rows import RejectedRow
-from feeds.streams import Readable
 
 __all__ = ["Batch", "FeedReader", "RejectedRow"]
 

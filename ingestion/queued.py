@@ -23,9 +23,9 @@ from django.core.files.storage import default_storage
 from django.db import DatabaseError, InterfaceError
 from django.db.models import F, Q, QuerySet
 
-from api.storage_faults import storage_faults
+from api.errors.storage_faults import storage_faults
 from feeds.errors import UnusableFile
-from feeds.sources import from_upload
+from feeds.files.sources import from_upload
 from ingestion.lease import READING_LEASE, Lease
 from ingestion.models import Feed, Ingestion
 from ingestion.outcomes import log_outcome

@@ -9,7 +9,7 @@ from django.core.files import File
 from django.core.files.storage import default_storage
 
 from feeds.parsing import RejectedRow
-from uptime.formulas import defused
+from uptime.printing.formulas import defused
 
 _HEADER = ("file", "line", "field", "value", "reason")
 _LONGEST = 200

@@ -7,7 +7,7 @@ from datetime import datetime
 from django.core.files.storage import default_storage
 from django.db.models import QuerySet
 
-from api.storage_faults import storage_faults
+from api.errors.storage_faults import storage_faults
 from fleet.polls.retention import Removable
 from ingestion.models import Ingestion
 

@@ -10,21 +10,21 @@ from django.conf import settings
 from django.db import transaction
 from numpy.typing import NDArray
 
-from api.reasons import reason_of
+from api.errors.reasons import reason_of
 from feeds.declared import FEEDS
 from feeds.errors import UnusableFile
+from feeds.files.sources import Source
 from feeds.headers import Limits, polls_until
 from feeds.parsing import FeedReader
-from feeds.sources import Source
 from fleet.polls.database import Database, database
 from fleet.versions import raise_version
 from ingestion import sample_stores
 from ingestion.lease import READING_LEASE, Lease
-from ingestion.loader import Counts, OnRows, load
 from ingestion.models import Feed, Ingestion
 from ingestion.rejects import Rejects
-from ingestion.spool import Spool
-from ingestion.store_loader import load_stores
+from ingestion.storing.loader import Counts, OnRows, load
+from ingestion.storing.spool import Spool
+from ingestion.storing.store_loader import load_stores
 from jobs import clock
 from uptime.instants import to_microseconds
 

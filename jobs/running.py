@@ -7,8 +7,8 @@ from types import TracebackType
 from adbc_driver_manager import Error as ArrowReadError
 from django.db import OperationalError, connection
 
-from api.reasons import reason_of
-from api.storage_faults import storage_faults
+from api.errors.reasons import reason_of
+from api.errors.storage_faults import storage_faults
 from jobs.lease import Lease, LeaseLost
 
 logger = logging.getLogger(__name__)

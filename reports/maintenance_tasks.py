@@ -5,7 +5,7 @@ import logging
 from celery import shared_task
 from django.conf import settings
 
-from access.audit import record
+from access.audit.entries import record
 from access.models import AuditEntry
 from jobs import clock
 from reports import retention

@@ -8,7 +8,7 @@ from typing import Protocol
 from django.conf import settings
 from django.db.models import QuerySet
 
-from access import retention as access_retention
+from access.audit import retention as access_retention
 from fleet.polls import retention as poll_retention
 from fleet.polls.retention import Removable
 from ingestion import retention as ingestion_retention

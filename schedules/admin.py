@@ -11,9 +11,9 @@ from jobs import clock
 from reports.backoffice.admin_page import stores_text
 from schedules import services
 from schedules.forms import ScheduleForm
+from schedules.http.serializers import SHOWN_AHEAD
 from schedules.models import Schedule, ScheduledRun
-from schedules.serializers import SHOWN_AHEAD
-from uptime.zones import load_zone
+from uptime.open_time.zones import load_zone
 
 if TYPE_CHECKING:
     from django.http import HttpRequest

@@ -8,12 +8,12 @@ from django.conf import settings
 from django.core.mail import EmailMessage
 from django.urls import reverse
 
-from api.downloads import is_damaged
+from api.transfer.downloads import is_damaged
 from reports.exports.files import file_name
 from reports.models import Report
 from schedules.models import Schedule, ScheduledRun
 from schedules.planning import is_zone_known
-from uptime.zones import load_zone
+from uptime.open_time.zones import load_zone
 
 UNSET = "EMAIL_URL and SITE_URL must be set for e-mail: the mail server, and the base of links."
 

@@ -14,7 +14,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 
 from uptime.instants import from_microseconds, to_microseconds
-from uptime.zones import OffsetSteps, load_zone, offset_steps, opening_instants
+from uptime.open_time.zones import OffsetSteps, load_zone, offset_steps, opening_instants
 
 Cadence = Literal["hourly", "daily", "weekly", "monthly"]
 

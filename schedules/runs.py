@@ -8,8 +8,8 @@ from uuid import UUID
 
 from django.db.models import Q
 
-from api.reasons import reason_of
-from api.storage_faults import storage_faults
+from api.errors.reasons import reason_of
+from api.errors.storage_faults import storage_faults
 from jobs import claims, clock
 from jobs.lease import Lease, LeaseLost
 from jobs.running import PASSING, FailureRecorded

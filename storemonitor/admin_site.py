@@ -6,7 +6,7 @@ from django.contrib.admin import AdminSite
 from django.http import HttpResponse, HttpResponsePermanentRedirect
 from django.urls import re_path, reverse
 
-from access.limits import login_refused
+from access.limits.rates import login_refused
 from storemonitor.operations.home import home
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularSwaggerSplitView
 
-from api.error_page import error_page
+from api.errors.page import error_page
 from api.routing import either
 from api.schema_view import SchemaView
 from storemonitor.operations.health import HealthView
@@ -16,8 +16,8 @@ urlpatterns = [
     path("", include("reports.http.urls")),
     path("", include("stores.http.urls")),
     path("", include("ingestion.http.urls")),
-    path("", include("schedules.urls")),
-    path("", include("webhooks.urls")),
+    path("", include("schedules.http.urls")),
+    path("", include("webhooks.http.urls")),
     *either("api/schema", SchemaView.as_view(), "schema"),
     *either(
         "docs",
@@ -31,7 +31,7 @@ urlpatterns = [
     path("favicon.ico", RedirectView.as_view(url=static("api/icon.svg"))),
 ]
 
-handler400 = "api.errors.bad_request"
-handler403 = "api.errors.permission_denied"
-handler404 = "api.errors.not_found"
-handler500 = "api.errors.server_error"
+handler400 = "api.errors.handlers.bad_request"
+handler403 = "api.errors.handlers.permission_denied"
+handler404 = "api.errors.handlers.not_found"
+handler500 = "api.errors.handlers.server_error"

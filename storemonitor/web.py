@@ -51,7 +51,7 @@ Response.default_headers = _without_server
 
 def post_worker_init(_worker: Any) -> None:
     """Make listeners leave when the process is to end, instead of waiting for them."""
-    from reports.http.events_stream import process_ends  # noqa: PLC0415 - needs django.setup()
+    from reports.http.events.stream import process_ends  # noqa: PLC0415 - needs django.setup()
 
     handle = signal.getsignal(signal.SIGTERM)
 

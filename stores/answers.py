@@ -11,8 +11,8 @@ import numpy as np
 from stores.history import History
 from uptime import Fleet, Opening, Question, SeenPoll, Span, UptimeSummary, Window
 from uptime.instants import from_microseconds
-from uptime.rounding import percentage
-from uptime.zones import DEFAULT_TIME_ZONE
+from uptime.open_time.zones import DEFAULT_TIME_ZONE
+from uptime.printing.rounding import percentage
 
 
 def told_uptime(fleet: Fleet, summary: UptimeSummary, question: Question) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from uptime.instants import from_microseconds, to_microseconds
-from uptime.zones import load_zone
+from uptime.open_time.zones import load_zone
 
 TICK_HOURS = (6, 12, 18)
 

@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from uptime.hours import closing_times
-from uptime.windows import DAY
+from uptime.open_time.hours import closing_times
+from uptime.windows.elapsed import DAY
 
 WEEK = 7 * DAY
 

@@ -8,18 +8,19 @@ a ``fleet``. ``windows``, ``calendar_windows``, ``window_texts`` and ``bounds`` 
 ``openings`` and ``spans``, shows one store in detail.
 """
 
-from uptime.bounds import AnyWindow, Bounds, earliest_start
-from uptime.evidence import Polls
+from uptime.evidence.quality import Quality
+from uptime.evidence.selection import Polls
 from uptime.fleet import Fleet
-from uptime.hours import BusinessHours
-from uptime.openings import Opening
-from uptime.printing import Kind, columns, print_report
-from uptime.quality import Quality
+from uptime.open_time.hours import BusinessHours
+from uptime.printing.csv import Kind, columns, print_report
+from uptime.printing.rounding import percentage
 from uptime.question import LOOK_BACK, Question
-from uptime.rounding import percentage
 from uptime.summary import UptimeSummary, summarise
-from uptime.timeline import SeenPoll, Span, Timeline, timeline
-from uptime.window_texts import (
+from uptime.timelines.drawing import SeenPoll, Span, Timeline, timeline
+from uptime.timelines.openings import Opening
+from uptime.windows.bounds import AnyWindow, Bounds, earliest_start
+from uptime.windows.elapsed import DEFAULT_WINDOWS, HOUR, MINUTE, ElapsedWindow, Window
+from uptime.windows.texts import (
     LENGTH_PATTERN,
     WINDOW_PATTERN,
     WindowSpec,
@@ -27,7 +28,6 @@ from uptime.window_texts import (
     parse_length,
     parse_windows,
 )
-from uptime.windows import DEFAULT_WINDOWS, HOUR, MINUTE, ElapsedWindow, Window
 
 __all__ = [
     "DEFAULT_WINDOWS",

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from uptime.bounds import Bounds, find_bounds
-from uptime.evidence import Polls
-from uptime.hours import BusinessHours
+from uptime.evidence.selection import Polls
+from uptime.open_time.hours import BusinessHours
 from uptime.question import Question
+from uptime.windows.bounds import Bounds, find_bounds
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from uptime.bounds import AnyWindow, earliest_start
-from uptime.windows import HOUR, Window
+from uptime.windows.bounds import AnyWindow, earliest_start
+from uptime.windows.elapsed import HOUR, Window
 
 LOOK_BACK = 24 * HOUR
 

@@ -5,14 +5,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from uptime.bounds import AnyWindow, Bounds
-from uptime.clock import Clock, Horizon
-from uptime.evidence import select_evidence, sort_polls
-from uptime.filling import fill
+from uptime.evidence.filling import fill
+from uptime.evidence.quality import Quality, assess, find_last_polls
+from uptime.evidence.selection import select_evidence, sort_polls
 from uptime.fleet import Fleet
-from uptime.hours import open_clock
-from uptime.quality import Quality, assess, find_last_polls
+from uptime.open_time.clock import Clock, Horizon
+from uptime.open_time.hours import open_clock
 from uptime.question import Question
+from uptime.windows.bounds import AnyWindow, Bounds
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from jobs import clock
-from webhooks import payload, sending, signing
 from webhooks.models import MAX_RESPONSE_CHARACTERS, Delivery
+from webhooks.sending import payload, posting, signing
 
 GONE = 410
 
@@ -34,8 +34,8 @@ def attempt(delivery: Delivery) -> Outcome:
         return Outcome(error="The webhook is switched off.", final=True)
     body = payload.body_of(delivery)
     try:
-        answer = sending.post(webhook.url, body, _headers(delivery, body))
-    except (sending.NotSent, signing.WrongKey) as error:
+        answer = posting.post(webhook.url, body, _headers(delivery, body))
+    except (posting.NotSent, signing.WrongKey) as error:
         return Outcome(error=str(error))
     return _judged(answer)
 
@@ -63,7 +63,7 @@ def _seeds(delivery: Delivery) -> list[str]:
     return [webhook.secret_seed]
 
 
-def _judged(answer: sending.Answer) -> Outcome:
+def _judged(answer: posting.Answer) -> Outcome:
     return Outcome(
         error=_error(answer.status),
         status_code=answer.status,

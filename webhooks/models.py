@@ -12,7 +12,7 @@ from jobs import pauses
 from jobs.models import ShortJob
 from reports.models import Report
 from webhooks import backoff
-from webhooks.addresses import check_url
+from webhooks.sending.addresses import check_url
 
 MAX_RESPONSE_CHARACTERS = 1000
 
@@ -41,7 +41,7 @@ class Webhook(models.Model):
     """A receiver of messages about ended reports.
 
     The secret itself is not in the database: it is derived from ``secret_seed`` and SECRET_KEY
-    (see ``webhooks.signing``), so a copy of the database alone cannot sign anything.
+    (see ``webhooks.sending.signing``), so a copy of the database alone cannot sign anything.
     """
 
     name = models.CharField(max_length=100)

@@ -6,8 +6,9 @@ from typing import Any
 from django.db import transaction
 
 from jobs import clock
-from webhooks import deliveries, signing
+from webhooks import deliveries
 from webhooks.models import Delivery, Event, Webhook
+from webhooks.sending import signing
 
 # After a rotation messages carry the old signature too, so that receivers have time to follow.
 OVERLAP = timedelta(days=1)

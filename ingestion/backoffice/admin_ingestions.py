@@ -11,7 +11,7 @@ from django.urls import path, reverse
 from django.utils.html import format_html
 from django.views.decorators.http import require_POST
 
-from api.bodies import takes_files
+from api.transfer.bodies import takes_files
 from backoffice.formatting import NONE, duration, size, utc
 from backoffice.readonly import ReadOnlyAdmin
 from ingestion.backoffice.previews import first_rows

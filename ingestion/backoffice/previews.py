@@ -5,7 +5,7 @@ import io
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from api.storage_faults import storage_faults
+from api.errors.storage_faults import storage_faults
 
 if TYPE_CHECKING:
     from django.db.models.fields.files import FieldFile

@@ -1,6 +1,6 @@
 """Errors of requests that send data."""
 
-from api.problems import Problem
+from api.errors.problems import Problem
 
 
 class UnusableUpload(Problem):

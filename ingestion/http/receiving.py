@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 
-from api.problems import BrokerUnreachable
+from api.errors.problems import BrokerUnreachable
 from api.senders import sender
 from api.views import Endpoints
 from ingestion.http import uploads

@@ -10,7 +10,7 @@ from drf_spectacular.utils import (
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 
-from api.problems import BrokerUnreachable
+from api.errors.problems import BrokerUnreachable
 from api.schema import error_response, example
 from ingestion.http.problems import UnusableUpload
 from ingestion.http.serializers import (

@@ -12,11 +12,11 @@ from django.utils.http import parse_header_parameters
 from rest_framework import parsers
 from rest_framework.exceptions import ParseError
 
-from api.bodies import body_length, check_complete
-from api.problems import IncompleteBody
+from api.errors.problems import IncompleteBody
+from api.transfer.bodies import body_length, check_complete
 from feeds.errors import TakesTooLong, UnusableFile
+from feeds.files.sources import Source, from_upload
 from feeds.parsing import FeedReader
-from feeds.sources import Source, from_upload
 from ingestion.http.problems import EarlierFileWaits, FileTakesTooLong, UnusableUpload
 from ingestion.outcomes import log_outcome
 from ingestion.services import Progress, ingest

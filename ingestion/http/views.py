@@ -6,9 +6,9 @@ from django.http import Http404
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
-from api.downloads import csv_response
 from api.pagination import NewestFirst
 from api.senders import sender
+from api.transfer.downloads import csv_response
 from feeds.errors import UnusableFile
 from ingestion.http import schema, uploads
 from ingestion.http.problems import UnusableUpload

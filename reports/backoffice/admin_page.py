@@ -7,7 +7,7 @@ from typing import Any
 
 from django.urls import reverse
 
-from api.downloads import is_damaged
+from api.transfer.downloads import is_damaged
 from ingestion.backoffice.previews import Preview, first_rows
 from reports.build.ending import UNFINISHED
 from reports.exports.formats import CSV, FORMATS

@@ -20,7 +20,7 @@ from fleet.models import Poll, Store
 from fleet.polls import partition_sizes, partitions
 from reports.build.cutting import most_stores
 from uptime.instants import from_microseconds
-from uptime.windows import DAY
+from uptime.windows.elapsed import DAY
 
 
 @dataclass(frozen=True, kw_only=True)

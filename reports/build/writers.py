@@ -12,7 +12,7 @@ from typing import IO
 from django.core.files import File
 from django.core.files.storage import FileSystemStorage, default_storage
 
-from api.storage_faults import storage_faults
+from api.errors.storage_faults import storage_faults
 
 logger = logging.getLogger(__name__)
 

@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 from pyarrow import csv
 
 from uptime import Kind
-from uptime.formulas import DEFUSED
+from uptime.printing.formulas import DEFUSED
 
 _MISSING = pa.array(["", "n/a"])
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from django.core.files import File
 from rest_framework.renderers import JSONRenderer
 
-from api.downloads import Download, is_damaged, opened, reading_storage, send
+from api.transfer.downloads import Download, is_damaged, opened, reading_storage, send
 from reports.exports.blocks import Stored
 from reports.exports.formats import CSV, Format, Writer
 from reports.http.problems import TooManyConversions, TooManyRows
@@ -45,7 +45,7 @@ _places = BoundedSemaphore(_MOST_AT_ONCE)
 def send_report(request: "Request", report: "Report", form: Format = CSV) -> "HttpResponseBase":
     """Send a complete report; formats other than CSV are first created on disk.
 
-    Raises TooManyRows, TooManyConversions, and what ``api.downloads.send`` raises.
+    Raises TooManyRows, TooManyConversions, and what ``api.transfer.downloads.send`` raises.
     """
     if form.row_limit is not None and (report.row_count or 0) > form.row_limit:
         raise TooManyRows(

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.utils import timezone
 from rest_framework.response import Response
 
-from api.problems import BrokerUnreachable
+from api.errors.problems import BrokerUnreachable
 from api.senders import sender
 from api.views import Endpoints
 from reports.build.ending import UNFINISHED

@@ -8,7 +8,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from api.problems import UNUSABLE
+from api.errors.problems import UNUSABLE
 from reports.request.parameters import text_of_gap
 from uptime import LENGTH_PATTERN, WINDOW_PATTERN, parse_length, parse_windows
 

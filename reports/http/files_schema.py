@@ -6,9 +6,9 @@ from typing import Any
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema
 
-from api.downloads import FileGone
-from api.problems import RangeNotSatisfiable, StorageUnavailable
+from api.errors.problems import RangeNotSatisfiable, StorageUnavailable
 from api.schema import error_response
+from api.transfer.downloads import FileGone
 from reports.exports.formats import FORMATS
 from reports.http.problems import ReportRunning, TooManyListeners, TooManyRows
 from reports.http.schema import AS_OF, BAD_ID, ID, PATH_ID

@@ -1,6 +1,6 @@
 """Errors of requests for reports."""
 
-from api.problems import Problem
+from api.errors.problems import Problem
 
 
 class NothingIngested(Problem):

@@ -7,7 +7,7 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from api.problems import UNUSABLE
+from api.errors.problems import UNUSABLE
 from api.serializers import InstantField, PageQuery, StrictSerializer
 from reports.http.fields import LengthField, OneOrMoreField, WindowsField
 from reports.models import Columns, Status

@@ -4,7 +4,7 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
 from rest_framework.exceptions import ValidationError
 
-from api.problems import BrokerUnreachable
+from api.errors.problems import BrokerUnreachable
 from api.schema import error_response, example
 from reports.http.problems import (
     IdempotencyKeyReused,

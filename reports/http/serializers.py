@@ -6,8 +6,8 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.reverse import reverse
 
-from api.downloads import stored_text
 from api.serializers import StrictSerializer, address_of
+from api.transfer.downloads import stored_text
 from ingestion.http.serializers import IngestionSerializer, UploadField
 from reports.build.ending import UNFINISHED
 from reports.http.fields import LengthField, WindowsField

@@ -1,9 +1,9 @@
 """URLs of reports."""
 
 from api.routing import either
-from reports.http.classic_views import ClassicReportViewSet
+from reports.http.classic.views import ClassicReportViewSet
 from reports.http.downloads import DownloadViewSet
-from reports.http.events import EventViewSet
+from reports.http.events.views import EventViewSet
 from reports.http.views import ReportViewSet
 
 urlpatterns = [

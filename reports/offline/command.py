@@ -15,11 +15,11 @@ from numpy.typing import NDArray
 
 from feeds.declared import FEEDS
 from feeds.errors import UnusableFile
+from feeds.files.sources import from_folder
 from feeds.headers import Limits
 from feeds.parsing import Batch, FeedReader, RejectedRow
-from feeds.sources import from_folder
 from feeds.zones import known_time_zones
-from ingestion.diff import keep_last
+from ingestion.storing.diff import keep_last
 from reports.build.cutting import joined, most_stores, pieces
 from reports.offline.options import read_options
 from uptime import BusinessHours, Fleet, Polls, Question, print_report, summarise

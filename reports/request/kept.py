@@ -4,7 +4,7 @@ from datetime import datetime
 
 from django.conf import settings
 
-from api.reasons import ForReaders
+from api.errors.reasons import ForReaders
 from fleet.extent import pruned_before
 from jobs import clock
 from reports.request.parameters import Parameters, text_of_gap

@@ -6,18 +6,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from importlib.metadata import version
-from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 
+import uptime
 from reports.models import Columns, Report
 from reports.request.selections import canonical_selection
 from reports.request.unusable import UnusableParameter
 from uptime import DEFAULT_WINDOWS, MINUTE, AnyWindow, Question, parse_windows
 from uptime.instants import length_in_microseconds as microseconds
 from uptime.instants import to_microseconds
-from uptime.windows import ElapsedWindow
+from uptime.windows.elapsed import ElapsedWindow
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -133,9 +134,9 @@ def _checked_gap(max_gap: timedelta | None) -> timedelta | None:
 def _core_digest() -> str:
     """Return the SHA-256 of the core's code: changed code changes the fingerprint."""
     digest = hashlib.sha256()
-    for file in sorted(files("uptime").iterdir(), key=lambda file: file.name):
-        if file.name.endswith(".py"):
-            digest.update(file.read_bytes())
+    core = Path(uptime.__file__).parent
+    for file in sorted(core.rglob("*.py")):
+        digest.update(file.read_bytes())
     return digest.hexdigest()
 
 

@@ -6,7 +6,7 @@ from operator import attrgetter
 
 from django.db import IntegrityError, transaction
 
-from api.downloads import stored_size
+from api.transfer.downloads import stored_size
 from fleet.extent import newest_poll
 from fleet.polls.database import database
 from fleet.versions import current_version

@@ -15,7 +15,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
 from access import tokens
-from access.audit import recorded_command
+from access.audit.entries import recorded_command
 from access.scopes import READ
 from fleet.apps import add_time_zones
 from fleet.models import Store

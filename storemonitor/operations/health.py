@@ -8,7 +8,7 @@ from rest_framework import serializers
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from api.problems import DatabaseUnavailable
+from api.errors.problems import DatabaseUnavailable
 from api.schema import error_response
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ from feeds.values import BadValue
 from feeds.zones import known_time_zones
 from fleet.editing import Settings, state
 from fleet.models import BusinessHours, Store
-from uptime.zones import DEFAULT_TIME_ZONE
+from uptime.open_time.zones import DEFAULT_TIME_ZONE
 
 
 class StoreForm(forms.ModelForm):  # type: ignore[type-arg]

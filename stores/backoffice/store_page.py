@@ -26,8 +26,8 @@ from uptime import (
     percentage,
     summarise,
 )
-from uptime.rounding import hundredths
-from uptime.zones import DEFAULT_TIME_ZONE
+from uptime.open_time.zones import DEFAULT_TIME_ZONE
+from uptime.printing.rounding import hundredths
 
 # Today is incomplete, so this includes seven whole days.
 DAYS = 8

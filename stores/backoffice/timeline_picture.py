@@ -13,7 +13,7 @@ from stores.backoffice.svg import Box, box, joined, picture, strokes, words
 from stores.local_days import LocalDay
 from uptime import HOUR, SeenPoll, Span, Timeline
 from uptime.instants import from_microseconds
-from uptime.zones import load_zone
+from uptime.open_time.zones import load_zone
 
 _LEFT, _TOP, _ROW = 76, 18, 34
 _AN_HOUR = 20.0

@@ -7,7 +7,7 @@ from django.utils.safestring import SafeString
 from fleet.models import BusinessHours
 from stores.backoffice.svg import Box, box, picture, strokes, words
 from stores.week import OpeningOfWeek
-from uptime.windows import DAY
+from uptime.windows.elapsed import DAY
 
 WEEKDAYS = tuple(BusinessHours.Weekday(number).label for number in range(7))
 

@@ -6,7 +6,7 @@ from django.http import Http404
 from rest_framework.exceptions import ValidationError
 from rest_framework.response import Response
 
-from api.problems import UNUSABLE
+from api.errors.problems import UNUSABLE
 from api.views import Endpoints
 from fleet.extent import newest_poll
 from reports.http.problems import NothingIngested

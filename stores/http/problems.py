@@ -1,6 +1,6 @@
 """Errors of requests about stores."""
 
-from api.problems import Problem
+from api.errors.problems import Problem
 
 
 class StoreChanged(Problem):

@@ -5,7 +5,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from api.problems import UNUSABLE
+from api.errors.problems import UNUSABLE
 from api.serializers import InstantField, PageQuery, QuerySerializer
 from reports.http.fields import LengthField
 from reports.request.kept import PollsGone, check_kept

@@ -5,7 +5,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from api.problems import UNUSABLE
+from api.errors.problems import UNUSABLE
 from api.serializers import StrictSerializer, address_of
 from feeds import naming
 from feeds.values import BadValue
@@ -14,8 +14,8 @@ from fleet.models import BusinessHours, Poll, PollStatus, Store
 from stores.http.fields import NameField, TagField, TimeZoneField, WallTimeField
 from stores.selectors import polls_of
 from stores.week import weekly_openings
-from uptime.windows import DAY
-from uptime.zones import DEFAULT_TIME_ZONE
+from uptime.open_time.zones import DEFAULT_TIME_ZONE
+from uptime.windows.elapsed import DAY
 
 RECENT_POLLS = 10
 _STATUSES = ["active", "inactive"]

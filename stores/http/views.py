@@ -12,8 +12,8 @@ from django.utils.http import parse_etags, quote_etag
 from rest_framework.exceptions import ValidationError
 from rest_framework.response import Response
 
+from api.errors.problems import UNUSABLE
 from api.pagination import CursorPages
-from api.problems import UNUSABLE
 from api.views import Endpoints
 from feeds.values import BadValue
 from fleet.editing import Changed, delete_store, edit_store, put_store, state

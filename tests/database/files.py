@@ -3,7 +3,7 @@
 import io
 from pathlib import Path
 
-from feeds.sources import from_stream
+from feeds.files.sources import from_stream
 from ingestion import services
 from ingestion.models import Ingestion
 

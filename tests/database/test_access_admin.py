@@ -8,7 +8,8 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Permission
 from django.utils import timezone
 
-from access import audit, tokens
+from access import tokens
+from access.audit import entries
 from access.models import AuditEntry, Token
 
 pytestmark = pytest.mark.django_db
@@ -125,7 +126,9 @@ AUDIT = "/admin/access/auditentry/"
 
 @pytest.fixture
 def entry(db):
-    audit.record(who="ada", how=AuditEntry.How.API, what="DELETE /api/v1/stores/7/", outcome="204")
+    entries.record(
+        who="ada", how=AuditEntry.How.API, what="DELETE /api/v1/stores/7/", outcome="204"
+    )
     return AuditEntry.objects.get()
 
 

@@ -14,7 +14,8 @@ from django.core.management import call_command
 from django.db import OperationalError, connection, transaction
 from django.utils import timezone
 
-from access import audit, recording, retention, tokens
+from access import tokens
+from access.audit import entries, recording, retention
 from access.models import AuditEntry
 from ingestion.models import Ingestion
 from reports import maintenance_tasks, tasks
@@ -231,7 +232,7 @@ def test_it_records_webhooks_made_and_rotated_in_the_admin(admin_client):
 
 @pytest.mark.django_db(transaction=True)
 def test_it_records_a_command_that_knows_nothing_of_records():
-    with audit.recorded_command("createsuperuser"):
+    with entries.recorded_command("createsuperuser"):
         call_command("createsuperuser", "--noinput", username="eve", email="e@example.com")
     made = get_user_model().objects.get(username="eve")
     assert (entry().how, entry().what, entry().outcome) == ("command", "createsuperuser", "done")
@@ -241,7 +242,7 @@ def test_it_records_a_command_that_knows_nothing_of_records():
 @pytest.mark.django_db(transaction=True)
 def test_it_says_how_a_command_ended_that_changed_something_before():
     def command():
-        with audit.recorded_command("shell"):
+        with entries.recorded_command("shell"):
             get_user_model().objects.create_user("eve")
             sys.exit(3)
 
@@ -259,11 +260,11 @@ def undone():
 @pytest.mark.django_db(transaction=True)
 def test_it_records_neither_what_was_undone_nor_what_the_system_writes_for_itself():
     token = tokens.issue(name="a", scopes=["read"], created_by="a test").token
-    with audit.recorded_command("shell"):
+    with entries.recorded_command("shell"):
         undone()
         tokens.note_use(token, at=timezone.now())
     assert not AuditEntry.objects.exists()
-    with audit.recorded_command("shell"):
+    with entries.recorded_command("shell"):
         undone()
         get_user_model().objects.filter(username="nobody").update(is_staff=True)
         tokens.revoke(token, at=timezone.now())
@@ -299,7 +300,7 @@ def test_it_records_pruning_when_it_is_meant(capsys):
 
 def test_it_is_pruned_with_everything_else(capsys):
     for days in (1, 89, 91, 400):
-        audit.record(who="a", how=AuditEntry.How.API, what=f"{days}", outcome="200")
+        entries.record(who="a", how=AuditEntry.How.API, what=f"{days}", outcome="200")
     for made in AuditEntry.objects.all():
         AuditEntry.objects.filter(pk=made.pk).update(
             at=timezone.now() - timedelta(days=int(made.what))
@@ -338,7 +339,7 @@ def test_it_records_a_change_from_an_address_of_one_network(client):
 @pytest.mark.django_db(transaction=True)
 def test_it_records_sql_by_hand_however_it_begins(statement):
     get_user_model().objects.create_user("eve")
-    with audit.recorded_command("shell"), connection.cursor() as cursor:
+    with entries.recorded_command("shell"), connection.cursor() as cursor:
         cursor.execute(statement)
     assert not get_user_model().objects.exists()
     assert entry().detail["changed"] == ["auth.User"]

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 import redis
 
-from access import limits, tokens
-from access.counters import CannotCount, Count, FileCounters, RedisCounters
+from access import tokens
+from access.limits import rates
+from access.limits.counters import CannotCount, Count, FileCounters, RedisCounters
 from tests import servers
 
 ROOT = Path(__file__).parents[2]
@@ -21,8 +22,8 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def counters(monkeypatch, tmp_path):
     counters = FileCounters(tmp_path / "counts.sqlite3")
-    monkeypatch.setattr(limits, "counters", lambda: counters)
-    monkeypatch.setattr(limits._Pause, "until", 0.0)
+    monkeypatch.setattr(rates, "counters", lambda: counters)
+    monkeypatch.setattr(rates._Pause, "until", 0.0)
     yield counters
     counters.close()
 
@@ -131,9 +132,9 @@ def test_it_takes_a_network_of_ipv6_for_one_sender(client, settings):
 def test_it_limits_log_ins_while_redis_is_away(client, settings, monkeypatch, tmp_path):
     settings.RATE_LIMIT_LOGIN = settings.RATE_LIMIT_READ = 2
     away, alone = RedisCounters("redis://127.0.0.1:1/0"), FileCounters(tmp_path / "counts.sqlite3")
-    monkeypatch.setattr(limits, "counters", lambda: away)
-    monkeypatch.setattr(limits, "file_counters", lambda: alone)
-    monkeypatch.setattr(limits._Pause, "until", 0.0)
+    monkeypatch.setattr(rates, "counters", lambda: away)
+    monkeypatch.setattr(rates, "file_counters", lambda: alone)
+    monkeypatch.setattr(rates._Pause, "until", 0.0)
     form = {"username": "ann", "password": "x"}
     answers = [client.post("/admin/login/", form).status_code for _ in range(4)]
     assert answers == [200, 200, 429, 429]
@@ -187,8 +188,8 @@ def test_it_answers_without_limits_while_it_cannot_count(client, settings, monke
             raise CannotCount("connection refused")
 
     settings.RATE_LIMIT_READ = 1
-    monkeypatch.setattr(limits, "counters", Away)
-    monkeypatch.setattr(limits._Pause, "until", 0.0)
+    monkeypatch.setattr(rates, "counters", Away)
+    monkeypatch.setattr(rates._Pause, "until", 0.0)
     assert [client.get(PATH).status_code for _ in range(4)] == [200] * 4
     assert len(asked) == 1
     assert "requests are not limited for 10 s: connection refused" in caplog.text
@@ -218,7 +219,7 @@ def test_it_counts_over_processes(stores):
     assert second.add("b", window=60).hits == 1
     script = (
         "from pathlib import Path\n"
-        "from access.counters import FileCounters, RedisCounters\n"
+        "from access.limits.counters import FileCounters, RedisCounters\n"
         f"counters = {made}\n"
         "for _ in range(200): counters.add('a', window=60)\n"
     )
@@ -236,7 +237,7 @@ def test_it_begins_a_window_with_the_first_hit(stores):
 def test_it_begins_anew_when_the_window_is_over(tmp_path, monkeypatch):
     counters = FileCounters(tmp_path / "counts.sqlite3")
     for second, hits in [(0, 1), (30, 2), (59, 3), (60, 1), (90, 2)]:
-        monkeypatch.setattr("access.counters.time.time", lambda s=second: 1000.0 + s)
+        monkeypatch.setattr("access.limits.counters.time.time", lambda s=second: 1000.0 + s)
         assert counters.add("a", window=60).hits == hits
     counters.close()
 
@@ -244,7 +245,7 @@ def test_it_begins_anew_when_the_window_is_over(tmp_path, monkeypatch):
 def test_it_forgets_those_who_are_gone(tmp_path, monkeypatch):
     counters = FileCounters(tmp_path / "counts.sqlite3")
     for second in range(0, 600, 61):
-        monkeypatch.setattr("access.counters.time.time", lambda s=second: 1000.0 + s)
+        monkeypatch.setattr("access.limits.counters.time.time", lambda s=second: 1000.0 + s)
         counters.add(f"address {second}", window=60)
     [(rows,)] = counters._connection.execute("SELECT count(*) FROM counts").fetchall()
     assert rows == 1

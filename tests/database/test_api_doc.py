@@ -8,14 +8,14 @@ from pathlib import Path
 import pytest
 from django.core.management import call_command
 
-from api.details import kinds
+from api.errors.details import kinds
 from ingestion import tasks as ingestion_tasks
 from ingestion.http.serializers import IngestionSerializer, IngestionStateSerializer
 from reports import tasks
 from reports.build.services import build_report
 from reports.http.serializers import ReportSerializer
-from schedules.serializers import RunSerializer, ScheduleSerializer
-from webhooks.serializers import DeliverySerializer, WebhookSerializer
+from schedules.http.serializers import RunSerializer, ScheduleSerializer
+from webhooks.http.serializers import DeliverySerializer, WebhookSerializer
 
 DOCUMENT = (Path(__file__).parents[2] / "docs" / "api.md").read_text()
 EXAMPLE = re.compile(r"```sh\n(.*?)```\n(?:\n```(?:json|csv)\n(.*?)```)?", re.DOTALL)

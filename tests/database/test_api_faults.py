@@ -101,7 +101,9 @@ def test_it_answers_500_for_what_is_no_fault_of_the_surroundings(client):
 
 def test_a_synchronous_send_whose_known_polls_cannot_be_read_is_503(client):
     Store.objects.create(store_id="a")
-    with patch("ingestion.loader.snapshot", side_effect=ArrowReadError("gone", status_code=10)):
+    with patch(
+        "ingestion.storing.loader.snapshot", side_effect=ArrowReadError("gone", status_code=10)
+    ):
         check(send(client, ROWS), "database_unavailable")
     assert not Poll.objects.exists()
     assert send(client, ROWS).status_code == 200

@@ -6,8 +6,8 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.test import RequestFactory
 
-from api import errors
-from api.details import kinds
+from api.errors import handlers
+from api.errors.details import kinds
 
 pytestmark = pytest.mark.django_db
 
@@ -81,8 +81,8 @@ def test_it_explains_each_kind_of_problem(client):
 def test_django_refuses_by_a_problem_too(path):
     request = RequestFactory().post(path)
     for response, code in [
-        (errors.csrf_failure(request, "CSRF cookie not set."), "csrf_failed"),
-        (errors.permission_denied(request, PermissionDenied()), "permission_denied"),
+        (handlers.csrf_failure(request, "CSRF cookie not set."), "csrf_failed"),
+        (handlers.permission_denied(request, PermissionDenied()), "permission_denied"),
     ]:
         assert response.status_code == 403
         assert response["Content-Type"] == "application/problem+json"

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bench.history import add_history, save_hours
-from feeds.sources import from_path
+from feeds.files.sources import from_path
 from fleet.models import Poll, Store
 from fleet.polls.partitions import make_room_for
 from ingestion.services import ingest

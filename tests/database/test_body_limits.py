@@ -5,7 +5,8 @@ import io
 import pytest
 from django.contrib.auth.models import Permission
 
-from access import bodies, tokens
+from access import tokens
+from access.limits import bodies
 from ingestion.models import Ingestion
 from tests.database.answers import POLLS
 from tests.no_room import no_room

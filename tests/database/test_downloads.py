@@ -13,7 +13,7 @@ from django.core.files.storage import default_storage
 from django.urls import reverse
 from pyarrow import parquet
 
-from api import downloads
+from api.transfer import downloads
 from reports.exports import files, json_text, xlsx
 from reports.exports.formats import FORMATS
 from reports.models import Report
@@ -298,7 +298,7 @@ def test_it_says_503_where_the_storage_is_away(client, report, suffix, monkeypat
     response = client.get(path(report, suffix))
     assert (response.status_code, response.json()["code"]) == (503, "storage_unavailable")
     assert "10.0.0.7" not in response.content.decode()
-    [line] = [record for record in caplog.records if record.name == "api.errors"]
+    [line] = [record for record in caplog.records if record.name == "api.errors.handlers"]
     assert line.levelno == logging.ERROR
     assert str(error) in line.getMessage()
     assert not any(record.exc_info for record in caplog.records)

@@ -5,7 +5,7 @@ import hashlib
 import pytest
 from gunicorn.http.wsgi import Response
 
-from api.reasons import reason_of
+from api.errors.reasons import reason_of
 from api.schema_view import schema
 from storemonitor import web  # noqa: F401 - it takes the header away
 from tests.database.admin_pages import STORES

@@ -10,12 +10,13 @@ import pytest
 from django.db import DatabaseError, connection
 from django.utils import timezone
 
-from api.reasons import INTERNAL
+from api.errors.reasons import INTERNAL
 from feeds.errors import UnusableFile
-from feeds.sources import from_path, from_stream
+from feeds.files.sources import from_path, from_stream
 from fleet.models import BusinessHours, Poll, Store
-from ingestion import lease, loader, services, tasks
+from ingestion import lease, services, tasks
 from ingestion.models import Ingestion
+from ingestion.storing import loader
 from tests.database.clocks import standing_still
 from tests.database.files import (
     HOURS,

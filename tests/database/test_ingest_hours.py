@@ -6,7 +6,7 @@ from datetime import time
 import pytest
 
 from fleet.models import BusinessHours, Store
-from ingestion import loader, spool
+from ingestion.storing import loader, spool
 from tests.database.files import counts, ingest_hours, ingest_polls
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -8,10 +8,11 @@ from django.core.files.storage import default_storage
 from django.db import connection, transaction
 from django.utils import timezone
 
-from feeds.sources import from_upload
+from feeds.files.sources import from_upload
 from fleet.models import Poll
-from ingestion import lease, loader, queued, services, tasks
+from ingestion import lease, queued, services, tasks
 from ingestion.models import Ingestion
+from ingestion.storing import loader
 from jobs.lease import LeaseLost
 from tests.database.waiting import PAST, POLLS, run_out, status, waiting
 

@@ -9,8 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from fleet.models import BusinessHours, Poll, Store
-from ingestion import spool
 from ingestion.models import Ingestion
+from ingestion.storing import spool
 from tests.database.files import HOURS, STATUS, TIME_ZONES, counts, csv, ingest
 
 pytestmark = pytest.mark.django_db(transaction=True)

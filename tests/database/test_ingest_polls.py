@@ -8,8 +8,8 @@ import pytest
 
 from fleet.models import Poll, Store
 from fleet.polls import columns
-from ingestion import loader, spool
 from ingestion.models import Ingestion
+from ingestion.storing import loader, spool
 from tests.database.files import STATUS, counts, csv, ingest, ingest_polls
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -4,8 +4,8 @@ import pytest
 from django.core.management import call_command
 
 from fleet.models import Store, Tag
-from ingestion import spool
 from ingestion.models import Ingestion
+from ingestion.storing import spool
 from tests.database.files import STORES, counts, csv, ingest_polls, ingest_stores, write
 
 pytestmark = pytest.mark.django_db(transaction=True)

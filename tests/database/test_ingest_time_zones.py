@@ -3,7 +3,7 @@
 import pytest
 
 from fleet.models import Store
-from ingestion import spool
+from ingestion.storing import spool
 from tests.database.files import counts, ingest_polls, ingest_time_zones
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -11,7 +11,7 @@ from django.db import connection
 from fleet.models import Poll, PollStatus, Store
 from fleet.polls import partitions
 from fleet.polls.dropping import drop_week
-from ingestion import spool
+from ingestion.storing import spool
 from tests.database.files import counts, ingest_polls
 from tests.database.threads import at_once
 
@@ -78,7 +78,7 @@ def test_it_takes_back_the_partitions_of_an_ingestion_that_fails(monkeypatch):
     def broken(*_: object) -> None:
         raise RuntimeError("after the rows were written")
 
-    monkeypatch.setattr("ingestion.loader._touch", broken)
+    monkeypatch.setattr("ingestion.storing.loader._touch", broken)
     with pytest.raises(RuntimeError):
         ingest_polls("1,active,2024-03-11 00:00:00 UTC")
     assert partitions.existing_weeks() == []

@@ -12,8 +12,8 @@ from fleet.models import Poll, Store
 from fleet.polls import partitions
 from fleet.polls.columns import conninfo
 from fleet.polls.dropping import drop_week
-from ingestion import loader
 from ingestion.models import Ingestion
+from ingestion.storing import loader
 from tests.database.files import ingest_polls
 from tests.database.threads import at_once
 

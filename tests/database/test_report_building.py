@@ -8,7 +8,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from feeds.sources import from_folder
+from feeds.files.sources import from_folder
 from fleet.models import BusinessHours, Poll, Store
 from fleet.polls import columns
 from ingestion.services import ingest as ingest_source

@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from django.test import Client
 from django.utils import timezone
 
-from api.reasons import INTERNAL
+from api.errors.reasons import INTERNAL
 from jobs.lease import LeaseLost
 from reports import tasks
 from reports.build import computing, services, shards

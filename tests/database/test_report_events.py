@@ -13,8 +13,8 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from access import tokens
-from reports.http import events, events_stream
-from reports.http.events_watch import Places, Watch, places
+from reports.http.events import stream, views
+from reports.http.events.watch import Places, Watch, places
 from reports.models import Report
 from tests.database.answers import complete, failed, queued, running
 
@@ -23,8 +23,8 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture(autouse=True)
 def _quick(monkeypatch):
-    monkeypatch.setattr(events_stream, "PAUSE_SECONDS", 0.01)
-    monkeypatch.setattr(events_stream, "watch", Watch(seconds=0.02))
+    monkeypatch.setattr(stream, "PAUSE_SECONDS", 0.01)
+    monkeypatch.setattr(stream, "watch", Watch(seconds=0.02))
 
 
 def path(report):
@@ -109,8 +109,8 @@ def test_it_goes_on_where_a_listener_left(client):
 
 def test_it_does_not_repeat_the_step_that_a_listener_knows(client, monkeypatch):
     report = running()
-    state = events_stream.event_id(report)
-    monkeypatch.setattr(events_stream, "LISTEN_SECONDS", 0)
+    state = stream.event_id(report)
+    monkeypatch.setattr(stream, "LISTEN_SECONDS", 0)
     told = b"".join(listen(client, report, **{"Last-Event-ID": state}).streaming_content)
     assert told == b"retry: 2000\n\n: connect again\n\n"
 
@@ -123,7 +123,7 @@ def test_it_has_nothing_more_to_tell_to_who_knows_the_end(client):
 
 
 def test_it_writes_while_there_is_nothing_to_tell(client, monkeypatch):
-    monkeypatch.setattr(events_stream, "HEARTBEAT_SECONDS", 0)
+    monkeypatch.setattr(stream, "HEARTBEAT_SECONDS", 0)
     response = listen(client, running())
     pieces = iter(response.streaming_content)
     assert [next(pieces) for _ in range(4)][2:] == [b": still here\n\n"] * 2
@@ -133,7 +133,7 @@ def test_it_writes_while_there_is_nothing_to_tell(client, monkeypatch):
 def test_it_ends_when_the_process_is_to_end(client, monkeypatch):
     ends = threading.Event()
     ends.set()
-    monkeypatch.setattr(events_stream, "process_ends", ends)
+    monkeypatch.setattr(stream, "process_ends", ends)
     told = b"".join(listen(client, running()).streaming_content)
     assert told.endswith(b": connect again\n\n")
 
@@ -154,15 +154,15 @@ def test_it_ends_when_the_database_goes_away(client, monkeypatch, caplog):
     response = listen(client, running())
     pieces = iter(response.streaming_content)
     _ = [next(pieces), next(pieces)]
-    monkeypatch.setattr(events_stream.watch, "report", away)
-    with caplog.at_level(logging.WARNING, "reports.http.events_stream"):
+    monkeypatch.setattr(stream.watch, "report", away)
+    with caplog.at_level(logging.WARNING, "reports.http.events.stream"):
         assert b"connect again" in b"".join(pieces)
     assert "its listeners were disconnected" in caplog.text
     response.close()
 
 
 def test_it_sends_away_who_finds_no_place(client, monkeypatch, caplog):
-    monkeypatch.setattr(events, "MOST_LISTENERS", 1)
+    monkeypatch.setattr(views, "MOST_LISTENERS", 1)
     report = running()
     first = listen(client, report)
     refused = client.get(path(report))
@@ -175,7 +175,7 @@ def test_it_sends_away_who_finds_no_place(client, monkeypatch, caplog):
 
 
 def test_a_place_is_free_again_after_an_answer_that_was_never_sent(client, monkeypatch):
-    monkeypatch.setattr(events, "MOST_LISTENERS", 1)
+    monkeypatch.setattr(views, "MOST_LISTENERS", 1)
     report = running()
     response = listen(client, report)
     del response
@@ -184,7 +184,7 @@ def test_a_place_is_free_again_after_an_answer_that_was_never_sent(client, monke
 
 
 def test_head_takes_no_place(client, monkeypatch):
-    monkeypatch.setattr(events, "MOST_LISTENERS", 1)
+    monkeypatch.setattr(views, "MOST_LISTENERS", 1)
     report = running()
     response = client.head(path(report))
     assert (response.status_code, response["Content-Type"]) == (200, "text/event-stream")
@@ -268,13 +268,13 @@ def test_places_are_free_after_all_of_this(client):
 
 
 def test_a_forgotten_stream_may_be_collected_while_a_lock_is_held(client, monkeypatch):
-    monkeypatch.setattr(events, "MOST_LISTENERS", 1)
+    monkeypatch.setattr(views, "MOST_LISTENERS", 1)
     response = listen(client, running())
     done = threading.Event()
 
     def collect():
         # As if the garbage collector ran inside of what holds the locks.
-        with places._lock, events_stream.watch._lock:
+        with places._lock, stream.watch._lock:
             gc.collect()
         done.set()
 
@@ -318,7 +318,7 @@ def test_it_ends_for_who_may_not_listen_any_more(
     client, settings, monkeypatch, django_user_model, make
 ):
     settings.ANONYMOUS_SCOPES = []
-    monkeypatch.setattr(events_stream, "ALLOWED_SECONDS", 0)
+    monkeypatch.setattr(stream, "ALLOWED_SECONDS", 0)
     end = make(client) if make is revoked else make(client, django_user_model)
     pieces = iter(listen(client, running()).streaming_content)
     _ = [next(pieces), next(pieces)]

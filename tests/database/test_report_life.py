@@ -14,7 +14,7 @@ from django.db import OperationalError, connection
 from django.utils import timezone
 from kombu import Connection
 
-from api.reasons import DATABASE, INTERNAL, STORAGE
+from api.errors.reasons import DATABASE, INTERNAL, STORAGE
 from jobs import pauses
 from jobs.lease import LeaseLost
 from reports import tasks

@@ -9,7 +9,7 @@ import pytest
 from django.core.files.storage import default_storage
 from django.db import OperationalError
 
-from api.reasons import INTERNAL
+from api.errors.reasons import INTERNAL
 from fleet.models import Store
 from reports import tasks
 from reports.build import computing, cutting, services, shards
@@ -19,8 +19,8 @@ from reports.request.requesting import request_report
 from tests.database.clocks import standing_still
 from tests.database.files import ingest_hours, ingest_polls, ingest_time_zones
 from tests.database.threads import at_once
-from uptime.clock import Horizon
-from uptime.windows import DAY
+from uptime.open_time.clock import Horizon
+from uptime.windows.elapsed import DAY
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

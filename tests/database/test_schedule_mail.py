@@ -9,7 +9,7 @@ from django.core.files.storage import default_storage
 from django.db import OperationalError
 from django.utils import timezone
 
-from api.reasons import DATABASE, INTERNAL
+from api.errors.reasons import DATABASE, INTERNAL
 from jobs.pauses import JITTER
 from reports.models import Report
 from schedules import runs, tasks

@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 from drf_spectacular.validation import validate_schema
 
-from api.details import MEDIA_TYPE, kinds
+from api.errors.details import MEDIA_TYPE, kinds
 
 DOCUMENTATION = (Path(__file__).parents[2] / "docs" / "api.md").read_text()
 METHODS = {"get", "post", "put", "patch", "delete"}

@@ -4,8 +4,9 @@ import pytest
 from django.contrib.auth.models import Permission
 
 from tests.database.answers import complete
-from webhooks import deliveries, services, signing, tasks
+from webhooks import deliveries, services, tasks
 from webhooks.models import Delivery, Webhook
+from webhooks.sending import signing
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

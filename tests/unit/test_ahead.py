@@ -5,7 +5,7 @@ from contextlib import closing
 
 import pytest
 
-from feeds.read_ahead import ahead
+from feeds.files.read_ahead import ahead
 
 
 def test_it_yields_every_item_in_order():

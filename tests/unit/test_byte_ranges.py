@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.problems import RangeNotSatisfiable
-from api.ranges import byte_range
+from api.errors.problems import RangeNotSatisfiable
+from api.transfer.ranges import byte_range
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.compression import CODINGS, chosen_coding, compressed
+from api.transfer.compression import CODINGS, chosen_coding, compressed
 
 
 @pytest.mark.parametrize(

@@ -30,7 +30,7 @@ from uptime import (
     parse_windows,
     print_report,
 )
-from uptime.formulas import defused
+from uptime.printing.formulas import defused
 
 ABOUT = b'{"id":"7"}'
 CLASSIC = {

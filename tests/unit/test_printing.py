@@ -20,7 +20,7 @@ from uptime import (
     print_report,
     printing,
 )
-from uptime.formulas import DEFUSED, defused
+from uptime.printing.formulas import DEFUSED, defused
 
 HEADER = (
     b"store_id,uptime_last_hour(in minutes),uptime_last_day(in hours),uptime_last_week(in hours),"

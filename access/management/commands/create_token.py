@@ -9,7 +9,8 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from access import audit, tokens
+from access import tokens
+from access.audit import entries
 from access.models import Token
 from access.scopes import SCOPES
 
@@ -40,11 +41,11 @@ class Command(BaseCommand):
         expires_at = timezone.now() + expires if expires else None
         try:
             issued = tokens.issue(
-                name=name, scopes=scopes, created_by=audit.operator(), expires_at=expires_at
+                name=name, scopes=scopes, created_by=entries.operator(), expires_at=expires_at
             )
         except ValidationError as error:
             raise CommandError(" ".join(error.messages)) from error
-        audit.record_command(
+        entries.record_command(
             "create_token",
             token=issued.token.prefix,
             name=name,

@@ -6,7 +6,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from access import audit, tokens
+from access import tokens
+from access.audit import entries
 from access.models import Token
 
 
@@ -24,5 +25,5 @@ class Command(BaseCommand):
         if found is None:
             raise CommandError(f"There is no valid token {token!r}.")
         tokens.revoke(found, at=timezone.now())
-        audit.record_command("revoke_token", token=found.prefix, name=found.name)
+        entries.record_command("revoke_token", token=found.prefix, name=found.name)
         self.stdout.write(f"Token {found.name} ({found.prefix}) is revoked.")

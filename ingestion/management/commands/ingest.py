@@ -8,10 +8,10 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from access.audit import record_command
+from access.audit.entries import record_command
 from backoffice.formatting import stored_at
 from feeds.errors import UnusableFile
-from feeds.sources import Source, from_folder, from_path, from_stream
+from feeds.files.sources import Source, from_folder, from_path, from_stream
 from ingestion import services
 from ingestion.models import Feed, Ingestion
 from ingestion.outcomes import describe, describe_removed

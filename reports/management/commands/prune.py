@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.template.defaultfilters import filesizeformat
 
-from access.audit import record_command
+from access.audit.entries import record_command
 from fleet.extent import note_restored
 from jobs import clock
 from reports import ages

@@ -7,7 +7,7 @@ import pytest
 from django.db import OperationalError, connection
 from django.utils import timezone
 
-from api.reasons import DATABASE, INTERNAL
+from api.errors.reasons import DATABASE, INTERNAL
 from tests import receiver as answers
 from tests.database.answers import complete, failed
 from tests.database.threads import at_once

@@ -12,8 +12,8 @@ import pyarrow as pa
 import pytest
 
 from feeds.errors import UnusableFile
+from feeds.files.sources import from_folder, from_path, from_stream, from_upload
 from feeds.parsing import FeedReader
-from feeds.sources import from_folder, from_path, from_stream, from_upload
 
 TEXT = b"store_id,timezone_str\n" + b"".join(b"%d,America/Chicago\n" % n for n in range(50_000))
 
@@ -251,7 +251,7 @@ def test_it_refuses_a_folder_given_as_a_file(tmp_path):
 
 
 def test_it_needs_no_django():
-    code = "import sys, feeds.parsing, feeds.sources; sys.exit('django' in sys.modules)"
+    code = "import sys, feeds.parsing, feeds.files.sources; sys.exit('django' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 

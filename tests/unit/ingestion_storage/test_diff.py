@@ -5,7 +5,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from ingestion.diff import find, keep_last
+from ingestion.storing.diff import find, keep_last
 
 FARTHEST = 2**63 - 1
 # One column of a key: its dtype and values that collide, wide apart or not, on both sides of 0.

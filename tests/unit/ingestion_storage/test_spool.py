@@ -8,8 +8,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ingestion import spool as spool_module
-from ingestion.spool import Spool
+from ingestion.storing import spool as spool_module
+from ingestion.storing.spool import Spool
 
 DTYPE = {"store": "i4", "at": "i8", "status": "i1"}
 

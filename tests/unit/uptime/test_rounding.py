@@ -8,7 +8,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from uptime import HOUR, MINUTE
-from uptime.rounding import hundredths
+from uptime.printing.rounding import hundredths
 
 WEEK = 168 * HOUR
 

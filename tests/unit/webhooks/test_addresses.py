@@ -5,8 +5,8 @@ import socket
 
 import pytest
 
-from webhooks import addresses
-from webhooks.addresses import Refused, check_address, check_url, resolve
+from webhooks.sending import addresses
+from webhooks.sending.addresses import Refused, check_address, check_url, resolve
 
 PUBLIC = ["93.184.215.14", "8.8.8.8", "2606:4700::1111", "::ffff:8.8.8.8", "64:ff9b::808:808"]
 PRIVATE = [

@@ -4,7 +4,7 @@ import re
 import time
 from pathlib import Path
 
-from webhooks import signing
+from webhooks.sending import signing
 
 DOCUMENT = (Path(__file__).parents[3] / "docs" / "api.md").read_text()
 

@@ -14,8 +14,8 @@ from cryptography.x509.oid import NameOID
 
 from tests import receiver as answers
 from tests.receiver import receiving, status
-from webhooks import addresses, sending
-from webhooks.sending import NotSent, post
+from webhooks.sending import addresses, posting
+from webhooks.sending.posting import NotSent, post
 
 LOOPBACK = [ipaddress.ip_network("127.0.0.0/8")]
 
@@ -33,7 +33,7 @@ def receiver():
 
 @pytest.fixture
 def hurried(monkeypatch):
-    monkeypatch.setattr(sending, "TOTAL_SECONDS", 0.5)
+    monkeypatch.setattr(posting, "TOTAL_SECONDS", 0.5)
 
 
 def send(url, body=b"{}"):
@@ -97,7 +97,7 @@ def test_it_reads_no_more_than_the_beginning_of_an_answer(receiver):
     receiver.answers = [answers.pour]
     answer = send(receiver.url)
     assert answer.status == 200
-    assert len(answer.text) == sending.MAX_RESPONSE_BYTES
+    assert len(answer.text) == posting.MAX_RESPONSE_BYTES
 
 
 def test_it_goes_by_the_status_where_the_body_is_cut_short(receiver):

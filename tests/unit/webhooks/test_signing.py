@@ -3,7 +3,7 @@
 import base64
 
 from tests.receiver import Received, verify
-from webhooks import signing
+from webhooks.sending import signing
 
 
 def message(seed, body=b'{"type":"ping"}', *, timestamp=1_700_000_000):

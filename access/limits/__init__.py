@@ -1,0 +1,1 @@
+"""How much one sender may ask for: requests, log-ins, bodies."""

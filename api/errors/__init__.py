@@ -1,0 +1,1 @@
+"""What a caller is told when a request fails: problem details, and which faults become which."""

@@ -1,0 +1,1 @@
+"""Bodies in and files out: their size, ranges, compression."""

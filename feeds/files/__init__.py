@@ -1,0 +1,1 @@
+"""From a path, an archive or a stream to decompressed bytes."""

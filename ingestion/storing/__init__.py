@@ -1,0 +1,1 @@
+"""Typed rows into the database: spooled, compared, and only the difference written."""

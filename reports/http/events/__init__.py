@@ -1,0 +1,1 @@
+"""The progress of reports as server-sent events."""
