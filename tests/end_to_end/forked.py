@@ -9,9 +9,9 @@ import runpy
 import sys
 import time
 from multiprocessing import get_context
-from pathlib import Path
 
-ROOT = Path(__file__).parents[2]
+from tests.paths import ROOT
+
 # None of these reads the settings, which differ from one process to the next.
 LIBRARIES = [
     "adbc_driver_postgresql.dbapi",

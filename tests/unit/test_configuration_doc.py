@@ -1,9 +1,8 @@
 """docs/configuration.md lists every setting, and only settings that exist."""
 
 import re
-from pathlib import Path
 
-ROOT = Path(__file__).parents[2]
+from tests.paths import ROOT
 
 
 def read_by_settings() -> set[str]:

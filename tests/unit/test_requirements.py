@@ -1,11 +1,11 @@
 """The pins and the installed files agree, and every installed file has a known hash."""
 
 import re
-from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
+from tests.paths import ROOT
+
 NAMES = ["requirements", "requirements-s3", "requirements-dev"]
 _PIN = re.compile(r"([A-Za-z0-9._-]+)(?:\[[a-z0-9,-]+\])?==([^\s;\\]+)")
 

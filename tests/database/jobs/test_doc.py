@@ -2,7 +2,6 @@
 
 import re
 from datetime import timedelta
-from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -15,10 +14,11 @@ from jobs.lease import Lease
 from jobs.models import LongJob
 from jobs.running import FailureRecorded
 from tests.database.clocks import standing_still
+from tests.paths import ROOT
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-DOC = Path(__file__).parents[3] / "docs/architecture.md"
+DOC = ROOT / "docs/architecture.md"
 LEASE = timedelta(minutes=1)
 
 

@@ -23,7 +23,7 @@ from schedules.services import create_schedule
 from storemonitor import celery
 from tests.database.answers import complete
 from tests.database.waiting import waiting
-from tests.database.webhooks.making import make
+from tests.database.webhooks.deliveries.making import make
 from webhooks import deliveries
 
 pytestmark = pytest.mark.django_db(transaction=True)

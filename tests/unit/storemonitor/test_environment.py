@@ -3,14 +3,13 @@
 import os
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
 from storemonitor.environment import whole_number
+from tests.paths import ROOT
 
-ROOT = Path(__file__).parents[3]
 AT_LEAST_ONE = (
     "MAX_UPLOAD_BYTES",
     "MAX_JSON_BYTES",

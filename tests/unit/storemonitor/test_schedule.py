@@ -4,7 +4,6 @@ import os
 import subprocess
 import sys
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from celery.beat import PersistentScheduler, ScheduleEntry
@@ -12,8 +11,8 @@ from django.conf import settings as project
 
 from storemonitor.celery import app, sweep_at_once
 from storemonitor.queue.beat import Scheduler
+from tests.paths import ROOT
 
-ROOT = Path(__file__).parents[3]
 SHOW = """
 from storemonitor import settings
 print(settings.PRUNE_KEEP, settings.CELERY_BEAT_SCHEDULE.get("prune"))

@@ -2,11 +2,11 @@
 
 import re
 import time
-from pathlib import Path
 
+from tests.paths import ROOT
 from webhooks.sending import signing
 
-DOCUMENT = (Path(__file__).parents[3] / "docs" / "api.md").read_text()
+DOCUMENT = (ROOT / "docs" / "api.md").read_text()
 
 
 def test_its_example_tells_genuine_messages_from_others():
