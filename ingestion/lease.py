@@ -8,7 +8,7 @@ Three kinds of ingestions are kept apart by what may happen to them:
   guarded by the number of its attempt, so a worker that was given up for dead stores nothing.
 - On SQLite the row of either cannot be written while its transaction stores rows: nobody else
   can write then, the sweep neither, so the lease need not be renewed. One of the first kind still
-  gets a long one, for whoever looks at the row.
+  gets a long one, for people who look at the row.
 
 The thread that renews the lease writes the progress too.
 """

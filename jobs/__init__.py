@@ -1,1 +1,1 @@
-"""Work that is a row: claimed by one worker, leased, tried again, given up, never lost."""
+"""Work that is a row: claimed by one worker, leased, retried, given up, never lost."""

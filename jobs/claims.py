@@ -1,8 +1,8 @@
 """Jobs in the database: claimed, given up, queued again, each by one guarded UPDATE.
 
-Its WHERE says all that must still hold, so it does not matter how many look at the same time. The
-conditions of ``jobs`` must not join tables: only what the UPDATE itself says of a row is looked at
-again after waiting for it.
+The WHERE of each UPDATE has every condition that must still hold, so any number of processes may
+run it at once. The conditions of ``jobs`` must not join tables: after waiting for a row, the
+database checks again only the conditions on that row.
 """
 
 import logging
@@ -26,7 +26,7 @@ _NEVER = Q(pk__in=[])
 
 
 def unattended(jobs: QuerySet[JobT], now: datetime) -> QuerySet[JobT]:
-    """Return those of ``jobs`` that nobody holds at ``now`` and that are due."""
+    """Return the ``jobs`` that have no holder at ``now`` and are due."""
     return jobs.filter(jobs.model.unattended(now))
 
 
@@ -39,14 +39,14 @@ def held(job: JobT) -> QuerySet[JobT]:
 def claim(
     jobs: QuerySet[JobT], *, lease: timedelta, when: Q = _ALWAYS, **values: Any
 ) -> JobT | None:
-    """Take the one job of ``jobs`` for one more attempt; None if it cannot be claimed.
+    """Claim the one job of ``jobs`` for one more attempt; None if it cannot be claimed.
 
-    ``values`` are written with the claim. ``when`` is one more condition of the claim, which may be
-    over once it is made; where ``jobs`` no longer has the row by then, nobody needs it.
+    ``values`` are written with the claim. ``when`` is one more condition of the claim, which need
+    not hold afterwards. If ``jobs`` no longer has the row afterwards, the job is not needed.
     """
     now, model = clock.now(), jobs.model
     claimable = unattended(jobs, now).filter(when, attempts__lt=model.ALLOWED)
-    # In one transaction, so that the number of the attempt read back is the one just written.
+    # In one transaction, so that the attempt number read back is the one just written.
     with transaction.atomic():
         claimed = claimable.update(
             attempts=F("attempts") + 1,
@@ -57,16 +57,16 @@ def claim(
 
 
 def exhausted(jobs: QuerySet[JobT]) -> QuerySet[JobT]:
-    """Return the unattended jobs that may not be tried again."""
+    """Return the unattended jobs that have no attempt left."""
     return unattended(jobs, clock.now()).filter(attempts__gte=jobs.model.ALLOWED)
 
 
 def give_up(jobs: QuerySet[JobT], job: JobT, **ended: Any) -> str:
-    """Return why one of the ``exhausted`` jobs failed; nothing if it is not exhausted any more.
+    """Fail one of the ``exhausted`` jobs and return the reason; "" if it is no longer exhausted.
 
-    ``ended`` are the values of one that failed. Where other rows follow, call it in the transaction
-    that ends them: it keeps the row. A worker that was only slow and has renewed its lease
-    meanwhile goes on.
+    ``ended`` are the values written to a failed job. If other rows change with it, call this in
+    their transaction: it locks the job's row. A slow worker that renewed its lease meanwhile
+    continues.
     """
     last = job.error or DIED
     reason = job.given_up(last)
@@ -82,8 +82,8 @@ def to_tell(
 ) -> list[JobT]:
     """Return the unattended jobs to queue, in their order, and mark them as queued.
 
-    Those are the ones never told of since their last claim, or not taken for at least ``after``:
-    see ``pauses.unheard``; and those of ``at_once``. A message too many finds nothing to claim.
+    These are the jobs not queued since their last claim, or not claimed for at least ``after``
+    (``pauses.unheard``), and those that meet ``at_once``. An extra message finds nothing to claim.
     """
     now = clock.now()
     waiting = unattended(jobs, now).filter(unheard(now, after=after) | at_once)
@@ -91,13 +91,13 @@ def to_tell(
 
 
 def _note(same: QuerySet[JobT], job: JobT, now: datetime) -> bool:
-    """Note that workers are told of a job, unless another sweep or its holder was first."""
+    """Mark a job as queued, unless another sweep or its holder was first."""
     try:
         # All conditions once more.
         return bool(same.update(announcements=F("announcements") + 1, enqueued_at=now))
     except OperationalError:
         if connection.vendor != "sqlite":
             raise
-        # What is being stored holds SQLite's write lock: for this job, perhaps, and it lives.
+        # An ingestion holds SQLite's write lock, perhaps for this very job, which is alive then.
         logger.info("%s: the database is busy, looking again later", job)
         return False

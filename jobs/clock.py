@@ -1,7 +1,7 @@
 """The one clock that all processes share: the database's.
 
-Leases and due times are compared by different machines, and their clocks differ. A worker an hour
-ahead would take others' jobs and leave leases of an hour; so no worker asks its own clock.
+Different machines compare leases and due times, and their clocks differ. A worker an hour ahead
+would take the jobs of others and leave leases of an hour, so no worker uses its own clock.
 """
 
 from datetime import UTC, datetime

@@ -21,13 +21,13 @@ logger = logging.getLogger(__name__)
 
 
 class LeaseLost(Exception):
-    """Another worker has the job, or it has ended; what this one has is to be thrown away."""
+    """Another worker has the job, or it has ended; this worker's result must be discarded."""
 
 
 class Lease:
     """The right to write to a job's row, as long as no later attempt has begun.
 
-    ``progress`` returns the values that the thread writes each time it renews the lease.
+    ``progress`` returns the values to write with each renewal.
     """
 
     def __init__(
@@ -41,7 +41,7 @@ class Lease:
 
     @contextmanager
     def kept(self) -> Iterator[None]:
-        """Have a thread renew the lease, three times in each, until the block or ``stop`` ends."""
+        """Renew the lease in a thread, three times per lease, until the block or ``stop`` ends."""
         self.keep(self._lease / 3)
         try:
             yield
@@ -74,9 +74,10 @@ class Lease:
         self._thread.start()
 
     def stop(self) -> None:
-        """Return once nothing but the holder writes to the row; done twice it does no harm.
+        """Stop the thread and wait for it; a second call does nothing.
 
-        Not after writing to the row in a transaction: the thread may be waiting for it.
+        Do not call it after writing to the row in an open transaction: the thread may be waiting
+        for the row.
         """
         self._stopped.set()
         if self._thread:
@@ -86,7 +87,7 @@ class Lease:
     def renew_until(self, stopped: Event, pause: timedelta) -> None:
         """Renew until told to stop or the lease is lost.
 
-        On a connection of this thread's own: the holder's may be inside a transaction.
+        The thread has its own connection: the holder's may be inside a transaction.
         """
         try:
             while not stopped.wait(pause.total_seconds()):
@@ -95,7 +96,7 @@ class Lease:
                         logger.info("%s is not this process's any more", self.job)
                         return
                 except OperationalError:
-                    # The next turn may succeed; if none does in time, the lease runs out.
+                    # The next renewal may succeed; if none does in time, the lease runs out.
                     logger.warning("could not renew the lease of %s", self.job, exc_info=True)
                     connection.close()
         finally:

@@ -1,6 +1,6 @@
-"""What every kind of job has: its columns, and what they say of who has it.
+"""The columns of every kind of job, and the conditions on them.
 
-A job is a row that one worker at a time does. ``attempts`` is the fencing token: who claims the job
+A job is a row that one worker at a time does. ``attempts`` is the fencing token: a claim
 raises it, and only the holder of the current number may renew the lease and write. A kind comes
 from ``LongJob`` or ``ShortJob``; the rest of this package works on both.
 """
@@ -47,16 +47,16 @@ class Job(models.Model):
 
     @classmethod
     def unattended(cls, now: datetime) -> Q:
-        """Return the condition for those that nobody holds at ``now`` and that are due."""
+        """Return the condition for jobs that have no holder at ``now`` and are due."""
         raise NotImplementedError
 
     @classmethod
     def claimed(cls) -> dict[str, Any]:
-        """Return what a claim writes beside attempt and lease."""
+        """Return the values that a claim writes in addition to attempt and lease."""
         return {}
 
     def pause(self) -> timedelta | None:
-        """Return how long to wait after a failure that may pass; None after the last."""
+        """Return the pause after a passing failure; None after the last one."""
         raise NotImplementedError
 
     def put_off(self, now: datetime, due: datetime) -> dict[str, Any]:
@@ -64,7 +64,7 @@ class Job(models.Model):
         raise NotImplementedError
 
     def given_up(self, reason: str) -> str:
-        """Return what the row says where ``reason`` ended its last attempt."""
+        """Return the error text of a job whose last attempt ended with ``reason``."""
         return reason
 
 
@@ -92,28 +92,27 @@ class LongJob(Job):
 
     @classmethod
     def free(cls, now: datetime) -> Q:
-        """Return the condition for those that nobody holds at ``now``, due or not."""
+        """Return the condition for jobs that have no holder at ``now``, due or not."""
         return Q(status=QUEUED) | Q(status=RUNNING, lease_expires_at__lte=now)
 
     @classmethod
     def unattended(cls, now: datetime) -> Q:
-        """Return the condition for those that nobody holds at ``now`` and that are due."""
+        """Return the condition for jobs that have no holder at ``now`` and are due."""
         return cls.free(now) & (Q(due_at__isnull=True) | Q(due_at__lte=now))
 
     @classmethod
     def claimed(cls) -> dict[str, Any]:
-        """Return what a claim writes beside attempt and lease."""
+        """Return the values that a claim writes in addition to attempt and lease."""
         return {"status": RUNNING, "due_at": None, "error": ""}
 
     def pause(self) -> timedelta | None:
-        """Return how long to wait after a failure that may pass; None after the last."""
+        """Return the pause after a passing failure; None after the last one."""
         return pauses.pause(self.PAUSES, self.faults + 1)
 
     def put_off(self, now: datetime, due: datetime) -> dict[str, Any]:
         """Return the values by which the row is given back at ``now`` until it is due again.
 
-        It may be tried once more for that, so that the attempts that dead workers may use up are
-        left for them.
+        It gets one more attempt, so that the attempts meant for dead workers stay available.
         """
         return {
             "lease_expires_at": now,
@@ -123,7 +122,7 @@ class LongJob(Job):
         }
 
     def given_up(self, reason: str) -> str:
-        """Return what the row says where ``reason`` ended its last attempt."""
+        """Return the error text of a job whose last attempt ended with ``reason``."""
         return f"Gave up after {self.attempts} attempts: {reason.rstrip('.')}."
 
 
@@ -147,11 +146,11 @@ class ShortJob(Job):
 
     @classmethod
     def unattended(cls, now: datetime) -> Q:
-        """Return the condition for those that nobody holds at ``now`` and that are due."""
+        """Return the condition for jobs that have no holder at ``now`` and are due."""
         return Q(status=cls.HELD, next_attempt_at__lte=now)
 
     def pause(self) -> timedelta | None:
-        """Return how long to wait after a failure that may pass; None after the last."""
+        """Return the pause after a passing failure; None after the last one."""
         return pauses.pause(self.PAUSES, self.attempts)
 
     def put_off(self, now: datetime, due: datetime) -> dict[str, Any]:  # noqa: ARG002

@@ -1,4 +1,4 @@
-"""How long to wait before another attempt, and before another message about it."""
+"""The pauses before another attempt, and before queueing a job again."""
 
 import random
 from collections.abc import Sequence
@@ -15,14 +15,14 @@ PASSING = (
     timedelta(minutes=4),
     timedelta(minutes=8),
 )
-# So that what failed together does not come together again.
+# So that jobs that failed together are not retried together.
 JITTER = 0.2
-# A pause between two messages about the same row doubles so often.
+# How often the pause between two messages about the same row doubles.
 DOUBLINGS = 3
 
 
 def pause(planned: Sequence[timedelta], failures: int) -> timedelta | None:
-    """Return the pause after so many failures; None where no other attempt is planned."""
+    """Return the pause after so many failures; None if no other attempt is planned."""
     if failures > len(planned):
         return None
     # Not for secrecy: only to spread.
@@ -30,11 +30,11 @@ def pause(planned: Sequence[timedelta], failures: int) -> timedelta | None:
 
 
 def unheard(now: datetime, *, after: timedelta) -> Q:
-    """Return the condition for rows whose message never was, or is probably lost.
+    """Return the condition for rows that were not queued, or whose message is probably lost.
 
-    A row counts its ``announcements`` since it was last claimed, the last one at ``enqueued_at``.
-    One that is still waiting ``after`` that may have been lost; but where the queue is just long,
-    each further message makes it longer. So the pause doubles with each.
+    A row counts its ``announcements`` since it was last claimed, the latest at ``enqueued_at``. A
+    message not taken within ``after`` may be lost. But the queue may just be long, and every
+    message makes it longer, so the pause doubles with each.
     """
     condition = Q(announcements=0)
     for doublings in range(DOUBLINGS):

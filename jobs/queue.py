@@ -1,4 +1,4 @@
-"""The one way to tell workers of a job, and what happens where no broker is there to tell them."""
+"""How jobs are queued, and what happens without a broker."""
 
 import logging
 from collections.abc import Callable, Iterator
@@ -11,7 +11,7 @@ logger = logging.getLogger(__name__)
 
 
 def send(task: Any, *arguments: object, task_id: str | None = None) -> None:
-    """Have a worker run a Celery task; call it once the job's row is committed.
+    """Queue a Celery task; call it after the job's row is committed.
 
     Raises one of BROKER_FAULTS. The message does not expire: that would be an instant of this
     machine's clock, judged by another's.
@@ -22,7 +22,7 @@ def send(task: Any, *arguments: object, task_id: str | None = None) -> None:
 
 @contextmanager
 def left_to_the_sweep(what: object) -> Iterator[None]:
-    """Without a broker log so, and go on: the sweep tells the workers later."""
+    """Log a missing broker and continue: the sweep queues the job later."""
     try:
         yield
     except BROKER_FAULTS as error:
@@ -31,7 +31,7 @@ def left_to_the_sweep(what: object) -> Iterator[None]:
 
 @contextmanager
 def ended_without_broker(what: object, end: Callable[[], object]) -> Iterator[None]:
-    """Without a broker ``end`` the job, whose sender is told to come again; the error goes on."""
+    """``end`` the job if there is no broker, so that its sender tries again; re-raise the error."""
     try:
         yield
     except BROKER_FAULTS as error:

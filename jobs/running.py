@@ -1,4 +1,4 @@
-"""What an exception means for a job: another attempt after a pause, or the end."""
+"""How an exception ends an attempt: the job is put off, or it fails."""
 
 import logging
 from collections.abc import Callable
@@ -23,12 +23,11 @@ def may_pass(error: Exception) -> bool:
 
 
 class FailureRecorded:
-    """Writes an exception that passes through to the row of a job, and lets it pass.
+    """Records an exception of the block on the job's row, and re-raises it.
 
-    What may pass is noted on the job, which is given back with the instant at which it is due
-    again. What will not pass, or has not passed after the last pause, ends it:
-    ``fail(error, reason)``, which writes by the lease. Exceptions in ``expected`` end here; all
-    others are logged and go on.
+    After a passing error the job is given back and due again after a pause. Any other error, or
+    one that still occurs after the last pause, fails the job: ``fail(error, reason)`` writes to it
+    through the lease. Exceptions in ``expected`` are not re-raised; all others are logged.
     """
 
     def __init__(
@@ -63,7 +62,7 @@ class FailureRecorded:
     def _record(self, error: Exception) -> None:
         job, reason, passes = self._lease.job, self._reason(error), self._passes(error)
         if passes:
-            # What failed may have taken this connection along; the rest goes over a new one.
+            # The failure may have broken this connection; the next statement opens a new one.
             connection.close()
         wait = job.pause() if passes else None
         if wait is None:

@@ -1,11 +1,11 @@
-"""Whose turn it is: reports of different senders are built in turn, however many one asks for.
+"""Whose turn it is: senders take turns, however many reports one of them requests.
 
-A report's turn is one after its sender's last, and never before the one that is being served. So
-the reports of one sender go in the order in which they came, and whoever asks for one now waits
-for one of each of the others. Every schedule is a sender of its own.
+A report's turn is one after its sender's last turn, and never before the turn being served. So the
+reports of one sender are built in the order of their requests, and a new request waits for at most
+one report of each other sender. Every schedule is a sender of its own.
 
-A worker that is told of a job takes the job whose turn it is. There are as many messages as jobs,
-so nothing is left over; what is lost on the way, the sweep tells of again.
+A worker that receives a message takes the job whose turn it is. There are as many messages as jobs,
+so none is left over; the sweep replaces a lost message.
 """
 
 from datetime import datetime

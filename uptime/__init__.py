@@ -1,11 +1,9 @@
 """The uptime core: arrays in, arrays out. It imports no Django and reads no database or clock.
 
-docs/uptime.md defines every number; the modules follow its order. ``question`` is what is asked of
-a ``fleet``. ``windows``, ``calendar_windows``, ``window_texts`` and ``bounds`` define the windows,
-``zones`` and ``hours`` compute open time, ``clock`` measures it, ``evidence`` selects polls,
-``filling`` extrapolates them, ``summary`` adds up per store and window, ``quality`` and
-``uncertainty`` measure confidence, ``printing`` and ``rounding`` write the CSV. ``timeline``, with
-``openings`` and ``spans``, shows one store in detail.
+docs/uptime.md defines every number. ``question`` is what is asked of a ``fleet``, and ``summary``
+answers it: ``windows`` says which time is meant, ``open_time`` when stores are open, ``evidence``
+which polls count, what they say between them and how far to trust it. ``printing`` writes the CSV;
+``timelines`` shows one store in detail.
 """
 
 from uptime.evidence.quality import Quality

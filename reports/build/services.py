@@ -82,7 +82,7 @@ def sweep() -> list[UUID]:
 
 
 def to_tell_again(jobs: QuerySet[JobT]) -> list[JobT]:
-    """Return the jobs that the workers must be told of again."""
+    """Return the jobs to queue again."""
     told = claims.to_tell(jobs.order_by("enqueued_at"), after=settings.REPORT_REQUEUE_AFTER)
     for job in told:
         logger.warning("%s: telling the workers again (%s)", job, job.status)

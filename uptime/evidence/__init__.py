@@ -1,1 +1,1 @@
-"""Which polls count, what they say between them, and how far to trust it."""
+"""Which polls count, what they say between them, how far to trust it (rules 6 to 9, 14 to 17)."""

@@ -1,1 +1,1 @@
-"""When a store is open."""
+"""When a store is open (rules 3 to 5)."""

@@ -1,1 +1,1 @@
-"""Numbers as text: rounding, the CSV."""
+"""Numbers as text: rounding, percentages, the CSV (rules 11 to 13)."""

@@ -1,1 +1,1 @@
-"""One store at every instant."""
+"""One store at every instant of a stretch of time."""

@@ -1,1 +1,1 @@
-"""Which time is asked about."""
+"""Which time is asked about (rule 2)."""
