@@ -1,16 +1,16 @@
-"""The right to work on an ingestion's row, kept while its holder lives, with its progress.
+"""The right to write to an ingestion's row, kept while its holder lives, with its progress.
 
-Three kinds of ingestions are kept apart by what may happen to them:
+There are three cases:
 
-- One that came with its request, or on the command line, cannot be retaken: whatever the sweep
-  made of its row, it completes. Its lease is long while it stores.
-- One that a worker took from the queue is retaken when its lease runs out. Each of its writes is
-  guarded by the number of its attempt, so a worker that was given up for dead stores nothing.
-- On SQLite the row of either cannot be written while its transaction stores rows: nobody else
-  can write then, the sweep neither, so the lease need not be renewed. One of the first kind still
-  gets a long one, for people who look at the row.
+- An ingestion in a request or on the command line cannot be taken over: it completes, whatever the
+  sweep made of its row. Its lease is long while it stores.
+- A queued one is taken over when its lease expires. Each of its writes is guarded by the attempt
+  number, so a worker that was considered dead stores nothing.
+- On SQLite neither row can be written while its transaction stores rows: nothing else can write
+  then, not even the sweep, so the lease need not be renewed. The first kind still gets a long one,
+  for readers of the row.
 
-The thread that renews the lease writes the progress too.
+The thread that renews the lease also writes the progress.
 """
 
 import time
@@ -27,7 +27,7 @@ from jobs import clock
 from jobs import lease as leases
 
 READING_LEASE = timedelta(minutes=1)
-# On SQLite, where nothing can renew it from outside the transaction that stores.
+# On SQLite, where nothing can renew it outside the transaction that stores.
 STORING_LEASE = timedelta(minutes=30)
 WRITE_SECONDS = 1.0
 
@@ -42,7 +42,7 @@ class Lease(leases.Lease):
         self._done = 0
 
     def reading(self, done: int, total: int | None) -> None:
-        """Note how many bytes were read; written about once a second."""
+        """Record how many bytes were read; written about once a second."""
         self._done = done
         if time.monotonic() - self._written > WRITE_SECONDS:
             self.update(phase=Ingestion.Phase.READING, done=done, total=total)
@@ -50,7 +50,7 @@ class Lease(leases.Lease):
 
     @contextmanager
     def storing(self, total: int) -> Iterator[None]:
-        """Keep the row alive and its progress written while one transaction stores rows."""
+        """Keep the lease and write the progress while one transaction stores rows."""
         self.stop()
         self._done = 0
         locked = connection.vendor == "sqlite"
@@ -65,7 +65,7 @@ class Lease(leases.Lease):
             self.stop()
 
     def stored(self, done: int) -> None:
-        """Note how many rows were stored, for the thread to write."""
+        """Record how many rows were stored, for the thread to write."""
         self._done = done
 
     def finish(self, **values: Any) -> None:
@@ -75,7 +75,7 @@ class Lease(leases.Lease):
         self.update(**values)
 
     def held(self) -> QuerySet[Ingestion]:
-        """Return the row as long as it is ours to write: without a kept file, to the end."""
+        """Return the row while it is ours to write; without a kept file, always."""
         if self.record.upload:
             return super().held()
         return Ingestion.objects.filter(pk=self.record.pk)

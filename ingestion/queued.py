@@ -1,10 +1,10 @@
 """Files that wait for a worker: kept in storage, claimed, ingested, removed.
 
-A file goes once it is stored or turned out unusable. Where the fault was ours it stays, and can be
+A file is removed once it is stored or found unusable. After an internal error it stays, and can be
 ingested again, until it is pruned with its record.
 
-The row is the truth, as for reports: claimed by one guarded UPDATE, held by a lease, retaken when
-that runs out. Retaking is safe, since a file is stored by one transaction and storing it again
+The row decides, as for reports: claimed by one guarded UPDATE, held by a lease, taken over when
+that expires. Taking over is safe, since a file is stored in one transaction and storing it again
 changes nothing.
 """
 
@@ -51,9 +51,9 @@ def request_ingestion(
     feed: str = Feed.STATUS.value,
     keep_sample: bool = False,
 ) -> Ingestion:
-    """Keep a file in storage and return the record, Queued, by which it will be found.
+    """Keep a file in storage and return its record, Queued.
 
-    ``feed`` "" leaves it to the file's header to say which feed it is.
+    ``feed`` "" lets the file's header decide the feed.
     """
     kept = default_storage.save(f"uploads/{uuid.uuid4().hex}", upload)
     try:
@@ -75,17 +75,17 @@ def request_ingestion(
 
 
 def ingest_upload(ingestion_id: int) -> bool:
-    """Ingest a kept file if it is there to be claimed; tell whether it was.
+    """Ingest a kept file if it can be claimed; tell whether it could.
 
     1. Claim the row. A finished ingestion, one that another worker holds, or one whose turn has not
        come is left alone.
-    2. Fetch the file from storage. A fault of storage is no fault of the file.
+    2. Fetch the file from storage. An error of storage is not an error in the file.
     3. Read the copy and store it, in one transaction that also finishes the row.
     4. Remove the file.
 
-    What fails for good marks the row as failed, with the reason; what may pass, such as a lost
-    connection, leaves it to the next attempt. All but UnusableFile goes on as an exception, and
-    keeps the file.
+    A permanent error marks the row as failed, with the reason; a passing one, such as a lost
+    connection, leaves it to the next attempt. All exceptions but UnusableFile are re-raised, and
+    keep the file.
     """
     record = claim(ingestion_id)
     if record is None:
@@ -113,9 +113,9 @@ def _fetched(record: Ingestion) -> Iterator[IO[bytes]]:
 
 
 def claim(ingestion_id: int) -> Ingestion | None:
-    """Take an ingestion for one attempt, by one guarded UPDATE; None if it cannot be claimed.
+    """Claim an ingestion for one attempt, by one guarded UPDATE; None if it cannot be claimed.
 
-    None as well while an earlier one of its feed is unfinished: see ``turns``.
+    Also None while an earlier one of its feed is unfinished: see ``turns``.
     """
     return claims.claim(
         _kept().filter(pk=ingestion_id),
@@ -129,23 +129,23 @@ def claim(ingestion_id: int) -> Ingestion | None:
 
 
 def fail(ingestion_id: int, reason: str) -> bool:
-    """Mark an ingestion that nobody holds as failed, its file kept; tell whether it was so."""
+    """Mark an ingestion without a holder as failed, keeping its file; tell whether it was done."""
     now = clock.now()
     waiting = _kept().filter(Ingestion.free(now), pk=ingestion_id)
     return bool(waiting.update(status=Ingestion.Status.FAILED, error=reason, finished_at=now))
 
 
 def queue_again(ingestion_id: int) -> bool:
-    """Give an ingestion that failed, and whose file was kept, to the workers once more.
+    """Queue a failed ingestion again whose file was kept.
 
-    Returns False where it is not such a one.
+    Returns False if it is not one.
     """
     failed = Ingestion.objects.filter(pk=ingestion_id, status=Ingestion.Status.FAILED)
     return bool(
         failed.exclude(upload="").update(
             status=Ingestion.Status.QUEUED,
             announcements=1,
-            # Never counted anew: the number of the attempt is what keeps a late worker out.
+            # Never reset: the attempt number is what keeps a late worker out.
             attempts_allowed=F("attempts") + allowed_attempts(),
             faults=0,
             due_at=None,
@@ -163,9 +163,9 @@ def withdraw(ingestion_id: int, reason: str) -> None:
 
 
 def remove_upload(record: Ingestion) -> None:
-    """Remove the kept file of a finished ingestion; done twice it does no harm.
+    """Remove the kept file of a finished ingestion; repeating it does no harm.
 
-    A fault of storage is logged: the sweep, or else ``manage.py prune``, comes by again.
+    Storage errors are logged: the sweep, or else ``manage.py prune``, tries again.
     """
     if _removed(str(record.upload.name)):
         Ingestion.objects.filter(pk=record.pk).update(upload="")
@@ -181,22 +181,22 @@ def _removed(name: str) -> bool:
 
 
 def sweep() -> list[int]:
-    """Return the ingestions to tell the workers of again.
+    """Return the ingestions to queue again.
 
-    They are those whose worker died or gave them back, and those whose message was probably lost:
-    see ``pauses.unheard``. Those tried too often are failed.
+    These are the ones whose worker died or gave them back, and those whose message was probably
+    lost: see ``pauses.unheard``. Those that were tried too often are failed.
     """
     ended = Q(feed__in={record.feed for record in claims.exhausted(_kept()) if _give_up(record)})
     first = _kept().filter(has_turn()).order_by("pk")
     told = claims.to_tell(first, after=REQUEUE_AFTER, at_once=ended)
     for record in told:
-        text = "ingestion %s: telling the workers again (%s)"
+        text = "ingestion %s: queued again (%s)"
         logger.warning(text, record.pk, record.status)
     return [record.pk for record in told]
 
 
 def next_in_turn(ingestion_id: int) -> list[int]:
-    """Return the queued ingestions that go next, now that one ended; none while it has not."""
+    """Return the queued ingestions whose turn it is after one that ended; none if it has not."""
     feed = Ingestion.objects.values_list("feed", flat=True).get(pk=ingestion_id)
     queued = Ingestion.objects.filter(status=Ingestion.Status.QUEUED).exclude(upload="")
     if feed:
@@ -205,7 +205,7 @@ def next_in_turn(ingestion_id: int) -> list[int]:
 
 
 def _give_up(record: Ingestion) -> bool:
-    """Fail a record if it is exhausted still: a slow worker may have renewed its lease."""
+    """Fail a record if it is still exhausted: a slow worker may have renewed its lease."""
     failed = {"status": Ingestion.Status.FAILED, "finished_at": clock.now()}
     if not claims.give_up(_kept(), record, **failed):
         return False
@@ -214,7 +214,7 @@ def _give_up(record: Ingestion) -> bool:
 
 
 def clean_up() -> None:
-    """Remove the files that were stored, where the worker that stored them could not."""
+    """Remove files of stored ingestions that their worker could not remove."""
     for record in Ingestion.objects.filter(status=Ingestion.Status.COMPLETE).exclude(upload=""):
         remove_upload(record)
 
@@ -224,7 +224,7 @@ def _kept() -> QuerySet[Ingestion]:
 
 
 def _fail_held(lease: Lease, error: Exception, reason: str) -> None:
-    """Fail the record of a worker that still holds it; the file stays where the fault was ours."""
+    """Fail the record if its worker still holds it; after an internal error the file stays."""
     record = lease.record
     set_failed(record, reason)
     lease.update(**{name: getattr(record, name) for name in RESULTS})

@@ -43,7 +43,7 @@ def sweep() -> int:
 
 def announce_next(ingestion_id: int) -> None:
     """Queue the file whose turn it is after an ingestion; without a broker the sweep does it."""
-    with queue.left_to_the_sweep(f"what comes after ingestion {ingestion_id}"):
+    with queue.left_to_the_sweep(f"the file after ingestion {ingestion_id}"):
         for waiting in queued.next_in_turn(ingestion_id):
             _send(waiting)
 
@@ -51,8 +51,8 @@ def announce_next(ingestion_id: int) -> None:
 def enqueue(record: Ingestion, *, keep_file: bool = False) -> None:
     """Queue a kept file; call it after the ingestion's row is committed.
 
-    Raises one of ``BROKER_FAULTS`` if the broker cannot be reached; the ingestion has then
-    been marked as failed, and its file removed unless ``keep_file`` says there is no other copy.
+    Raises one of ``BROKER_FAULTS`` if the broker cannot be reached; the ingestion has then been
+    marked as failed, and its file removed unless ``keep_file`` says that there is no other copy.
     """
     reason = "The queue could not be reached."
     fail = partial(queued.fail, record.pk, f"{reason} Try it again later.")

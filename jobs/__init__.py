@@ -1,1 +1,1 @@
-"""Work that is a row: claimed by one worker, leased, retried, given up, never lost."""
+"""Jobs: rows that one worker claims, with a lease; tried again, given up, never lost."""

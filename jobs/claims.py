@@ -1,8 +1,8 @@
-"""Jobs in the database: claimed, given up, queued again, each by one guarded UPDATE.
+"""Claiming, giving up and queueing jobs, each by one guarded UPDATE.
 
-The WHERE of each UPDATE has every condition that must still hold, so any number of processes may
-run it at once. The conditions of ``jobs`` must not join tables: after waiting for a row, the
-database checks again only the conditions on that row.
+Its WHERE has everything that must still hold, so concurrent callers do no harm. The conditions of
+``jobs`` must not join tables: only the UPDATE's own conditions on a row are checked again after
+waiting for it.
 """
 
 import logging
@@ -26,7 +26,7 @@ _NEVER = Q(pk__in=[])
 
 
 def unattended(jobs: QuerySet[JobT], now: datetime) -> QuerySet[JobT]:
-    """Return the ``jobs`` that have no holder at ``now`` and are due."""
+    """Return those of ``jobs`` that are due and have no holder at ``now``."""
     return jobs.filter(jobs.model.unattended(now))
 
 
@@ -41,8 +41,8 @@ def claim(
 ) -> JobT | None:
     """Claim the one job of ``jobs`` for one more attempt; None if it cannot be claimed.
 
-    ``values`` are written with the claim. ``when`` is one more condition of the claim, which need
-    not hold afterwards. If ``jobs`` no longer has the row afterwards, the job is not needed.
+    ``values`` are written with the claim. ``when`` is a further condition of the claim, which may
+    no longer hold afterwards; if ``jobs`` no longer has the row by then, the job is not needed.
     """
     now, model = clock.now(), jobs.model
     claimable = unattended(jobs, now).filter(when, attempts__lt=model.ALLOWED)
@@ -62,11 +62,11 @@ def exhausted(jobs: QuerySet[JobT]) -> QuerySet[JobT]:
 
 
 def give_up(jobs: QuerySet[JobT], job: JobT, **ended: Any) -> str:
-    """Fail one of the ``exhausted`` jobs and return the reason; "" if it is no longer exhausted.
+    """Return why one of the ``exhausted`` jobs failed; "" if it is no longer exhausted.
 
-    ``ended`` are the values written to a failed job. If other rows change with it, call this in
-    their transaction: it locks the job's row. A slow worker that renewed its lease meanwhile
-    continues.
+    ``ended`` are the values of a failed job. If other rows follow, call it in the transaction that
+    ends them: it locks the row. A worker that was only slow and has renewed its lease meanwhile
+    goes on.
     """
     last = job.error or DIED
     reason = job.given_up(last)
@@ -80,10 +80,10 @@ def give_up(jobs: QuerySet[JobT], job: JobT, **ended: Any) -> str:
 def to_tell(
     jobs: QuerySet[JobT], *, after: timedelta, at_most: int | None = None, at_once: Q = _NEVER
 ) -> list[JobT]:
-    """Return the unattended jobs to queue, in their order, and mark them as queued.
+    """Return the unattended jobs to queue, in order, and mark them as queued.
 
-    These are the jobs not queued since their last claim, or not claimed for at least ``after``
-    (``pauses.unheard``), and those that meet ``at_once``. An extra message finds nothing to claim.
+    These are the ones not queued since their last claim, or not claimed for at least ``after``: see
+    ``pauses.unheard``; and those of ``at_once``. A superfluous message finds nothing to claim.
     """
     now = clock.now()
     waiting = unattended(jobs, now).filter(unheard(now, after=after) | at_once)
@@ -93,11 +93,11 @@ def to_tell(
 def _note(same: QuerySet[JobT], job: JobT, now: datetime) -> bool:
     """Mark a job as queued, unless another sweep or its holder was first."""
     try:
-        # All conditions once more.
+        # All conditions again.
         return bool(same.update(announcements=F("announcements") + 1, enqueued_at=now))
     except OperationalError:
         if connection.vendor != "sqlite":
             raise
-        # An ingestion holds SQLite's write lock, perhaps for this very job, which is alive then.
-        logger.info("%s: the database is busy, looking again later", job)
+        # A running store holds SQLite's write lock, perhaps for this very job, which is then alive.
+        logger.info("%s: the database is busy, trying again later", job)
         return False

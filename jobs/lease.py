@@ -1,7 +1,7 @@
 """A lease on a job's row: the right to write to it, kept while its holder lives.
 
-A thread renews it. A worker that is killed takes the thread along, the lease runs out, and the
-sweep hands the job to another.
+A thread renews it. A killed worker takes the thread along, so the lease expires, and the sweep
+queues the job again.
 """
 
 import logging
@@ -21,7 +21,7 @@ logger = logging.getLogger(__name__)
 
 
 class LeaseLost(Exception):
-    """Another worker has the job, or it has ended; this worker's result must be discarded."""
+    """Another worker has the job, or it has ended; this worker's results must be discarded."""
 
 
 class Lease:
@@ -41,7 +41,7 @@ class Lease:
 
     @contextmanager
     def kept(self) -> Iterator[None]:
-        """Renew the lease in a thread, three times per lease, until the block or ``stop`` ends."""
+        """Renew the lease in a thread, three times per lease, until the block ends or ``stop``."""
         self.keep(self._lease / 3)
         try:
             yield
@@ -63,7 +63,7 @@ class Lease:
         logger.warning("%s: %s Trying again at %s", self.job, reason, f"{due:%F %T} UTC")
 
     def keep(self, pause: timedelta) -> None:
-        """Have a thread renew the lease each time ``pause`` is over, until ``stop``."""
+        """Renew the lease in a thread after each ``pause``, until ``stop``."""
         self._stopped.clear()
         self._thread = Thread(
             target=self.renew_until,
@@ -74,10 +74,9 @@ class Lease:
         self._thread.start()
 
     def stop(self) -> None:
-        """Stop the thread and wait for it; a second call does nothing.
+        """Return when nothing but the holder writes to the row; repeating it does no harm.
 
-        Do not call it after writing to the row in an open transaction: the thread may be waiting
-        for the row.
+        Do not call it after writing to the row in a transaction: the thread may be waiting for it.
         """
         self._stopped.set()
         if self._thread:
@@ -87,16 +86,16 @@ class Lease:
     def renew_until(self, stopped: Event, pause: timedelta) -> None:
         """Renew until told to stop or the lease is lost.
 
-        The thread has its own connection: the holder's may be inside a transaction.
+        Uses this thread's own connection: the holder's may be inside a transaction.
         """
         try:
             while not stopped.wait(pause.total_seconds()):
                 try:
                     if not self.renew():
-                        logger.info("%s is not this process's any more", self.job)
+                        logger.info("%s no longer belongs to this process", self.job)
                         return
                 except OperationalError:
-                    # The next renewal may succeed; if none does in time, the lease runs out.
+                    # The next try may succeed; if none does in time, the lease expires.
                     logger.warning("could not renew the lease of %s", self.job, exc_info=True)
                     connection.close()
         finally:

@@ -1,8 +1,8 @@
-"""The columns of every kind of job, and the conditions on them.
+"""The columns of jobs, and the conditions on them.
 
-A job is a row that one worker at a time does. ``attempts`` is the fencing token: a claim
-raises it, and only the holder of the current number may renew the lease and write. A kind comes
-from ``LongJob`` or ``ShortJob``; the rest of this package works on both.
+A job is a row that one worker at a time does. ``attempts`` is the fencing token: a claim raises it,
+and only the holder of the current number may renew the lease and write. A kind of job inherits
+``LongJob`` or ``ShortJob``; the rest of this package works with both.
 """
 
 from collections.abc import Sequence
@@ -31,9 +31,9 @@ class Job(models.Model):
     ``attempts_allowed``.
     """
 
-    HELD: ClassVar[str]  # The status of one that a worker has.
+    HELD: ClassVar[str]  # The status of a claimed job.
     HELD_UNTIL: ClassVar[str]  # The column with the end of the lease.
-    PAUSES: ClassVar[Sequence[timedelta]]  # After each failure that may pass, but the last.
+    PAUSES: ClassVar[Sequence[timedelta]]  # After each passing error but the last.
     ALLOWED: ClassVar[F | int] = F("attempts_allowed")
 
     status: Any
@@ -47,24 +47,24 @@ class Job(models.Model):
 
     @classmethod
     def unattended(cls, now: datetime) -> Q:
-        """Return the condition for jobs that have no holder at ``now`` and are due."""
+        """Return the condition for jobs that are due and have no holder at ``now``."""
         raise NotImplementedError
 
     @classmethod
     def claimed(cls) -> dict[str, Any]:
-        """Return the values that a claim writes in addition to attempt and lease."""
+        """Return what a claim writes besides attempt and lease."""
         return {}
 
     def pause(self) -> timedelta | None:
-        """Return the pause after a passing failure; None after the last one."""
+        """Return the pause after a passing error; None after the last."""
         raise NotImplementedError
 
     def put_off(self, now: datetime, due: datetime) -> dict[str, Any]:
-        """Return the values by which the row is given back at ``now`` until it is due again."""
+        """Return the values that give the row back at ``now`` until it is due again."""
         raise NotImplementedError
 
     def given_up(self, reason: str) -> str:
-        """Return the error text of a job whose last attempt ended with ``reason``."""
+        """Return the row's error after ``reason`` ended its last attempt."""
         return reason
 
 
@@ -92,27 +92,28 @@ class LongJob(Job):
 
     @classmethod
     def free(cls, now: datetime) -> Q:
-        """Return the condition for jobs that have no holder at ``now``, due or not."""
+        """Return the condition for jobs without a holder at ``now``, due or not."""
         return Q(status=QUEUED) | Q(status=RUNNING, lease_expires_at__lte=now)
 
     @classmethod
     def unattended(cls, now: datetime) -> Q:
-        """Return the condition for jobs that have no holder at ``now`` and are due."""
+        """Return the condition for jobs that are due and have no holder at ``now``."""
         return cls.free(now) & (Q(due_at__isnull=True) | Q(due_at__lte=now))
 
     @classmethod
     def claimed(cls) -> dict[str, Any]:
-        """Return the values that a claim writes in addition to attempt and lease."""
+        """Return what a claim writes besides attempt and lease."""
         return {"status": RUNNING, "due_at": None, "error": ""}
 
     def pause(self) -> timedelta | None:
-        """Return the pause after a passing failure; None after the last one."""
+        """Return the pause after a passing error; None after the last."""
         return pauses.pause(self.PAUSES, self.faults + 1)
 
     def put_off(self, now: datetime, due: datetime) -> dict[str, Any]:
-        """Return the values by which the row is given back at ``now`` until it is due again.
+        """Return the values that give the row back at ``now`` until it is due again.
 
-        It gets one more attempt, so that the attempts meant for dead workers stay available.
+        They allow one more attempt, so that passing errors do not use up the attempts that are
+        meant for dead workers.
         """
         return {
             "lease_expires_at": now,
@@ -122,15 +123,15 @@ class LongJob(Job):
         }
 
     def given_up(self, reason: str) -> str:
-        """Return the error text of a job whose last attempt ended with ``reason``."""
+        """Return the row's error after ``reason`` ended its last attempt."""
         return f"Gave up after {self.attempts} attempts: {reason.rstrip('.')}."
 
 
 class ShortJob(Job):
-    """Work that always ends within its lease, such as a message to be sent.
+    """Work that always ends within its lease, such as sending a message.
 
-    One status, ``HELD``, says that it waits or is being done. A claim moves ``next_attempt_at``
-    ahead, further than an attempt can take: if the worker dies, the job is due again by itself.
+    One status, ``HELD``, means that it is waiting or in progress. A claim moves ``next_attempt_at``
+    further ahead than an attempt can take: if the worker dies, the job is due again.
     """
 
     HELD_UNTIL = "next_attempt_at"
@@ -146,13 +147,13 @@ class ShortJob(Job):
 
     @classmethod
     def unattended(cls, now: datetime) -> Q:
-        """Return the condition for jobs that have no holder at ``now`` and are due."""
+        """Return the condition for jobs that are due and have no holder at ``now``."""
         return Q(status=cls.HELD, next_attempt_at__lte=now)
 
     def pause(self) -> timedelta | None:
-        """Return the pause after a passing failure; None after the last one."""
+        """Return the pause after a passing error; None after the last."""
         return pauses.pause(self.PAUSES, self.attempts)
 
     def put_off(self, now: datetime, due: datetime) -> dict[str, Any]:  # noqa: ARG002
-        """Return the values by which the row is given back until it is due again."""
+        """Return the values that give the row back until it is due again."""
         return {"next_attempt_at": due}

@@ -1,4 +1,4 @@
-"""The pauses before another attempt, and before queueing a job again."""
+"""Pauses before another attempt, and before another message about it."""
 
 import random
 from collections.abc import Sequence
@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import Q
 
-# A full disk, a database or a storage that is away: about a quarter of an hour in all.
+# A full disk, an unreachable database or storage: about a quarter of an hour in all.
 PASSING = (
     timedelta(seconds=10),
     timedelta(seconds=30),
@@ -15,26 +15,26 @@ PASSING = (
     timedelta(minutes=4),
     timedelta(minutes=8),
 )
-# So that jobs that failed together are not retried together.
+# So that jobs that failed together are not all retried together.
 JITTER = 0.2
-# How often the pause between two messages about the same row doubles.
+# A pause between two messages about the same row doubles this often.
 DOUBLINGS = 3
 
 
 def pause(planned: Sequence[timedelta], failures: int) -> timedelta | None:
-    """Return the pause after so many failures; None if no other attempt is planned."""
+    """Return the pause after that many failures; None if no other attempt is planned."""
     if failures > len(planned):
         return None
-    # Not for secrecy: only to spread.
+    # Not for secrecy, only to spread.
     return planned[failures - 1] * random.uniform(1 - JITTER, 1 + JITTER)  # noqa: S311
 
 
 def unheard(now: datetime, *, after: timedelta) -> Q:
-    """Return the condition for rows that were not queued, or whose message is probably lost.
+    """Return the condition for rows whose message was never sent, or is probably lost.
 
-    A row counts its ``announcements`` since it was last claimed, the latest at ``enqueued_at``. A
-    message not taken within ``after`` may be lost. But the queue may just be long, and every
-    message makes it longer, so the pause doubles with each.
+    A row counts its ``announcements`` since it was last claimed, the last one at ``enqueued_at``.
+    If it is still waiting ``after`` that, the message may have been lost; but if the queue is just
+    long, each further message makes it longer. So the pause doubles with each.
     """
     condition = Q(announcements=0)
     for doublings in range(DOUBLINGS):

@@ -1,4 +1,4 @@
-"""How jobs are queued, and what happens without a broker."""
+"""Queueing jobs, and what happens without a broker."""
 
 import logging
 from collections.abc import Callable, Iterator
@@ -13,7 +13,7 @@ logger = logging.getLogger(__name__)
 def send(task: Any, *arguments: object, task_id: str | None = None) -> None:
     """Queue a Celery task; call it after the job's row is committed.
 
-    Raises one of BROKER_FAULTS. The message does not expire: that would be an instant of this
+    Raises one of BROKER_FAULTS. The message does not expire: an expiry would be an instant of this
     machine's clock, judged by another's.
     """
     named = {"task_id": task_id} if task_id else {}
@@ -22,7 +22,7 @@ def send(task: Any, *arguments: object, task_id: str | None = None) -> None:
 
 @contextmanager
 def left_to_the_sweep(what: object) -> Iterator[None]:
-    """Log a missing broker and continue: the sweep queues the job later."""
+    """Without a broker, log that and go on: the sweep queues the job later."""
     try:
         yield
     except BROKER_FAULTS as error:
@@ -31,7 +31,7 @@ def left_to_the_sweep(what: object) -> Iterator[None]:
 
 @contextmanager
 def ended_without_broker(what: object, end: Callable[[], object]) -> Iterator[None]:
-    """``end`` the job if there is no broker, so that its sender tries again; re-raise the error."""
+    """Without a broker, ``end`` the job, since its sender is told to try again; re-raises."""
     try:
         yield
     except BROKER_FAULTS as error:

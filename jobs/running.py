@@ -1,4 +1,4 @@
-"""How an exception ends an attempt: the job is put off, or it fails."""
+"""The meaning of an exception for a job: another attempt after a pause, or the end."""
 
 import logging
 from collections.abc import Callable
@@ -13,21 +13,22 @@ from jobs.lease import Lease, LeaseLost
 
 logger = logging.getLogger(__name__)
 
-# Another attempt may fare better: the database or the storage could not be reached, or was full.
+# Another attempt may succeed: the database or storage could not be reached, or was full.
 PASSING: tuple[type[Exception], ...] = (OperationalError, ArrowReadError, *storage_faults())
 
 
 def may_pass(error: Exception) -> bool:
-    """Tell whether another attempt may fare better."""
+    """Tell whether another attempt may succeed."""
     return isinstance(error, PASSING)
 
 
 class FailureRecorded:
     """Records an exception of the block on the job's row, and re-raises it.
 
-    After a passing error the job is given back and due again after a pause. Any other error, or
-    one that still occurs after the last pause, fails the job: ``fail(error, reason)`` writes to it
-    through the lease. Exceptions in ``expected`` are not re-raised; all others are logged.
+    After a passing error the job is given back with the instant at which it is due again. Any other
+    error, or one that has not passed after the last pause, ends the job: ``fail(error, reason)``,
+    which writes by the lease. Exceptions in ``expected`` end here; all others are logged and
+    re-raised.
     """
 
     def __init__(
@@ -62,7 +63,7 @@ class FailureRecorded:
     def _record(self, error: Exception) -> None:
         job, reason, passes = self._lease.job, self._reason(error), self._passes(error)
         if passes:
-            # The failure may have broken this connection; the next statement opens a new one.
+            # The failure may have broken this connection; the rest uses a new one.
             connection.close()
         wait = job.pause() if passes else None
         if wait is None:

@@ -1,11 +1,11 @@
-"""Whose turn it is: senders take turns, however many reports one of them requests.
+"""Whose turn it is: senders are served in turn, however many reports one asks for.
 
-A report's turn is one after its sender's last turn, and never before the turn being served. So the
-reports of one sender are built in the order of their requests, and a new request waits for at most
-one report of each other sender. Every schedule is a sender of its own.
+A report's turn is one after its sender's last, and never before the one that is being served. So
+the reports of one sender are built in the order of their requests, and a new sender waits for one
+report of each of the others. Every schedule is a sender.
 
-A worker that receives a message takes the job whose turn it is. There are as many messages as jobs,
-so none is left over; the sweep replaces a lost message.
+A worker that gets a message takes the job whose turn it is. There are as many messages as jobs, so
+none is left over; the sweep replaces lost messages.
 """
 
 from datetime import datetime
@@ -14,14 +14,14 @@ from django.db.models import Max, Q
 
 from reports.models import Report, Shard, Status
 
-# More than there are workers that may look at the same time and want the same ones.
+# More than the number of workers that may look at the same time and want the same jobs.
 _LOOKED_AT = 50
 
 
 def next_turn(requested_by: str) -> int:
     """Return the turn of a new report."""
     served = Report.objects.filter(started_at__isnull=False).aggregate(turn=Max("turn"))["turn"]
-    # What was cancelled, or failed, before anybody began it has cost no worker any time.
+    # Reports that were cancelled or failed before they started have cost no worker any time.
     spared = Q(started_at__isnull=True, finished_at__isnull=False)
     asked = Report.objects.filter(~spared, requested_by=requested_by)
     own = asked.aggregate(turn=Max("turn"))["turn"]
@@ -29,7 +29,7 @@ def next_turn(requested_by: str) -> int:
 
 
 def waiting() -> list[Report | Shard]:
-    """Return the first jobs that nobody has begun, in the order of their turns."""
+    """Return the first jobs that have not been started, in the order of their turns."""
     reports = Report.objects.filter(status=Status.QUEUED).defer("stores")
     shards = Shard.objects.filter(status=Status.QUEUED, report__status=Status.RUNNING)
     shards = shards.select_related("report").defer("report__stores")

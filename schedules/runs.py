@@ -25,7 +25,7 @@ Status = ScheduledRun.Status
 LEASE = timedelta(minutes=5)
 # A task for a due e-mail that was not picked up for this long may be lost.
 REQUEUE_AFTER = timedelta(minutes=1)
-# Expected of a server or a storage. Everybody who sees the run may read the text.
+# Expected errors of a server or storage. Users who may view the run may read their text.
 _FORESEEN: tuple[type[Exception], ...] = (mails.NoServer, SMTPException, *storage_faults())
 _ENDED = (Report.Status.COMPLETE, Report.Status.FAILED, Report.Status.CANCELLED)
 
@@ -83,8 +83,8 @@ def mail(run_id: UUID) -> None:
     3. Settle the row. If the worker dies before that, the e-mail is sent again with the same
        Message-ID.
 
-    What servers say to it puts it off, or ends it after the last pause. What is a fault of ours
-    fails the run, and goes on as an exception.
+    Errors of servers put it off, or end it after the last pause. An error of our own fails the run
+    and is re-raised.
     """
     run = claim(run_id)
     if run is None:

@@ -16,7 +16,7 @@ def sweep() -> int:
     """Start due runs and continue ended ones; return how many reports were started."""
     begun = services.start_due(clock.now())
     for report_id in begun:
-        # If this task is lost, the sweep of reports queues it again.
+        # If this message is lost, the sweep of reports queues it again.
         with queue.left_to_the_sweep(f"report {report_id}"):
             queue.send(build_report, str(report_id), task_id=str(report_id))
     go_on()

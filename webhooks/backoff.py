@@ -18,5 +18,5 @@ MAX_RETRY_AFTER = timedelta(days=1)
 
 
 def at_least(planned: timedelta, asked: timedelta | None) -> timedelta:
-    """Return a pause that is planned, or the longer one that the receiver asked for."""
+    """Return the planned pause, or the longer one that the receiver asked for."""
     return max(planned, min(asked or timedelta(0), MAX_RETRY_AFTER))

@@ -115,8 +115,8 @@ def deliver(delivery_id: UUID) -> Delivery | None:
     2. Post the message, outside any transaction.
     3. Settle the row. If the worker dies before that, the message is sent again.
 
-    What fails for good before there is an outcome, by a fault of ours, fails the delivery; what may
-    pass puts it off. Either way the exception goes on.
+    A permanent error of our own before there is an outcome fails the delivery; a passing one puts
+    it off. Either way the exception is re-raised.
     """
     delivery = claim(delivery_id)
     if delivery is None:
@@ -202,7 +202,7 @@ def _fail_held(lease: Lease, _: Exception, reason: str) -> None:
 
 
 def _failed(reason: str) -> dict[str, object]:
-    """Return the values of a delivery that failed for another reason than its answer."""
+    """Return the values of a delivery that failed for a reason other than its answer."""
     return {
         "status": Delivery.Status.FAILED,
         "next_attempt_at": None,

@@ -175,7 +175,7 @@ class Delivery(ShortJob):
         return pauses.pause(self.PAUSES, self.attempts - begun)
 
     def put_off(self, now: datetime, due: datetime) -> dict[str, Any]:
-        """Return the values by which the row is given back at ``now`` until it is due again."""
+        """Return the values that give the row back at ``now`` until it is due again."""
         return {**super().put_off(now, due), "ended_at": now}
 
     @property

@@ -82,10 +82,10 @@ def sweep() -> list[UUID]:
 
 
 def to_tell_again(jobs: QuerySet[JobT]) -> list[JobT]:
-    """Return the jobs to queue again."""
+    """Return the jobs to queue again, and log them."""
     told = claims.to_tell(jobs.order_by("enqueued_at"), after=settings.REPORT_REQUEUE_AFTER)
     for job in told:
-        logger.warning("%s: telling the workers again (%s)", job, job.status)
+        logger.warning("%s: queued again (%s)", job, job.status)
     return told
 
 

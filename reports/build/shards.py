@@ -45,7 +45,7 @@ def build_shard(shard_id: int) -> Shard | None:
 
 
 def claim(shard_id: int) -> Shard | None:
-    """Take the shard for one attempt, by one guarded UPDATE; None if it cannot be claimed."""
+    """Claim the shard for one attempt, by one guarded UPDATE; None if it cannot be claimed."""
     return claims.claim(_open_shards().filter(pk=shard_id), lease=settings.REPORT_LEASE)
 
 

@@ -1,4 +1,4 @@
-"""A report may be tried again as often as its row says; putting shards together counts anew."""
+"""The row says how often a report may be tried; assembling shards has its own attempts."""
 
 from django.db import migrations, models
 

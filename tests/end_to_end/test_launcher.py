@@ -137,7 +137,7 @@ def test_it_starts_a_killed_service_again(launcher, service):
     [leader] = launcher.leaders(service)
     os.kill(leader, signal.SIGKILL)
     until(lambda: [new for new in launcher.leaders(service) if new != leader])
-    assert "was ended by SIGKILL; starting it again" in launcher.text
+    assert "was ended by SIGKILL; restarting it" in launcher.text
 
 
 @pytest.mark.parametrize(

@@ -128,7 +128,7 @@ def test_it_renews_nothing_after_it_has_finished(monkeypatch, caplog):
         held.finish(status="Complete", finished_at=timezone.now())
         assert not [each for each in threading.enumerate() if each.name.startswith("lease of")]
     assert status(record) == "Complete"
-    assert "any more" not in caplog.text
+    assert "no longer belongs" not in caplog.text
 
 
 def test_it_leaves_a_row_alone_that_the_sweep_ended():

@@ -1,4 +1,4 @@
-"""What tests of jobs start from: the tables of errands."""
+"""The base of job tests: the tables of errands."""
 
 import pytest
 

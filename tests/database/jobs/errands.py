@@ -1,4 +1,4 @@
-"""Two kinds of jobs that nothing but tests knows: one long, one short. No migration makes them."""
+"""Two kinds of jobs for tests only: one long, one short. No migration creates them."""
 
 from contextlib import contextmanager
 from datetime import timedelta
@@ -43,7 +43,7 @@ class ShortErrand(ShortJob):
 
 @contextmanager
 def tables():
-    """Have the tables of errands to the end of the block."""
+    """Create the tables of errands until the end of the block."""
     with connection.schema_editor() as editor:
         editor.create_model(LongErrand)
         editor.create_model(ShortErrand)

@@ -1,4 +1,4 @@
-"""The example of a sixth kind of job in docs/architecture.md does what it says."""
+"""The example of a sixth kind of job in docs/architecture.md works."""
 
 import re
 from datetime import timedelta
@@ -29,7 +29,7 @@ def sent():
 
 @pytest.fixture
 def kind(sent):
-    """What the example defines, with the names that it leaves to the reader."""
+    """The example's definitions, with the names that it leaves to the reader."""
     [example] = re.findall(r"```python\n(.*?)```", DOC.read_text(), flags=re.DOTALL)
     names = {
         "__name__": "reports.sixth",

@@ -31,7 +31,7 @@ LONGEST = 8 * REQUEUE_AFTER + max(LEASE, *PAUSES)
 
 
 class Machine(Workers):
-    """Sweeps among the workers, and what holds at any time."""
+    """Sweeps between the workers, and the invariants."""
 
     found = Bundle("found")  # What a sweep has found exhausted, and not yet given up.
 
@@ -63,7 +63,7 @@ class Machine(Workers):
     @precondition(lambda self: self.has_room())
     @rule(wakes=st.sampled_from(["renews", "finishes", "fails"]), skew=st.sampled_from(SKEWS[1:]))
     def write_too_late(self, wakes, skew):
-        """A worker dies after its message, the next is told of the job, and the first wakes up."""
+        """A worker dies after its message, the next gets the job, and the first wakes up."""
         pk = self.make()
         self.tell(timedelta(0))
         first = self.claim_as_expected(pk)
@@ -83,7 +83,7 @@ class Machine(Workers):
         skew=st.sampled_from(SKEWS[1:]),
     )
     def give_up_too_late(self, wakes, skew):
-        """Between a sweep's look and its end of a job, or after, a worker given up wakes up."""
+        """Between a sweep's query and its end of a job, or after, a worker given up wakes up."""
         self.lose_workers(self.make(), ALLOWED + 1)
         for row in claims.exhausted(self.model.objects.all()):
             lease = self.last[row.pk]
@@ -105,8 +105,8 @@ class Machine(Workers):
             assert claims.to_tell(self.model.objects.all(), after=REQUEUE_AFTER) == []
         for pk, job in self.expected.items():
             if job.is_unattended(self.now) and pk not in told:
-                assert job.told, "nobody was ever told of it"
-                assert self.now - job.told < 8 * REQUEUE_AFTER, "nobody is told of it any more"
+                assert job.told, "it was never queued"
+                assert self.now - job.told < 8 * REQUEUE_AFTER, "it is no longer queued"
 
     @rule(times=st.integers(1, 6))
     def lose_messages(self, times):
@@ -126,7 +126,7 @@ class Machine(Workers):
     @precondition(lambda self: self.expected)
     @rule(target=Workers.leases, by=st.sampled_from(["a worker", "a sweep"]))
     def tell_too_late(self, by):
-        """Between a sweep's look and its note, a worker takes the job, or another sweep tells."""
+        """Between a sweep's query and its note, the job is claimed, or another sweep queues it."""
         note, claimed = claims._note, []
 
         def overtaken(same, row, now):

@@ -1,4 +1,4 @@
-"""Workers on a table of errands, and a model of a few lines of what its rows must say."""
+"""Workers on a table of errands, and a small model of what its rows must contain."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -33,7 +33,7 @@ MOST = 3
 
 @dataclass
 class Expected:
-    """What the row of one job must say."""
+    """The expected row of one job."""
 
     attempts: int = 0
     faults: int = 0
@@ -88,7 +88,7 @@ class Workers(RuleBasedStateMachine):
     @precondition(lambda self: self.has_room())
     @rule(target=jobs)
     def make(self):
-        """A job comes; of a long one workers are told at once, and the message may be lost."""
+        """A job is created; a long one is queued at once, and the message may be lost."""
         if self.is_long:
             row = self.model.objects.create(enqueued_at=self.now)
         else:
@@ -102,7 +102,7 @@ class Workers(RuleBasedStateMachine):
 
     @rule(target=leases, pk=jobs, skew=st.sampled_from(SKEWS))
     def claim(self, pk, skew):
-        """A worker was told, rightly or not."""
+        """A worker got a message, rightly or not."""
         with time_machine.travel(self.now + skew):
             claimed = self.claim_as_expected(pk)
         return claimed or multiple()
@@ -128,7 +128,7 @@ class Workers(RuleBasedStateMachine):
 
     @rule(target=leases, pk=jobs, times=st.integers(1, ALLOWED + 1))
     def lose_workers(self, pk, times):
-        """One after another claims it and sleeps until its lease has run out."""
+        """One after another claims it and sleeps until its lease has expired."""
         lost = []
         for _ in range(times):
             if claimed := self.claim_as_expected(pk):

@@ -1,4 +1,4 @@
-"""How long it is until another attempt."""
+"""Pauses before another attempt."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Messages to workers, and what happens where nothing takes them."""
+"""Messages to workers, and what happens without a broker."""
 
 import errno
 
