@@ -52,9 +52,9 @@ def made(kept: Path, *, stores: int, days: int) -> Data:
 
 
 def given(folder: Path) -> Data | None:
-    """Return the files of a folder under its name, None if there is no such folder."""
+    """Return the files of a folder, named after it; None if the folder does not exist."""
     if not folder.is_dir():
-        say(f"SKIPPED: there is no folder {folder}.")
+        say(f"SKIPPED: {folder} is not a folder.")
         return None
     folder = folder.resolve()
     return Data(name=folder.name, folder=folder, polls=_polls(folder))

@@ -141,7 +141,7 @@ def children_of(process: int) -> list[int]:
 
 
 def say(text: str) -> None:
-    """Tell whoever waits what goes on; the table alone goes to standard output."""
+    """Report progress on standard error; only the table goes to standard output."""
     print(text, file=sys.stderr, flush=True)
 
 

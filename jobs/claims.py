@@ -32,7 +32,7 @@ def unattended(jobs: QuerySet[JobT], now: datetime) -> QuerySet[JobT]:
 
 def held(job: JobT) -> QuerySet[JobT]:
     """Return the row of a job while it is claimed and no later attempt has begun."""
-    rows: QuerySet[JobT] = type(job)._default_manager.all()
+    rows: QuerySet[Any] = type(job)._default_manager.all()
     return rows.filter(pk=job.pk, status=job.HELD, attempts=job.attempts)
 
 

@@ -24,8 +24,8 @@ def allowed_attempts() -> int:
     return allowed
 
 
-class Job(models.Model):
-    """Work that is claimed, held, put off and given up.
+class _Attempted(models.Model):
+    """What both forms of jobs have in common.
 
     A kind adds ``status``, a long one ``enqueued_at``, and a short one ALLOWED or
     ``attempts_allowed``.
@@ -45,30 +45,8 @@ class Job(models.Model):
     class Meta:
         abstract = True
 
-    @classmethod
-    def unattended(cls, now: datetime) -> Q:
-        """Return the condition for jobs that are due and have no holder at ``now``."""
-        raise NotImplementedError
 
-    @classmethod
-    def claimed(cls) -> dict[str, Any]:
-        """Return what a claim writes besides attempt and lease."""
-        return {}
-
-    def pause(self) -> timedelta | None:
-        """Return the pause after a passing error; None after the last."""
-        raise NotImplementedError
-
-    def put_off(self, now: datetime, due: datetime) -> dict[str, Any]:
-        """Return the values that give the row back at ``now`` until it is due again."""
-        raise NotImplementedError
-
-    def given_up(self, reason: str) -> str:
-        """Return the row's error after ``reason`` ended its last attempt."""
-        return reason
-
-
-class LongJob(Job):
+class LongJob(_Attempted):
     """Work of any length, whose lease is renewed; Queued, then Running until it ends."""
 
     HELD = RUNNING
@@ -127,7 +105,7 @@ class LongJob(Job):
         return f"Gave up after {self.attempts} attempts: {reason.rstrip('.')}."
 
 
-class ShortJob(Job):
+class ShortJob(_Attempted):
     """Work that always ends within its lease, such as sending a message.
 
     One status, ``HELD``, means that it is waiting or in progress. A claim moves ``next_attempt_at``
@@ -150,6 +128,11 @@ class ShortJob(Job):
         """Return the condition for jobs that are due and have no holder at ``now``."""
         return Q(status=cls.HELD, next_attempt_at__lte=now)
 
+    @classmethod
+    def claimed(cls) -> dict[str, Any]:
+        """Return what a claim writes besides attempt and lease."""
+        return {}
+
     def pause(self) -> timedelta | None:
         """Return the pause after a passing error; None after the last."""
         return pauses.pause(self.PAUSES, self.attempts)
@@ -157,3 +140,10 @@ class ShortJob(Job):
     def put_off(self, now: datetime, due: datetime) -> dict[str, Any]:  # noqa: ARG002
         """Return the values that give the row back until it is due again."""
         return {"next_attempt_at": due}
+
+    def given_up(self, reason: str) -> str:
+        """Return the row's error after ``reason`` ended its last attempt."""
+        return reason
+
+
+Job = LongJob | ShortJob
