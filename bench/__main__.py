@@ -19,7 +19,7 @@ from bench.table import Row, machine, render
 
 @dataclass(frozen=True, kw_only=True)
 class Size:
-    """How large what is made up is: two fleets, and the weeks of a long history."""
+    """The sizes of the made-up data: two fleets, and the weeks of a long history."""
 
     stores: int
     large: int
@@ -96,7 +96,7 @@ class Bench:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Print the table to standard output, and what is going on to standard error."""
+    """Print the table to standard output and progress to standard error."""
     options = _options(arguments)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     kept = Path(os.environ.get("VAR_DIR", ROOT / "var")).resolve()

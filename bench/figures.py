@@ -17,7 +17,7 @@ TURNS_AT_MOST = 3
 
 
 def ingestion(lab: Lab) -> Iterator[Row]:
-    """Ingest a file of polls for the first time and again, beside the bare write of its rows."""
+    """Ingest a file of polls twice, compared with the bare write of its rows."""
     kept = lab.folder / "polls.npz"
     lab.probe("load", lab.data.folder)
     lab.probe("save_polls", kept)
@@ -35,7 +35,7 @@ def ingestion(lab: Lab) -> Iterator[Row]:
 
 
 def report(lab: Lab) -> Iterator[Row]:
-    """Make a report over HTTP, and its arithmetic alone, beside the bare read of its polls."""
+    """Compare a report over HTTP, and its arithmetic alone, with the bare read of its polls."""
     lab.probe("load", lab.data.folder)
     with serving(lab.environment, lab.folder) as stack:
         stack.report()  # A worker's first one pays for its imports.
@@ -57,7 +57,7 @@ def report(lab: Lab) -> Iterator[Row]:
 
 
 def workers(lab: Lab) -> Iterator[Row]:
-    """Make a report in two halves by two worker processes, beside the bare read of its polls."""
+    """Compare a report in two halves by two workers with the bare read of its polls."""
     lab.probe("load", lab.data.folder)
     # A report is cut by estimates, so it is half of the estimate that makes two shards.
     half = -(-lab.probe("estimated_polls").rows // WORKERS)
@@ -75,7 +75,7 @@ def workers(lab: Lab) -> Iterator[Row]:
 
 
 def history(lab: Lab) -> Iterator[Row]:
-    """Make one report and ingest one hour of polls, on many weeks and beside on one or none."""
+    """Compare a report and the ingestion of an hour, on many weeks, with one week or none."""
     short, long = lab, lab.second
     say(f"  loading the same week twice, and {lab.weeks - 1} earlier ones")
     short.probe("load", lab.data.folder)
@@ -107,7 +107,7 @@ def _next_hour(lab: Lab, probe: str, files: Lab) -> Side:
 
 
 def scale(lab: Lab) -> Iterator[Row]:
-    """Ingest and report on a large fleet, beside a small one."""
+    """Ingest and report on a large fleet, compared with a small one."""
     large = replace(lab.second, data=lab.large())
     turns = min(lab.turns, TURNS_AT_MOST)
     small_files, large_files = in_turn(
@@ -151,7 +151,7 @@ def _report_by_all_cores(lab: Lab) -> Side:
 
 
 def offline(lab: Lab) -> Iterator[Row]:
-    """Make a report by ``./run report``, beside pyarrow's bare read of its polls."""
+    """Make a report by ``./run report``, compared with pyarrow's bare read of its polls."""
     polls, output = str(lab.data.polls), str(lab.folder / "report.csv")
     bare_process = ["-m", "bench.bare_csv", polls]
     process = ["-m", "reports.offline.command", str(lab.data.folder), "--output", output]
@@ -173,7 +173,7 @@ def offline(lab: Lab) -> Iterator[Row]:
 
 
 def _of(runs: Sequence[Run], rows: int) -> list[Run]:
-    """Return runs of which only now it is known how many rows they handled."""
+    """Return the runs with the number of rows, which is known only now."""
     return [replace(run, rows=rows) for run in runs]
 
 

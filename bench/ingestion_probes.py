@@ -1,4 +1,4 @@
-"""The ingestions that are measured, and the bare writes beside them; see ``bench.probes``."""
+"""The measured ingestions, and the bare writes they are compared with; see ``bench.probes``."""
 
 from pathlib import Path
 from typing import Any
@@ -38,7 +38,7 @@ def load(folder: str) -> Run:
 
 
 def load_rest(folder: str, polls: str) -> Run:
-    """Ingest what a folder holds beside its polls, which are there already."""
+    """Ingest the files of a folder other than the polls, which are stored already."""
     sources = [one for one in from_folder(Path(folder)) if one.name != Path(polls).name]
     run = timed(lambda: sum(_ingested(source).rows_new for source in sources))
     settle()

@@ -69,7 +69,7 @@ def _polls(folder: Path) -> Path:
 
 
 def _need_room(kept: Path, size: int) -> None:
-    """Check that a fleet's files fit, with as much again left for what is made of them."""
+    """Check that a fleet's files fit, with as much room again for the databases made from them."""
     kept.mkdir(parents=True, exist_ok=True)
     free = shutil.disk_usage(kept).free
     if free < 2 * size:
@@ -137,5 +137,5 @@ class Lab:
 
     @cached_property
     def second(self) -> "Lab":
-        """A lab like this one on another database, for what is set beside this one's."""
+        """A lab like this one on another database, to compare with."""
         return self.with_database()

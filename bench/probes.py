@@ -1,4 +1,4 @@
-"""What is measured inside a process; ``bench.measure.probe`` runs one function of these.
+"""Measurements inside a process; ``bench.measure.probe`` runs one of these functions.
 
 So it does with those of ``bench.ingestion_probes`` and ``bench.history``.
 

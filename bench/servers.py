@@ -76,7 +76,7 @@ def _named(url: str, name: str) -> str:
 
 @contextmanager
 def broker() -> Iterator[str]:
-    """Yield the URL of TEST_REDIS_URL's database if nobody uses it, emptied afterwards.
+    """Yield the URL of TEST_REDIS_URL's database if it is free, and empty it afterwards.
 
     Two on one database would take each other's tasks. TEST_REDIS_URL="" asks for the folder.
     """

@@ -123,7 +123,7 @@ def render(rows: Iterable[Row]) -> str:
 
 
 def machine() -> list[str]:
-    """Return what the figures depend on besides the code."""
+    """Return what the figures depend on, apart from the code."""
     memory_bytes = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     libraries = ", ".join(f"{name} {version(name)}" for name in _LIBRARIES)
     system = f"{platform.system()} {platform.release()}"

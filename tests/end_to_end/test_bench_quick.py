@@ -70,7 +70,7 @@ def test_it_prints_every_figure_without_any_server_and_says_what_it_leaves_out(t
     assert done.returncode == 0, done.stderr
     assert "SKIPPED: PostgreSQL; it cannot be reached" in done.stderr
     assert "SKIPPED: Redis" in done.stderr
-    assert "SKIPPED: there is no folder" in done.stderr
+    assert "is not a folder." in done.stderr
     rows = figures(done.stdout)
     assert [row[:2] for row in rows] == [
         *((figure, "SQLite") for figure in ON_DATABASES),
