@@ -5,8 +5,9 @@ from functools import partial
 
 from celery import shared_task
 
-from ingestion import queued, services
+from ingestion import services
 from ingestion.models import Ingestion
+from ingestion.queue import queued
 from jobs import queue
 from jobs.lease import LeaseLost
 

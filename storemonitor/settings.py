@@ -16,10 +16,10 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
 from reports.ages import age
-from storemonitor.databases import for_work
-from storemonitor.environment import networks, scopes, whole_number
-from storemonitor.media import media_storage
-from storemonitor.private_folder import keep_private
+from storemonitor.configuration.databases import for_work
+from storemonitor.configuration.environment import networks, scopes, whole_number
+from storemonitor.configuration.media import media_storage
+from storemonitor.configuration.private_folder import keep_private
 
 env = environ.Env()
 
@@ -368,7 +368,7 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {
         "line": {
-            "()": "storemonitor.log_lines.OneLine",
+            "()": "storemonitor.configuration.log_lines.OneLine",
             "format": "{asctime} {levelname} {name} {message}",
             "style": "{",
         }

@@ -10,8 +10,8 @@ from gunicorn.glogging import Logger
 from gunicorn.http.wsgi import Response
 
 from reports.http import MOST_LISTENERS
-from storemonitor.environment import whole_number
-from storemonitor.log_lines import OneLine
+from storemonitor.configuration.environment import whole_number
+from storemonitor.configuration.log_lines import OneLine
 
 _host, _port = os.environ.get("HOST") or "127.0.0.1", whole_number("PORT", default=8000)
 bind = f"[{_host}]:{_port}" if ":" in _host else f"{_host}:{_port}"

@@ -5,7 +5,7 @@ import os
 from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 
-from storemonitor.databases import for_requests
+from storemonitor.configuration.databases import for_requests
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "storemonitor.settings")
 

@@ -18,8 +18,8 @@ from ingestion.backoffice.previews import first_rows
 from ingestion.backoffice.upload_form import UploadForm
 from ingestion.models import Ingestion
 from ingestion.outcomes import describe_removed
+from ingestion.queue.starting import NotQueued, queue_upload, start_again
 from ingestion.sample_stores import has_sample
-from ingestion.starting import NotQueued, queue_upload, start_again
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

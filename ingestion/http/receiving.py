@@ -10,8 +10,8 @@ from api.views import Endpoints
 from ingestion.http import uploads
 from ingestion.http.serializers import IngestionStateSerializer
 from ingestion.models import Ingestion
-from ingestion.starting import NotQueued, queue_upload
-from ingestion.turns import is_waited_for
+from ingestion.queue.starting import NotQueued, queue_upload
+from ingestion.queue.turns import is_waited_for
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

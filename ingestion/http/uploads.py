@@ -19,9 +19,9 @@ from feeds.files.sources import Source, from_upload
 from feeds.parsing import FeedReader
 from ingestion.http.problems import EarlierFileWaits, FileTakesTooLong, UnusableUpload
 from ingestion.outcomes import log_outcome
+from ingestion.queue.turns import is_waited_for
 from ingestion.services import Progress, ingest
 from ingestion.tasks import announce_next
-from ingestion.turns import is_waited_for
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -6,8 +6,8 @@ from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
-from ingestion import queued
 from ingestion.models import Ingestion
+from ingestion.queue import queued
 from tests.database.files import STATUS, csv
 
 POLLS = csv(STATUS, *(f"a,active,2024-01-15 09:00:{n % 60:02}.{n:06} UTC" for n in range(500)))

@@ -16,8 +16,8 @@ from ingestion import services
 from ingestion.models import Feed, Ingestion
 from ingestion.outcomes import describe, describe_removed
 from ingestion.progress import ProgressBar
+from ingestion.queue.turns import wait_for_turn
 from ingestion.tasks import announce_next
-from ingestion.turns import wait_for_turn
 
 SOME_REJECTED = 3
 NOTHING_USABLE = 1

@@ -7,8 +7,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from kombu.exceptions import OperationalError
 
 from fleet.models import BusinessHours, Poll, Store
-from ingestion import queued, tasks
+from ingestion import tasks
 from ingestion.models import Ingestion
+from ingestion.queue import queued
 from tests.database.admin_pages import messages, text
 from tests.database.files import HOURS, STATUS, TIME_ZONES, csv
 

@@ -10,8 +10,9 @@ from django.db import connection
 from kombu.exceptions import OperationalError
 
 from fleet.models import BusinessHours, Poll, Store
-from ingestion import queued, tasks
+from ingestion import tasks
 from ingestion.models import Ingestion
+from ingestion.queue import queued
 from tests.database.answers import POLLS
 from tests.database.files import HOURS, STORES, TIME_ZONES, csv, ingest_stores
 

@@ -10,8 +10,9 @@ from django.db import DatabaseError, connection
 from kombu.exceptions import OperationalError
 
 from fleet.models import Poll
-from ingestion import queued, tasks
+from ingestion import tasks
 from ingestion.models import Ingestion
+from ingestion.queue import queued
 from tests.database.answers import POLLS, release
 from tests.database.files import HOURS, csv
 

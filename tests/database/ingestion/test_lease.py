@@ -10,8 +10,9 @@ from django.utils import timezone
 
 from feeds.files.sources import from_upload
 from fleet.models import Poll
-from ingestion import lease, queued, services, tasks
+from ingestion import lease, services, tasks
 from ingestion.models import Ingestion
+from ingestion.queue import queued
 from ingestion.storing import loader
 from jobs.lease import LeaseLost
 from tests.database.waiting import PAST, POLLS, run_out, status, waiting

@@ -13,9 +13,9 @@ from django.core.management import CommandError, call_command
 
 from feeds.errors import UnusableFile
 from fleet.models import Poll
-from ingestion import queued
 from ingestion.http import uploads
 from ingestion.models import Ingestion
+from ingestion.queue import queued
 from tests.database.files import STATUS, csv, ingest, ingest_polls
 
 pytestmark = pytest.mark.django_db(transaction=True)

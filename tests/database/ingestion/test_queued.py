@@ -12,8 +12,9 @@ from django.utils import timezone
 from s3transfer.exceptions import RetriesExceededError
 
 from fleet.models import Poll
-from ingestion import queued, retention, tasks
+from ingestion import retention, tasks
 from ingestion.models import Ingestion
+from ingestion.queue import queued
 from ingestion.storing import loader
 from tests.database.files import counts
 from tests.database.waiting import PAST, POLLS, status, uploads, waiting

@@ -18,9 +18,9 @@ from feeds.errors import UnusableFile
 from fleet.models import BusinessHours, Poll, Store, Tag
 from fleet.polls import partitions
 from fleet.versions import current_version
-from ingestion import queued
 from ingestion import tasks as ingestion_tasks
 from ingestion.models import Ingestion
+from ingestion.queue import queued
 from ingestion.signals import sample_removed
 from jobs.lease import LeaseLost
 from reports import tasks

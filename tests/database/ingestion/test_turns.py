@@ -11,9 +11,10 @@ from django.db import OperationalError, connection
 
 from feeds.errors import UnusableFile
 from fleet.models import BusinessHours, Poll
-from ingestion import queued, services, starting, tasks
+from ingestion import services, tasks
 from ingestion.http import uploads
 from ingestion.models import Ingestion
+from ingestion.queue import queued, starting
 from ingestion.storing import loader
 from tests.database.files import HOURS, STATUS, csv, ingest
 from tests.database.waiting import run_out, status

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.core.files.storage import default_storage
 
-from ingestion import queued
+from ingestion.queue import queued
 from jobs import claims, pauses
 from reports import tasks as report_tasks
 from reports.build import computing, parts, services, shards

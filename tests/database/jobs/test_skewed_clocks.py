@@ -8,10 +8,10 @@ from django.conf import settings as project
 from django.db import connection
 from django.utils import timezone
 
-from ingestion import queued
 from ingestion import services as ingesting
 from ingestion.lease import READING_LEASE
 from ingestion.models import Ingestion
+from ingestion.queue import queued
 from jobs import clock
 from jobs.lease import Lease
 from reports.build import services as reporting

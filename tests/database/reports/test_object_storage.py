@@ -19,7 +19,7 @@ from reports.build.services import build_report
 from reports.build.writers import write_file
 from reports.models import Report
 from reports.request.requesting import request_report
-from storemonitor.media import media_storage
+from storemonitor.configuration.media import media_storage
 from tests import object_storage
 from tests.database.clocks import standing_still
 from tests.database.files import STATUS, csv, ingest_polls, write
@@ -249,14 +249,15 @@ def test_it_never_renames_what_it_writes_and_makes_nothing_public(bucket):
 
 def test_it_is_a_folder_where_no_bucket_is_named(monkeypatch):
     monkeypatch.setenv("MEDIA_S3_BUCKET", "")
-    assert media_storage()["BACKEND"] == "storemonitor.media.Folder"
+    assert media_storage()["BACKEND"] == "storemonitor.configuration.media.Folder"
 
 
 @pytest.mark.parametrize("package", ["storages", "boto3"])
 def test_it_says_what_to_install_for_a_bucket(monkeypatch, package):
     found = importlib.util.find_spec
     monkeypatch.setattr(
-        "storemonitor.media.find_spec", lambda name: None if name == package else found(name)
+        "storemonitor.configuration.media.find_spec",
+        lambda name: None if name == package else found(name),
     )
     monkeypatch.setenv("MEDIA_S3_BUCKET", "b")
     with pytest.raises(ImproperlyConfigured, match=r"pip install -r requirements-s3\.txt"):

@@ -1,6 +1,6 @@
 """How long requests wait for the database, and how long work does."""
 
-from storemonitor.databases import for_requests, for_work
+from storemonitor.configuration.databases import for_requests, for_work
 
 SQLITE = {"ENGINE": "django.db.backends.sqlite3", "OPTIONS": {"transaction_mode": "IMMEDIATE"}}
 POSTGRESQL = {

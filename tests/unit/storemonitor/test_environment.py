@@ -7,7 +7,7 @@ import sys
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
-from storemonitor.environment import whole_number
+from storemonitor.configuration.environment import whole_number
 from tests.paths import ROOT
 
 AT_LEAST_ONE = (

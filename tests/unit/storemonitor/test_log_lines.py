@@ -4,7 +4,7 @@ import logging
 
 import pytest
 
-from storemonitor.log_lines import OneLine, escaped
+from storemonitor.configuration.log_lines import OneLine, escaped
 
 
 def line(message, *args, **values):

@@ -29,8 +29,8 @@ from feeds.files.sources import from_upload
 from ingestion.lease import READING_LEASE, Lease
 from ingestion.models import Feed, Ingestion
 from ingestion.outcomes import log_outcome
+from ingestion.queue.turns import has_turn
 from ingestion.services import RESULTS, ingest_into, set_failed, why
-from ingestion.turns import has_turn
 from jobs import claims, clock
 from jobs.models import allowed_attempts
 from jobs.running import FailureRecorded

@@ -35,7 +35,7 @@ def media_storage() -> dict[str, Any]:
     """
     bucket = env.str("MEDIA_S3_BUCKET", default="")
     if not bucket:
-        return {"BACKEND": "storemonitor.media.Folder"}
+        return {"BACKEND": "storemonitor.configuration.media.Folder"}
     if not all(find_spec(package) for package in _PACKAGES):
         raise ImproperlyConfigured(
             "MEDIA_S3_BUCKET is set, but the packages it needs are not installed:"

@@ -9,7 +9,7 @@ from api.broker_faults import BROKER_FAULTS
 from ingestion import tasks
 from ingestion.http.uploads import UNNAMED, feed_of
 from ingestion.models import Feed, Ingestion
-from ingestion.queued import queue_again, request_ingestion
+from ingestion.queue.queued import queue_again, request_ingestion
 
 if TYPE_CHECKING:
     from django.core.files.uploadedfile import UploadedFile

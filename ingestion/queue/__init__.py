@@ -1,0 +1,1 @@
+"""Files that wait for a worker: kept, queued, claimed, in order."""
