@@ -47,7 +47,11 @@ class OperatorSite(AdminSite):
 
 
 def _moved_to_fleet(request: "HttpRequest", page: str) -> HttpResponsePermanentRedirect:
-    """Lead on from where stores and polls were before they had an app of their own."""
+    """Redirect old addresses of stores and polls, which once belonged to ``ingestion``.
+
+    Method and body are kept: a form that was open during the upgrade is saved.
+    """
     query = request.META["QUERY_STRING"]
     address = f"{reverse('admin:index')}fleet/{page}"
-    return HttpResponsePermanentRedirect(f"{address}?{query}" if query else address)
+    address = f"{address}?{query}" if query else address
+    return HttpResponsePermanentRedirect(address, preserve_request=True)

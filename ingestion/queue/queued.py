@@ -224,11 +224,9 @@ def _kept() -> QuerySet[Ingestion]:
 
 
 def _fail_held(lease: Lease, error: Exception, reason: str) -> None:
-    """Fail the record if its worker still holds it; after an internal error the file stays."""
+    """Fail the record if its worker still holds it. An unusable file is removed by its caller."""
     record = lease.record
     set_failed(record, reason)
     lease.update(**{name: getattr(record, name) for name in RESULTS})
-    if isinstance(error, UnusableFile):
-        remove_upload(record)
-    else:
+    if not isinstance(error, UnusableFile):
         logger.error("ingestion %s failed; its file stays in %s", record.pk, record.upload)

@@ -26,7 +26,8 @@ class Rows:
     """The columns, and blocks of rows of about ``size`` bytes of CSV; to be read once.
 
     Every column is text as printed, null if the report has no value. Ids are the original ones,
-    without the apostrophe that defuses formulas. Raises pyarrow.ArrowInvalid for any other file.
+    without the apostrophe that defuses formulas. Raises pyarrow.ArrowInvalid for a
+    file that is not such a CSV, and pyarrow.ArrowKeyError if a column is missing.
     """
 
     def __init__(self, stored: Stored, *, size: int) -> None:
@@ -35,8 +36,10 @@ class Rows:
             stored.file,
             read_options=csv.ReadOptions(block_size=size, use_threads=False),
             parse_options=csv.ParseOptions(newlines_in_values=True),
+            # By name: a file of an earlier version may have its columns in another order.
             convert_options=csv.ConvertOptions(
-                column_types=dict.fromkeys(self.columns, pa.string())
+                column_types=dict.fromkeys(self.columns, pa.string()),
+                include_columns=list(self.columns),
             ),
         )
 

@@ -269,3 +269,16 @@ def test_versions_differ_where_bytes_do():
     assert len(versions) == len(FORMATS)
     assert FORMATS["csv"].version("ab12") == "ab12"
     assert FORMATS["parquet"].version("ab12").startswith("ab12-parquet-")
+
+
+def test_columns_are_found_by_name_whatever_their_order():
+    names = "downtime_2024_W10(in hours),store_id,more,uptime_last_hour(in minutes)"
+    swapped = f"{names}\n0.05,a,1,60.00\n".encode()
+    [row] = ndjson_rows(made("ndjson", swapped))
+    assert tuple(row) == tuple(CLASSIC)
+    assert (float(row["uptime_last_hour(in minutes)"]), row["store_id"]) == (60.0, "a")
+
+
+def test_a_file_without_one_of_its_columns_is_refused():
+    with pytest.raises(KeyError, match="downtime"):
+        made("ndjson", b"store_id,uptime_last_hour(in minutes)\na,60.00\n")
