@@ -6,6 +6,7 @@ from django.db.models import Model
 from django.http import Http404, HttpResponse
 from django.utils.cache import patch_cache_control, patch_vary_headers
 from rest_framework.exceptions import MethodNotAllowed
+from rest_framework.response import Response
 from rest_framework.serializers import Serializer
 from rest_framework.settings import api_settings
 from rest_framework.viewsets import GenericViewSet
@@ -66,6 +67,11 @@ class Endpoints(GenericViewSet[ModelT]):
         if row is None:
             raise Http404(self.missing)
         return row
+
+    def page(self, rows: "QuerySet[Any]") -> Response:
+        """Return the page of rows that the query asks for."""
+        page = self.paginate_queryset(rows)
+        return self.get_paginated_response(self.get_serializer(page, many=True).data)
 
     def options(self, request: Any, *args: Any, **kwargs: Any) -> Any:
         """Return the methods in ``Allow``, without a token; the schema has everything else."""

@@ -15,7 +15,7 @@ from django.db.models import F, Q
 
 from jobs import pauses
 
-QUEUED, RUNNING = "Queued", "Running"
+QUEUED, RUNNING = UNFINISHED = ("Queued", "Running")
 
 
 def allowed_attempts() -> int:

@@ -16,8 +16,7 @@ def send(task: Any, *arguments: object, task_id: str | None = None) -> None:
     Raises one of BROKER_FAULTS. The message does not expire: an expiry would be an instant of this
     machine's clock, judged by another's.
     """
-    named = {"task_id": task_id} if task_id else {}
-    task.apply_async(args=[*arguments], **named)
+    task.apply_async(args=[*arguments], task_id=task_id)
 
 
 @contextmanager

@@ -14,10 +14,11 @@ from django.urls import path, reverse
 from django.views.decorators.http import require_POST
 
 from backoffice.formatting import utc
+from jobs.models import UNFINISHED
 from reports.backoffice.admin_columns import ReportColumns
 from reports.backoffice.admin_page import shown_with
 from reports.backoffice.request_form import RequestForm
-from reports.build.ending import UNFINISHED, cancel, delete_reports
+from reports.build.ending import cancel, delete_reports
 from reports.models import Report
 from reports.request.requesting import NoPolls, TooManyUnfinished
 from reports.request.starting import NotQueued, start_report

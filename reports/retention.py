@@ -13,7 +13,8 @@ from fleet.polls import retention as poll_retention
 from fleet.polls.retention import Removable
 from ingestion import retention as ingestion_retention
 from jobs import clock
-from reports.build.ending import UNFINISHED, delete_reports
+from jobs.models import UNFINISHED
+from reports.build.ending import delete_reports
 from reports.build.writers import remove_files
 from reports.models import Report, Shard
 

@@ -20,6 +20,7 @@ from ingestion.models import Ingestion
 from ingestion.outcomes import describe_removed
 from ingestion.queue.starting import NotQueued, queue_upload, start_again
 from ingestion.sample_stores import has_sample
+from jobs.models import UNFINISHED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
     from django.utils.safestring import SafeString
 
 REJECTS_SHOWN = 20
-UNFINISHED = (Ingestion.Status.QUEUED, Ingestion.Status.RUNNING)
 
 
 @admin.register(Ingestion)

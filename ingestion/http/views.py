@@ -17,6 +17,7 @@ from ingestion.http.receiving import RETRY_AFTER, ReceivingEndpoints
 from ingestion.http.serializers import FileSerializer, FilesSerializer
 from ingestion.models import Feed, Ingestion
 from ingestion.outcomes import describe_removed
+from jobs.models import UNFINISHED
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -75,8 +76,7 @@ class IngestionViewSet(ReceivingEndpoints):
     def list(self, request: "Request") -> Response:
         """Return one page of ingestions, newest first."""
         filters = {name: self.query[name] for name in ("feed", "status") if name in self.query}
-        page = self.paginate_queryset(self.get_queryset().filter(**filters))
-        return self.get_paginated_response(self.get_serializer(page, many=True).data)
+        return self.page(self.get_queryset().filter(**filters))
 
     @schema.ingestions_create
     def create(self, request: "Request") -> Response:
@@ -123,7 +123,7 @@ class IngestionViewSet(ReceivingEndpoints):
     def retrieve(self, request: "Request", ingestion_id: int) -> Response:
         """Return one ingestion."""
         ingestion = self.found(self.get_queryset(), pk=ingestion_id)
-        unfinished = ingestion.status in {Ingestion.Status.QUEUED, Ingestion.Status.RUNNING}
+        unfinished = ingestion.status in UNFINISHED
         headers = {"Retry-After": RETRY_AFTER} if unfinished else {}
         return Response(self.told(ingestion), headers=headers)
 

@@ -17,6 +17,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from ingestion.models import Ingestion
 from jobs import clock
+from jobs.models import UNFINISHED
 
 _PAUSE_SECONDS = 0.5
 _KEPT = ~Q(upload="")
@@ -64,8 +65,7 @@ def _waited_for(feed: str, *, before: int | None) -> QuerySet[Ingestion]:
 
 def _unfinished() -> QuerySet[Ingestion]:
     # Named as the index has it, and unordered, so that only unfinished rows are read.
-    states = [Ingestion.Status.QUEUED, Ingestion.Status.RUNNING]
-    return Ingestion.objects.filter(status__in=states).order_by()
+    return Ingestion.objects.filter(status__in=UNFINISHED).order_by()
 
 
 def _without_file(held: Q) -> Q:

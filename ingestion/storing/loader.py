@@ -7,7 +7,6 @@ connection, which sees the same rows because no other ingestion writes meanwhile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,11 +22,11 @@ from ingestion.storing.diff import Distinct, find, keep_last
 from ingestion.storing.new_weeks import refuse_many_new_weeks
 from ingestion.storing.spool import Spool
 from ingestion.storing.stores import KnownStores, LastPolls, find_or_create, last_polls
+from uptime.instants import from_microseconds
+from uptime.windows.elapsed import HOUR
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_HOUR = 3_600_000_000
 # Polls further apart are looked up with one query each, closer ones with one for the whole range.
-_GAP = 3 * _HOUR
+_GAP = 3 * HOUR
 _DELETED_AT_ONCE = 10_000
 
 OnRows = Callable[[int], None]
@@ -70,7 +69,7 @@ def _load_polls(
     counts = Counts()
     dropped = finish_dropping(database.expect_polls(rows["at"] for rows in spool.blocks()))
     refuse_many_new_weeks(spool)
-    with closing(ahead(spool.groups("at", _HOUR))) as groups:
+    with closing(ahead(spool.groups("at", HOUR))) as groups:
         last = last_polls(spool, len(store_ids))
         stores = find_or_create(store_ids, database, last)
         with (
@@ -142,17 +141,14 @@ def _polls_around(at: NDArray[np.int64], read: Read) -> Columns:
     parts = [
         read(
             Poll.objects.filter(
-                polled_at__gte=_instant(stretch[0]), polled_at__lte=_instant(stretch[-1])
+                polled_at__gte=from_microseconds(int(stretch[0])),
+                polled_at__lte=from_microseconds(int(stretch[-1])),
             ).values_list("polled_at", "store_id", "status"),
             kinds,
         )
         for stretch in stretches
     ]
     return {name: np.concatenate([part[name] for part in parts]) for name in kinds}
-
-
-def _instant(microseconds: np.int64) -> datetime:
-    return _EPOCH + timedelta(microseconds=int(microseconds))
 
 
 def _touch(stores: KnownStores, last: LastPolls, database: Database) -> None:

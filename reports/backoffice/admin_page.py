@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from api.transfer.downloads import is_damaged
 from ingestion.backoffice.previews import Preview, first_rows
-from reports.build.ending import UNFINISHED
+from jobs.models import UNFINISHED
 from reports.exports.formats import CSV, FORMATS
 from reports.models import Report, Shard
 

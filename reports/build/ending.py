@@ -13,13 +13,12 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from jobs import clock
+from jobs.models import UNFINISHED
 from reports.build.writers import remove_files
 from reports.models import Report, Shard, Status
 from reports.signals import tell_ended
 
 logger = logging.getLogger(__name__)
-
-UNFINISHED = (Status.QUEUED, Status.RUNNING)
 
 
 def failed(reason: str) -> dict[str, Any]:

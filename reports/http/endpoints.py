@@ -9,7 +9,7 @@ from rest_framework.response import Response
 from api.errors.problems import BrokerUnreachable
 from api.senders import sender
 from api.views import Endpoints
-from reports.build.ending import UNFINISHED
+from jobs.models import UNFINISHED
 from reports.http.problems import IdempotencyKeyReused, NothingIngested, TooManyReports
 from reports.http.request_serializers import refused
 from reports.models import Report

@@ -9,7 +9,7 @@ from rest_framework.reverse import reverse
 from api.serializers import StrictSerializer, address_of
 from api.transfer.downloads import stored_text
 from ingestion.http.serializers import IngestionSerializer, UploadField
-from reports.build.ending import UNFINISHED
+from jobs.models import UNFINISHED
 from reports.http.fields import LengthField, WindowsField
 from reports.models import Report
 

@@ -57,8 +57,7 @@ class ReportViewSet(ReportEndpoints):
     @schema.reports_list
     def list(self, request: "Request") -> Response:
         """Return one page of reports, newest first."""
-        page = self.paginate_queryset(self.get_queryset())
-        return self.get_paginated_response(self.get_serializer(page, many=True).data)
+        return self.page(self.get_queryset())
 
     @schema.reports_create
     def create(self, request: "Request") -> Response:

@@ -11,7 +11,7 @@ from fleet.extent import newest_poll
 from fleet.polls.database import database
 from fleet.versions import current_version
 from jobs import clock
-from reports.build.ending import UNFINISHED
+from jobs.models import UNFINISHED
 from reports.models import IdempotencyKey, Report, Status
 from reports.request.kept import check_as_of
 from reports.request.parameters import Parameters, fingerprint

@@ -37,8 +37,7 @@ class ScheduleViewSet(Endpoints[Schedule]):
     @schema.schedules_list
     def list(self, request: "Request") -> Response:
         """Return one page of schedules, newest first."""
-        page = self.paginate_queryset(self.get_queryset())
-        return self.get_paginated_response(self.get_serializer(page, many=True).data)
+        return self.page(self.get_queryset())
 
     @schema.schedules_create
     def create(self, request: "Request") -> Response:
@@ -96,5 +95,4 @@ class RunViewSet(Endpoints[ScheduledRun]):
     def list(self, request: "Request", schedule_id: int) -> Response:
         """Return one page of the runs of a schedule, newest first."""
         schedule = self.found(Schedule.objects.all(), pk=schedule_id)
-        page = self.paginate_queryset(self.get_queryset().filter(schedule=schedule))
-        return self.get_paginated_response(self.get_serializer(page, many=True).data)
+        return self.page(self.get_queryset().filter(schedule=schedule))

@@ -9,6 +9,7 @@ from rest_framework.response import Response
 from api.errors.problems import UNUSABLE
 from api.views import Endpoints
 from fleet.extent import newest_poll
+from fleet.models import Store
 from reports.http.problems import NothingIngested
 from reports.request.kept import PollsGone
 from reports.request.requesting import NoPolls
@@ -16,7 +17,7 @@ from stores.answers import told_timeline, told_uptime
 from stores.history import Gone, TooManyPolls, timeline_of, uptime_of
 from stores.http import schema
 from stores.http.queries import TimelineQuery, UptimeQuery, asked, gone
-from stores.http.views import NO_STORE, found
+from stores.http.views import NO_STORE
 
 if TYPE_CHECKING:
     from rest_framework.request import Request
@@ -39,7 +40,8 @@ class HistoryViewSet(Endpoints[Any]):
     @schema.store_uptime
     def uptime(self, _: "Request", store_id: str) -> Response:
         """Return the numbers of one store."""
-        store, wanted = found(store_id), self._asked()
+        store = self.found(Store.objects.all(), store_id=store_id)
+        wanted = self._asked()
         try:
             fleet, summary = uptime_of(store, wanted)
         except Gone as error:
@@ -51,7 +53,8 @@ class HistoryViewSet(Endpoints[Any]):
     @schema.store_timeline
     def timeline(self, _: "Request", store_id: str) -> Response:
         """Return the state at every instant of an interval."""
-        store, wanted = found(store_id), self._asked()
+        store = self.found(Store.objects.all(), store_id=store_id)
+        wanted = self._asked()
         try:
             history = timeline_of(store, wanted, most_polls=MOST_POLLS)
         except Gone as error:
@@ -63,7 +66,7 @@ class HistoryViewSet(Endpoints[Any]):
         return Response(told_timeline(history, wanted))
 
     def _asked(self) -> "Question":
-        newest = self.query.get("as_of") or newest_poll()
-        if newest is None:
+        as_of = self.query.get("as_of") or newest_poll()
+        if as_of is None:
             raise NothingIngested(str(NoPolls()))
-        return asked(self.query, newest)
+        return asked(self.query, as_of)

@@ -90,9 +90,8 @@ class UptimeQuery(_ViewQuery):
         return attrs
 
 
-def asked(query: dict[str, Any], newest: datetime) -> Question:
+def asked(query: dict[str, Any], as_of: datetime) -> Question:
     """Return what a validated query asks for; ValidationError if it is impossible."""
-    as_of = query.get("as_of", newest)
     wanted = question(
         as_of=as_of,
         windows=query.get("windows") or (_stretch(query, as_of),),

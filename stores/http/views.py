@@ -75,8 +75,7 @@ class StoreViewSet(Endpoints[Store]):
     @schema.stores_list
     def list(self, request: "Request") -> Response:
         """Return one page of stores."""
-        page = self.paginate_queryset(matching_stores(self.query))
-        return self.get_paginated_response(self.get_serializer(page, many=True).data)
+        return self.page(matching_stores(self.query))
 
     @schema.stores_retrieve
     def retrieve(self, request: "Request", store_id: str) -> Response:
@@ -143,8 +142,7 @@ class StorePollViewSet(Endpoints[Any]):
     @schema.store_polls
     def list(self, request: "Request", store_id: str) -> Response:
         """Return one page of polls, newest first."""
-        page = self.paginate_queryset(polls_of(found(store_id)))
-        return self.get_paginated_response(self.get_serializer(page, many=True).data)
+        return self.page(polls_of(self.found(Store.objects.all(), store_id=store_id)))
 
 
 def found(store_id: str) -> Store:

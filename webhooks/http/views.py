@@ -42,8 +42,7 @@ class WebhookViewSet(Endpoints[Webhook]):
     @schema.webhooks_list
     def list(self, request: "Request") -> Response:
         """Return one page of webhooks, newest first."""
-        page = self.paginate_queryset(self.get_queryset())
-        return self.get_paginated_response(self.get_serializer(page, many=True).data)
+        return self.page(self.get_queryset())
 
     @schema.webhooks_create
     def create(self, request: "Request") -> Response:
@@ -119,8 +118,7 @@ class DeliveryViewSet(Endpoints[Delivery]):
         """Return one page of the deliveries of a webhook, newest first."""
         if not Webhook.objects.filter(pk=webhook_id).exists():
             raise Http404(schema.NO_WEBHOOK)
-        page = self.paginate_queryset(self.get_queryset().filter(webhook=webhook_id))
-        return self.get_paginated_response(self.get_serializer(page, many=True).data)
+        return self.page(self.get_queryset().filter(webhook=webhook_id))
 
     @schema.deliveries_retrieve
     def retrieve(self, request: "Request", webhook_id: int, delivery_id: Any) -> Response:

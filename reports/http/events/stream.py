@@ -10,8 +10,9 @@ from typing import Any
 from django.db import InterfaceError, OperationalError, connection
 from rest_framework.renderers import JSONRenderer
 
+from jobs.models import UNFINISHED
 from reports.http.events.watch import places, watch
-from reports.models import Report, Status
+from reports.models import Report
 
 logger = logging.getLogger(__name__)
 
@@ -21,7 +22,6 @@ ALLOWED_SECONDS = 3  # Between two checks of the listener's permission.
 LISTEN_SECONDS = 5 * 60
 RETRY_MILLISECONDS = 2000
 
-_UNFINISHED = {Status.QUEUED, Status.RUNNING}
 # Set when the process is about to end, which would otherwise wait for its listeners.
 process_ends = threading.Event()
 
@@ -33,7 +33,7 @@ def event_id(report: Report) -> str:
 
 def is_finished(report: Report) -> bool:
     """Tell whether the report has sent its last event."""
-    return report.status not in _UNFINISHED
+    return report.status not in UNFINISHED
 
 
 class Stream:
