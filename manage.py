@@ -9,7 +9,7 @@ from django.core.management import execute_from_command_line
 
 if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "storemonitor.settings")
-    # Commands say themselves what they did; their log is for what is wrong.
+    # Commands print what they did; their log has only problems.
     os.environ.setdefault("LOG_LEVEL", "WARNING")
     django.setup()
     from access.audit.entries import recorded_command  # It needs the apps.

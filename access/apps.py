@@ -23,7 +23,7 @@ class AccessConfig(AppConfig):
 
 
 @register(Tags.security, deploy=True)
-def nobody_unknown_may(**_: Any) -> list[Warning]:
+def warn_of_anonymous_scopes(**_: Any) -> list[Warning]:
     """Warn, in `manage.py check --deploy`, where anybody may use the API."""
     if not settings.ANONYMOUS_SCOPES:
         return []

@@ -39,7 +39,7 @@ reports and the arithmetic are measured after one run that is not. MB are millio
 
 @dataclass(frozen=True, kw_only=True)
 class Bench:
-    """What to measure and with what; made-up files stay in ``kept``, all else goes."""
+    """What to measure and with what; made-up files stay in ``kept``, everything else is removed."""
 
     groups: Sequence[str]
     size: Size
@@ -143,7 +143,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
         type=Path,
         default=[],
         metavar="DIR",
-        help="measure the three files in this folder as well; may be repeated",
+        help="measure the files in this folder as well; may be repeated",
     )
     return parser.parse_args(arguments)
 

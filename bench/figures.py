@@ -12,7 +12,7 @@ from bench.table import Row, cores, duration, memory, memory_ratio, ratio
 
 SOME_REJECTED = 3
 WORKERS = 2
-# One run of a large fleet takes as long as ten of a small one; it varies as much less.
+# One run of a large fleet takes as long as ten of a small one, and varies less.
 TURNS_AT_MOST = 3
 
 

@@ -81,7 +81,7 @@ def ingest_again(path: str) -> Run:
     def work() -> int:
         record = _ingested_polls(path)
         if record.rows_new or record.rows_changed:
-            raise SystemExit("The file was not known: this is no second time.")
+            raise SystemExit("The file had not been ingested before.")
         return record.rows_read
 
     return timed(work)
@@ -127,7 +127,7 @@ def _empty() -> None:
     if is_postgresql():
         for week in partitions.existing_weeks():
             drop_week(week)
-        # What comes in next is all there ever was.
+        # The next ingestion brings all polls there are.
         note_restored()
     else:
         with connection.cursor() as cursor:

@@ -97,12 +97,12 @@ class Lab:
 
     @property
     def database(self) -> str:
-        """What the table calls the database."""
+        """The database's name in the table."""
         return self.server.name if self.server else NO_DATABASE
 
     @property
     def place(self) -> tuple[str, str]:
-        """What the table says of where it was."""
+        """Where it was measured, for the table."""
         return self.data.name, self.database
 
     def probe(self, name: str, *arguments: object) -> Run:

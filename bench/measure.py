@@ -27,12 +27,12 @@ _fresh.set_forkserver_preload([*LIBRARIES])
 
 
 class Failed(Exception):
-    """A process that was to be measured ended badly; the text says which and how."""
+    """A measured process failed; the text says which and how."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Run:
-    """One run: wall-clock seconds, rows handled, peak resident bytes where the system tells."""
+    """One run: wall-clock seconds, rows handled, peak resident bytes if the system reports them."""
 
     seconds: float
     rows: int = 0
@@ -43,7 +43,7 @@ Side = Callable[[], Run]
 
 
 def in_turn(turns: int, **sides: Side) -> list[list[Run]]:
-    """Run A B A B ..., so that what disturbs the machine meanwhile falls on all sides alike.
+    """Run A B A B ..., so that disturbances of the machine affect all sides equally.
 
     Returns the runs of each side.
     """

@@ -1,6 +1,6 @@
 """Measurements inside a process; ``bench.measure.probe`` runs one of these functions.
 
-So it does with those of ``bench.ingestion_probes`` and ``bench.history``.
+``bench.ingestion_probes`` and ``bench.history`` have more of them.
 
 Imports, connections and made-up input come before the clock starts. Every probe that repeats
 what a server does all day is run once before it is measured.
@@ -20,21 +20,16 @@ from reports.build.selectors import load_fleet
 from reports.build.services import build_report
 from reports.models import Report
 from reports.offline import command as offline
+from reports.request.parameters import Parameters
 from reports.request.requesting import request_report
-from uptime import (
-    DEFAULT_WINDOWS,
-    Question,
-    WindowSpec,
-    earliest_start,
-    parse_windows,
-    summarise,
-)
-from uptime.instants import from_microseconds, length_in_microseconds, to_microseconds
+from uptime import Question, summarise
+from uptime.instants import from_microseconds
 
 
 def bare_read(order: str) -> Run:
     """Read the polls of a report over one connection; ``order`` "" or "ordered"."""
-    start, end = (from_microseconds(instant) for instant in _span())
+    asked = _question()
+    start, end = from_microseconds(asked.first_poll), from_microseconds(asked.as_of)
     sql = bare_sql.select(start, end, ordered=bool(order), zone="+00" if is_postgresql() else "")
     with (
         bare_sql.arrow_read(os.environ["DATABASE_URL"], sql)
@@ -47,11 +42,11 @@ def bare_read(order: str) -> Run:
 
 def compute() -> Run:
     """Summarise a fleet that is in memory."""
-    start, end = _span()
-    fleet = load_fleet(start=start, end=end)
+    asked = _question()
+    fleet = load_fleet(start=asked.first_poll, end=asked.as_of)
 
     def work() -> int:
-        summarise(fleet, Question(as_of=end, windows=_windows(), look_back=_look_back()))
+        summarise(fleet, asked)
         return len(fleet.polls.at)
 
     work()
@@ -76,7 +71,7 @@ def bare_csv_read(path: str) -> Run:
 
 def report_in_process() -> Run:
     """Make a report of the newest poll as a worker does, without queue and HTTP."""
-    # In one task, with nobody else to take a part.
+    # In one task, not in shards.
     settings.REPORT_SHARD_POLLS = 1 << 40
 
     def work() -> int:
@@ -91,7 +86,8 @@ def report_in_process() -> Run:
 
 def estimated_polls() -> Run:
     """Return how many polls and days of stores a report is planned by, as its shards are."""
-    return Run(seconds=0, rows=sum(keys.rows for keys in plan(*_span())))
+    asked = _question()
+    return Run(seconds=0, rows=sum(keys.rows for keys in plan(asked.first_poll, asked.as_of)))
 
 
 def shards() -> Run:
@@ -100,19 +96,9 @@ def shards() -> Run:
     return Run(seconds=0, rows=report.shards.count())
 
 
-def _windows() -> tuple[WindowSpec, ...]:
-    return parse_windows(DEFAULT_WINDOWS)
-
-
-def _look_back() -> int:
-    microseconds: int = length_in_microseconds(settings.UPTIME_LOOK_BACK)
-    return microseconds
-
-
-def _span() -> tuple[int, int]:
-    """Return from when to when a report of the newest poll reads, both included."""
+def _question() -> Question:
+    """Return what a report of the newest poll asks the core."""
     newest = newest_poll()
     if newest is None:
         raise SystemExit("There are no polls.")
-    end = to_microseconds(newest)
-    return earliest_start(_windows(), end) - _look_back(), end
+    return Parameters().question(newest)

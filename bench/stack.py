@@ -21,9 +21,9 @@ HOST = "127.0.0.1"
 STARTING_SECONDS = 60
 REPORT_SECONDS = 600
 POLLING_SECONDS = 0.01
-# Nothing is under way when a stack ends; a worker left in peace takes seconds to say goodbye.
+# Nothing is running when a stack ends, and a worker takes seconds to end by itself.
 GRACE = 1.0
-# The bench asks without a token, one request after the other, and as often as it can.
+# The bench sends requests without a token, one after the other, as fast as it can.
 OPEN = {
     "ANONYMOUS_SCOPES": "read",
     "RATE_LIMIT_READ": "0",

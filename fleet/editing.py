@@ -86,7 +86,8 @@ def edit_store(store_id: str, settings: Settings, *, seen: Collection[str] | Non
     """Change a store. One of ``seen`` must be its ``state``, or "*"; None means no check.
 
     Raises ``Store.DoesNotExist``, ``Changed``, ``feeds.values.BadValue`` for an invalid name or
-    tag, and ``OperationalError`` if ingestion is busy for longer than ``DATABASE_LOCK_SECONDS``.
+    tag, and ``OperationalError`` if an ingestion is storing for longer than
+    ``WAIT_SECONDS``.
     """
     with serialised() as bulk:
         store = Store.objects.get(store_id=store_id)

@@ -77,7 +77,7 @@ def give_up(jobs: QuerySet[JobT], job: JobT, **ended: Any) -> str:
     return reason
 
 
-def to_tell(
+def mark_queued(
     jobs: QuerySet[JobT], *, after: timedelta, at_most: int | None = None, at_once: Q = _NEVER
 ) -> list[JobT]:
     """Return the unattended jobs to queue, in order, and mark them as queued.

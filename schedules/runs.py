@@ -69,10 +69,10 @@ def _fault(run: ScheduledRun) -> str:
 # The e-mail.
 
 
-def to_tell() -> list[UUID]:
+def mark_queued() -> list[UUID]:
     """Return the runs with a due e-mail to queue, and mark them as queued."""
     runs = ScheduledRun.objects.order_by("next_attempt_at")
-    return [run.pk for run in claims.to_tell(runs, after=REQUEUE_AFTER)]
+    return [run.pk for run in claims.mark_queued(runs, after=REQUEUE_AFTER)]
 
 
 def mail(run_id: UUID) -> None:

@@ -28,7 +28,7 @@ def go_on() -> None:
     """Settle the runs whose report has ended, and queue the due e-mails."""
     runs.give_up()
     runs.settle_ended()
-    for run_id in runs.to_tell():
+    for run_id in runs.mark_queued():
         with queue.left_to_the_sweep(f"the e-mail of run {run_id}"):
             queue.send(mail, str(run_id))
 

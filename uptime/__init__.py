@@ -12,12 +12,12 @@ from uptime.fleet import Fleet
 from uptime.open_time.hours import BusinessHours
 from uptime.printing.csv import Kind, columns, print_report
 from uptime.printing.rounding import percentage
-from uptime.question import LOOK_BACK, Question
+from uptime.question import Question
 from uptime.summary import UptimeSummary, summarise
 from uptime.timelines.drawing import SeenPoll, Span, Timeline, timeline
 from uptime.timelines.openings import Opening
-from uptime.windows.bounds import AnyWindow, Bounds, earliest_start
-from uptime.windows.elapsed import DEFAULT_WINDOWS, HOUR, MINUTE, ElapsedWindow, Window
+from uptime.windows.bounds import AnyWindow
+from uptime.windows.elapsed import DEFAULT_WINDOWS, HOUR, MINUTE, Window
 from uptime.windows.texts import (
     LENGTH_PATTERN,
     WINDOW_PATTERN,
@@ -31,13 +31,10 @@ __all__ = [
     "DEFAULT_WINDOWS",
     "HOUR",
     "LENGTH_PATTERN",
-    "LOOK_BACK",
     "MINUTE",
     "WINDOW_PATTERN",
     "AnyWindow",
-    "Bounds",
     "BusinessHours",
-    "ElapsedWindow",
     "Fleet",
     "Kind",
     "Opening",
@@ -51,7 +48,6 @@ __all__ = [
     "Window",
     "WindowSpec",
     "columns",
-    "earliest_start",
     "length_of",
     "parse_length",
     "parse_windows",

@@ -59,7 +59,7 @@ def record_report(report_id: UUID) -> list[UUID]:
     for webhook in Webhook.objects.filter(active=True):
         ended = Report.objects.filter(pk=report_id, finished_at__gte=webhook.watching_since)
         _record(webhook, ended)
-    return to_tell(report=report_id)
+    return mark_queued(report=report_id)
 
 
 def _record(webhook: Webhook, reports: QuerySet[Report]) -> None:
@@ -99,13 +99,13 @@ def _status_of(event: str) -> str:
 # Sent.
 
 
-def to_tell(*, at_most: int | None = None, **of: Any) -> list[UUID]:
+def mark_queued(*, at_most: int | None = None, **of: Any) -> list[UUID]:
     """Return the due deliveries to queue, the longest due first, and mark them as queued.
 
     ``of`` are further conditions.
     """
     jobs = Delivery.objects.filter(**of).order_by("next_attempt_at")
-    return [job.pk for job in claims.to_tell(jobs, after=REQUEUE_AFTER, at_most=at_most)]
+    return [job.pk for job in claims.mark_queued(jobs, after=REQUEUE_AFTER, at_most=at_most)]
 
 
 def deliver(delivery_id: UUID) -> Delivery | None:

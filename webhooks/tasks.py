@@ -42,7 +42,7 @@ def sweep() -> int:
     """Record deliveries of ended reports and queue the due ones; return how many."""
     deliveries.give_up()
     deliveries.record_all_ended()
-    found = deliveries.to_tell(at_most=MAX_AT_ONCE)
+    found = deliveries.mark_queued(at_most=MAX_AT_ONCE)
     for delivery_id in found:
         _send(delivery_id)
     return len(found)

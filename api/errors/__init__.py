@@ -1,1 +1,1 @@
-"""What a caller is told when a request fails: problem details, and which faults become which."""
+"""Problem details: the answers to requests that fail, and the exceptions behind them."""

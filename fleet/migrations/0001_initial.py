@@ -1,6 +1,6 @@
 """Take over the models of the data from ``ingestion``: their tables stay as and where they are.
 
-No table is touched and no row copied. ``ingestion.0014`` lets go of the models.
+No table is touched and no row copied. ``ingestion.0014`` removes the models there.
 """
 
 import django.db.models.deletion

@@ -1,7 +1,7 @@
-"""Let go of the models of the data, which ``fleet`` has taken over with their tables.
+"""Remove the models of the data, which ``fleet`` has taken over with their tables.
 
-What was granted on them, and what the admin's history says of them, goes along: both point to the
-content types, which get the new name here, before ``migrate`` would make others.
+Permissions and the admin's history point to content types. These are renamed here, before
+``migrate`` would create new ones, so both are kept.
 """
 
 from django.db import migrations

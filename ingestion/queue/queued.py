@@ -188,7 +188,7 @@ def sweep() -> list[int]:
     """
     ended = Q(feed__in={record.feed for record in claims.exhausted(_kept()) if _give_up(record)})
     first = _kept().filter(has_turn()).order_by("pk")
-    told = claims.to_tell(first, after=REQUEUE_AFTER, at_once=ended)
+    told = claims.mark_queued(first, after=REQUEUE_AFTER, at_once=ended)
     for record in told:
         text = "ingestion %s: queued again (%s)"
         logger.warning(text, record.pk, record.status)

@@ -1,7 +1,8 @@
 """The life of a report: claimed, built, finished. The database row decides.
 
 The worker that builds a report holds a lease on its row and the number of the attempt. Every write
-is one UPDATE guarded by both, so a worker that was considered dead does no harm when it wakes.
+is one UPDATE guarded by the status and that number, so a worker that was considered dead does no
+harm when it wakes.
 """
 
 import logging
@@ -78,12 +79,12 @@ def sweep() -> list[UUID]:
         with transaction.atomic():
             if reason := claims.give_up(_buildable(), report):
                 fail(report.pk, reason)
-    return [report.pk for report in to_tell_again(_buildable())]
+    return [report.pk for report in mark_queued(_buildable())]
 
 
-def to_tell_again(jobs: QuerySet[JobT]) -> list[JobT]:
+def mark_queued(jobs: QuerySet[JobT]) -> list[JobT]:
     """Return the jobs to queue again, and log them."""
-    told = claims.to_tell(jobs.order_by("enqueued_at"), after=settings.REPORT_REQUEUE_AFTER)
+    told = claims.mark_queued(jobs.order_by("enqueued_at"), after=settings.REPORT_REQUEUE_AFTER)
     for job in told:
         logger.warning("%s: queued again (%s)", job, job.status)
     return told

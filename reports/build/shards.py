@@ -15,7 +15,7 @@ from reports.build import parts
 from reports.build.computing import compute
 from reports.build.ending import fail
 from reports.build.planning import KeyRange
-from reports.build.services import file_name, to_tell_again
+from reports.build.services import file_name, mark_queued
 from reports.build.writers import remove_files, write_file
 from reports.models import Report, Shard, Status
 
@@ -57,7 +57,7 @@ def sweep() -> list[Shard]:
             Report.objects.select_for_update(no_key=True).filter(pk=shard.report_id).first()
             if reason := claims.give_up(_open_shards(), shard):
                 fail(shard.report_id, f"Shard {shard.number}: {reason}")
-    return to_tell_again(_open_shards())
+    return mark_queued(_open_shards())
 
 
 def _open_shards() -> QuerySet[Shard]:

@@ -70,7 +70,7 @@ def read_options(arguments: Sequence[str] | None) -> Options:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="./run report", description="The uptime report of the three CSV files in a folder."
+        prog="./run report", description="The uptime report of the files in a folder."
     )
     parser.add_argument("folder", type=Path, metavar="DIR", help="where the files are")
     parser.add_argument(

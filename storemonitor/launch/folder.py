@@ -12,8 +12,8 @@ from typing import IO
 PORTS_TRIED = 20
 
 
-class NotToBeHad(Exception):
-    """The folder or the port is taken; the text is one sentence that says by what, if known."""
+class InUse(Exception):
+    """The folder or the port is in use; the text is a sentence that names the user if known."""
 
 
 class Folder:
@@ -41,7 +41,7 @@ class Folder:
 
 @contextmanager
 def taken(folder: Path) -> Iterator[Folder]:
-    """Take the folder for one server. Raises ``NotToBeHad`` while another server runs.
+    """Take the folder for one server. Raises ``InUse`` while another server runs.
 
     It waits for the rest of a previous server to end.
     """
@@ -60,7 +60,7 @@ def _check_holder(lock: IO[str], folder: Path) -> None:
     process, _, url = lock.read().partition(" ")
     if process.isdecimal() and _alive(int(process)):
         where = f" at {url}" if url else ""
-        raise NotToBeHad(f"{folder} is already in use by a server{where}, process {process}.")
+        raise InUse(f"{folder} is already in use by a server{where}, process {process}.")
 
 
 def _alive(process: int) -> bool:
@@ -74,11 +74,11 @@ def _alive(process: int) -> bool:
 
 
 def free_port(host: str, wanted: int) -> int:
-    """Return the first free port from ``wanted`` on. Raises ``NotToBeHad``."""
+    """Return the first free port from ``wanted`` on. Raises ``InUse``."""
     for port in range(wanted, wanted + PORTS_TRIED):
         if _is_free(host, port):
             return port
-    raise NotToBeHad(f"The ports from {wanted} to {port} of {host} are all taken. Set PORT.")
+    raise InUse(f"The ports from {wanted} to {port} of {host} are all taken. Set PORT.")
 
 
 def _is_free(host: str, port: int) -> bool:
@@ -92,5 +92,5 @@ def _is_free(host: str, port: int) -> bool:
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
             return False
-        raise NotToBeHad(f"Cannot listen on port {port} of {host}: {error.strerror}.") from error
+        raise InUse(f"Cannot listen on port {port} of {host}: {error.strerror}.") from error
     return True

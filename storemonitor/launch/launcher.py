@@ -19,7 +19,7 @@ from django.db import OperationalError, connection
 from storemonitor.launch import anonymous, services
 from storemonitor.launch.client import Client
 from storemonitor.launch.first_report import show_report
-from storemonitor.launch.folder import Folder, NotToBeHad, free_port, taken
+from storemonitor.launch.folder import Folder, InUse, free_port, taken
 from storemonitor.launch.supervisor import GaveUp, Supervisor
 from storemonitor.launch.terminal import say
 from storemonitor.queue import folder as queue_folder
@@ -70,7 +70,7 @@ def main() -> int:
         return 0
     except OperationalError as error:
         return _refuse(f"The database cannot be used: {str(error).strip()}")
-    except (CannotServe, GaveUp, NotToBeHad) as error:
+    except (CannotServe, GaveUp, InUse) as error:
         return _refuse(str(error))
     raise AssertionError("serving ends by an exception only")
 

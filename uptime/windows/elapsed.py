@@ -1,7 +1,7 @@
 """Windows of time, and the units of all numbers (rule 2).
 
 A window is either a ``WindowSpec``, a few letters that any report may use ("24h", "yesterday"; see
-``window_texts``), or a ``Window`` between two instants.
+``texts``), or a ``Window`` between two instants.
 """
 
 from collections.abc import Sequence

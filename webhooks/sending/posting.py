@@ -2,7 +2,7 @@
 
 It uses the standard library's ``http.client`` over our own socket, to connect to the address that
 was checked while Host, SNI and the certificate use the name. Any HTTP client would need its
-transport replaced for that. Redirects and proxies are not used, as it should be.
+transport replaced for that. Redirects and proxies are deliberately not used.
 """
 
 import io

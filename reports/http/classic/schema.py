@@ -122,7 +122,11 @@ get_report = extend_schema(
         ),
         example(
             "Failed",
-            {**_STATUS, "status": "Failed", "message": "Given up after 3 attempts."},
+            {
+                **_STATUS,
+                "status": "Failed",
+                "message": "Gave up after 3 attempts: the disk is full.",
+            },
         ),
     ],
 )

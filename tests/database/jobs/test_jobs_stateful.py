@@ -102,7 +102,7 @@ class Machine(Workers):
     def tell(self, skew):
         with time_machine.travel(self.now + skew):
             told = self._tell()
-            assert claims.to_tell(self.model.objects.all(), after=REQUEUE_AFTER) == []
+            assert claims.mark_queued(self.model.objects.all(), after=REQUEUE_AFTER) == []
         for pk, job in self.expected.items():
             if job.is_unattended(self.now) and pk not in told:
                 assert job.told, "it was never queued"
@@ -115,7 +115,7 @@ class Machine(Workers):
             self.tell(timedelta(0))
 
     def _tell(self):
-        told = [job.pk for job in claims.to_tell(self.model.objects.all(), after=REQUEUE_AFTER)]
+        told = [job.pk for job in claims.mark_queued(self.model.objects.all(), after=REQUEUE_AFTER)]
         for pk in told:
             job = self.expected[pk]
             assert job.is_unattended(self.now)
@@ -141,7 +141,7 @@ class Machine(Workers):
             return False
 
         with patch.object(claims, "_note", overtaken):
-            for row in claims.to_tell(self.model.objects.all(), after=REQUEUE_AFTER):
+            for row in claims.mark_queued(self.model.objects.all(), after=REQUEUE_AFTER):
                 self.expected[row.pk].told = self.now
         return multiple(*claimed)
 

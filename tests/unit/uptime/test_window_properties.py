@@ -14,7 +14,8 @@ from tests.reference_quality import assess_store
 from tests.unit.uptime.fleets import bounds, fleet_of
 from tests.unit.uptime.notation import at
 from tests.unit.uptime.strategies import CHANGES, ZONES, near, often, stores, thoroughly
-from uptime import Question, earliest_start, parse_windows, summarise
+from uptime import Question, parse_windows, summarise
+from uptime.windows.bounds import earliest_start
 
 RELATIVE = ("today", "yesterday", "this-week", "last-week", "this-month", "last-month")
 

@@ -7,16 +7,8 @@ from tests.reference import DAY, Poll, Store
 from tests.unit.uptime.cases.windows import WINDOWS, WindowCase
 from tests.unit.uptime.fleets import bounds, fleet_of
 from tests.unit.uptime.notation import at
-from uptime import (
-    DEFAULT_WINDOWS,
-    HOUR,
-    MINUTE,
-    Question,
-    Window,
-    earliest_start,
-    parse_windows,
-    summarise,
-)
+from uptime import DEFAULT_WINDOWS, HOUR, MINUTE, Question, Window, parse_windows, summarise
+from uptime.windows.bounds import earliest_start
 
 RELATIVE = ("today", "yesterday", "this-week", "last-week", "this-month", "last-month")
 
