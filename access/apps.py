@@ -24,7 +24,7 @@ class AccessConfig(AppConfig):
 
 @register(Tags.security, deploy=True)
 def warn_of_anonymous_scopes(**_: Any) -> list[Warning]:
-    """Warn, in `manage.py check --deploy`, where anybody may use the API."""
+    """Warn, in `manage.py check --deploy`, if anyone may use the API without a token."""
     if not settings.ANONYMOUS_SCOPES:
         return []
     scopes = ", ".join(settings.ANONYMOUS_SCOPES)

@@ -43,7 +43,7 @@ def kind(sent):
         "LEASE": LEASE,
         "REQUEUE_AFTER": timedelta(minutes=1),
         "write_file": lambda _: None,
-        "export_task": SimpleNamespace(apply_async=lambda args: sent.append(*args)),
+        "export_task": SimpleNamespace(apply_async=lambda args, **_: sent.append(*args)),
     }
     with isolate_apps("reports"):
         exec(example, names)

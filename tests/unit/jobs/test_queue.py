@@ -26,7 +26,7 @@ def test_a_message_has_no_expiry():
     task = Task()
     queue.send(task, 7, task_id="ingestion-7")
     queue.send(task)
-    assert task.sent == [{"args": [7], "task_id": "ingestion-7"}, {"args": []}]
+    assert task.sent == [{"args": [7], "task_id": "ingestion-7"}, {"args": [], "task_id": None}]
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: type(fault).__name__)
