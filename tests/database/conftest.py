@@ -13,6 +13,7 @@ from django.db import connection
 from django.test import TransactionTestCase
 
 from fleet.models import TimeZone
+from tests.database.clocks import standing_still
 from tests.servers import forget_on_a_crash
 
 
@@ -38,6 +39,13 @@ def _quick_passwords(settings):
 @pytest.fixture(autouse=True)
 def _media_storage(settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path / "media"
+
+
+@pytest.fixture
+def clock():
+    """The database's clock, standing still until it is moved."""
+    with standing_still() as moved:
+        yield moved
 
 
 @pytest.fixture(scope="session")

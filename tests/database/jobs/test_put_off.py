@@ -12,7 +12,6 @@ from reports import tasks as report_tasks
 from reports.build import computing, parts, services, shards
 from reports.models import Report, Shard
 from reports.request.requesting import request_report
-from tests.database.clocks import standing_still
 from tests.database.files import ingest_polls
 from tests.database.waiting import waiting
 
@@ -20,12 +19,6 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 NOON = datetime(2024, 1, 15, 12, tzinfo=UTC)
 FULL = OSError(errno.ENOSPC, "No space left on device")
-
-
-@pytest.fixture
-def clock():
-    with standing_still() as moved:
-        yield moved
 
 
 @pytest.fixture(autouse=True)

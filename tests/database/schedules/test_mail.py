@@ -16,7 +16,7 @@ from schedules import runs, tasks
 from schedules.models import Schedule, ScheduledRun
 from tests.database.answers import TEXT, complete, failed
 from tests.database.clocks import standing_still
-from tests.database.schedules.test_runs import fresh, make
+from tests.database.schedules.runs.beginning import fresh, make
 from tests.mailbox import mailbox
 
 pytestmark = pytest.mark.django_db(transaction=True)

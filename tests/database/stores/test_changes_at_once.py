@@ -11,7 +11,7 @@ from fleet.models import TimeZone
 from schedules import planning, services, tasks
 from schedules.models import Schedule
 from tests.database.clocks import standing_still
-from tests.database.schedules.test_runs import make
+from tests.database.schedules.runs.beginning import make
 from tests.database.threads import at_once
 from tests.database.webhooks.deliveries.making import make as make_webhook
 from webhooks import services as webhook_services

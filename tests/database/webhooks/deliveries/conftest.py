@@ -5,7 +5,6 @@ from functools import partial
 
 import pytest
 
-from tests.database.clocks import standing_still
 from tests.receiver import receiving
 from webhooks import tasks
 
@@ -19,13 +18,6 @@ def _loopback_is_allowed(settings):
 def receiver():
     with receiving() as receiver:
         yield receiver
-
-
-@pytest.fixture
-def clock():
-    """A clock that stands still until it is moved."""
-    with standing_still() as moved:
-        yield moved
 
 
 @pytest.fixture(autouse=True)
