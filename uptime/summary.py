@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from uptime.evidence.filling import fill
-from uptime.evidence.quality import Quality, assess, find_last_polls
+from uptime.evidence.filling import Filling, fill
+from uptime.evidence.quality import LastPolls, Quality, assess, find_last_polls
 from uptime.evidence.selection import select_evidence, sort_polls
 from uptime.fleet import Fleet
 from uptime.open_time.clock import Clock, Horizon
@@ -53,8 +53,17 @@ def summarise(fleet: Fleet, question: Question) -> UptimeSummary:
     last = find_last_polls(seen, horizon) if question.full else None
     evidence = select_evidence(seen, clock)
     del seen  # Large, and no longer needed.
-    filling = fill(evidence, clock, horizon, question.max_gap)
-    opened = _in_open_time(bounds, clock, horizon)
+    return add_up(fill(evidence, clock, horizon, question.max_gap), bounds, question, last)
+
+
+def add_up(
+    filling: Filling, bounds: Bounds, question: Question, last: LastPolls | None
+) -> UptimeSummary:
+    """Add up each state in the windows, and judge the numbers if their last polls are given.
+
+    ``bounds``: those of the windows, in microseconds of UTC.
+    """
+    opened = _in_open_time(bounds, filling.clock, filling.horizon)
     up, known, whole = opened.lasting(filling.up), opened.lasting(filling.known), opened.lasting()
     return UptimeSummary(
         windows=tuple(question.windows),

@@ -1,0 +1,113 @@
+"""Each store at one instant, and since when it has been so."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from uptime.evidence.filling import Filling, Segments
+from uptime.open_time.clock import Clock, Horizon
+from uptime.windows.bounds import Bounds
+
+CLOSED, UNKNOWN, UP, DOWN = range(4)
+STATES = ("closed", "unknown", "up", "down")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Now:
+    """Each store at ``as_of``; all arrays have one item per store, instants are microseconds.
+
+    ``is_open``: bool. ``turned`` and ``turns``: when it last opened or closed, and when it will
+    next; 0 if not within the horizon. ``seen_at``: the last poll in open time, 0 for none;
+    ``seen_active``: its status. ``since``: the first open instant since which that status has
+    lasted; 0 if it began before the horizon or there is none. ``down_in_opening``: downtime since
+    the current opening began.
+    """
+
+    as_of: int
+    is_open: NDArray[np.bool_]
+    turned: NDArray[np.int64]
+    turns: NDArray[np.int64]
+    seen_at: NDArray[np.int64]
+    seen_active: NDArray[np.bool_]
+    since: NDArray[np.int64]
+    down_in_opening: NDArray[np.int64]
+
+    def states(self, near: int) -> NDArray[np.int8]:
+        """Return CLOSED, UNKNOWN, UP or DOWN for each store.
+
+        An open store is up or down only if it was seen at most ``near`` microseconds ago.
+        """
+        is_seen = (self.seen_at > 0) & (self.as_of - self.seen_at <= near)
+        if_seen = np.where(self.seen_active, UP, DOWN)
+        if_open = np.where(is_seen, if_seen, UNKNOWN)
+        return np.where(self.is_open, if_open, CLOSED).astype(np.int8)
+
+
+def look(filling: Filling, segments: Segments, as_of: int) -> Now:
+    """Return each store at ``as_of``. ``segments``: those of ``filling``, merged."""
+    horizon, clock = filling.horizon, filling.clock
+    stores = np.arange(horizon.stores)
+    base, here = stores * horizon.span, horizon.keys(stores, as_of)
+    is_open, turned, turns = _opening_around(clock, horizon, here)
+    last = np.searchsorted(filling.evidence.keys, here, side="right") - 1
+    seen = np.append(filling.evidence.keys, -1)[last]
+    is_seen = seen >= base
+    segment = np.searchsorted(segments.start, here, side="right") - 1
+    began = np.append(segments.start, 0)[segment]
+    lasts = is_seen & (began > base)
+    opening = np.where(is_open, np.maximum(turned, base), here)
+    return Now(
+        as_of=as_of,
+        is_open=is_open,
+        turned=_instants(turned, base, horizon),
+        turns=_instants(turns, base, horizon),
+        seen_at=np.where(is_seen, seen - base + horizon.start, 0),
+        seen_active=is_seen & np.append(filling.evidence.active, False)[last],
+        since=np.where(lasts, first_open(clock, began) - base + horizon.start, 0),
+        down_in_opening=_down(filling, opening, here),
+    )
+
+
+def first_open(clock: Clock, keys: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return each key, or the next at which the clock runs."""
+    place = np.searchsorted(clock.ends, keys, side="right")
+    return np.maximum(keys, np.append(clock.starts, 0)[place])
+
+
+def last_open(clock: Clock, keys: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return each key, or the end of the opening before it if the clock has stopped by then."""
+    place = np.searchsorted(clock.starts, keys, side="right") - 1
+    return np.minimum(keys, np.append(clock.ends, 0)[place])
+
+
+def _opening_around(
+    clock: Clock, horizon: Horizon, here: NDArray[np.int64]
+) -> tuple[NDArray[np.bool_], NDArray[np.int64], NDArray[np.int64]]:
+    """Return whether each store is open, the key at which it turned so, and the next turn.
+
+    A key of -1 is beyond the horizon.
+    """
+    starts, ends = np.append(clock.starts, -1), np.append(clock.ends, -1)
+    after = np.searchsorted(clock.starts, here, side="right")
+    is_open = ends[after - 1] > here
+    turned = np.where(is_open, starts[after - 1], ends[after - 1])
+    turns = np.where(is_open, ends[after - 1], starts[after])
+    base = np.arange(horizon.stores) * horizon.span
+    inside = (base, base + horizon.end - horizon.start)
+    return (
+        is_open,
+        np.where((turned > inside[0]) & (turned < inside[1]), turned, -1),
+        np.where((turns > inside[0]) & (turns < inside[1]), turns, -1),
+    )
+
+
+def _instants(
+    keys: NDArray[np.int64], base: NDArray[np.int64], horizon: Horizon
+) -> NDArray[np.int64]:
+    return np.where(keys < 0, 0, keys - base + horizon.start)
+
+
+def _down(filling: Filling, start: NDArray[np.int64], end: NDArray[np.int64]) -> NDArray[np.int64]:
+    opened = Bounds(start=start, end=end).read_by(filling.clock)
+    return opened.lasting(filling.known) - opened.lasting(filling.up)
