@@ -27,6 +27,7 @@ COPY feeds feeds
 COPY fleet fleet
 COPY sample_data sample_data
 COPY backoffice backoffice
+COPY dashboard dashboard
 COPY api api
 COPY access access
 COPY jobs jobs

@@ -104,6 +104,8 @@ INSTALLED_APPS = [
     "stores",
     "schedules",
     "webhooks",
+    "dashboard",
+    "django_htmx",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
@@ -340,7 +342,7 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat-schedule")
 CELERY_BEAT_SCHEDULE = {
     # No expiry: it would be an instant of one machine's clock, judged by another's.
     f"sweep {name}": {"task": f"{name}.sweep", "schedule": SWEEP_SECONDS}
-    for name in ("reports", "ingestion", "schedules", "webhooks")
+    for name in ("reports", "ingestion", "schedules", "webhooks", "dashboard")
 }
 # Workers take from all in turn, so that a long queue does not hold up the others.
 CELERY_TASK_QUEUES: dict[str, dict[str, Any]] = {"celery": {}, "sweep": {}, "messages": {}}

@@ -12,12 +12,12 @@ from api.schema_view import SchemaView
 from storemonitor.operations.health import HealthView
 
 urlpatterns = [
-    path("", RedirectView.as_view(pattern_name="docs"), name="root"),
     path("", include("reports.http.urls")),
     path("", include("stores.http.urls")),
     path("", include("ingestion.http.urls")),
     path("", include("schedules.http.urls")),
     path("", include("webhooks.http.urls")),
+    path("", include("dashboard.urls")),
     *either("api/schema", SchemaView.as_view(), "schema"),
     *either(
         "docs",

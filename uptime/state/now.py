@@ -34,14 +34,31 @@ class Now:
     down_in_opening: NDArray[np.int64]
 
     def states(self, near: int) -> NDArray[np.int8]:
-        """Return CLOSED, UNKNOWN, UP or DOWN for each store.
+        """Return CLOSED, UNKNOWN, UP or DOWN for each store; see ``states_of``."""
+        return states_of(
+            as_of=self.as_of,
+            is_open=self.is_open,
+            seen_at=self.seen_at,
+            seen_active=self.seen_active,
+            near=near,
+        )
 
-        An open store is up or down only if it was seen at most ``near`` microseconds ago.
-        """
-        is_seen = (self.seen_at > 0) & (self.as_of - self.seen_at <= near)
-        if_seen = np.where(self.seen_active, UP, DOWN)
-        if_open = np.where(is_seen, if_seen, UNKNOWN)
-        return np.where(self.is_open, if_open, CLOSED).astype(np.int8)
+
+def states_of(
+    *,
+    as_of: int,
+    is_open: NDArray[np.bool_],
+    seen_at: NDArray[np.int64],
+    seen_active: NDArray[np.bool_],
+    near: int,
+) -> NDArray[np.int8]:
+    """Return CLOSED, UNKNOWN, UP or DOWN for each store; see ``Now`` for the arrays.
+
+    An open store is up or down only if it was seen at most ``near`` microseconds before ``as_of``.
+    """
+    is_seen = (seen_at > 0) & (as_of - seen_at <= near)
+    if_open = np.where(is_seen, np.where(seen_active, UP, DOWN), UNKNOWN)
+    return np.where(is_open, if_open, CLOSED).astype(np.int8)
 
 
 def look(filling: Filling, segments: Segments, as_of: int) -> Now:

@@ -1,0 +1,1 @@
+"""The dashboard: which stores are offline now, and why each number is what it is."""

@@ -1,0 +1,88 @@
+"""From the database to the table of a snapshot, one range of stores at a time."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from dashboard.snapshots.columns import columns_of
+from dashboard.snapshots.facts import Facts, facts
+from dashboard.snapshots.head import Head, ZoneHours
+from reports.build.planning import plan
+from reports.build.selectors import load_fleet
+from reports.request.kept import check_there
+from reports.request.parameters import question
+from uptime import DEFAULT_WINDOWS, Fleet, Question, parse_windows
+from uptime.open_time.zones import DEFAULT_TIME_ZONE
+from uptime.state.fleet import FleetState, fleet_state, near, usual_distance
+from uptime.state.hours import edges_of_week
+from uptime.state.now import states_of
+
+
+def asked(as_of: datetime) -> Question:
+    """Return the question that a snapshot answers: that of a report without parameters."""
+    return question(as_of=as_of, windows=parse_windows(DEFAULT_WINDOWS), full=True)
+
+
+def compute(as_of: datetime) -> tuple[Head, pa.Table]:
+    """Return the head and the table of a snapshot, stores in byte order of their ids.
+
+    Raises what ``load_fleet`` raises, and PollsGone if polls of the week were pruned.
+    """
+    asking = asked(as_of)
+    hours = ZoneHours()
+    distances: NDArray[np.int64] | int = 0
+    pieces = []
+    for fleet, state in _states(asking):
+        distances = distances + state.distances
+        hours.add(_zones(fleet), state.hours)
+        pieces.append({"store_id": pa.array(fleet.store_ids, pa.string()), **columns_of(state)})
+    check_there(asking.first_poll)
+    table = pa.concat_tables([pa.table(piece) for piece in pieces]).combine_chunks()
+    table = table.take(pc.sort_indices(table["store_id"]))
+    counts = np.asarray(distances)
+    table = _with_facts(table, facts()).append_column("state", _state(table, asking.as_of, counts))
+    head = Head(
+        as_of=asking.as_of,
+        edges=edges_of_week(asking.as_of).tolist(),
+        usual_distance=usual_distance(counts),
+        near=near(counts),
+        zones=hours.told(),
+    )
+    return head, table
+
+
+def _states(asking: Question) -> Iterator[tuple[Fleet, FleetState]]:
+    for keys in plan(asking.first_poll, asking.as_of):
+        fleet = load_fleet(start=asking.first_poll, end=asking.as_of, keys=(keys.first, keys.last))
+        yield fleet, fleet_state(fleet, asking)
+
+
+def _zones(fleet: Fleet) -> list[str]:
+    names = [*fleet.zone_names, DEFAULT_TIME_ZONE]  # Number -1 is the last.
+    return [names[number] for number in fleet.time_zones.tolist()]
+
+
+def _state(table: pa.Table, as_of: int, distances: NDArray[np.int64]) -> pa.Array:
+    return pa.array(
+        states_of(
+            as_of=as_of,
+            is_open=table["is_open"].to_numpy(),
+            seen_at=table["seen_at"].to_numpy(),
+            seen_active=table["seen_active"].to_numpy(),
+            near=near(distances),
+        )
+    )
+
+
+def _with_facts(table: pa.Table, known: Facts) -> pa.Table:
+    """Return the table with what the database says of each store; stores deleted since go."""
+    place = pc.index_in(table["store_id"], value_set=known.store_ids)
+    found = pc.is_valid(place)
+    table, place = table.filter(found), place.filter(found)
+    for name, column in known.columns.items():
+        table = table.append_column(name, column.take(place))
+    return table

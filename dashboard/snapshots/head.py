@@ -1,0 +1,56 @@
+"""What a snapshot says of the fleet as a whole: JSON beside its table."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, Self
+
+import numpy as np
+
+from uptime.state.hours import Hours
+
+
+@dataclass(frozen=True, kw_only=True)
+class Head:
+    """``as_of``, ``usual_distance``, ``near``: microseconds. ``edges``: those of the week's hours.
+
+    ``zones``: for each time zone, in which the fleet has stores, their ``up``, ``down`` and
+    ``unknown`` microseconds in each hour.
+    """
+
+    as_of: int
+    edges: Sequence[int]
+    usual_distance: int
+    near: int
+    zones: Mapping[str, Mapping[str, Sequence[int]]]
+
+    def encoded(self) -> bytes:
+        return json.dumps(asdict(self)).encode()
+
+    @classmethod
+    def decoded(cls, text: bytes) -> Self:
+        return cls(**json.loads(text))
+
+
+class ZoneHours:
+    """The sums over all stores of each zone, hour by hour."""
+
+    def __init__(self) -> None:
+        self._sums: dict[str, Any] = {}
+
+    def add(self, zones: Sequence[str], hours: Hours) -> None:
+        """Add stores. ``zones``: the zone of each."""
+        names, place = np.unique(np.array(zones, dtype=object), return_inverse=True)
+        for number, name in enumerate(names.tolist()):
+            those = place == number
+            each = (hours.up, hours.down, hours.unknown)
+            sums = np.stack([one[those].sum(axis=0, dtype=np.int64) for one in each])
+            before = self._sums.get(name)
+            self._sums[name] = sums if before is None else before + sums
+
+    def told(self) -> dict[str, Any]:
+        """Return the sums in the form of ``Head.zones``."""
+        return {
+            name: dict(zip(("up", "down", "unknown"), sums.tolist(), strict=True))
+            for name, sums in sorted(self._sums.items())
+        }
