@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from dashboard.pages.board import BoardPage
+from dashboard.pages.board import AsOfPart, BoardPage
 from dashboard.pages.data import DataPage
 from dashboard.pages.reports import ReportsPage
 from dashboard.pages.sign_in import SignInPage
@@ -13,6 +13,7 @@ from dashboard.pages.stores import StoresPage
 app_name = "dashboard"
 urlpatterns = [
     path("", BoardPage.as_view(), name="board"),
+    path("board/as-of/", AsOfPart.as_view(), name="as-of"),
     path("stores/", StoresPage.as_view(), name="stores"),
     path("stores/<store_id:store_id>/", StorePage.as_view(), name="store"),
     path("reports/", ReportsPage.as_view(), name="reports"),

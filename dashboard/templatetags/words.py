@@ -3,14 +3,12 @@
 from datetime import UTC, datetime
 from typing import Any
 
-import numpy as np
 from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from uptime.instants import from_microseconds
 from uptime.open_time.zones import DEFAULT_TIME_ZONE, load_zone
-from uptime.printing.rounding import percentage
 from uptime.windows.elapsed import DAY, HOUR, MINUTE, SECOND
 
 register = template.Library()
@@ -54,8 +52,9 @@ def percent(part: int, whole: int) -> str:
     """Return a share with two decimals, never rounded up; a dash if there is no whole."""
     if not whole:
         return NONE
-    [text] = percentage(np.array([part], dtype=np.int64), np.array([whole], dtype=np.int64))
-    return f"{text}\N{NARROW NO-BREAK SPACE}%"
+    # Not by the core's ``percentage``: the time of a whole fleet does not fit into its 64 bits.
+    hundredths = part * 10_000 // whole
+    return f"{hundredths // 100}.{hundredths % 100:02}\N{NARROW NO-BREAK SPACE}%"
 
 
 @register.simple_tag
@@ -101,3 +100,15 @@ def called(store: Any) -> str:
     if isinstance(store, dict):
         return str(store["name"] or store["store_id"])
     return str(store.name or store.store_id)
+
+
+@register.filter
+def get(row: dict[str, Any], name: str) -> Any:
+    """Return a column of a snapshot's row; templates cannot write names with a space."""
+    return row[name]
+
+
+@register.filter
+def uptime_of_week(row: dict[str, Any]) -> str:
+    """Return the uptime of a snapshot's row in the last week."""
+    return percent(row["up week"], row["up week"] + row["down week"])
