@@ -1,7 +1,7 @@
 """Pruning of old reports, and of files that no row refers to."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -36,11 +36,17 @@ class Pruned(Protocol):
 
 
 _others: list[Pruned] = []
+_orphans_of_others: list[Callable[[datetime], None]] = []
 
 
 def also_prune(other: Pruned) -> None:
     """Register another app's module for pruning."""
     _others.append(other)
+
+
+def also_remove_orphans(remove: Callable[[datetime], None]) -> None:
+    """Register the removal of another app's files from before an instant that no row has."""
+    _orphans_of_others.append(remove)
 
 
 def removable_in_all(before: datetime) -> Iterator[Removable]:
@@ -85,6 +91,8 @@ def remove_orphans() -> None:
     before = clock.now() - max(_ORPHAN_AGE, 2 * longest)
     ingestion_retention.remove_leftovers(before)
     _remove_strays(before)
+    for remove_theirs in _orphans_of_others:
+        remove_theirs(before)
 
 
 def _reports(before: datetime) -> QuerySet[Report]:

@@ -5,7 +5,7 @@ computed in a fifth of a worker's time; then some are left out.
 """
 
 import logging
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.core.files.storage import default_storage
@@ -31,6 +31,8 @@ Status = FleetSnapshot.Status
 FORMAT = 1
 # After a snapshot the next one waits this many times as long as it took.
 _REST = 4
+# After a failure; at once if the data has changed.
+_RETRY = timedelta(minutes=10)
 # The page that reads a file may have looked up its row a moment ago.
 _KEPT = 2
 
@@ -47,7 +49,11 @@ def sweep() -> list[FleetSnapshot]:
 
 
 def want_next() -> None:
-    """Create the row of the next snapshot if one is due and none is waiting."""
+    """Create the row of the next snapshot if one is due and none is waiting.
+
+    One is due if the data or the settings have changed, the file is gone, or the last one failed
+    ten minutes ago.
+    """
     if not _is_due():
         return
     row = FleetSnapshot(data_version=current_version(), fingerprint=_fingerprint(), announcements=0)
@@ -58,7 +64,7 @@ def want_next() -> None:
 def take(snapshot_id: int) -> FleetSnapshot | None:
     """Compute the snapshot if it can be claimed; None if not.
 
-    A passing error leaves it to another attempt, any other one fails it until the data changes.
+    A passing error leaves it to another attempt, any other one fails it; see ``want_next``.
     Either way the exception is re-raised.
     """
     rows = FleetSnapshot.objects.filter(pk=snapshot_id)
@@ -110,9 +116,11 @@ def _is_due() -> bool:
         return newest_poll() is not None
     if last.status == Status.COMPLETE and not _has_file(last):
         return True
-    if (last.data_version, last.fingerprint) == (current_version(), _fingerprint()):
+    now = clock.now()
+    same = (last.data_version, last.fingerprint) == (current_version(), _fingerprint())
+    if same and (last.status == Status.COMPLETE or now < (last.finished_at or now) + _RETRY):
         return False
-    return newest_poll() is not None and not _rests(last, clock.now())
+    return newest_poll() is not None and not _rests(last, now)
 
 
 def _rests(last: FleetSnapshot, now: datetime) -> bool:

@@ -18,6 +18,7 @@ from django.db import OperationalError, connection
 
 from storemonitor.launch import anonymous, services
 from storemonitor.launch.client import Client
+from storemonitor.launch.first_board import await_board
 from storemonitor.launch.first_report import show_report
 from storemonitor.launch.folder import Folder, InUse, free_port, taken
 from storemonitor.launch.supervisor import GaveUp, Supervisor
@@ -169,6 +170,7 @@ def serve(folder: Folder, wanted: int, ending: Ending) -> None:
         _await_health(client, ticks)
         say(f"  web        {url}", f"  logs       {logs}", "")
         report_id = _first_report(here, port, ticks)
+        await_board(ticks)
         _show_addresses(url, report_id, is_open=bool(opened or settings.ANONYMOUS_SCOPES))
         for _ in ticks:
             queue_folder.prune()
@@ -232,6 +234,7 @@ def _show_addresses(url: str, report_id: str | None, *, is_open: bool) -> None:
     example = report_id or "REPORT_ID"
     token = "" if is_open else "-H 'Authorization: Bearer TOKEN' "
     say(
+        f"  board      {url}/",
         f"  API        {url}/docs",
         f"  admin      {url}/admin/",
         f"  new report curl -X POST {token}{url}/trigger_report",
