@@ -11,9 +11,12 @@ _WIDTH, _HEIGHT = 200, 14
 class Shares(Protocol):
     """Lengths of time that add up to open time."""
 
-    up: int
-    down: int
-    unknown: int
+    @property
+    def up(self) -> int: ...
+    @property
+    def down(self) -> int: ...
+    @property
+    def unknown(self) -> int: ...
 
 
 def share_bar(total: Shares) -> SafeString:

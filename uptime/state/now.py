@@ -89,13 +89,15 @@ def look(filling: Filling, segments: Segments, as_of: int) -> Now:
 def first_open(clock: Clock, keys: NDArray[np.int64]) -> NDArray[np.int64]:
     """Return each key, or the next at which the clock runs."""
     place = np.searchsorted(clock.ends, keys, side="right")
-    return np.maximum(keys, np.append(clock.starts, 0)[place])
+    found: NDArray[np.int64] = np.maximum(keys, np.append(clock.starts, 0)[place])
+    return found
 
 
 def last_open(clock: Clock, keys: NDArray[np.int64]) -> NDArray[np.int64]:
     """Return each key, or the end of the opening before it if the clock has stopped by then."""
     place = np.searchsorted(clock.starts, keys, side="right") - 1
-    return np.minimum(keys, np.append(clock.ends, 0)[place])
+    found: NDArray[np.int64] = np.minimum(keys, np.append(clock.ends, 0)[place])
+    return found
 
 
 def _opening_around(
