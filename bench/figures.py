@@ -6,6 +6,7 @@ from itertools import count
 
 from bench.lab import NO_DATABASE, Lab
 from bench.measure import Failed, Run, Side, in_turn, say, timed_process
+from bench.page_figures import pages
 from bench.servers import POSTGRESQL, SQLITE
 from bench.stack import serving
 from bench.table import Row, cores, duration, memory, memory_ratio, ratio
@@ -201,5 +202,6 @@ GROUPS = {
     "workers": Group(measure=workers, on=(POSTGRESQL,), minutes=1),
     "history": Group(measure=history, on=(POSTGRESQL,), minutes=3, sample_only=True),
     "scale": Group(measure=scale, on=(POSTGRESQL,), minutes=7, sample_only=True),
+    "pages": Group(measure=pages, on=(POSTGRESQL,), minutes=5),
     "offline": Group(measure=offline, on=(NO_DATABASE,), minutes=1),
 }
