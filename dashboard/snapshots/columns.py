@@ -24,7 +24,7 @@ def columns_of(state: FleetState) -> dict[str, pa.Array]:
     quality, now = state.summary.quality, state.now
     columns: dict[str, NDArray[np.generic]] = {
         name: getattr(now, name)
-        for name in ("is_open", "turned", "turns", "seen_at", "seen_active", "since")
+        for name in ("is_open", "turned", "turns", "is_seen", "seen_at", "seen_active", "since")
     }
     columns["down_in_opening"] = now.down_in_opening
     for place, window in enumerate(WINDOWS):

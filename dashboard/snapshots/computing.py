@@ -71,6 +71,7 @@ def _state(table: pa.Table, as_of: int, distances: NDArray[np.int64]) -> pa.Arra
         states_of(
             as_of=as_of,
             is_open=table["is_open"].to_numpy(),
+            is_seen=table["is_seen"].to_numpy(),
             seen_at=table["seen_at"].to_numpy(),
             seen_active=table["seen_active"].to_numpy(),
             near=near(distances),

@@ -18,8 +18,8 @@ class Now:
     """Each store at ``as_of``; all arrays have one item per store, instants are microseconds.
 
     ``is_open``: bool. ``turned`` and ``turns``: when it last opened or closed, and when it will
-    next; 0 if not within the horizon. ``seen_at``: the last poll in open time, 0 for none;
-    ``seen_active``: its status. ``since``: the first open instant since which that status has
+    next; 0 if not within the horizon. ``is_seen``: bool, whether there is a poll in open time;
+    ``seen_at``: the last one, 0 for none; ``seen_active``: its status. ``since``: the first open instant since which that status has
     lasted; 0 if it began before the horizon or there is none. ``down_in_opening``: downtime since
     the current opening began.
     """
@@ -28,6 +28,7 @@ class Now:
     is_open: NDArray[np.bool_]
     turned: NDArray[np.int64]
     turns: NDArray[np.int64]
+    is_seen: NDArray[np.bool_]
     seen_at: NDArray[np.int64]
     seen_active: NDArray[np.bool_]
     since: NDArray[np.int64]
@@ -38,6 +39,7 @@ class Now:
         return states_of(
             as_of=self.as_of,
             is_open=self.is_open,
+            is_seen=self.is_seen,
             seen_at=self.seen_at,
             seen_active=self.seen_active,
             near=near,
@@ -48,6 +50,7 @@ def states_of(
     *,
     as_of: int,
     is_open: NDArray[np.bool_],
+    is_seen: NDArray[np.bool_],
     seen_at: NDArray[np.int64],
     seen_active: NDArray[np.bool_],
     near: int,
@@ -56,8 +59,8 @@ def states_of(
 
     An open store is up or down only if it was seen at most ``near`` microseconds before ``as_of``.
     """
-    is_seen = (seen_at > 0) & (as_of - seen_at <= near)
-    if_open = np.where(is_seen, np.where(seen_active, UP, DOWN), UNKNOWN)
+    is_near = is_seen & (as_of - seen_at <= near)
+    if_open = np.where(is_near, np.where(seen_active, UP, DOWN), UNKNOWN)
     return np.where(is_open, if_open, CLOSED).astype(np.int8)
 
 
@@ -79,6 +82,7 @@ def look(filling: Filling, segments: Segments, as_of: int) -> Now:
         is_open=is_open,
         turned=_instants(turned, base, horizon),
         turns=_instants(turns, base, horizon),
+        is_seen=is_seen,
         seen_at=np.where(is_seen, seen - base + horizon.start, 0),
         seen_active=is_seen & np.append(filling.evidence.active, False)[last],
         since=np.where(lasts, first_open(clock, began) - base + horizon.start, 0),

@@ -133,9 +133,9 @@ def test_it_measures_each_group_where_it_applies(tmp_path):
     sample = Data(name="sample", folder=tmp_path, polls=tmp_path, stores=60)
     given = replace(sample, name="given", stores=0)
     assert bench.groups_on(postgresql, sample) == [
-        *("ingestion", "report", "workers", "history", "scale"),
+        *("ingestion", "report", "workers", "history", "scale", "pages"),
     ]
-    assert bench.groups_on(postgresql, given) == ["ingestion", "report", "workers"]
+    assert bench.groups_on(postgresql, given) == ["ingestion", "report", "workers", "pages"]
     assert bench.groups_on(sqlite, sample) == ["ingestion", "report"]
     assert bench.groups_on(None, sample) == ["offline"]
 

@@ -125,7 +125,8 @@ def test_since_is_the_first_open_instant_of_the_last_status(fleet: Fleet):
         if fleet.max_gap is None:
             differing = [poll.at for poll in evidence if poll.active != evidence[-1].active]
             assert (since == 0) == (not differing)
-        if since and state.now.is_open[n]:
+        # With no gap at all a poll speaks for no time.
+        if since and state.now.is_open[n] and fleet.max_gap != 0:
             assert is_open(since, intervals)
             assert status_at(since, evidence, fleet.max_gap) == status
             share = summarise_store(

@@ -1,0 +1,5 @@
+"""One store: its state, its numbers, and the polls behind them."""
+
+from dashboard.pages.store.view import StorePage
+
+__all__ = ["StorePage"]
