@@ -13,6 +13,8 @@ from uptime.windows.elapsed import DAY
 DAYS = 8
 _STEP = timedelta(days=7)
 LONGEST_DAYS = 92
+# Leaves room for the days before it, and for any zone.
+_FIRST = date(1970, 1, 15)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,7 +57,7 @@ def read_address(query: Mapping[str, str], *, as_of: int, zone: str) -> Asked:
         last = min(_local(marked, zone).date() + timedelta(days=1), today)
     if last is None and window is not None:
         last = _local(window[1], zone).date()
-    last = min(last or today, today)
+    last = max(min(last or today, today), _FIRST)
     noon = datetime(last.year, last.month, last.day, 12, tzinfo=load_zone(zone))
     days = last_days(to_microseconds(noon), zone, DAYS)
     return Asked(
@@ -104,8 +106,7 @@ def _date(text: str, errors: list[str]) -> date | None:
     except ValueError:
         errors.append("“until” is not a date.")
         return None
-    # Room for the days before it, and for any zone.
-    return max(found, date(1970, 1, 15))
+    return found
 
 
 def _local(at: int, zone: str) -> datetime:
