@@ -7,7 +7,7 @@ from dashboard.pages.data import DataPage
 from dashboard.pages.reports import ReportsPage
 from dashboard.pages.sign_in import SignInPage
 from dashboard.pages.store import StorePage
-from dashboard.pages.stores import StoresPage
+from dashboard.pages.stores import StoresCsv, StoresPage
 
 # ``store_id`` is the converter of ids of any text, registered by stores.http.urls.
 app_name = "dashboard"
@@ -15,6 +15,7 @@ urlpatterns = [
     path("", BoardPage.as_view(), name="board"),
     path("board/as-of/", AsOfPart.as_view(), name="as-of"),
     path("stores/", StoresPage.as_view(), name="stores"),
+    path("stores.csv", StoresCsv.as_view(), name="stores-csv"),
     path("stores/<store_id:store_id>/", StorePage.as_view(), name="store"),
     path("reports/", ReportsPage.as_view(), name="reports"),
     path("data/", DataPage.as_view(), name="data"),

@@ -13,7 +13,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from dashboard.models import FleetSnapshot
-from dashboard.snapshots.files import read_snapshot
+from dashboard.snapshots.files import BEGINNING, read_snapshot
 from dashboard.snapshots.head import Head
 from uptime.instants import from_microseconds
 
@@ -95,7 +95,8 @@ def current_snapshot() -> Snapshot | None:
 
     Raises what the storage raises if it cannot be reached.
     """
-    row = FleetSnapshot.objects.filter(status=FleetSnapshot.Status.COMPLETE).first()
+    complete = FleetSnapshot.objects.filter(status=FleetSnapshot.Status.COMPLETE)
+    row = complete.filter(file__startswith=BEGINNING).first()
     if row is None:
         return None
     opened = _Opened.snapshot

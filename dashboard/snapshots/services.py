@@ -27,8 +27,6 @@ logger = logging.getLogger(__name__)
 
 Status = FleetSnapshot.Status
 
-# Raise it whenever the file's columns or their meaning change.
-FORMAT = 1
 # After a snapshot the next one waits this many times as long as it took.
 _REST = 4
 # After a failure; at once if the data has changed.
@@ -91,7 +89,7 @@ def _make(snapshot: FleetSnapshot, lease: Lease) -> None:
         lease.update(**_ended(Status.FAILED), error="There are no polls.")
         return
     head, table = compute(as_of)
-    name = f"{files.FOLDER}/{snapshot.pk}-{snapshot.attempts}.arrow"
+    name = f"{files.BEGINNING}{snapshot.pk}-{snapshot.attempts}.arrow"
     written = files.store_snapshot(name, head, table)
     lease.stop()
     try:
@@ -139,7 +137,7 @@ def _has_file(last: FleetSnapshot) -> bool:
 def _fingerprint() -> str:
     """Return a digest of all that affects a snapshot besides the data, such as tzdata."""
     core = fingerprint(Parameters(columns="full"))
-    return Parameters().digest(core=core, format=FORMAT)
+    return Parameters().digest(core=core, format=files.FORMAT)
 
 
 def _ended(status: str) -> dict[str, object]:
