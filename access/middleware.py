@@ -3,7 +3,9 @@
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
 
+from django.conf import settings
 from django.http import Http404
+from django.shortcuts import resolve_url
 from django.urls import resolve, reverse
 
 from access.audit.recording import Recording
@@ -87,11 +89,20 @@ def _in_admin(request: "HttpRequest") -> bool:
 
 
 def _is_granted(request: "HttpRequest", response: "HttpResponse") -> bool:
-    """Return whether the request was granted; a page that shows a form again was not."""
+    """Return whether the request was granted.
+
+    It was not if a page shows its form again, or leads to the one to sign in.
+    """
     if response.status_code >= 400:
         return False
     page = response.headers.get("Content-Type", "").startswith("text/html")
-    return hasattr(request, "audit_detail") or not (page and response.status_code == 200)
+    is_form = page and response.status_code == 200
+    return hasattr(request, "audit_detail") or not (is_form or _leads_to_sign_in(response))
+
+
+def _leads_to_sign_in(response: "HttpResponse") -> bool:
+    forms = {reverse("admin:login"), resolve_url(settings.LOGIN_URL)}
+    return urlsplit(response.headers.get("Location", "")).path in forms
 
 
 def _outcome(response: "HttpResponse") -> str:
