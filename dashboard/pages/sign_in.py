@@ -12,8 +12,7 @@ from access.scopes import READ, allowed_by
 from dashboard.pages.page import rights
 
 if TYPE_CHECKING:
-    from django.http import HttpRequest
-    from django.http.response import HttpResponseBase
+    from django.http import HttpRequest, HttpResponse
 
 
 class SignInPage(LoginView):
@@ -22,7 +21,7 @@ class SignInPage(LoginView):
     template_name = "dashboard/sign_in.html"
     next_page = "dashboard:board"
 
-    def post(self, request: "HttpRequest", *args: Any, **kwargs: Any) -> "HttpResponseBase":
+    def post(self, request: "HttpRequest", *args: Any, **kwargs: Any) -> "HttpResponse":
         """Sign in, or show the form again; 429 after too many attempts."""
         seconds = login_refused(request)
         if not seconds:
@@ -33,15 +32,15 @@ class SignInPage(LoginView):
         headers = {"Retry-After": str(seconds)}
         return self.render_to_response(context, status=429, headers=headers)
 
-    def get_redirect_url(self) -> str:
+    def get_redirect_url(self, *args: Any, **kwargs: Any) -> str:
         """Return where to go after signing in; "" unless it is another page of this server."""
-        address: str = super().get_redirect_url()
+        address: str = super().get_redirect_url(*args, **kwargs)
         return "" if address.partition("?")[0] == self.request.path else address
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add what visitors may do without signing in."""
         everybody = allowed_by(settings.ANONYMOUS_SCOPES)
-        anyway = {scope: True for scope in everybody}
+        anyway = dict.fromkeys(everybody, True)
         return super().get_context_data(**{"may": rights(self.request), "anyway": anyway, **kwargs})
 
 

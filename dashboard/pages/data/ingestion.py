@@ -15,8 +15,7 @@ from jobs import clock
 from jobs.models import UNFINISHED
 
 if TYPE_CHECKING:
-    from django.http import HttpRequest
-    from django.http.response import HttpResponseBase
+    from django.http import HttpRequest, HttpResponse
 
 COUNTS = (
     ("new", "new", "not known before"),
@@ -34,11 +33,9 @@ class IngestionPage(Page):
     template_name = "dashboard/data/ingestion.html"
     part = "dashboard/data/ingestion_state.html"
 
-    def get(
-        self, request: "HttpRequest", *args: Any, ingestion_id: int, **kwargs: Any
-    ) -> "HttpResponseBase":
+    def get(self, request: "HttpRequest", *args: Any, **kwargs: Any) -> "HttpResponse":
         """Show the file; 404 if there is none of this number."""
-        record = Ingestion.objects.filter(pk=ingestion_id).first()
+        record = Ingestion.objects.filter(pk=kwargs["ingestion_id"]).first()
         if record is None:
             context = {"section": self.section, "may": rights(request)}
             return render(request, "dashboard/data/missing.html", context, status=404)
@@ -46,13 +43,13 @@ class IngestionPage(Page):
         patch_vary_headers(response, ["HX-Request"])
         return response
 
-    def get_context_data(self, *, record: Ingestion, **kwargs: Any) -> dict[str, Any]:
-        """Add the record, its counts, and a page of its rejected rows."""
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add the counts of ``record``, and a page of its rejected rows."""
+        record: Ingestion = kwargs["record"]
         found = rejected_rows(record.rejects, page_number(self.request)) if record.rejects else None
         fault = found if isinstance(found, str) else ""
         return super().get_context_data(
             now=clock.now(),
-            record=record,
             is_busy=record.status in UNFINISHED,
             took=duration(record.started_at, record.finished_at),
             counts=[(getattr(record, f"rows_{name}"), *said) for name, *said in COUNTS],

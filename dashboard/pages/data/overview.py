@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from django.http import HttpRequest, HttpResponse
-    from django.http.response import HttpResponseBase
 
     from dashboard.pages.data.receiving import Receipt
 
@@ -37,7 +36,7 @@ class DataPage(Page):
         """Return ``ingest`` for sending files, which shows nothing of others' files."""
         return INGEST if request.method == "POST" else READ
 
-    def get(self, request: "HttpRequest", *args: Any, **kwargs: Any) -> "HttpResponseBase":
+    def get(self, request: "HttpRequest", *args: Any, **kwargs: Any) -> "HttpResponse":
         response = super().get(request, *args, **kwargs)
         # The page and its part have one address, and "back" must not show the part alone.
         patch_vary_headers(response, ["HX-Request"])

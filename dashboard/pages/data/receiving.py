@@ -40,11 +40,11 @@ def receive(request: "HttpRequest") -> Sequence[Receipt]:
 
     Raises ValidationError if the form as a whole cannot be used.
     """
-    files: list["Upload"] = request.FILES.getlist("uploads")
+    files: list[Upload] = request.FILES.getlist("uploads")
     _check(request, files)
-    kept = {"requested_by": sender(request), "keep_sample": "keep_sample" in request.POST}
+    who, keep = sender(request), "keep_sample" in request.POST
     handle = _queue if must_wait([("", file) for file in files]) else _store
-    return [_refused(file) or handle(file, **kept) for file in files]
+    return [_refused(file) or handle(file, requested_by=who, keep_sample=keep) for file in files]
 
 
 def _check(request: "HttpRequest", files: "Sequence[Upload]") -> None:
@@ -83,10 +83,10 @@ def _store(file: "Upload", *, requested_by: str, keep_sample: bool) -> Receipt:
     return Receipt(name=name, status=200, said=_stored(record), ingestion=record)
 
 
-def _queue(file: "Upload", **kept: Any) -> Receipt:
+def _queue(file: "Upload", *, requested_by: str, keep_sample: bool) -> Receipt:
     name = file.name or UNNAMED
     try:
-        record = queue_upload(file, feed="", **kept)
+        record = queue_upload(file, requested_by=requested_by, feed="", keep_sample=keep_sample)
     except NotQueued as error:
         error.ingestion.refresh_from_db()
         said = f"{error} Try again later."
