@@ -282,7 +282,7 @@ def test_it_says_how_far_each_feed_reaches(client):
     assert "2 of 4 stores have business hours" in page
     assert "1 of 4 stores have a time zone" in page
     assert "1 of 4 stores have a name" in page
-    assert re.search(r"Business hours .{0,120} hours.csv , \d s ago", page)
+    assert re.search(r"Business hours .{0,120} Last file: hours.csv , \d s ago", page)
 
 
 def test_it_says_that_the_sample_is_made_up_and_goes(client):

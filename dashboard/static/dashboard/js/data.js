@@ -71,6 +71,7 @@ async function sendAll(form, files) {
   for (const [file, shown] of lines) {
     if (file.size > limit) refuse(shown, `is larger than the ${limit.toLocaleString("en")} bytes allowed.`);
     else await send(form, file, shown);
+    if (list.querySelector(".taken")) form.closest(".begin")?.classList.add("begun");
     document.body.dispatchEvent(new Event("sent"));
   }
 }
