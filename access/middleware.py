@@ -3,7 +3,10 @@
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
 
-from django.urls import reverse
+from django.conf import settings
+from django.http import Http404
+from django.shortcuts import resolve_url
+from django.urls import resolve, reverse
 
 from access.audit.recording import Recording
 from access.models import AuditEntry
@@ -56,10 +59,20 @@ def _recording(request: "HttpRequest") -> Recording:
     person = sender(request) if _has_session(request) else ""
     return Recording(
         who=lambda: sender(request) if _is_known(request) or not person else person,
-        how=AuditEntry.How.ADMIN if _in_admin(request) else AuditEntry.How.API,
+        how=_how(request),
         what=f"{request.method} {quote(request.path)}",
         address=address(request),
     )
+
+
+def _how(request: "HttpRequest") -> AuditEntry.How:
+    if _in_admin(request):
+        return AuditEntry.How.ADMIN
+    try:
+        is_page = resolve(request.path_info).app_name == "dashboard"
+    except Http404:
+        is_page = False
+    return AuditEntry.How.PAGE if is_page else AuditEntry.How.API
 
 
 def _is_known(request: "HttpRequest") -> bool:
@@ -76,13 +89,20 @@ def _in_admin(request: "HttpRequest") -> bool:
 
 
 def _is_granted(request: "HttpRequest", response: "HttpResponse") -> bool:
-    """Return whether the request was granted; an admin page that shows a form again was not."""
+    """Return whether the request was granted.
+
+    It was not if a page shows its form again, or leads to the one to sign in.
+    """
     if response.status_code >= 400:
         return False
     page = response.headers.get("Content-Type", "").startswith("text/html")
-    return hasattr(request, "audit_detail") or not (
-        _in_admin(request) and page and response.status_code == 200
-    )
+    is_form = page and response.status_code == 200
+    return hasattr(request, "audit_detail") or not (is_form or _leads_to_sign_in(response))
+
+
+def _leads_to_sign_in(response: "HttpResponse") -> bool:
+    forms = {reverse("admin:login"), resolve_url(settings.LOGIN_URL)}
+    return urlsplit(response.headers.get("Location", "")).path in forms
 
 
 def _outcome(response: "HttpResponse") -> str:

@@ -85,6 +85,7 @@ class AuditEntry(models.Model):
 
         API = "api", "API"
         ADMIN = "admin", "admin"
+        PAGE = "page", "dashboard"
         COMMAND = "command", "command line"
         SCHEDULE = "schedule", "schedule"
 
@@ -101,7 +102,8 @@ class AuditEntry(models.Model):
         verbose_name_plural = "audit entries"
         constraints: ClassVar = [
             models.CheckConstraint(
-                condition=Q(how__in=["api", "admin", "command", "schedule"]), name="audit_how_known"
+                condition=Q(how__in=["api", "admin", "page", "command", "schedule"]),
+                name="audit_how_known",
             ),
             models.CheckConstraint(condition=~Q(who=""), name="audit_has_who"),
         ]

@@ -2,10 +2,12 @@
 
 from django.urls import path
 
+from api.transfer.bodies import takes_files
 from dashboard.pages.board import AsOfPart, BoardPage
-from dashboard.pages.data import DataPage
+from dashboard.pages.data.ingestion import IngestionPage
+from dashboard.pages.data.overview import DataPage
 from dashboard.pages.reports import ReportsPage
-from dashboard.pages.sign_in import SignInPage
+from dashboard.pages.sign_in import SignInPage, SignOutPage
 from dashboard.pages.store import StorePage
 from dashboard.pages.stores import StoresCsv, StoresPage
 
@@ -18,7 +20,8 @@ urlpatterns = [
     path("stores.csv", StoresCsv.as_view(), name="stores-csv"),
     path("stores/<store_id:store_id>/", StorePage.as_view(), name="store"),
     path("reports/", ReportsPage.as_view(), name="reports"),
-    path("data/", DataPage.as_view(), name="data"),
+    path("data/", takes_files(DataPage.as_view()), name="data"),
+    path("data/<int:ingestion_id>/", IngestionPage.as_view(), name="ingestion"),
     path("sign-in/", SignInPage.as_view(), name="sign-in"),
-    path("sign-out/", SignInPage.as_view(), name="sign-out"),
+    path("sign-out/", SignOutPage.as_view(), name="sign-out"),
 ]

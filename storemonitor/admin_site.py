@@ -21,7 +21,6 @@ class OperatorSite(AdminSite):
     site_header = "Store Monitoring"
     site_title = "Store Monitoring"
     index_title = "System status"
-    site_url = "/docs"
     index_template = "admin/home.html"
 
     def get_urls(self) -> "list[URLPattern | URLResolver]":

@@ -122,7 +122,8 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
-# The destination after a log-in that was not on the way to another page.
+LOGIN_URL = "dashboard:sign-in"
+# The destination after a log-in to the admin that was not on the way to another page.
 LOGIN_REDIRECT_URL = "admin:index"
 ROOT_URLCONF = "storemonitor.urls"
 WSGI_APPLICATION = "storemonitor.wsgi.application"

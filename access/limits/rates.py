@@ -103,6 +103,19 @@ def login_refused(request: "HttpRequest") -> int:
     return 0
 
 
+def change_refused(request: "HttpRequest") -> int:
+    """Count a change asked for on a page, with those of the API.
+
+    Returns the seconds to wait if it is one too many, else 0.
+    """
+    identity = _identity(request)
+    standing = spend("write", identity)
+    if standing is None or not standing.exceeded:
+        return 0
+    _log_first(standing, f"{identity} has made more requests than allowed (write)")
+    return standing.count.seconds_left
+
+
 def spend(policy: str, identity: str, *, also_alone: bool = False) -> Standing | None:
     """Count one request; None if there is no limit or the counters cannot be reached.
 
@@ -152,8 +165,9 @@ def file_counters() -> FileCounters:
     return FileCounters(Path(settings.VAR_DIR) / "rate-limits.sqlite3")
 
 
-def _identity(request: "Request") -> str:
-    user, token = request.user, request.auth
+def _identity(request: "Request | HttpRequest") -> str:
+    # A page has no token, only perhaps a person.
+    user, token = request.user, getattr(request, "auth", None)
     if isinstance(token, Token):
         return f"token {token.prefix}"
     return f"user {user.pk}" if user.is_authenticated else network(request)

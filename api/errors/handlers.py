@@ -14,7 +14,7 @@ from rest_framework.exceptions import UnsupportedMediaType
 from rest_framework.renderers import JSONRenderer
 from rest_framework.views import exception_handler
 
-from api.errors.details import MEDIA_TYPE, problem_details
+from api.errors.details import MEDIA_TYPE, problem_details, title_of
 from api.errors.faults import problem_of
 from api.errors.problems import UNUSABLE, BodyTooLarge, Problem, UnusableValue
 
@@ -152,6 +152,8 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Answer 403 to a change that another site may have made a browser send."""
     if _for_people(request):
         return csrf.csrf_failure(request, reason)
+    if _is_page(request):
+        reason = "The form was too old, or was not one of ours. Reload its page and send it again."
     return _answer(request, 403, "csrf_failed", reason)
 
 
@@ -180,9 +182,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 def _unavailable(request: HttpRequest, problem: Problem) -> HttpResponse:
     if not _for_people(request):
-        response: HttpResponse = _answer(
-            request, problem.status_code, problem.default_code, str(problem.detail)
-        )
+        response = _answer(request, problem.status_code, problem.default_code, str(problem.detail))
     else:
         # Without the request: its user is in the database, which may be unavailable.
         page = render_to_string("api/unavailable.html", {"detail": problem.detail})
@@ -196,7 +196,20 @@ def _for_people(request: HttpRequest) -> bool:
     return request.path.startswith(reverse("admin:index"))
 
 
-def _answer(request: HttpRequest, status: int, code: str, detail: str) -> JsonResponse:
+def _is_page(request: HttpRequest) -> bool:
+    """Tell whether a browser asks for a whole page of the dashboard; scripts read problems."""
+    try:
+        is_ours = resolve(request.path_info).app_name == "dashboard"
+    except Http404:
+        return False
+    return is_ours and "HX-Request" not in request.headers
+
+
+def _answer(request: HttpRequest, status: int, code: str, detail: str) -> HttpResponse:
+    if _is_page(request):
+        # Without the request: its user is in the database, which may be unavailable.
+        page = render_to_string("dashboard/error.html", {"title": title_of(code), "detail": detail})
+        return HttpResponse(page, status=status)
     extra = _as_of_old(_view(request), detail)
     content = problem_details(status, code, detail, **extra)
     return JsonResponse(content, status=status, content_type=MEDIA_TYPE)

@@ -56,12 +56,7 @@ class ReceivingEndpoints(IngestionEndpoints):
 
     def is_to_wait(self, files: "Sequence[Sent]") -> bool:
         """Tell whether files must wait for a worker, as they do behind others of their feed."""
-        size = sum(upload.size or 0 for _, upload in files)
-        return (
-            prefers_async(self.request)
-            or size > settings.SYNC_INGEST_MAX_BYTES
-            or any(is_waited_for(feed or uploads.feed_of(upload)) for feed, upload in files)
-        )
+        return prefers_async(self.request) or must_wait(files)
 
     def queue(self, upload: "UploadedFile[Any]", feed: str, what: str) -> Ingestion:
         """Keep a file for a worker; ``feed`` "" leaves it to its header. Raises BrokerUnreachable.
@@ -88,6 +83,14 @@ class ReceivingEndpoints(IngestionEndpoints):
         if prefers_async(self.request):
             headers["Preference-Applied"] = ASYNC
         return headers
+
+
+def must_wait(files: "Sequence[Sent]") -> bool:
+    """Tell whether files are too large for a request, or one is behind another of its feed."""
+    size = sum(upload.size or 0 for _, upload in files)
+    return size > settings.SYNC_INGEST_MAX_BYTES or any(
+        is_waited_for(feed or uploads.feed_of(upload)) for feed, upload in files
+    )
 
 
 def prefers_async(request: "Request") -> bool:
