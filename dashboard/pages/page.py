@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.cache import patch_vary_headers
 from django.views.generic import TemplateView
 
 from access.permissions import granted
@@ -30,8 +31,12 @@ class Page(TemplateView):
 
     def dispatch(self, request: "HttpRequest", *args: Any, **kwargs: Any) -> "HttpResponseBase":
         """Send people without the scope to the sign-in page, or tell them that they lack it."""
-        refused = refusal(request, self.needed(request))
-        return refused or super().dispatch(request, *args, **kwargs)
+        response = refusal(request, self.needed(request)) or super().dispatch(
+            request, *args, **kwargs
+        )
+        # A page and its part have one address, and "back" must not show the part alone.
+        patch_vary_headers(response, ["HX-Request"])
+        return response
 
     def needed(self, request: "HttpRequest") -> str:  # noqa: ARG002 - some pages look
         """Return the scope that this request needs."""

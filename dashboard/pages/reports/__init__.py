@@ -1,0 +1,1 @@
+"""Reports: requested, followed, previewed, compared."""

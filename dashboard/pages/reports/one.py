@@ -1,0 +1,173 @@
+"""The page of one report."""
+
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+from django.contrib import messages
+from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+
+from access.limits.rates import change_refused
+from api.errors.problems import StorageUnavailable
+from api.senders import sender
+from api.transfer.downloads import FileDamaged, FileGone
+from dashboard.pages.page import Page, rights
+from dashboard.pages.reports.changes import changes
+from dashboard.pages.reports.described import described
+from dashboard.pages.reports.listed import UNUSABLE
+from dashboard.pages.reports.table import ROWS, Table, table_of
+from fleet.models import Store
+from jobs.models import UNFINISHED
+from reports.backoffice.admin_page import downloads
+from reports.build.ending import cancel
+from reports.models import Report
+from reports.request.starting import start_report
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from django.db.models import QuerySet
+    from django.http import HttpRequest
+
+OFFERED = 20
+_UNREADABLE = (FileGone, FileDamaged, StorageUnavailable, pa.ArrowInvalid, pa.ArrowKeyError)
+
+
+class ReportPage(Page):
+    """One report: progress, downloads, rows, and what changed since an earlier one."""
+
+    section = "reports"
+    template_name = "dashboard/reports/report.html"
+    part = "dashboard/reports/state.html"
+
+    def get(self, request: "HttpRequest", *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            return super().get(request, *args, **kwargs)
+        except Http404:
+            shown = {"section": self.section, "may": rights(request)}
+            return render(request, "dashboard/reports/missing.html", shown, status=404)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        report = Report.objects.filter(pk=kwargs["report_id"]).first()
+        if report is None:
+            raise Http404
+        shown = {
+            "report": report,
+            "described": described(report),
+            "is_unfinished": report.status in UNFINISHED,
+        }
+        if report.status == Report.Status.COMPLETE:
+            shown |= self._rows(report)
+        return super().get_context_data(**{**kwargs, **shown})
+
+    def _rows(self, report: Report) -> dict[str, Any]:
+        query = self.request.GET
+        try:
+            table = table_of(report)
+        except _UNREADABLE as error:
+            return {"fault": getattr(error, "detail", "The file is damaged. Request it again.")}
+        shown = _page(table, query.get("sort", ""), query.get("page", ""))
+        earlier = list(earlier_of(report)[:OFFERED])
+        wanted = query.get("since", "")
+        since = next((one for one in earlier if str(one.pk) == wanted), None)
+        shown |= {"downloads": downloads(report), "earlier": earlier, "since": since}
+        if since is not None:
+            shown |= _compared(table, since, query.get("column", ""))
+        return shown
+
+
+class CancelReport(Page):
+    """A POST cancels a report."""
+
+    http_method_names = ["post"]
+
+    def post(self, request: "HttpRequest", report_id: "UUID") -> HttpResponse:
+        if change_refused(request):
+            messages.error(request, "Too many requests; try again in a minute.")
+        elif not cancel(report_id):
+            messages.warning(request, "It had already ended.")
+        return HttpResponseRedirect(reverse("dashboard:report", args=[report_id]))
+
+
+class RepeatReport(Page):
+    """A POST requests the same report as of the newest poll."""
+
+    http_method_names = ["post"]
+
+    def post(self, request: "HttpRequest", report_id: "UUID") -> HttpResponse:
+        report = Report.objects.filter(pk=report_id).first()
+        target = reverse("dashboard:reports")
+        if report is None:
+            messages.error(request, "That report no longer exists.")
+        elif change_refused(request):
+            messages.error(request, "Too many requests; try again in a minute.")
+        else:
+            try:
+                report = start_report(
+                    requested_by=sender(request),
+                    windows=report.windows,
+                    stores=report.stores,
+                    max_gap=report.max_gap,
+                    columns=report.columns,
+                )
+            except UNUSABLE as error:
+                messages.error(request, str(error))
+            target = reverse("dashboard:report", args=[report.pk])
+        return HttpResponseRedirect(target)
+
+
+def earlier_of(report: Report) -> "QuerySet[Report]":
+    """Return the complete reports from before this one, newest first."""
+    complete = Report.objects.filter(
+        status=Report.Status.COMPLETE, created_at__lt=report.created_at
+    )
+    return complete.order_by("-created_at", "-id")
+
+
+def _page(table: Table, sort: str, page: str) -> dict[str, Any]:
+    sort = sort if sort.removeprefix("-") in table.kinds else "store_id"
+    order = table.in_order(sort)
+    pages = max(-(-len(order) // ROWS), 1)
+    asked = int(page) if page.isascii() and page.isdecimal() and len(page) < 8 else 1
+    number = min(max(asked, 1), pages)
+    rows = table.page(order[(number - 1) * ROWS : number * ROWS])
+    named = _names([row[0][0] for row in rows])
+    return {
+        "rows": [(row[0][0], named.get(row[0][0], ""), row[1:]) for row in rows],
+        "heads": [(name, _sorted_by(sort, name), _order(sort, name)) for name in table.kinds],
+        "sort": sort,
+        "page": number,
+        "pages": pages,
+    }
+
+
+def _compared(table: Table, since: Report, column: str) -> dict[str, Any]:
+    try:
+        found = changes(table_of(since), table, column)
+    except _UNREADABLE as error:
+        return {"changes_fault": getattr(error, "detail", "The earlier file is damaged.")}
+    if found is None:
+        return {"changes_fault": "The two reports have no window in common."}
+    named = _names([one.store_id for one in found.most])
+    return {
+        "changes": found,
+        "changed": [(one, named.get(one.store_id, "")) for one in found.most],
+        "since_described": described(since),
+    }
+
+
+def _names(store_ids: list[str]) -> dict[str, str]:
+    """Return the names of stores that still exist, their id where they have none."""
+    stores = Store.objects.filter(store_id__in=store_ids).values_list("store_id", "name")
+    return {store_id: name or store_id for store_id, name in stores}
+
+
+def _sorted_by(sort: str, name: str) -> str:
+    return f"-{name}" if sort != f"-{name}" else name
+
+
+def _order(sort: str, name: str) -> str:
+    if sort.removeprefix("-") != name:
+        return ""
+    return "descending" if sort.startswith("-") else "ascending"
