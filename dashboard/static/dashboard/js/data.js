@@ -10,6 +10,8 @@ function line(list, name) {
   bar.setAttribute("aria-label", `Sending ${name}`);
   const said = document.createElement("span");
   said.textContent = "waiting";
+  // The list is read out as it changes, which is too often here; the bar can be asked.
+  said.ariaHidden = "true";
   item.append(" ", bar, " ", said);
   return { item, bar, said };
 }
@@ -17,6 +19,7 @@ function line(list, name) {
 function refuse(shown, reason) {
   shown.item.className = "refused";
   shown.bar.remove();
+  shown.said.ariaHidden = null;
   shown.said.textContent = reason;
 }
 
@@ -33,15 +36,15 @@ function problem(request) {
   try {
     return JSON.parse(request.responseText).detail;
   } catch {
+    // The answer of a proxy.
     return `The server answered ${request.status}. Try again later.`;
   }
 }
 
 function show(shown, request) {
   const away = request.getResponseHeader("HX-Redirect");
-  const isOurs = (request.getResponseHeader("Content-Type") ?? "").startsWith("text/html");
   if (away) location.assign(away);
-  else if (isOurs && request.status !== 500) {
+  else if (request.responseText.trimStart().startsWith("<li")) {
     shown.item.insertAdjacentHTML("afterend", request.responseText);
     shown.item.remove();
   } else refuse(shown, problem(request));
