@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from api.routing import either
 from api.transfer.bodies import takes_files
 from dashboard.pages.board import AsOfPart, BoardPage
 from dashboard.pages.data.ingestion import IngestionPage
@@ -16,16 +17,16 @@ from dashboard.pages.stores import StoresCsv, StoresPage
 app_name = "dashboard"
 urlpatterns = [
     path("", BoardPage.as_view(), name="board"),
-    path("board/as-of/", AsOfPart.as_view(), name="as-of"),
-    path("stores/", StoresPage.as_view(), name="stores"),
+    *either("board/as-of/", AsOfPart.as_view(), "as-of"),
+    *either("stores/", StoresPage.as_view(), "stores"),
     path("stores.csv", StoresCsv.as_view(), name="stores-csv"),
-    path("stores/<store_id:store_id>/", StorePage.as_view(), name="store"),
-    path("reports/", ReportsPage.as_view(), name="reports"),
-    path("reports/<uuid:report_id>/", ReportPage.as_view(), name="report"),
-    path("reports/<uuid:report_id>/cancel/", CancelReport.as_view(), name="cancel-report"),
-    path("reports/<uuid:report_id>/again/", RepeatReport.as_view(), name="repeat-report"),
-    path("data/", takes_files(DataPage.as_view()), name="data"),
-    path("data/<int:ingestion_id>/", IngestionPage.as_view(), name="ingestion"),
-    path("sign-in/", SignInPage.as_view(), name="sign-in"),
-    path("sign-out/", SignOutPage.as_view(), name="sign-out"),
+    *either("stores/<store_id:store_id>/", StorePage.as_view(), "store"),
+    *either("reports/", ReportsPage.as_view(), "reports"),
+    *either("reports/<uuid:report_id>/", ReportPage.as_view(), "report"),
+    *either("reports/<uuid:report_id>/cancel/", CancelReport.as_view(), "cancel-report"),
+    *either("reports/<uuid:report_id>/again/", RepeatReport.as_view(), "repeat-report"),
+    *either("data/", takes_files(DataPage.as_view()), "data"),
+    *either("data/<int:ingestion_id>/", IngestionPage.as_view(), "ingestion"),
+    *either("sign-in/", SignInPage.as_view(), "sign-in"),
+    *either("sign-out/", SignOutPage.as_view(), "sign-out"),
 ]

@@ -67,16 +67,10 @@ def _zones(fleet: Fleet) -> list[str]:
 
 
 def _state(table: pa.Table, as_of: int, distances: NDArray[np.int64]) -> pa.Array:
-    return pa.array(
-        states_of(
-            as_of=as_of,
-            is_open=table["is_open"].to_numpy(),
-            is_seen=table["is_seen"].to_numpy(),
-            seen_at=table["seen_at"].to_numpy(),
-            seen_active=table["seen_active"].to_numpy(),
-            near=near(distances),
-        )
-    )
+    names = ("is_open", "is_seen", "seen_active", "seen_at")
+    is_open, is_seen, active, seen_at = (table[name].to_numpy() for name in names)
+    is_near = is_seen & (as_of - seen_at <= near(distances))
+    return pa.array(states_of(is_open, is_near, active))
 
 
 def _with_facts(table: pa.Table, known: Facts) -> pa.Table:

@@ -19,9 +19,9 @@ class Now:
 
     ``is_open``: bool. ``turned`` and ``turns``: when it last opened or closed, and when it will
     next; 0 if not within the horizon. ``is_seen``: bool, whether there is a poll in open time;
-    ``seen_at``: the last one, 0 for none; ``seen_active``: its status. ``since``: the first open instant since which that status has
-    lasted; 0 if it began before the horizon or there is none. ``down_in_opening``: downtime since
-    the current opening began.
+    ``seen_at``: the last one, 0 for none; ``seen_active``: its status. ``since``: the first open
+    instant since which that status has lasted; 0 if it began before the horizon or there is none.
+    ``down_in_opening``: downtime since the current opening began.
     """
 
     as_of: int
@@ -35,31 +35,21 @@ class Now:
     down_in_opening: NDArray[np.int64]
 
     def states(self, near: int) -> NDArray[np.int8]:
-        """Return CLOSED, UNKNOWN, UP or DOWN for each store; see ``states_of``."""
-        return states_of(
-            as_of=self.as_of,
-            is_open=self.is_open,
-            is_seen=self.is_seen,
-            seen_at=self.seen_at,
-            seen_active=self.seen_active,
-            near=near,
-        )
+        """Return CLOSED, UNKNOWN, UP or DOWN for each store.
+
+        An open store is up or down only if it was seen at most ``near`` microseconds ago.
+        """
+        is_near = self.is_seen & (self.as_of - self.seen_at <= near)
+        return states_of(self.is_open, is_near, self.seen_active)
 
 
 def states_of(
-    *,
-    as_of: int,
-    is_open: NDArray[np.bool_],
-    is_seen: NDArray[np.bool_],
-    seen_at: NDArray[np.int64],
-    seen_active: NDArray[np.bool_],
-    near: int,
+    is_open: NDArray[np.bool_], is_near: NDArray[np.bool_], seen_active: NDArray[np.bool_]
 ) -> NDArray[np.int8]:
-    """Return CLOSED, UNKNOWN, UP or DOWN for each store; see ``Now`` for the arrays.
+    """Return CLOSED, UNKNOWN, UP or DOWN for each store.
 
-    An open store is up or down only if it was seen at most ``near`` microseconds before ``as_of``.
+    ``is_near``: whether its last poll in open time is near enough; ``seen_active``: its status.
     """
-    is_near = is_seen & (as_of - seen_at <= near)
     if_open = np.where(is_near, np.where(seen_active, UP, DOWN), UNKNOWN)
     return np.where(is_open, if_open, CLOSED).astype(np.int8)
 

@@ -86,11 +86,6 @@ def test_its_schema_has_examples_for_every_answer_in_json(client):
                     assert "json" not in kind or content.get("examples"), (address, status)
 
 
-def test_it_sends_the_root_to_the_documentation(client):
-    response = client.get("/")
-    assert (response.status_code, response["Location"]) == (302, "/docs")
-
-
 @pytest.mark.parametrize("path", ["/healthz", "/healthz/"])
 def test_it_is_well_while_the_database_answers(client, path):
     response = client.get(path)
