@@ -4,6 +4,7 @@ from django.urls import path
 
 from dashboard.pages.board import AsOfPart, BoardPage
 from dashboard.pages.data import DataPage
+from dashboard.pages.heat_map import HeatMapBytes, HeatMapRows
 from dashboard.pages.reports import ReportsPage
 from dashboard.pages.sign_in import SignInPage
 from dashboard.pages.store import StorePage
@@ -14,6 +15,8 @@ app_name = "dashboard"
 urlpatterns = [
     path("", BoardPage.as_view(), name="board"),
     path("board/as-of/", AsOfPart.as_view(), name="as-of"),
+    path("heat-map.bin", HeatMapBytes.as_view(), name="heat-map-bytes"),
+    path("heat-map/rows/", HeatMapRows.as_view(), name="heat-map-rows"),
     path("stores/", StoresPage.as_view(), name="stores"),
     path("stores/<store_id:store_id>/", StorePage.as_view(), name="store"),
     path("reports/", ReportsPage.as_view(), name="reports"),
