@@ -25,7 +25,7 @@ class HeatMapBytes(Page):
     An address that names the snapshot (``?snapshot=``) stays what it is, and browsers keep it.
     """
 
-    def get(self, request: "HttpRequest", *args: Any, **kwargs: Any) -> "HttpResponseBase":
+    def get(self, request: "HttpRequest", *_args: Any, **_kwargs: Any) -> "HttpResponseBase":
         snapshot = current_snapshot()
         if snapshot is None:
             raise Http404("There is no snapshot yet.")
@@ -67,7 +67,7 @@ class HeatMapRows(SnapshotPage):
 
     def _number(self, name: str, default: int) -> int:
         text = self.request.GET.get(name, "")
-        return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else default  # noqa: PLR2004
+        return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else default
 
 
 def _page(snapshot: Snapshot, first: int) -> dict[str, Any]:
