@@ -71,26 +71,34 @@ export function paintCells(canvas, cells, columns, height = 0) {
   pen.drawImage(small, 0, 0, canvas.width, canvas.height);
 }
 
-const dayNames = ["{weekday} {day} {month}", "{weekday} {day}", "{day}"];
 const dayParts = new Intl.DateTimeFormat("en-GB", { timeZone: "UTC", weekday: "short", day: "numeric", month: "short" });
 
-/** Write the days of UTC above the columns of a week, as long as there is room for. */
+/** The names of the day of an instant, longest first. */
+function dayNames(instant) {
+  const { weekday, day, month } = Object.fromEntries(dayParts.formatToParts(instant).map(({ type, value }) => [type, value]));
+  return [`${weekday} ${day} ${month}`, `${weekday} ${day}`, day];
+}
+
+/** Write the days of UTC above the columns of a week, in the longest form that fits a whole day. */
 export function paintAxis(canvas, week) {
   const pen = sized(canvas), ratio = devicePixelRatio, { ink, line } = colours();
   pen.scale(ratio, ratio);
   pen.font = `12px ${getComputedStyle(canvas).fontFamily}`;
-  const wide = canvas.width / ratio, high = canvas.height / ratio, hour = wide / columnsOf(week);
+  const high = canvas.height / ratio, columns = columnsOf(week), hour = canvas.width / ratio / columns;
   const edges = [0];
-  for (let column = 1; column < columnsOf(week); column++) if (hourOf(week, column).from % (24 * HOUR) === 0) edges.push(column);
-  edges.forEach((column, place) => {
-    const left = column * hour, room = ((edges[place + 1] ?? columnsOf(week)) - column) * hour - 6;
+  for (let column = 1; column < columns; column++) if (hourOf(week, column).from % (24 * HOUR) === 0) edges.push(column);
+  const days = edges.map((column, place) => ({
+    left: column * hour,
+    room: ((edges[place + 1] ?? columns) - column) * hour - 6,
+    names: dayNames(hourOf(week, column).from),
+  }));
+  const form = [0, 1].find((form) => days.every(({ names }) => pen.measureText(names[form]).width <= 24 * hour - 6)) ?? 2;
+  for (const { left, room, names } of days) {
     pen.fillStyle = line;
-    if (column) pen.fillRect(Math.round(left), 0, 1, high);
-    const parts = Object.fromEntries(dayParts.formatToParts(hourOf(week, column).from).map((part) => [part.type, part.value]));
-    const text = dayNames.map((name) => name.replace(/\{(\w+)\}/g, (_, key) => parts[key])).find((name) => pen.measureText(name).width <= room);
+    if (left) pen.fillRect(Math.round(left), 0, 1, high);
     pen.fillStyle = ink;
-    if (text) pen.fillText(text, left + 4, high - 5);
-  });
+    if (pen.measureText(names[form]).width <= room) pen.fillText(names[form], left + 4, high - 5);
+  }
 }
 
 /** How many hours of UTC a week `{start, end}` (milliseconds) touches. */

@@ -44,6 +44,8 @@ class Rows {
     this.strips = [...table.querySelectorAll("canvas[data-cells]")];
     this.cells = this.strips.map((strip) => Uint8Array.from(atob(strip.dataset.cells), (sign) => sign.charCodeAt(0)));
     this.links = this.strips.map((strip) => strip.closest("tr").querySelector("a"));
+    this.cursor = document.createElement("div");
+    this.cursor.className = "heat-cursor";
     this.strips.forEach((strip, row) => this.#prepare(strip, row));
     new ResizeObserver(() => this.paint()).observe(table);
   }
@@ -56,7 +58,7 @@ class Rows {
   focus(row) {
     this.#choose(row, hour);
     this.strips[row].focus({ preventScroll: true });
-    this.strips[row].scrollIntoView({ block: "nearest", inline: "nearest" });
+    this.strips[row].closest("tr").scrollIntoView({ block: "nearest" });
     this.#show(row);
   }
 
@@ -88,6 +90,9 @@ class Rows {
 
   #show(row) {
     const lines = [this.links[row].textContent.trim(), whenInWords(this.week, hour), whatInWords(this.cells[row][hour])];
+    this.strips[row].after(this.cursor);
+    this.cursor.style.left = `${(hour + 0.5) / this.columns * 100}%`;
+    this.cursor.style.width = `${Math.max(7, this.strips[row].clientWidth / this.columns + 4)}px`;
     showTip(this.strips[row], (hour + 0.5) / this.columns, 0.5, lines);
   }
 
