@@ -143,6 +143,8 @@ function setUp() {
   } else if (known && known.source !== element.dataset.source) {
     known.load();
     refreshRows(element.dataset.rows);
+  } else if (known && !element.dataset.drawnMs) {
+    known.paint();  // A refresh of the board without a newer snapshot took the attribute away.
   }
   dress();
 }
