@@ -7,6 +7,7 @@ from api.transfer.bodies import takes_files
 from dashboard.pages.board import AsOfPart, BoardPage
 from dashboard.pages.data.ingestion import IngestionPage
 from dashboard.pages.data.overview import DataPage
+from dashboard.pages.heat_map import HeatMapBytes, HeatMapRows
 from dashboard.pages.reports.listed import ReportsPage
 from dashboard.pages.reports.one import CancelReport, RepeatReport, ReportPage
 from dashboard.pages.sign_in import SignInPage, SignOutPage
@@ -18,6 +19,8 @@ app_name = "dashboard"
 urlpatterns = [
     path("", BoardPage.as_view(), name="board"),
     *either("board/as-of/", AsOfPart.as_view(), "as-of"),
+    path("heat-map.bin", HeatMapBytes.as_view(), name="heat-map-bytes"),
+    *either("heat-map/rows/", HeatMapRows.as_view(), "heat-map-rows"),
     *either("stores/", StoresPage.as_view(), "stores"),
     path("stores.csv", StoresCsv.as_view(), name="stores-csv"),
     *either("stores/<store_id:store_id>/", StorePage.as_view(), "store"),
