@@ -114,7 +114,8 @@ def _worst_of(cells: NDArray[np.uint8], order: NDArray[np.int64], each: int) -> 
     pieces = [_SEVERITY[cells[stores]].max(axis=0) for stores in _groups(order, each)]
     if not pieces:
         return np.zeros((0, cells.shape[1]), dtype=np.uint8)
-    return _SEVERITY[np.stack(pieces)]
+    worst: NDArray[np.uint8] = _SEVERITY[np.stack(pieces)]
+    return worst
 
 
 def _groups(order: NDArray[np.int64], each: int) -> Iterator[NDArray[np.int64]]:

@@ -12,7 +12,6 @@ from dashboard.snapshots.reading import Snapshot, current_snapshot
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
-    from django.http.response import HttpResponseBase
 
 PAGE = 50
 _YEAR = 365 * 24 * 3600
@@ -25,14 +24,15 @@ class HeatMapBytes(Page):
     An address that names the snapshot (``?snapshot=``) stays what it is, and browsers keep it.
     """
 
-    def get(self, request: "HttpRequest", *_args: Any, **_kwargs: Any) -> "HttpResponseBase":
+    def get(self, request: "HttpRequest", *_args: Any, **_kwargs: Any) -> HttpResponse:
         snapshot = current_snapshot()
         if snapshot is None:
             raise Http404("There is no snapshot yet.")
         etag = f'"{version(snapshot)}"'
-        response = get_conditional_response(request, etag) or HttpResponse(
-            encoded(snapshot), content_type="application/octet-stream", headers={"ETag": etag}
-        )
+        response = get_conditional_response(request, etag)
+        if response is None:
+            response = HttpResponse(encoded(snapshot), content_type="application/octet-stream")
+            response.headers["ETag"] = etag
         if request.GET.get("snapshot") == version(snapshot):
             patch_cache_control(response, private=True, max_age=_YEAR, immutable=True)
         else:

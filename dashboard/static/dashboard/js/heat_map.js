@@ -26,7 +26,7 @@ class Overview {
     this.field.setAttribute("aria-describedby", "heat-map-help");
     this.field.append(this.canvas, this.cursor);
     this.live = made("p", { id: "heat-map-live", className: "visually-hidden", ariaLive: "polite" });
-    this.note = made("p", { className: "faint" });
+    this.note = made("p", { className: "faint", textContent: "The picture is being loaded." });
     element.replaceChildren(this.axis, this.field, this.live, this.note);
     this.field.addEventListener("keydown", (event) => this.#press(event));
     this.field.addEventListener("focus", () => { if (this.head && this.field.matches(":focus-visible")) this.#move(this.row, this.hour, true); });
