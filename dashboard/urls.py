@@ -19,10 +19,10 @@ app_name = "dashboard"
 urlpatterns = [
     path("", BoardPage.as_view(), name="board"),
     *either("board/as-of/", AsOfPart.as_view(), "as-of"),
-    path("heat-map.bin", HeatMapBytes.as_view(), name="heat-map-bytes"),
+    *either("heat-map.bin", HeatMapBytes.as_view(), "heat-map-bytes"),
     *either("heat-map/rows/", HeatMapRows.as_view(), "heat-map-rows"),
     *either("stores/", StoresPage.as_view(), "stores"),
-    path("stores.csv", StoresCsv.as_view(), name="stores-csv"),
+    *either("stores.csv", StoresCsv.as_view(), "stores-csv"),
     *either("stores/<store_id:store_id>/", StorePage.as_view(), "store"),
     *either("reports/", ReportsPage.as_view(), "reports"),
     *either("reports/<uuid:report_id>/", ReportPage.as_view(), "report"),

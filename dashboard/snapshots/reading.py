@@ -37,6 +37,10 @@ class Snapshot:
     def __len__(self) -> int:
         return len(self.table)
 
+    def __bool__(self) -> bool:
+        """Templates ask whether there is a snapshot, not whether it has stores."""
+        return True
+
     @property
     def as_of(self) -> datetime:
         """The newest poll, at which the states hold."""
