@@ -59,10 +59,18 @@ def counts(snapshot: Snapshot) -> dict[str, int]:
 
 
 def offline(snapshot: Snapshot) -> list[dict[str, Any]]:
-    """Return the stores offline at as of, the longest first; only the first ``LISTED``."""
+    """Return the stores offline at as of, the longest first; only the first ``LISTED``.
+
+    ``lost`` is the downtime in this opening; of a store that never closes, since it went offline,
+    and None if that is more than a week ago.
+    """
     places = np.flatnonzero(snapshot.column("state") == DOWN)
     order = np.argsort(snapshot.column("since")[places], kind="stable")
-    return snapshot.rows(places[order][:LISTED], _OFFLINE)
+    found = snapshot.rows(places[order][:LISTED], _OFFLINE)
+    for store in found:
+        since = snapshot.head.as_of - store["since"] if store["since"] else None
+        store["lost"] = store["down_in_opening"] if store["turned"] else since
+    return found
 
 
 def totals(snapshot: Snapshot) -> list[Total]:

@@ -40,7 +40,9 @@ def test_the_longest_offline_come_first():
     assert [store["store_id"] for store in found] == ["longer", "down"]
     assert found[0]["since"] == 0
     # Open since nine in Kolkata, which is half past three in UTC.
-    assert found[0]["down_in_opening"] == 8.5 * HOUR
+    assert found[0]["lost"] == 8.5 * HOUR
+    # It never closes; the first inactive poll is nine hours old, the last active one ten.
+    assert found[1]["lost"] == 9.5 * HOUR
 
 
 def test_sums_are_those_of_all_stores_and_the_days_add_up_to_them():
