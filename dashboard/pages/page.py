@@ -1,5 +1,6 @@
 """What all pages have in common: who may see them, and what their frame shows."""
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
@@ -12,6 +13,7 @@ from django.views.generic import TemplateView
 from access.permissions import granted
 from access.scopes import ADMIN, INGEST, READ
 from dashboard.snapshots.reading import Snapshot, current_snapshot
+from jobs import clock
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -63,8 +65,13 @@ class SnapshotPage(Page):
     snapshot: Snapshot | None
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add ``snapshot``, the ``age`` of its newest poll, and whether it ``is_stale``."""
         self.snapshot = current_snapshot()
-        return super().get_context_data(**{"snapshot": self.snapshot, **kwargs})
+        shown: dict[str, Any] = {"snapshot": self.snapshot}
+        if self.snapshot is not None:
+            age = max((clock.now() - self.snapshot.as_of) // timedelta(microseconds=1), 0)
+            shown |= {"age": age, "is_stale": age > self.snapshot.head.near}
+        return super().get_context_data(**{**shown, **kwargs})
 
 
 def rights(request: "HttpRequest") -> dict[str, bool]:

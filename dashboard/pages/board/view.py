@@ -1,6 +1,5 @@
 """The views of the board."""
 
-from datetime import timedelta
 from typing import Any
 
 from django.http import HttpResponse
@@ -13,7 +12,6 @@ from dashboard.pictures.shares import share_bar
 from dashboard.snapshots.reading import Snapshot
 from fleet.models import Store
 from ingestion.sample_stores import has_sample
-from jobs import clock
 
 
 class BoardPage(SnapshotPage):
@@ -30,7 +28,6 @@ class BoardPage(SnapshotPage):
         return {
             **shown,
             "is_sample": has_sample(),
-            **_age(self.snapshot),
             **_numbers(self.snapshot),
         }
 
@@ -41,24 +38,16 @@ class AsOfPart(SnapshotPage):
     section = "board"
     template_name = "dashboard/board/as_of.html"
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        shown = super().get_context_data(**kwargs)
-        return {**shown, **_age(self.snapshot)} if self.snapshot else shown
-
     def render_to_response(self, context: Any, **kwargs: Any) -> HttpResponse:
-        """Add the event that makes the board fetch its content again."""
+        """Add the event that makes the board fetch its content again if that has changed."""
         response = super().render_to_response(context, **kwargs)
-        seen = self.request.GET.get("snapshot", "")
-        if self.snapshot and seen != str(self.snapshot.number):
+        seen = self.request.GET
+        if self.snapshot and (
+            seen.get("snapshot") != str(self.snapshot.number)
+            or ("stale" in seen) != context["is_stale"]
+        ):
             response.headers["HX-Trigger"] = "snapshot"
         return response
-
-
-def _age(snapshot: Snapshot) -> dict[str, Any]:
-    """Return the age of the newest poll, and whether polls stopped coming."""
-    age = clock.now() - snapshot.as_of
-    near = timedelta(microseconds=snapshot.head.near)
-    return {"age": max(age // timedelta(microseconds=1), 0), "is_stale": age > near}
 
 
 def _numbers(snapshot: Snapshot) -> dict[str, Any]:

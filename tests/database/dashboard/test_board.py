@@ -105,11 +105,16 @@ def test_it_asks_few_queries_however_many_stores(client, django_assert_max_num_q
         client.get("/")
 
 
-def test_an_open_board_is_told_of_a_newer_snapshot(client):
+def test_an_open_board_is_told_of_a_newer_snapshot_and_when_polls_stop(client, clock):
     fleet()
     number = take_snapshot().number
-    same = client.get(f"/board/as-of/?snapshot={number}", headers={"HX-Request": "true"})
+    clock.move_to(NOON + timedelta(hours=2))
+    address = f"/board/as-of/?snapshot={number}"
+    same = client.get(address, headers={"HX-Request": "true"})
     assert "HX-Trigger" not in same.headers
+    clock.move_to(NOON + timedelta(hours=4))
+    assert client.get(address).headers["HX-Trigger"] == "snapshot"
+    assert "HX-Trigger" not in client.get(f"{address}&stale=yes").headers
     other = client.get("/board/as-of/?snapshot=0", headers={"HX-Request": "true"})
     assert other.headers["HX-Trigger"] == "snapshot"
     part = client.get("/", headers={"HX-Request": "true"}).content.decode()
