@@ -8,6 +8,8 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.cache import patch_vary_headers
+from django.utils.decorators import method_decorator
+from django.views.decorators.gzip import gzip_page
 from django.views.generic import TemplateView
 
 from access.permissions import granted
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
     from django.http.response import HttpResponseBase
 
 
+# It adds bytes at random, so that the length says nothing of a secret in the page.
+@method_decorator(gzip_page, name="dispatch")
 class Page(TemplateView):
     """A page whose visitors need a scope, by default ``read``.
 

@@ -166,3 +166,13 @@ def test_percentages_are_never_rounded_up(part, whole, expected):
 )
 def test_lengths_are_cut_to_two_units(length, expected):
     assert lasting(length) == expected
+
+
+def test_pages_are_sent_packed(client):
+    fleet()
+    take_snapshot()
+    for path in ("/", "/stores/", "/stores.csv"):
+        packed = client.get(path, headers={"Accept-Encoding": "gzip"})
+        assert packed.headers["Content-Encoding"] == "gzip"
+        whole = client.get(path)
+        assert len(packed.getvalue()) < len(whole.getvalue()) / 2
