@@ -1,6 +1,7 @@
 """The page of one report."""
 
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 import pyarrow as pa
 from django.contrib import messages
@@ -14,7 +15,7 @@ from api.senders import sender
 from api.transfer.downloads import FileDamaged, FileGone
 from dashboard.pages.page import Page, rights
 from dashboard.pages.reports.changes import changes
-from dashboard.pages.reports.described import described
+from dashboard.pages.reports.described import described, differences
 from dashboard.pages.reports.listed import UNUSABLE
 from dashboard.pages.reports.table import ROWS, Table, table_of
 from fleet.models import Store
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
 
 OFFERED = 20
+ORDERS = {"": "Differ most", "more": "More than before", "less": "Less than before"}
+_COMPARED_BY = ("since", "column", "order")
 _UNREADABLE = (FileGone, FileDamaged, StorageUnavailable, pa.ArrowInvalid, pa.ArrowKeyError)
 
 
@@ -69,11 +72,16 @@ class ReportPage(Page):
             return {"fault": getattr(error, "detail", "The file is damaged. Request it again.")}
         shown = _page(table, query.get("sort", ""), query.get("page", ""))
         earlier = list(earlier_of(report)[:OFFERED])
-        wanted = query.get("since", "")
-        since = next((one for one in earlier if str(one.pk) == wanted), None)
-        shown |= {"downloads": downloads(report), "earlier": earlier, "since": since}
+        since = _since(report, earlier, query.get("since", ""))
+        shown |= {
+            "downloads": downloads(report),
+            "earlier": earlier,
+            "since": since,
+            "kept": urlencode({name: query[name] for name in _COMPARED_BY if name in query}),
+        }
         if since is not None:
-            shown |= _compared(table, since, query.get("column", ""))
+            shown |= _compared(table, since, query.get("column", ""), query.get("order", ""))
+            shown["differences"] = differences(since, report)
         return shown
 
 
@@ -125,6 +133,16 @@ def earlier_of(report: Report) -> "QuerySet[Report]":
     return complete.order_by("-created_at", "-id")
 
 
+def _since(report: Report, earlier: list[Report], wanted: str) -> Report | None:
+    """Return the wanted one of the earlier reports, or the last that was asked the same."""
+    same = [
+        one
+        for one in earlier
+        if (one.windows, one.columns, one.stores) == (report.windows, report.columns, report.stores)
+    ]
+    return next((one for one in earlier if str(one.pk) == wanted), same[0] if same else None)
+
+
 def _page(table: Table, sort: str, page: str) -> dict[str, Any]:
     sort = sort if sort.removeprefix("-") in table.kinds else "store_id"
     order = table.in_order(sort)
@@ -142,18 +160,27 @@ def _page(table: Table, sort: str, page: str) -> dict[str, Any]:
     }
 
 
-def _compared(table: Table, since: Report, column: str) -> dict[str, Any]:
+def _compared(table: Table, since: Report, column: str, order: str) -> dict[str, Any]:
     try:
-        found = changes(table_of(since), table, column)
+        found = changes(table_of(since), table, column, order)
     except _UNREADABLE as error:
         return {"changes_fault": getattr(error, "detail", "The earlier file is damaged.")}
     if found is None:
         return {"changes_fault": "The two reports have no window in common."}
-    named = _names([one.store_id for one in found.most])
+    named = _names([*(one.store_id for one in found.most), *found.new_ids, *found.gone_ids])
     return {
         "changes": found,
         "changed": [(one, named.get(one.store_id, "")) for one in found.most],
-        "since_described": described(since),
+        "only_in_one": [
+            (words, count, [(store_id, named.get(store_id, "")) for store_id in ids])
+            for words, count, ids in (
+                ("New", found.new, found.new_ids),
+                ("Gone", found.gone, found.gone_ids),
+            )
+            if count
+        ],
+        "orders": ORDERS,
+        "order": order,
     }
 
 
