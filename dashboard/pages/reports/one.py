@@ -151,8 +151,16 @@ def _page(table: Table, sort: str, page: str) -> dict[str, Any]:
     number = min(max(asked, 1), pages)
     rows = table.page(order[(number - 1) * ROWS : number * ROWS])
     named = _names([row[0][0] for row in rows])
+    tones = [_tone(name) for name in list(table.kinds)[1:]]
     return {
-        "rows": [(row[0][0], named.get(row[0][0], ""), row[1:]) for row in rows],
+        "rows": [
+            (
+                row[0][0],
+                named.get(row[0][0], ""),
+                [(*cell, tone) for cell, tone in zip(row[1:], tones, strict=True)],
+            )
+            for row in rows
+        ],
         "heads": [(name, _sorted_by(sort, name), _order(sort, name)) for name in table.kinds],
         "sort": sort,
         "page": number,
@@ -188,6 +196,12 @@ def _names(store_ids: list[str]) -> dict[str, str]:
     """Return the names of stores that still exist, their id where they have none."""
     stores = Store.objects.filter(store_id__in=store_ids).values_list("store_id", "name")
     return {store_id: name or store_id for store_id, name in stores}
+
+
+def _tone(column: str) -> str:
+    """Return what the bars of a column stand for, as their class: red is for downtime alone."""
+    named = {"uptime": "up", "downtime": "down", "unknown": "unknown"}
+    return named.get(column.partition("_")[0], "ink")
 
 
 def _sorted_by(sort: str, name: str) -> str:

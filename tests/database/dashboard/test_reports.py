@@ -128,8 +128,8 @@ def test_its_rows_are_sorted_by_any_column_and_named(client):
     names = re.findall(r"<td class=\"name\">.*?<bdi>(.*?)</bdi>", page)
     assert names == ["&#x27;c", "b", "Maple &lt;Diner&gt;"]
     assert 'aria-sort="descending"' in page
-    bars = re.findall(r'<rect width="(\d+)"', page)
-    assert bars[5] == "100"
+    bars = re.findall(r'<rect class="fill-(\w+)" width="(\d+)"', page)
+    assert bars[5] == ("down", "100")
     for odd in ("?sort=nonsense", "?page=x", "?page=99999999999", "?since=x", "?since=" + "0" * 36):
         assert client.get(address + odd).status_code == 200
 
