@@ -1,9 +1,20 @@
 """Every kind of page in a real browser, as wide as a phone and as wide as a desk."""
 
+import uuid
+
 import pytest
 from playwright.sync_api import expect
 
 PAGES = {
+    "board": "/",
+    "list of stores": "/stores/",
+    "one store": "/stores/{store_id}/",
+    "reports page": "/reports/",
+    "one report": "/reports/{report}/",
+    "data": "/data/",
+    "one file": "/data/{ingestion}/",
+    "rows of the heat map": "/heat-map/rows/",
+    "sign-in": "/sign-in/",
     "home": "/admin/",
     "stores": "/admin/fleet/store/",
     "store": "/admin/fleet/store/{store}/change/",
@@ -71,9 +82,13 @@ return faults;
 def path(request, site):
     """The path of a kind of page, with existing keys."""
     [[report]] = site.query("SELECT id FROM reports_report LIMIT 1")
-    [[store]] = site.query("SELECT min(store_key) FROM ingestion_store")
+    [[store, store_id]] = site.query(
+        "SELECT store_key, store_id FROM ingestion_store ORDER BY store_key LIMIT 1"
+    )
     [[ingestion]] = site.query("SELECT min(id) FROM ingestion_ingestion")
-    return PAGES[request.param].format(report=report, store=store, ingestion=ingestion)
+    return PAGES[request.param].format(
+        report=uuid.UUID(report), store=store, store_id=store_id, ingestion=ingestion
+    )
 
 
 @pytest.mark.parametrize("path", PAGES, indirect=True)

@@ -12,6 +12,7 @@ from uptime.windows.elapsed import DAY
 # Seven whole days and the one that is not over yet.
 DAYS = 8
 _STEP = timedelta(days=7)
+_WEEK = 7 * DAY
 LONGEST_DAYS = 92
 # Leaves room for the days before it, and for any zone.
 _FIRST = date(1970, 1, 15)
@@ -53,13 +54,17 @@ def read_address(query: Mapping[str, str], *, as_of: int, zone: str) -> Asked:
     marked = _instant(query.get("at", ""), zone, "at", errors)
     window = _window(query, zone, errors)
     last = _date(query.get("until", ""), errors)
-    if last is None and marked is not None:
-        last = min(_local(marked, zone).date() + timedelta(days=1), today)
+    # An instant of the last week is shown with the newest days, whose numbers can be marked.
+    if last is None and marked is not None and marked < as_of - _WEEK:
+        last = _local(marked, zone).date() + timedelta(days=1)
     if last is None and window is not None:
         last = _local(window[1], zone).date()
     last = max(min(last or today, today), _FIRST)
     noon = datetime(last.year, last.month, last.day, 12, tzinfo=load_zone(zone))
     days = last_days(to_microseconds(noon), zone, DAYS)
+    if last == today and days[0].start > as_of - _WEEK:
+        # Clocks went forward, so seven days and a bit are less than the week of the numbers.
+        days = last_days(to_microseconds(noon), zone, DAYS + 1)
     return Asked(
         days=days,
         last=last,

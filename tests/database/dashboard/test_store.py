@@ -1,14 +1,14 @@
 """The page of one store: numbers and spans are the same, every week opens, settings change."""
 
 import re
-from datetime import time, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 import pytest
 from django.contrib.auth import get_user_model
 
 from dashboard.pages.store.words import exactly
 from fleet.extent import note_pruned
-from fleet.models import BusinessHours, Store
+from fleet.models import BusinessHours, Poll, Store
 from tests.database.dashboard.fleets import NOON, add_store, take_snapshot
 from uptime.instants import to_microseconds
 
@@ -56,6 +56,24 @@ def test_marked_spans_add_up_to_the_numbers_of_the_api(client):
                 if name == state and a >= int(start) and b <= int(end)
             ]
             assert sum(parts) == int(total)
+
+
+def test_the_whole_week_is_shown_after_clocks_went_forward(client):
+    # A poll at half past midnight in New York, on the Saturday after the change of 10 March 2024.
+    store = add_store("a", zone="America/New_York")
+    newest = datetime(2024, 3, 16, 4, 30, tzinfo=UTC)
+    Poll.objects.bulk_create(
+        Poll(store=store, polled_at=newest - timedelta(hours=n), status=n % 5 > 0)
+        for n in range(200)
+    )
+    content = page(client)
+    for state, start, end, total in MARK.findall(content):
+        parts = [
+            b - a
+            for a, b, name in bands(content)
+            if name == state and a >= int(start) and b <= int(end)
+        ]
+        assert sum(parts) == int(total)
 
 
 def test_the_days_cover_all_time_and_are_those_of_the_api(client):
