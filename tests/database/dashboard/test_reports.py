@@ -149,7 +149,10 @@ def test_what_changed_is_counted_and_the_largest_come_first(client):
     assert change.difference == "\N{MINUS SIGN}4.50"
     column = "downtime_last_week(in+hours)"
     page = text(client.get(f"/reports/{after.pk}/?since={before.pk}&column={column}"))
-    assert "0 have more than before, 1 less, 1 the same. In all 1 differ; new: 1, gone: 1." in page
+    assert (
+        "1 store differs in downtime_last_week(in hours): 0 with more than before, 1 with less. "
+        "The same: 1, new: 1, gone: 1." in page
+    )
     # Without being asked, the page compares the last week's downtime with the report before.
     assert page == text(client.get(f"/reports/{after.pk}/"))
     for order, listed in (("more", 0), ("less", 1), ("nonsense", 1)):
