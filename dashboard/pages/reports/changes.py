@@ -17,11 +17,15 @@ LISTED = 50
 
 @dataclass(frozen=True, kw_only=True)
 class Change:
-    """One store's number in the earlier and in the later report, as printed, and the difference."""
+    """One store's number in the earlier and in the later report, as printed, and the difference.
+
+    A number is None where the report has none, such as the uptime of a store that was closed;
+    ``difference`` is "" if either is.
+    """
 
     store_id: str
-    before: str
-    after: str
+    before: str | None
+    after: str | None
     difference: str
 
 
@@ -29,30 +33,37 @@ class Change:
 class Changes:
     """How many stores differ in ``column``, and those that differ most.
 
-    ``columns``: the numbers that both reports have. ``new`` and ``gone``: how many stores only one
-    of them has.
+    ``columns``: the numbers that both reports have. ``more`` and ``less``: how many stores have a
+    larger or a smaller one than before. ``new`` and ``gone``: how many stores only one of the
+    reports has; ``new_ids``, ``gone_ids``: up to ``LISTED`` of them.
     """
 
     columns: Sequence[str]
     column: str
     same: int
     differing: int
+    more: int
+    less: int
     new: int
     gone: int
+    new_ids: Sequence[str]
+    gone_ids: Sequence[str]
     most: Sequence[Change]
 
 
-def changes(before: Table, after: Table, column: str) -> Changes | None:
-    """Compare a column, by default the first that both have; None if they have none in common.
+def changes(before: Table, after: Table, column: str, order: str = "") -> Changes | None:
+    """Compare a column, by default the last downtime; None if the reports have none in common.
 
-    Differences are of the printed numbers, in whole hundredths.
+    Differences are of the printed numbers, in whole hundredths. ``order``: ``more`` lists the
+    largest increases, ``less`` the largest decreases, anything else the largest differences.
     """
     shared = [
         name for name, kind in after.kinds.items() if kind is Kind.NUMBER and name in before.numbers
     ]
     if not shared:
         return None
-    column = column if column in shared else shared[0]
+    if column not in shared:
+        column = next((name for name in shared[::-1] if name.startswith("downtime")), shared[0])
     earlier, later = before.texts["store_id"], after.texts["store_id"]
     place = pc.index_in(later, value_set=earlier.combine_chunks()).to_numpy(zero_copy_only=False)
     in_both = np.flatnonzero(~np.isnan(place.astype(np.float64)))
@@ -60,17 +71,38 @@ def changes(before: Table, after: Table, column: str) -> Changes | None:
     was, now = _hundredths(before, column)[old], _hundredths(after, column)[in_both]
     # -1 is no number: a store that was closed all the time may have one now.
     difference = np.where((was < 0) | (now < 0), 0, now - was)
-    order = np.lexsort((in_both, -np.abs(difference)))
-    order = order[difference[order] != 0]
+    differs = was != now
+    new, gone = _others(in_both, len(later)), _others(old, len(earlier))
     return Changes(
         columns=shared,
         column=column,
-        same=len(in_both) - len(order),
-        differing=len(order),
-        new=len(later) - len(in_both),
-        gone=len(earlier) - len(in_both),
-        most=_most(before, after, column, (old, in_both, difference), order[:LISTED]),
+        same=int(np.sum(~differs)),
+        differing=int(np.sum(differs)),
+        more=int(np.sum(difference > 0)),
+        less=int(np.sum(difference < 0)),
+        new=len(new),
+        gone=len(gone),
+        new_ids=later.take(pa.array(new[:LISTED])).to_pylist(),
+        gone_ids=earlier.take(pa.array(gone[:LISTED])).to_pylist(),
+        most=_most(
+            before, after, column, (old, in_both, difference), _largest(difference, differs, order)
+        ),
     )
+
+
+def _others(places: NDArray[np.int64], count: int) -> NDArray[np.int64]:
+    """Return the places below ``count`` that are not among ``places``."""
+    others = np.ones(count, np.bool_)
+    others[places] = False
+    return np.flatnonzero(others)
+
+
+def _largest(
+    difference: NDArray[np.int64], differs: NDArray[np.bool_], order: str
+) -> NDArray[np.int64]:
+    chosen = {"more": difference > 0, "less": difference < 0}.get(order, differs)
+    found = np.flatnonzero(chosen)
+    return found[np.argsort(-np.abs(difference[found]), kind="stable")][:LISTED]
 
 
 def _hundredths(table: Table, column: str) -> NDArray[np.int64]:
@@ -99,5 +131,7 @@ def _most(
 
 
 def _signed(hundredths: int) -> str:
+    if not hundredths:
+        return ""
     sign, size = "+" if hundredths > 0 else "\N{MINUS SIGN}", abs(hundredths)
     return f"{sign}{size // 100}.{size % 100:02}"

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
+from django import forms
 from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
@@ -18,6 +19,8 @@ from reports.models import Report
 from reports.request.requesting import NoPolls, TooManyUnfinished
 from reports.request.starting import NotQueued, start_report
 from reports.request.unusable import UnusableParameter
+from uptime import DEFAULT_WINDOWS
+from uptime.instants import length_in_microseconds
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -25,11 +28,47 @@ if TYPE_CHECKING:
 UNUSABLE = (NoPolls, NotQueued, TooManyUnfinished, UnusableParameter)
 
 
+COMMON = {
+    "1h": "Last hour",
+    "24h": "Last day",
+    "7d": "Last week",
+    "30d": "Last 30 days",
+    "today": "Today",
+    "yesterday": "Yesterday",
+    "this-week": "This week",
+    "last-week": "Week before this",
+    "this-month": "This month",
+    "last-month": "Month before this",
+}
+
+
 class ReportForm(RequestForm):
-    """The admin's form, for use by itself: the admin names the fields when it makes its own."""
+    """The admin's form, for use by itself, with the common windows to tick."""
+
+    common = forms.MultipleChoiceField(
+        label="Windows",
+        required=False,
+        choices=COMMON,
+        initial=DEFAULT_WINDOWS,
+        widget=forms.CheckboxSelectMultiple,
+    )
+    windows = forms.CharField(
+        label="More windows",
+        required=False,
+        help_text="Such as 90m, 2024-03-10, 2024-W10 or 2024-03; twelve at most in all.",
+    )
+    field_order = ("common", "windows", "tag", "store_zone", "store_ids", "columns", "as_of")
 
     class Meta(RequestForm.Meta):
+        # The admin names the fields when it makes its own form.
         fields = ["as_of", "windows", "columns", "max_gap"]
+
+    def clean_windows(self) -> list[str]:
+        """Return the texts of all windows. Raises ValidationError if there are none."""
+        windows = [*self.cleaned_data.get("common", []), *super().clean_windows()]
+        if not windows:
+            raise forms.ValidationError("Choose at least one window.")
+        return windows
 
 
 class ReportsPage(Page):
@@ -61,7 +100,7 @@ class ReportsPage(Page):
         kwargs.setdefault("form", ReportForm())
         return super().get_context_data(
             history=history,
-            rows=[(report, described(report)) for report in history.rows],
+            rows=[(report, described(report), took(report)) for report in history.rows],
             is_busy=any(report.status in UNFINISHED for report in history.rows),
             has_polls=newest_poll() is not None,
             **kwargs,
@@ -70,3 +109,10 @@ class ReportsPage(Page):
     def _again(self, form: ReportForm, status: int, fault: str = "") -> HttpResponse:
         context = self.get_context_data(form=form, fault=fault)
         return self.response_class(self.request, [self.template_name], context, status=status)
+
+
+def took(report: Report) -> int | None:
+    """Return how long the work on an ended report took, in microseconds; None before its end."""
+    if report.started_at is None or report.finished_at is None:
+        return None
+    return length_in_microseconds(report.finished_at - report.started_at)

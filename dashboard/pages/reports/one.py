@@ -1,6 +1,7 @@
 """The page of one report."""
 
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 import pyarrow as pa
 from django.contrib import messages
@@ -14,7 +15,7 @@ from api.senders import sender
 from api.transfer.downloads import FileDamaged, FileGone
 from dashboard.pages.page import Page, rights
 from dashboard.pages.reports.changes import changes
-from dashboard.pages.reports.described import described
+from dashboard.pages.reports.described import described, differences
 from dashboard.pages.reports.listed import UNUSABLE
 from dashboard.pages.reports.table import ROWS, Table, table_of
 from fleet.models import Store
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
 
 OFFERED = 20
+ORDERS = {"": "Differ most", "more": "More than before", "less": "Less than before"}
+_COMPARED_BY = ("since", "column", "order")
 _UNREADABLE = (FileGone, FileDamaged, StorageUnavailable, pa.ArrowInvalid, pa.ArrowKeyError)
 
 
@@ -69,11 +72,16 @@ class ReportPage(Page):
             return {"fault": getattr(error, "detail", "The file is damaged. Request it again.")}
         shown = _page(table, query.get("sort", ""), query.get("page", ""))
         earlier = list(earlier_of(report)[:OFFERED])
-        wanted = query.get("since", "")
-        since = next((one for one in earlier if str(one.pk) == wanted), None)
-        shown |= {"downloads": downloads(report), "earlier": earlier, "since": since}
+        since = _since(report, earlier, query.get("since", ""))
+        shown |= {
+            "downloads": downloads(report),
+            "earlier": earlier,
+            "since": since,
+            "kept": urlencode({name: query[name] for name in _COMPARED_BY if name in query}),
+        }
         if since is not None:
-            shown |= _compared(table, since, query.get("column", ""))
+            shown |= _compared(table, since, query.get("column", ""), query.get("order", ""))
+            shown["differences"] = differences(since, report)
         return shown
 
 
@@ -125,6 +133,16 @@ def earlier_of(report: Report) -> "QuerySet[Report]":
     return complete.order_by("-created_at", "-id")
 
 
+def _since(report: Report, earlier: list[Report], wanted: str) -> Report | None:
+    """Return the wanted one of the earlier reports, or the last that was asked the same."""
+    same = [
+        one
+        for one in earlier
+        if (one.windows, one.columns, one.stores) == (report.windows, report.columns, report.stores)
+    ]
+    return next((one for one in earlier if str(one.pk) == wanted), same[0] if same else None)
+
+
 def _page(table: Table, sort: str, page: str) -> dict[str, Any]:
     sort = sort if sort.removeprefix("-") in table.kinds else "store_id"
     order = table.in_order(sort)
@@ -133,8 +151,16 @@ def _page(table: Table, sort: str, page: str) -> dict[str, Any]:
     number = min(max(asked, 1), pages)
     rows = table.page(order[(number - 1) * ROWS : number * ROWS])
     named = _names([row[0][0] for row in rows])
+    tones = [_tone(name) for name in list(table.kinds)[1:]]
     return {
-        "rows": [(row[0][0], named.get(row[0][0], ""), row[1:]) for row in rows],
+        "rows": [
+            (
+                row[0][0],
+                named.get(row[0][0], ""),
+                [(*cell, tone) for cell, tone in zip(row[1:], tones, strict=True)],
+            )
+            for row in rows
+        ],
         "heads": [(name, _sorted_by(sort, name), _order(sort, name)) for name in table.kinds],
         "sort": sort,
         "page": number,
@@ -142,18 +168,27 @@ def _page(table: Table, sort: str, page: str) -> dict[str, Any]:
     }
 
 
-def _compared(table: Table, since: Report, column: str) -> dict[str, Any]:
+def _compared(table: Table, since: Report, column: str, order: str) -> dict[str, Any]:
     try:
-        found = changes(table_of(since), table, column)
+        found = changes(table_of(since), table, column, order)
     except _UNREADABLE as error:
         return {"changes_fault": getattr(error, "detail", "The earlier file is damaged.")}
     if found is None:
         return {"changes_fault": "The two reports have no window in common."}
-    named = _names([one.store_id for one in found.most])
+    named = _names([*(one.store_id for one in found.most), *found.new_ids, *found.gone_ids])
     return {
         "changes": found,
         "changed": [(one, named.get(one.store_id, "")) for one in found.most],
-        "since_described": described(since),
+        "only_in_one": [
+            (words, count, [(store_id, named.get(store_id, "")) for store_id in ids])
+            for words, count, ids in (
+                ("New", found.new, found.new_ids),
+                ("Gone", found.gone, found.gone_ids),
+            )
+            if count
+        ],
+        "orders": ORDERS,
+        "order": order,
     }
 
 
@@ -161,6 +196,12 @@ def _names(store_ids: list[str]) -> dict[str, str]:
     """Return the names of stores that still exist, their id where they have none."""
     stores = Store.objects.filter(store_id__in=store_ids).values_list("store_id", "name")
     return {store_id: name or store_id for store_id, name in stores}
+
+
+def _tone(column: str) -> str:
+    """Return what the bars of a column stand for, as their class: red is for downtime alone."""
+    named = {"uptime": "up", "downtime": "down", "unknown": "unknown"}
+    return named.get(column.partition("_")[0], "ink")
 
 
 def _sorted_by(sort: str, name: str) -> str:

@@ -8,7 +8,7 @@ from django.core.files.storage import default_storage
 
 from dashboard.pages.reports.changes import changes
 from dashboard.pages.reports.table import table_of
-from fleet.models import Poll, Store
+from fleet.models import BusinessHours, Poll, Store
 from reports.build.services import build_report
 from reports.models import Report
 from reports.request.requesting import request_report
@@ -58,9 +58,20 @@ def test_one_is_requested_with_a_form(client):
     assert "Waiting for a worker" in page
 
 
+def test_common_windows_are_ticked(client):
+    fleet()
+    client.post(
+        "/reports/", {"common": ["7d", "yesterday"], "windows": "90m", "columns": "classic"}
+    )
+    assert Report.objects.get().windows == ["7d", "yesterday", "90m"]
+    page = client.get("/reports/").content.decode()
+    assert page.count("checked") == 3
+
+
 @pytest.mark.parametrize(
     ("values", "said"),
     [
+        ({"windows": ""}, "Choose at least one window"),
         ({"windows": "1x"}, "1x"),
         ({"max_gap": "soon"}, "soon"),
         ({"tag": "nothing"}, "There is no tag"),
@@ -117,8 +128,8 @@ def test_its_rows_are_sorted_by_any_column_and_named(client):
     names = re.findall(r"<td class=\"name\">.*?<bdi>(.*?)</bdi>", page)
     assert names == ["&#x27;c", "b", "Maple &lt;Diner&gt;"]
     assert 'aria-sort="descending"' in page
-    bars = re.findall(r'<rect width="(\d+)"', page)
-    assert bars[5] == "100"
+    bars = re.findall(r'<rect class="fill-(\w+)" width="(\d+)"', page)
+    assert bars[5] == ("down", "100")
     for odd in ("?sort=nonsense", "?page=x", "?page=99999999999", "?since=x", "?since=" + "0" * 36):
         assert client.get(address + odd).status_code == 200
 
@@ -138,7 +149,44 @@ def test_what_changed_is_counted_and_the_largest_come_first(client):
     assert change.difference == "\N{MINUS SIGN}4.50"
     column = "downtime_last_week(in+hours)"
     page = text(client.get(f"/reports/{after.pk}/?since={before.pk}&column={column}"))
-    assert "1 stores differ in downtime_last_week(in hours), 1 do not; 1 are new and 1 are" in page
+    assert (
+        "1 store differs in downtime_last_week(in hours): 0 with more than before, 1 with less. "
+        "The same: 1, new: 1, gone: 1." in page
+    )
+    # Without being asked, the page compares the last week's downtime with the report before.
+    assert page == text(client.get(f"/reports/{after.pk}/"))
+    for order, listed in (("more", 0), ("less", 1), ("nonsense", 1)):
+        query = f"?since={before.pk}&order={order}&sort=store_id"
+        page = client.get(f"/reports/{after.pk}/{query}").content.decode()
+        assert page.count("\N{MINUS SIGN}4.50") == listed
+        assert f"sort=-store_id&amp;since={before.pk}&amp;order={order}#rows" in page
+
+
+def test_a_number_that_only_one_report_has_is_a_difference(client):
+    fleet()
+    before = built(columns="full", as_of=NOON - HOUR)
+    BusinessHours.objects.create(
+        store=Store.objects.get(store_id="a"), weekday=6, opens="00:00", closes="01:00"
+    )
+    after = built(columns="full", as_of=NOON)
+    percentage = next(name for name in table_of(after).kinds if name.startswith("uptime_percent"))
+    found = changes(table_of(before), table_of(after), percentage)
+    assert (found.differing, found.more, found.less) == (1, 0, 0)
+    [change] = found.most
+    assert (change.store_id, change.after, change.difference) == ("a", None, "")
+    assert "As of Wed 17 Jan 2024, 11:00" in text(client.get(f"/reports/{after.pk}/"))
+
+
+def test_what_two_reports_were_asked_differently_is_said(client):
+    fleet()
+    before = built(max_gap=2 * HOUR)
+    after = built(stores={"ids": ["a", "b"]})
+    page = text(client.get(f"/reports/{after.pk}/"))
+    assert "Asked differently" not in page
+    page = text(client.get(f"/reports/{after.pk}/?since={before.pk}"))
+    assert "Asked differently: stores: all stores before, 2 given stores here." in page
+    assert "Asked differently: longest gap: 2h before, no limit here." in page
+    assert "Gone: 1" in page
 
 
 def test_reports_without_a_window_in_common_are_not_compared(client):
