@@ -48,11 +48,19 @@ def timeline_of(store: Store, question: Question, *, most_polls: int | None = No
     return History(fleet=fleet, timeline=timeline(fleet, question))
 
 
-def _fleet_of(store: Store, question: Question) -> Fleet:
-    """Return the store with the polls that count."""
-    keys = (store.key, store.key)
-    fleet = load_fleet(start=question.first_poll, end=question.as_of, keys=keys)
+def fleet_of(store: Store, *, start: int, end: int) -> Fleet:
+    """Return the store with its polls from ``start`` to ``end``, both included; raises ``Gone``.
+
+    Call ``check_there`` afterwards: pruned polls look like none.
+    """
+    fleet = load_fleet(start=start, end=end, keys=(store.key, store.key))
     if not len(fleet.store_ids):
         raise Gone
+    return fleet
+
+
+def _fleet_of(store: Store, question: Question) -> Fleet:
+    """Return the store with the polls that count."""
+    fleet = fleet_of(store, start=question.first_poll, end=question.as_of)
     check_there(question.first_poll)
     return fleet

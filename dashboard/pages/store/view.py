@@ -1,0 +1,134 @@
+"""The page of one store."""
+
+from datetime import timedelta
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+from django.shortcuts import render
+
+from dashboard.pages.page import Page
+from dashboard.pages.store.asked import Asked, asked_of
+from dashboard.pages.store.numbers import Numbers
+from dashboard.pages.store.reading import Shown, read
+from dashboard.pages.store.state import UNKNOWN_NEAR, outage_list, state_of
+from dashboard.pictures.timeline import STATES, strips, told_spans
+from dashboard.snapshots.reading import current_snapshot
+from fleet.extent import newest_poll
+from fleet.models import Store
+from jobs import clock
+from stores.answers import instant
+from stores.backoffice.weekly_picture import weekly_words
+from stores.history import Gone
+from stores.week import weekly_openings
+from uptime import Fleet, Timeline
+from uptime.instants import from_microseconds, to_microseconds
+from uptime.open_time.zones import DEFAULT_TIME_ZONE, load_zone
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest, HttpResponse
+
+_EPOCH = from_microseconds(0)
+
+
+class StorePage(Page):
+    """Its state, its numbers, its days, its outages and its settings."""
+
+    section = "stores"
+    template_name = "dashboard/store.html"
+
+    def get(self, request: "HttpRequest", *args: Any, **kwargs: Any) -> "HttpResponse":
+        try:
+            return super().get(request, *args, **kwargs)
+        except (Store.DoesNotExist, Gone):
+            return missing(self)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        shown = super().get_context_data(**kwargs)
+        store = Store.objects.prefetch_related("tags").get(store_id=kwargs["store_id"])
+        zone = store.time_zone_id or DEFAULT_TIME_ZONE
+        head = {**shown, "store": store, "zone": zone}
+        newest = newest_poll()
+        if newest is None:
+            rows = store.business_hours.values_list("weekday", "opens", "closes")
+            return {**head, "week_words": weekly_words(weekly_openings(rows))}
+        asked = asked_of(self.request.GET, as_of=to_microseconds(newest), zone=zone)
+        found = read(store, asked, newest)
+        return {
+            **head,
+            **_of_state(found, to_microseconds(newest)),
+            **_of_days(found, asked, zone),
+            "week_words": weekly_words(weekly_openings(_hours(found.fleet))),
+            "asked": asked,
+            "given": {name: _typed(self.request.GET.get(name, ""), zone) for name in _WINDOW},
+            "numbers": [(one, one.sentence(_changes(found.line, one))) for one in found.numbers],
+            "trouble": found.trouble,
+        }
+
+
+_WINDOW = ("from", "to")
+
+
+def missing(page: Page) -> "HttpResponse":
+    """Return the page that says that there is no such store."""
+    shown = Page.get_context_data(page, store_id=page.kwargs["store_id"])
+    return render(page.request, "dashboard/store/missing.html", shown, status=404)
+
+
+def _of_state(found: Shown, as_of: int) -> dict[str, Any]:
+    snapshot = current_snapshot()
+    near = snapshot.head.near if snapshot else UNKNOWN_NEAR
+    age = to_microseconds(clock.now()) - as_of
+    return {
+        "as_of": as_of,
+        "age": max(age, 0),
+        "is_stale": age > near,
+        "now": found.now and state_of(found.now, near),
+    }
+
+
+def _of_days(found: Shown, asked: Asked, zone: str) -> dict[str, Any]:
+    line = found.line
+    if line is None or found.outages is None:
+        return {}
+    edges = {edge for one in found.numbers if one.can_mark for edge in (one.start, one.end)}
+    return {
+        "line": line,
+        "strips": strips(line, asked.days, edges, asked.at),
+        "spans": told_spans(line, zone),
+        "states": STATES,
+        "outages": outage_list(found.outages),
+        "api_query": {"from": instant(line.start), "to": instant(line.end)},
+    }
+
+
+def _changes(line: Timeline | None, one: Numbers) -> int | None:
+    """Return how often the store went up or down in the window; None if it is not drawn."""
+    if line is None or not one.can_mark:
+        return None
+    inside = [
+        span.state
+        for span in line.spans
+        if span.state in {"up", "down"} and span.start < one.end and span.end > one.start
+    ]
+    return sum(before != after for before, after in pairwise(inside))
+
+
+def _hours(fleet: Fleet) -> list[tuple[int, Any, Any]]:
+    """Return the rows of business hours of the one store."""
+    hours = fleet.hours
+    columns = (hours.weekday.tolist(), hours.opens.tolist(), hours.closes.tolist())
+    return [
+        (weekday, _wall(opens), _wall(closes))
+        for weekday, opens, closes in zip(*columns, strict=True)
+    ]
+
+
+def _wall(microseconds: int) -> Any:
+    return (_EPOCH + timedelta(microseconds=microseconds)).time()
+
+
+def _typed(text: str, zone: str) -> str:
+    """Return a parameter as a form shows it: microseconds of UTC as a wall time."""
+    if not text.isdecimal() or len(text) > 16:
+        return text
+    return f"{from_microseconds(int(text)).astimezone(load_zone(zone)):%Y-%m-%dT%H:%M}"
