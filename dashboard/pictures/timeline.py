@@ -85,13 +85,33 @@ def strips(
 ) -> list[Strip]:
     """Return a strip for each day. ``edges``: instants at which pieces are cut. ``at``: a mark."""
     pieces = list(_pieces(line, days, edges))
-    longest = max(day.end - day.start for day in days)
+    longest = _longest(days)
     found = []
     for day in days:
         inside = [piece for piece in pieces if day.start <= piece.start < day.end]
         drawing = _drawing(line, day, inside, longest, at)
         found.append(Strip(day=day, pieces=inside, picture=drawing))
     return found
+
+
+def axis(days: Sequence[LocalDay]) -> SafeString:
+    """Return the hours above the strips, where the first day's clock shows them."""
+    day, longest = days[0], _longest(days)
+    return format_html(
+        '<svg class="axis" width="100%" height="14" aria-hidden="true">{}</svg>',
+        format_html_join(
+            "",
+            '<text x="{}%" y="11">{}</text>',
+            (
+                (f"{(at - day.start) / longest * 100:.3f}", f"{hour:02}")
+                for hour, at in ((0, day.start), *day.ticks)
+            ),
+        ),
+    )
+
+
+def _longest(days: Sequence[LocalDay]) -> int:
+    return max(day.end - day.start for day in days)
 
 
 def told_spans(line: Timeline, zone: str) -> dict[str, Any]:

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from dashboard.templatetags.words import lasting, percent
+from dashboard.templatetags.lengths import open_lasting
+from dashboard.templatetags.words import percent
 from uptime import Fleet, Question, UptimeSummary, Window
 
 
@@ -53,15 +54,19 @@ class Numbers:
         why = " ".join(filter(None, ["the store changed between polls", times]))
         return (
             f"Between {least} and {most}, because {why};"
-            f" most likely within {lasting(self.margin)} of the uptime given."
+            f" most likely within {open_lasting(self.margin)} of the uptime given."
         )
 
     def _seen(self) -> str:
         return (
             f"{percent(self.covered, self.open)} of the open time was within"
-            f" {lasting(self.fresh)} of a poll; the longest open time without one was"
-            f" {lasting(self.longest_gap)}."
+            f" {_brief(self.fresh)} of a poll; the longest open time without one was"
+            f" {open_lasting(self.longest_gap)}."
         )
+
+
+def _brief(length: int) -> str:
+    return open_lasting(length).removesuffix(" 00 min")
 
 
 def numbers_of(

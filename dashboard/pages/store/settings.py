@@ -66,7 +66,7 @@ class StoreSettingsPage(Page):
     template_name = "dashboard/store/settings.html"
     part = "dashboard/store/form.html"
 
-    def get(self, request: "HttpRequest", *args: Any, **kwargs: Any) -> HttpResponse:
+    def get(self, *_args: Any, **_kwargs: Any) -> HttpResponse:
         store = self._store()
         if store is None:
             return self._missing()
@@ -75,8 +75,9 @@ class StoreSettingsPage(Page):
     def post(self, request: "HttpRequest", **_: Any) -> HttpResponse:
         """Change the store, or show what is wrong at each field."""
         store = self._store()
-        if store is None:
-            return self._missing()
+        return self._missing() if store is None else self._change(request, store)
+
+    def _change(self, request: "HttpRequest", store: Store) -> HttpResponse:
         form = SettingsForm(request.POST, instance=store)
         if not form.is_valid():
             stale = "seen" in form.errors
@@ -121,10 +122,8 @@ def _openings(day: int, text: str) -> list[Opening]:
     """Return the openings of a text; ValidationError if it is none."""
     found = []
     for part in filter(None, (part.strip() for part in text.split(","))):
-        opens, dash, closes = part.partition("-")
         try:
-            if not dash:
-                raise ValueError(part)
+            opens, closes = part.split("-")
             found.append(Opening(day, _wall(opens), _wall(closes)))
         except ValueError as error:
             raise ValidationError(

@@ -11,7 +11,7 @@ from dashboard.pages.store.asked import Asked, asked_of
 from dashboard.pages.store.numbers import Numbers
 from dashboard.pages.store.reading import Shown, read
 from dashboard.pages.store.state import UNKNOWN_NEAR, outage_list, state_of
-from dashboard.pictures.timeline import STATES, strips, told_spans
+from dashboard.pictures.timeline import STATES, axis, strips, told_spans
 from dashboard.snapshots.reading import current_snapshot
 from fleet.extent import newest_poll
 from fleet.models import Store
@@ -93,6 +93,7 @@ def _of_days(found: Shown, asked: Asked, zone: str) -> dict[str, Any]:
     edges = {edge for one in found.numbers if one.can_mark for edge in (one.start, one.end)}
     return {
         "line": line,
+        "axis": axis(asked.days),
         "strips": strips(line, asked.days, edges, asked.at),
         "spans": told_spans(line, zone),
         "states": STATES,
