@@ -11,8 +11,6 @@ from uptime.instants import from_microseconds, to_microseconds
 from uptime.open_time.zones import load_zone
 from uptime.windows.elapsed import DAY, HOUR
 
-# Today is incomplete, so the newest days are one more and hold the whole last week.
-NEWEST_DAYS = 8
 WEEK_DAYS = 7
 # A longer window has numbers, but is not drawn.
 MOST_DRAWN = 35
@@ -59,14 +57,15 @@ def asked_of(given: Mapping[str, str], *, as_of: int, zone: str) -> Asked:
         days = days_from(start, zone, (end - start).days + 1)
         drawn = Asked(days=days, is_newest=False, picked=picked, is_drawn=True, at=at)
         return _with(drawn, asking.errors)
-    newest = local_date(as_of, zone) - timedelta(days=NEWEST_DAYS - 1)
+    # The newest days hold the whole last week, so that its numbers can be drawn.
+    newest = local_date(as_of - WEEK_DAYS * DAY, zone)
     if first is None and at is not None:
         first = local_date(at, zone)
         weeks = -(-(newest - first).days // WEEK_DAYS)
         first = newest - timedelta(days=WEEK_DAYS * max(weeks, 0))
     is_newest = first is None or first >= newest
     days = (
-        days_from(newest, zone, NEWEST_DAYS)
+        days_from(newest, zone, (local_date(as_of, zone) - newest).days + 1)
         if first is None or is_newest
         else days_from(first, zone, WEEK_DAYS)
     )

@@ -14,7 +14,6 @@ from uptime import Fleet, Question, Timeline, Window, summarise, timeline
 from uptime.state.fleet import fleet_state, outages_of
 from uptime.state.now import Now
 from uptime.state.outages import Outages
-from uptime.windows.elapsed import DAY
 
 MOST_POLLS = 50_000
 _TITLES = ("last hour", "last day", "last week")
@@ -77,8 +76,6 @@ def _drawn(recent: Question, asked: Asked) -> Question:
     """
     start, end = asked.days[0].start, asked.days[-1].end
     if asked.is_newest:
-        # If clocks went forward, the days are an hour less than the longest window.
-        start = min(start, recent.as_of - 7 * DAY)
         first = recent.first_poll
     elif asked.picked and asked.is_drawn:
         first = asked.picked.start - recent.look_back

@@ -124,7 +124,7 @@ def _openings(day: int, text: str) -> list[Opening]:
     for part in filter(None, (part.strip() for part in text.split(","))):
         try:
             opens, closes = part.split("-")
-            found.append(Opening(day, _wall(opens), _wall(closes)))
+            found.append(Opening(day, _wall(opens), _closing(closes)))
         except ValueError as error:
             raise ValidationError(
                 f"“{part}” is not an opening such as 09:00-17:00; put a comma between two."
@@ -133,12 +133,16 @@ def _openings(day: int, text: str) -> list[Opening]:
 
 
 def _wall(text: str) -> time:
-    """Return a wall time without an offset; 24:00 is midnight. Raises ValueError."""
-    trimmed = text.strip()
-    wall = time() if trimmed == "24:00" else time.fromisoformat(trimmed)
+    """Return a wall time without an offset; raises ValueError."""
+    wall = time.fromisoformat(text.strip())
     if wall.tzinfo:
         raise ValueError(text)
     return wall
+
+
+def _closing(text: str) -> time:
+    """Return a wall time; at or before the opening it is on the next day, so 24:00 is 00:00."""
+    return time() if text.strip() == "24:00" else _wall(text)
 
 
 def _text(wall: time) -> str:
