@@ -9,8 +9,8 @@ from dashboard.pages.store.numbers import Numbers, numbers_of
 from dashboard.snapshots.computing import asked as asked_of_snapshot
 from fleet.models import Store
 from reports.request.kept import PollsGone, check_there
-from stores.history import TooManyPolls, fleet_of
-from uptime import Fleet, Question, Timeline, Window, summarise, timeline
+from stores.history import fleet_of
+from uptime import Fleet, Question, Timeline, UptimeSummary, Window, summarise, timeline
 from uptime.state.fleet import fleet_state, outages_of
 from uptime.state.now import Now
 from uptime.state.outages import Outages
@@ -39,15 +39,16 @@ def read(store: Store, asked: Asked, as_of: datetime) -> Shown:
     recent = asked_of_snapshot(as_of)
     drawn = _drawn(recent, asked)
     extra = _extra(recent, asked)
-    questions = [recent, drawn, *([extra] if extra else [])]
-    first = min(question.first_poll for question in questions)
+    first = min(one.first_poll for one in (recent, drawn, extra) if one)
     fleet = fleet_of(store, start=first, end=recent.as_of)
     try:
         check_there(first)
     except PollsGone as error:
         return _without(fleet, recent, str(error))
     state = fleet_state(fleet, recent)
-    summaries = [(_TITLES, state.summary, recent)]
+    summaries: list[tuple[Sequence[str], UptimeSummary, Question]] = [
+        (_TITLES, state.summary, recent)
+    ]
     if extra:
         title = "picked" if asked.picked else "shown week"
         summaries.append(((title,), summarise(fleet, extra), extra))
@@ -100,8 +101,7 @@ def _agree(question: Question, drawn: Question) -> bool:
 def _line(fleet: Fleet, drawn: Question) -> tuple[Timeline | None, str]:
     at, stretch = fleet.polls.at, drawn.stretch
     if int(((at >= stretch.start) & (at < stretch.end)).sum()) > MOST_POLLS:
-        too_many = TooManyPolls(f"There are more than {MOST_POLLS:,} polls; pick fewer days.")
-        return None, str(too_many)
+        return None, f"There are more than {MOST_POLLS:,} polls; pick fewer days."
     return timeline(fleet, drawn), ""
 
 

@@ -12,7 +12,7 @@ from dashboard.pages.store.numbers import Numbers
 from dashboard.pages.store.reading import Shown, read
 from dashboard.pages.store.state import UNKNOWN_NEAR, outage_list, state_of
 from dashboard.pictures.timeline import STATES, axis, strips, told_spans
-from dashboard.snapshots.reading import current_snapshot
+from dashboard.snapshots.reading import Snapshot, current_snapshot
 from fleet.extent import newest_poll
 from fleet.models import Store
 from jobs import clock
@@ -47,7 +47,9 @@ class StorePage(Page):
         store = Store.objects.prefetch_related("tags").get(store_id=kwargs["store_id"])
         zone = store.time_zone_id or DEFAULT_TIME_ZONE
         head = {**shown, "store": store, "zone": zone}
-        newest = newest_poll()
+        # That of the board, so that both say the same of a store.
+        snapshot = current_snapshot()
+        newest = snapshot.as_of if snapshot else newest_poll()
         if newest is None:
             rows = store.business_hours.values_list("weekday", "opens", "closes")
             return {**head, "week_words": weekly_words(weekly_openings(rows))}
@@ -55,7 +57,7 @@ class StorePage(Page):
         found = read(store, asked, newest)
         return {
             **head,
-            **_of_state(found, to_microseconds(newest)),
+            **_of_state(found, to_microseconds(newest), snapshot),
             **_of_days(found, asked, zone),
             "week_words": weekly_words(weekly_openings(_hours(found.fleet))),
             "asked": asked,
@@ -74,12 +76,12 @@ def missing(page: Page) -> "HttpResponse":
     return render(page.request, "dashboard/store/missing.html", shown, status=404)
 
 
-def _of_state(found: Shown, as_of: int) -> dict[str, Any]:
-    snapshot = current_snapshot()
+def _of_state(found: Shown, as_of: int, snapshot: Snapshot | None) -> dict[str, Any]:
     near = snapshot.head.near if snapshot else UNKNOWN_NEAR
     age = to_microseconds(clock.now()) - as_of
     return {
         "as_of": as_of,
+        "api_as_of": instant(as_of),
         "age": max(age, 0),
         "is_stale": age > near,
         "now": found.now and state_of(found.now, near),
