@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from stores.http.queries import LONGEST
 from stores.local_days import LocalDay, days_from, local_date
@@ -16,6 +16,8 @@ WEEK_DAYS = 7
 MOST_DRAWN = 35
 # Each poll from then on is read, since a gap may be filled from either side.
 _FURTHEST = timedelta(days=3660)
+# No zone shows the year 10000 before then.
+_FAR = to_microseconds(datetime(9999, 12, 1, tzinfo=UTC))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,6 +79,19 @@ def _with(asked: Asked, errors: Mapping[str, str]) -> Asked:
     return Asked(**{**asked.__dict__, "errors": errors})
 
 
+def instant_of(text: str, zone: str) -> int | None:
+    """Return the instant of a text, None if it is none.
+
+    Links have microseconds of UTC or an offset, forms a wall time of the zone.
+    """
+    try:
+        moment = from_microseconds(int(text)) if text.isdecimal() else datetime.fromisoformat(text)
+        at = to_microseconds(moment if moment.tzinfo else moment.replace(tzinfo=load_zone(zone)))
+    except (ValueError, OverflowError):
+        return None
+    return at if 0 < at < _FAR else None
+
+
 class _Reader:
     """Reads parameters and collects what is wrong with them."""
 
@@ -103,14 +118,8 @@ class _Reader:
         text = self.given.get(name, "")
         if not text:
             return None
-        try:
-            # Links have microseconds of UTC, forms a wall time.
-            moment = (
-                from_microseconds(int(text)) if text.isdecimal() else datetime.fromisoformat(text)
-            )
-            local = moment if moment.tzinfo else moment.replace(tzinfo=load_zone(self.zone))
-            at = to_microseconds(local)
-        except (ValueError, OverflowError):
+        at = instant_of(text, self.zone)
+        if at is None:
             self.errors[name] = "This is not a date with a time."
             return None
         if at < self.as_of - _FURTHEST // timedelta(microseconds=1):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django.shortcuts import render
 
 from dashboard.pages.page import Page
-from dashboard.pages.store.asked import Asked, asked_of
+from dashboard.pages.store.asked import Asked, asked_of, instant_of
 from dashboard.pages.store.numbers import Numbers
 from dashboard.pages.store.reading import Shown, read
 from dashboard.pages.store.state import UNKNOWN_NEAR, outage_list, state_of
@@ -131,7 +131,6 @@ def _wall(microseconds: int) -> Any:
 
 
 def _typed(text: str, zone: str) -> str:
-    """Return a parameter as a form shows it: microseconds of UTC as a wall time."""
-    if not text.isdecimal() or len(text) > 16:
-        return text
-    return f"{from_microseconds(int(text)).astimezone(load_zone(zone)):%Y-%m-%dT%H:%M}"
+    """Return an instant as a form shows it, a wall time of the zone; "" for what is none."""
+    at = instant_of(text, zone)
+    return f"{from_microseconds(at).astimezone(load_zone(zone)):%Y-%m-%dT%H:%M}" if at else ""

@@ -199,6 +199,7 @@ def test_an_instant_is_marked_in_its_week(client):
         {"from": "2024-01-05T19:15", "to": "2024-01-01T00:00"},
         {"from": "2020-01-01T00:00", "to": "2024-01-01T00:00"},
         {"from": "<b>", "to": "\0"},
+        {"from": "0001-01-01T00:00Z", "to": "9999-12-31T23:59Z"},
     ],
 )
 def test_what_cannot_be_shown_is_said(client, query):

@@ -52,6 +52,7 @@ function choose(piece) {
   slider.setAttribute("aria-valuenow", pieces.indexOf(piece) + 1);
   slider.setAttribute("aria-valuetext", text);
   details.textContent = text;
+  details.classList.add("told");
 }
 
 function pieceAt(slider, at) {
@@ -108,8 +109,8 @@ if (strips && told) {
   document.addEventListener("click", (event) => {
     const button = event.target.closest("button.mark");
     if (button) mark(button);
-    if (event.target.closest('[data-switch="zone"]') && chosen) choose(chosen);
   });
+  new MutationObserver(() => chosen && choose(chosen)).observe(document.documentElement, { attributeFilter: ["data-zone"] });
   for (const slider of strips.querySelectorAll("[data-at]")) {
     const piece = pieceAt(slider, +slider.dataset.at);
     if (piece) { choose(piece); slider.scrollIntoView({ block: "center" }); }
