@@ -109,10 +109,10 @@ class _Reader:
             self.errors[name] = "This is not a date."
             return None
         newest = local_date(self.as_of, self.zone)
-        if not newest - _FURTHEST <= day <= newest:
-            self.errors[name] = f"Pick a day up to {newest:%Y-%m-%d}, at most ten years before."
+        if day < newest - _FURTHEST:
+            self.errors[name] = "This is more than ten years before the newest poll."
             return None
-        return day
+        return min(day, newest)
 
     def instant(self, name: str) -> int | None:
         text = self.given.get(name, "")

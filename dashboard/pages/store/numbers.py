@@ -44,7 +44,7 @@ class Numbers:
 
     def _doubt(self, changes: int | None) -> str:
         if self.least == self.most:
-            return "The polls leave no doubt: it did not change between them."
+            return "No two polls in a row differ, so nothing suggests another uptime."
         least, most = (percent(bound, self.known) for bound in (self.least, self.most))
         times = (
             "near the edges of this time"
