@@ -5,12 +5,11 @@ from datetime import UTC, datetime, time, timedelta
 from urllib.parse import urlencode
 
 import pytest
-from django.contrib.auth import get_user_model
 from django.urls import reverse
 
 from dashboard.pages.store import view
 from fleet.extent import note_pruned
-from fleet.models import BusinessHours, Poll, Store, StoreTag
+from fleet.models import Poll
 from stores.history import Gone
 from tests.database.dashboard.fleets import HOUR, NOON, add_store, take_snapshot
 from uptime.instants import to_microseconds
@@ -287,62 +286,6 @@ def test_it_asks_few_queries(client, django_assert_max_num_queries):
     page(client)
     with django_assert_max_num_queries(5):  # Arrow makes three more over its own connection.
         page(client, week="2024-01-03")
-
-
-def form_of(client, store_id="a"):
-    html = client.get(f"/stores/{store_id}/settings/").content.decode()
-    given = re.findall(r'<input type="(?:text|hidden)" name="(\w+)"(?: value="([^"]*)")?', html)
-    return dict(given)
-
-
-def test_settings_are_edited_in_place(client):
-    odd_store()
-    given = {**form_of(client), "name": "Corner", "zone": "Asia/Kolkata", "tag_names": "b; a"}
-    given |= {"day_0": "09:00-12:00, 13:00-24:00", "day_6": ""}
-    part = client.post("/stores/a/settings/", given, headers={"HX-Request": "true"})
-    assert part.headers["HX-Redirect"] == "/stores/a/"
-    store = Store.objects.get(store_id="a")
-    assert (store.name, store.time_zone_id) == ("Corner", "Asia/Kolkata")
-    assert set(StoreTag.objects.values_list("tag__name", flat=True)) == {"a", "b"}
-    rows = BusinessHours.objects.filter(store=store).order_by("weekday", "opens")
-    assert [(row.weekday, row.opens, row.closes) for row in rows][:2] == [
-        (0, time(9), time(12)),
-        (0, time(13), time()),
-    ]
-    assert not rows.filter(weekday=6).exists()
-    assert "The settings were saved." in page(client)
-
-
-def test_what_is_wrong_stands_at_its_field(client):
-    odd_store()
-    wrong = {"day_0": "24:00-09:00", "day_1": "9-", "zone": "Nowhere", "tag_names": "x" * 51}
-    response = client.post("/stores/a/settings/", {**form_of(client), **wrong})
-    html = response.content.decode()
-    assert (response.status_code, html.count('<small class="error"')) == (200, 4)
-    assert BusinessHours.objects.count() == 7
-
-
-def test_a_store_changed_meanwhile_is_left_alone(client):
-    odd_store()
-    given = {**form_of(client), "name": "mine"}
-    Store.objects.update(name="theirs")
-    response = client.post("/stores/a/settings/", given)
-    assert response.status_code == 409
-    assert "was changed since you opened the form" in response.content.decode()
-    assert Store.objects.get().name == "theirs"
-
-
-def test_only_administrators_change_it(client, settings):
-    odd_store()
-    settings.ANONYMOUS_SCOPES = ["read"]
-    assert "/settings/" not in page(client)
-    client.force_login(get_user_model().objects.create_user("somebody"))
-    assert client.get("/stores/a/settings/").status_code == 403
-    assert client.post("/stores/a/settings/", {"name": "x"}).status_code == 403
-    client.force_login(get_user_model().objects.create_superuser("boss"))
-    html = page(client)
-    assert "/settings/" in html
-    assert reverse("admin:fleet_store_change", args=[Store.objects.get().pk]) in html
 
 
 def test_the_public_does_not_see_it(client, settings):
