@@ -11,7 +11,7 @@ from dashboard.pages.heat_map import HeatMapBytes, HeatMapRows
 from dashboard.pages.reports.listed import ReportsPage
 from dashboard.pages.reports.one import CancelReport, RepeatReport, ReportPage
 from dashboard.pages.sign_in import SignInPage, SignOutPage
-from dashboard.pages.store import StorePage
+from dashboard.pages.store import StorePage, StoreSettingsPage
 from dashboard.pages.stores import StoresCsv, StoresPage
 
 # ``store_id`` is the converter of ids of any text, registered by stores.http.urls.
@@ -24,6 +24,7 @@ urlpatterns = [
     *either("stores/", StoresPage.as_view(), "stores"),
     *either("stores.csv", StoresCsv.as_view(), "stores-csv"),
     *either("stores/<store_id:store_id>/", StorePage.as_view(), "store"),
+    *either("stores/<store_id:store_id>/settings/", StoreSettingsPage.as_view(), "store-settings"),
     *either("reports/", ReportsPage.as_view(), "reports"),
     *either("reports/<uuid:report_id>/", ReportPage.as_view(), "report"),
     *either("reports/<uuid:report_id>/cancel/", CancelReport.as_view(), "cancel-report"),

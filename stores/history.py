@@ -26,26 +26,12 @@ class History:
     timeline: Timeline
 
 
-def fleet_of(store: Store, *questions: Question) -> Fleet:
-    """Return the store with the polls that count for any of the questions.
-
-    Raises ``Gone`` and ``PollsGone``.
-    """
-    start = min(question.first_poll for question in questions)
-    end = max(question.as_of for question in questions)
-    fleet = load_fleet(start=start, end=end, keys=(store.key, store.key))
-    if not len(fleet.store_ids):
-        raise Gone
-    check_there(start)
-    return fleet
-
-
 def uptime_of(store: Store, question: Question) -> tuple[Fleet, UptimeSummary]:
     """Return the numbers of one store, the only one of the fleet.
 
     Raises ``Gone``, ``PollsGone``, and ``ValueError`` for invalid windows.
     """
-    fleet = fleet_of(store, question)
+    fleet = _fleet_of(store, question)
     return fleet, summarise(fleet, question)
 
 
@@ -54,9 +40,27 @@ def timeline_of(store: Store, question: Question, *, most_polls: int | None = No
 
     Raises ``Gone``, ``PollsGone``, and ``TooManyPolls`` for more than ``most_polls``.
     """
-    fleet = fleet_of(store, question)
+    fleet = _fleet_of(store, question)
     at, stretch = fleet.polls.at, question.stretch
     within = np.count_nonzero((at >= stretch.start) & (at < stretch.end))
     if most_polls is not None and within > most_polls:
         raise TooManyPolls
     return History(fleet=fleet, timeline=timeline(fleet, question))
+
+
+def fleet_of(store: Store, *, start: int, end: int) -> Fleet:
+    """Return the store with its polls from ``start`` to ``end``, both included; raises ``Gone``.
+
+    Call ``check_there`` afterwards: pruned polls look like none.
+    """
+    fleet = load_fleet(start=start, end=end, keys=(store.key, store.key))
+    if not len(fleet.store_ids):
+        raise Gone
+    return fleet
+
+
+def _fleet_of(store: Store, question: Question) -> Fleet:
+    """Return the store with the polls that count."""
+    fleet = fleet_of(store, start=question.first_poll, end=question.as_of)
+    check_there(question.first_poll)
+    return fleet

@@ -21,9 +21,18 @@ class LocalDay:
 
 def last_days(as_of: int, zone: str, count: int) -> tuple[LocalDay, ...]:
     """Return the last days of a zone including that of ``as_of``; skipped dates are left out."""
-    today = from_microseconds(as_of).astimezone(load_zone(zone)).date()
-    days = (_day(today - timedelta(days=back), zone) for back in range(count - 1, -1, -1))
+    return days_from(local_date(as_of, zone) - timedelta(days=count - 1), zone, count)
+
+
+def days_from(first: date, zone: str, count: int) -> tuple[LocalDay, ...]:
+    """Return ``count`` days of a zone from a date on; skipped dates are left out."""
+    days = (_day(first + timedelta(days=number), zone) for number in range(count))
     return tuple(day for day in days if day.start < day.end)
+
+
+def local_date(at: int, zone: str) -> date:
+    """Return the date of an instant in a zone."""
+    return from_microseconds(at).astimezone(load_zone(zone)).date()
 
 
 def _day(day: date, zone: str) -> LocalDay:

@@ -1,144 +1,202 @@
-"""Local days of a store as strips: a band for each span, a tick for each poll.
+"""One store's days as strips, drawn so that the pieces of a window add up to its numbers."""
 
-Readable without colours: up is a solid bar, down a high hatched one, unknown a dotted outline,
-closed a thin line. A day of 23 or 25 hours is as long as it is.
-"""
-
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from itertools import pairwise
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from stores.backoffice.svg import number
 from stores.local_days import LocalDay
-from uptime import HOUR, Span, Timeline
+from uptime import Span, Timeline
+from uptime.open_time.zones import load_zone, offset_steps
+from uptime.windows.elapsed import HOUR
 
-_AN_HOUR = 40.0
-_BASE, _BOTTOM = 44, 54
-_HEIGHTS = {"up": 20.0, "down": 30.0, "unknown": 20.0, "closed": 2.0}
-_WIDEST = 25
-_NEAREST = 1.0  # Ticks nearer to each other than this are merged.
+STATES = ("up", "down", "unknown", "closed")
+_HEIGHTS = {"up": 15, "down": 24, "unknown": 10, "closed": 3}
+_BASE = 28
+# A style sheet cannot refer to a pattern inside the page, so fills are attributes.
+_FILLS = {
+    "up": "currentColor",
+    "down": "url(#down-hatch)",
+    "unknown": "url(#unknown-hatch)",
+    "closed": "currentColor",
+}
+# More spans than this are joined where the state is the same: a poll a minute has 10,000 a week.
+_MOST_SPANS = 2_000
+# Polls nearer than this share of a strip are one tick.
+_FINEST = 1_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class Piece:
+    """``[start, end)`` in one day and on one side of each edge of the numbers' windows.
+
+    ``span``: its place among the spans.
+    """
+
+    start: int
+    end: int
+    state: str
+    span: int
 
 
 @dataclass(frozen=True, kw_only=True)
 class Strip:
-    """One day: its picture, and how long each state lasted in microseconds."""
+    """A day, its pieces, and the picture of them."""
 
     day: LocalDay
+    pieces: Sequence[Piece]
     picture: SafeString
-    up: int
-    down: int
-    unknown: int
-    closed: int
 
     @property
-    def hours(self) -> float:
-        """The length of the day."""
-        return (self.day.end - self.day.start) / HOUR
+    def hours(self) -> str:
+        return f"{(self.day.end - self.day.start) / HOUR:g}"
 
     @property
-    def known(self) -> int:
-        return self.up + self.down
+    def is_odd(self) -> bool:
+        """Whether the clock changes on this day."""
+        return self.day.end - self.day.start != 24 * HOUR
+
+    @property
+    def sums(self) -> dict[str, int]:
+        """How long each state lasts on this day."""
+        sums = dict.fromkeys(STATES, 0)
+        for piece in self.pieces:
+            sums[piece.state] += piece.end - piece.start
+        return sums
+
+
+def joined_spans(line: Timeline) -> list[tuple[Span, ...]]:
+    """Return each span alone; if they are too many, those that follow each other alike together."""
+    if len(line.spans) <= _MOST_SPANS:
+        return [(span,) for span in line.spans]
+    found: list[list[Span]] = []
+    for span in line.spans:
+        if found and (found[-1][-1].state, found[-1][-1].rule) == (span.state, span.rule):
+            found[-1].append(span)
+        else:
+            found.append([span])
+    return [tuple(spans) for spans in found]
 
 
 def strips(
-    line: Timeline,
-    days: Sequence[LocalDay],
-    *,
-    cuts: Sequence[int],
-    described: Callable[[Span], str],
-    marked: int | None,
+    line: Timeline, days: Sequence[LocalDay], edges: Collection[int], at: int | None
 ) -> list[Strip]:
-    """Return a strip for each day that has begun.
+    """Return a strip for each day. ``edges``: instants at which pieces are cut. ``at``: a mark."""
+    pieces = list(_pieces(line, days, edges))
+    longest = _longest(days)
+    found = []
+    for day in days:
+        inside = [piece for piece in pieces if day.start <= piece.start < day.end]
+        drawing = _drawing(line, day, inside, longest, at)
+        found.append(Strip(day=day, pieces=inside, picture=drawing))
+    return found
 
-    ``cuts``: instants at which spans are cut, so that whole pieces add up to each window.
-    ``described``: a span in words. ``marked``: an instant to mark, or None.
-    """
-    return [
-        _strip(line, day, list(_pieces(line, day, cuts)), described, marked)
-        for day in days
-        if day.start < line.end
-    ]
 
-
-def _strip(
-    line: Timeline,
-    day: LocalDay,
-    pieces: list[Span],
-    described: Callable[[Span], str],
-    marked: int | None,
-) -> Strip:
-    sums = dict.fromkeys(_HEIGHTS, 0)
-    for piece in pieces:
-        sums[piece.state] += piece.end - piece.start
-    title = f"{day.date:%A %-d %B}"
-    picture = format_html(
-        '<svg class="day" viewBox="-1 0 {} {}" role="group" aria-label="{}: {} spans, arrow keys'
-        ' move between them">{}{}{}{}</svg>',
-        *(f"{_WIDEST * _AN_HOUR + 2:g}", _BOTTOM, title, len(pieces)),
-        _grid(day),
-        format_html_join("", "{}", ((one,) for one in _bands(pieces, day, described))),
-        _ticks(line, day),
-        _mark(marked, day),
+def axis(days: Sequence[LocalDay]) -> SafeString:
+    """Return the hours above the strips, where the first day's clock shows them."""
+    day, longest = days[0], _longest(days)
+    return format_html(
+        '<svg class="axis" width="100%" height="14" aria-hidden="true">{}</svg>',
+        format_html_join(
+            "",
+            '<text x="{}%" y="11">{}</text>',
+            (
+                (f"{(at - day.start) / longest * 100:.3f}", f"{hour:02}")
+                for hour, at in ((0, day.start), *day.ticks)
+            ),
+        ),
     )
-    return Strip(day=day, picture=picture, **sums)
 
 
-def _pieces(line: Timeline, day: LocalDay, cuts: Sequence[int]) -> Iterator[Span]:
-    for span in line.spans:
-        start, end = max(span.start, day.start), min(span.end, day.end)
-        if start >= end:
-            continue
-        edges = [start, *sorted(cut for cut in set(cuts) if start < cut < end), end]
-        for begin, finish in pairwise(edges):
-            yield replace(span, start=begin, end=finish)
+def _longest(days: Sequence[LocalDay]) -> int:
+    return max(day.end - day.start for day in days)
 
 
-def _bands(
-    pieces: list[Span], day: LocalDay, described: Callable[[Span], str]
-) -> Iterator[SafeString]:
-    for place, piece in enumerate(pieces):
-        height = _HEIGHTS[piece.state]
-        x = _x(piece.start, day)
-        yield format_html(
-            '<rect class="band {}" role="img" tabindex="{}" aria-label="{}" data-from="{}"'
-            ' data-to="{}" data-state="{}" x="{}" y="{}" width="{}" height="{}"/>',
-            *(piece.state, -1 if place else 0, described(piece), piece.start, piece.end),
-            piece.state,
-            *map(number, (x, _BASE - height, max(_x(piece.end, day) - x, 0.3), height)),
+def told_spans(line: Timeline, zone: str) -> dict[str, Any]:
+    """Return what the script needs for the details of spans.
+
+    ``spans``: start, end, state, rule, the first poll, whether it was up, how many polls.
+    ``steps``: from when on the zone is how many microseconds ahead of UTC.
+    """
+    told = []
+    for spans in joined_spans(line):
+        poll = spans[0].poll
+        seen = (poll.at, poll.active) if poll else (None, None)
+        told.append(
+            (spans[0].start, spans[-1].end, spans[0].state, spans[0].rule, *seen, len(spans))
         )
+    steps = offset_steps(load_zone(zone), line.start - 24 * HOUR, line.end + 24 * HOUR)
+    pairs = list(zip(steps.starts.tolist(), steps.offsets.tolist(), strict=True))
+    # The first step begins before any instant that JavaScript can count.
+    pairs[0] = (0, pairs[0][1])
+    return {"spans": told, "steps": pairs}
 
 
-def _grid(day: LocalDay) -> SafeString:
-    places = [(day.start, "00"), *((at, f"{hour:02}") for hour, at in day.ticks)]
+def _pieces(line: Timeline, days: Sequence[LocalDay], edges: Collection[int]) -> Iterator[Piece]:
+    cuts = sorted({*edges, *(day.start for day in days)})
+    for number, spans in enumerate(joined_spans(line)):
+        start, end = spans[0].start, spans[-1].end
+        inside = [cut for cut in cuts if start < cut < end]
+        for begin, finish in zip([start, *inside], [*inside, end], strict=True):
+            yield Piece(start=begin, end=finish, state=spans[0].state, span=number)
+
+
+def _drawing(
+    line: Timeline, day: LocalDay, pieces: Iterable[Piece], longest: int, at: int | None
+) -> SafeString:
+    def place(instant: int) -> str:
+        return f"{(instant - day.start) / longest * 100:.3f}%"
+
+    rects = (
+        (
+            *(piece.state, _FILLS[piece.state], place(piece.start), _BASE - _HEIGHTS[piece.state]),
+            f"{(piece.end - piece.start) / longest * 100:.3f}%",
+            _HEIGHTS[piece.state],
+            *(piece.span, piece.start, piece.end),
+        )
+        for piece in pieces
+    )
+    marks = ((place(at),) for at in ([at] if at is not None and day.start <= at < day.end else []))
+    return format_html(
+        '<svg class="strip" width="100%" height="40" aria-hidden="true" focusable="false">'
+        '<rect class="day" x="0" y="0" width="{}" height="{}"/>{}{}{}{}</svg>',
+        place(day.end),
+        _BASE,
+        format_html_join(
+            "",
+            '<line class="hour" x1="{0}" x2="{0}" y1="0" y2="28"/>',
+            ((place(instant),) for _, instant in day.ticks),
+        ),
+        format_html_join(
+            "",
+            '<rect class="piece {}" fill="{}" x="{}" y="{}" width="{}" height="{}"'
+            ' data-n="{}" data-a="{}" data-b="{}"/>',
+            rects,
+        ),
+        _ticks(line, day, longest),
+        format_html_join("", '<line class="at" x1="{0}" x2="{0}" y1="0" y2="40"/>', marks),
+    )
+
+
+def _ticks(line: Timeline, day: LocalDay, longest: int) -> SafeString:
+    """Return a tick for each poll: long if offline, hollow outside business hours."""
+    polls = [poll for poll in line.polls if day.start <= poll.at < day.end]
+    found = {
+        (round((poll.at - day.start) / longest * _FINEST), poll.active, poll.is_evidence)
+        for poll in polls
+    }
     return format_html_join(
         "",
-        '<path class="stroke-line" d="M{0} 0v{1}"/><text x="{2}" y="9">{3}</text>',
-        ((number(_x(at, day)), _BASE, number(_x(at, day) + 2), text) for at, text in places),
+        '<line class="poll {0}{1}" x1="{2}%" x2="{2}%" y1="30" y2="{3}"/>',
+        (
+            (
+                "up" if active else "down",
+                "" if used else " unused",
+                f"{where / _FINEST * 100:.1f}",
+                35 if active else 40,
+            )
+            for where, active, used in sorted(found)
+        ),
     )
-
-
-def _ticks(line: Timeline, day: LocalDay) -> SafeString:
-    """Return a stroke below the bands for each poll: long if active, short if not."""
-    here = [poll for poll in line.polls if day.start <= poll.at < day.end]
-    kinds = (("tick", True, 8), ("tick", False, 4))
-    paths = []
-    for kind, active, length in kinds:
-        found = {round(_x(poll.at, day) / _NEAREST) for poll in here if poll.active == active}
-        steps = " ".join(f"M{x * _NEAREST:g} {_BASE + 1}v{length}" for x in sorted(found))
-        paths.append((kind, steps))
-    return format_html_join("", '<path class="{}" d="{}"/>', (one for one in paths if one[1]))
-
-
-def _mark(marked: int | None, day: LocalDay) -> SafeString:
-    if marked is None or not day.start <= marked < day.end:
-        return SafeString("")
-    return format_html(
-        '<path class="marked" id="marked" d="M{} 0v{}"/>', number(_x(marked, day)), _BOTTOM
-    )
-
-
-def _x(at: int, day: LocalDay) -> float:
-    return (at - day.start) / HOUR * _AN_HOUR

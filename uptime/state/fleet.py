@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from uptime.evidence.filling import fill, merge
-from uptime.evidence.quality import find_last_polls
+from uptime.evidence.filling import Filling, Segments, fill, merge
+from uptime.evidence.quality import LastPolls, find_last_polls
 from uptime.evidence.selection import Polls, SortedPolls, select_evidence, sort_polls
 from uptime.fleet import Fleet
 from uptime.open_time.clock import Horizon
@@ -16,6 +16,7 @@ from uptime.state.hours import WEEK, Hours, hour_by_hour
 from uptime.state.now import Now, look
 from uptime.state.outages import Outages, find_outages
 from uptime.summary import UptimeSummary, add_up
+from uptime.windows.bounds import Bounds
 from uptime.windows.elapsed import DAY, HOUR, MINUTE
 
 # The next opening or closing of any weekly hours, also with a clock change in between.
@@ -51,6 +52,40 @@ def fleet_state(fleet: Fleet, question: Question) -> FleetState:
     as_of = question.as_of
     if not question.full or question.first_poll + question.look_back > as_of - WEEK:
         raise ValueError("The state of a fleet needs the full columns of a week.")
+    sketch = _sketch(fleet, question)
+    filling, segments = sketch.filling, sketch.segments
+    return FleetState(
+        summary=add_up(filling, sketch.bounds, question, sketch.last),
+        now=look(filling, segments, as_of),
+        hours=hour_by_hour(filling, as_of),
+        outages=find_outages(filling, segments, as_of - WEEK, as_of),
+        distances=sketch.distances,
+    )
+
+
+def outages_of(fleet: Fleet, question: Question) -> Outages:
+    """Return the outages in the one window of the question, cut at as of; see ``timeline``.
+
+    Raises ``ValueError`` for any other window.
+    """
+    sketch, stretch = _sketch(fleet, question), question.stretch
+    end = min(stretch.end, question.as_of)
+    return find_outages(sketch.filling, sketch.segments, stretch.start, end)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Sketch:
+    """What all measures are read from. ``segments``: those of ``filling``, merged."""
+
+    bounds: Bounds
+    last: LastPolls
+    distances: NDArray[np.int64]
+    filling: Filling
+    segments: Segments
+
+
+def _sketch(fleet: Fleet, question: Question) -> _Sketch:
+    as_of = question.as_of
     horizon = Horizon(
         start=question.first_poll, end=as_of + 1 + _AHEAD, stores=len(fleet.time_zones)
     )
@@ -64,13 +99,12 @@ def fleet_state(fleet: Fleet, question: Question) -> FleetState:
     evidence = select_evidence(seen, clock)
     del seen  # Large, and no longer needed.
     filling = fill(evidence, clock, horizon, question.max_gap)
-    segments = merge(filling.segments())
-    return FleetState(
-        summary=add_up(filling, bounds, question, last),
-        now=look(filling, segments, as_of),
-        hours=hour_by_hour(filling, as_of),
-        outages=find_outages(filling, segments, as_of - WEEK, as_of),
+    return _Sketch(
+        bounds=bounds,
+        last=last,
         distances=distances,
+        filling=filling,
+        segments=merge(filling.segments()),
     )
 
 

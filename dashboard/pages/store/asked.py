@@ -1,118 +1,144 @@
-"""What the address asks of a store: which days, which window."""
+"""Which days and which window a visitor asks for, in the store's own time."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
 
-from stores.local_days import LocalDay, last_days
+from stores.http.queries import LONGEST
+from stores.local_days import LocalDay, days_from, local_date
+from uptime import Window
 from uptime.instants import from_microseconds, to_microseconds
 from uptime.open_time.zones import load_zone
-from uptime.windows.elapsed import DAY
+from uptime.windows.elapsed import DAY, HOUR
 
-# Seven whole days and the one that is not over yet.
-DAYS = 8
-_STEP = timedelta(days=7)
-_WEEK = 7 * DAY
-LONGEST_DAYS = 92
-# Leaves room for the days before it, and for any zone.
-_FIRST = date(1970, 1, 15)
+WEEK_DAYS = 7
+# A longer window has numbers, but is not drawn.
+MOST_DRAWN = 35
+# Each poll from then on is read, since a gap may be filled from either side.
+_FURTHEST = timedelta(days=3660)
+# No zone shows the year 10000 before then.
+_FAR = to_microseconds(datetime(9999, 12, 1, tzinfo=UTC))
 
 
 @dataclass(frozen=True, kw_only=True)
 class Asked:
-    """``days``: the local days shown, oldest first. ``last``: the date of the last one.
+    """``days``: those to draw. ``is_newest``: whether they end with that of the newest poll.
 
-    ``window``: start and end that were picked, in microseconds, or None. ``marked``: an instant to
-    mark. ``error``: why something that was asked for is not shown.
+    ``picked``: a window from the calendar, None for none; ``is_drawn``: whether the days are its
+    own. ``at``: an instant to mark. ``errors``: sentences by the name of the parameter.
     """
 
     days: tuple[LocalDay, ...]
-    last: date
-    is_latest: bool
-    window: tuple[int, int] | None = None
-    marked: int | None = None
-    error: str = ""
+    is_newest: bool
+    picked: Window | None = None
+    is_drawn: bool = False
+    at: int | None = None
+    errors: Mapping[str, str] = field(default_factory=dict)
 
     @property
-    def earlier(self) -> date:
-        return self.last - _STEP
+    def before(self) -> date:
+        """The first day of the week before."""
+        return self.days[0].date - timedelta(days=WEEK_DAYS)
 
     @property
-    def later(self) -> date | None:
-        """The last day of the next week; None for the newest days."""
-        return None if self.is_latest else self.last + _STEP
+    def after(self) -> date:
+        """The first day of the week after."""
+        return self.days[-1].date + timedelta(days=1)
 
 
-def read_address(query: Mapping[str, str], *, as_of: int, zone: str) -> Asked:
-    """Read ``until`` (a date), ``at`` (an instant), and ``from`` and ``to`` (local or with zone).
+def asked_of(given: Mapping[str, str], *, as_of: int, zone: str) -> Asked:
+    """Return what ``week``, ``at``, ``from`` and ``to`` ask for; unusable values have errors.
 
-    Anything invalid is left out and named in ``error``; later days than that of as of are not
-    shown.
+    Instants without an offset are in ``zone``.
     """
-    today = _local(as_of, zone).date()
-    errors: list[str] = []
-    marked = _instant(query.get("at", ""), zone, "at", errors)
-    window = _window(query, zone, errors)
-    last = _date(query.get("until", ""), errors)
-    # An instant of the last week is shown with the newest days, whose numbers can be marked.
-    if last is None and marked is not None and marked < as_of - _WEEK:
-        last = _local(marked, zone).date() + timedelta(days=1)
-    if last is None and window is not None:
-        last = _local(window[1], zone).date()
-    last = max(min(last or today, today), _FIRST)
-    noon = datetime(last.year, last.month, last.day, 12, tzinfo=load_zone(zone))
-    days = last_days(to_microseconds(noon), zone, DAYS)
-    if last == today and days[0].start > as_of - _WEEK:
-        # Clocks went forward, so seven days and a bit are less than the week of the numbers.
-        days = last_days(to_microseconds(noon), zone, DAYS + 1)
-    return Asked(
-        days=days,
-        last=last,
-        is_latest=last == today,
-        window=window,
-        marked=marked,
-        error=" ".join(errors),
+    asking = _Reader(given, as_of, zone)
+    picked, at = asking.window(), asking.instant("at")
+    first = asking.date("week")
+    if picked and picked.end - picked.start <= MOST_DRAWN * DAY:
+        start, end = (local_date(t, zone) for t in (picked.start, picked.end - 1))
+        days = days_from(start, zone, (end - start).days + 1)
+        drawn = Asked(days=days, is_newest=False, picked=picked, is_drawn=True, at=at)
+        return _with(drawn, asking.errors)
+    # The newest days hold the whole last week, so that its numbers can be drawn.
+    newest = local_date(as_of - WEEK_DAYS * DAY, zone)
+    if first is None and at is not None:
+        first = local_date(at, zone)
+        weeks = -(-(newest - first).days // WEEK_DAYS)
+        first = newest - timedelta(days=WEEK_DAYS * max(weeks, 0))
+    is_newest = first is None or first >= newest
+    days = (
+        days_from(newest, zone, (local_date(as_of, zone) - newest).days + 1)
+        if first is None or is_newest
+        else days_from(first, zone, WEEK_DAYS)
     )
+    found = Asked(days=days, is_newest=is_newest, picked=picked, at=at)
+    return _with(found, asking.errors)
 
 
-def _window(query: Mapping[str, str], zone: str, errors: list[str]) -> tuple[int, int] | None:
-    start = _instant(query.get("from", ""), zone, "from", errors)
-    end = _instant(query.get("to", ""), zone, "to", errors)
-    if start is None or end is None:
-        return None
-    if start >= end:
-        errors.append("The window ends before it begins.")
-        return None
-    if end - start > LONGEST_DAYS * DAY:
-        errors.append(f"A window is at most {LONGEST_DAYS} days long; ask for a report instead.")
-        return None
-    return start, end
+def _with(asked: Asked, errors: Mapping[str, str]) -> Asked:
+    return Asked(**{**asked.__dict__, "errors": errors})
 
 
-def _instant(text: str, zone: str, name: str, errors: list[str]) -> int | None:
-    if not text:
-        return None
+def instant_of(text: str, zone: str) -> int | None:
+    """Return the instant of a text, None if it is none.
+
+    Links have microseconds of UTC or an offset, forms a wall time of the zone.
+    """
     try:
-        moment = datetime.fromisoformat(text)
-        aware = moment if moment.tzinfo else moment.replace(tzinfo=load_zone(zone))
-        found = to_microseconds(aware)
-        from_microseconds(found).astimezone(load_zone(zone))
+        moment = from_microseconds(int(text)) if text.isdecimal() else datetime.fromisoformat(text)
+        at = to_microseconds(moment if moment.tzinfo else moment.replace(tzinfo=load_zone(zone)))
     except (ValueError, OverflowError):
-        errors.append(f"“{name}” is not a date and time.")
         return None
-    return found
+    return at if 0 < at < _FAR else None
 
 
-def _date(text: str, errors: list[str]) -> date | None:
-    if not text:
-        return None
-    try:
-        found = date.fromisoformat(text)
-    except ValueError:
-        errors.append("“until” is not a date.")
-        return None
-    return found
+class _Reader:
+    """Reads parameters and collects what is wrong with them."""
 
+    def __init__(self, given: Mapping[str, str], as_of: int, zone: str) -> None:
+        self.given, self.as_of, self.zone = given, as_of, zone
+        self.errors: dict[str, str] = {}
 
-def _local(at: int, zone: str) -> datetime:
-    return from_microseconds(at).astimezone(load_zone(zone))
+    def date(self, name: str) -> date | None:
+        text = self.given.get(name, "")
+        if not text:
+            return None
+        try:
+            day = date.fromisoformat(text)
+        except ValueError:
+            self.errors[name] = "This is not a date."
+            return None
+        newest = local_date(self.as_of, self.zone)
+        if day < newest - _FURTHEST:
+            self.errors[name] = "This is more than ten years before the newest poll."
+            return None
+        return min(day, newest)
+
+    def instant(self, name: str) -> int | None:
+        text = self.given.get(name, "")
+        if not text:
+            return None
+        at = instant_of(text, self.zone)
+        if at is None:
+            self.errors[name] = "This is not a date with a time."
+            return None
+        if at < self.as_of - _FURTHEST // timedelta(microseconds=1):
+            self.errors[name] = "This is more than ten years before the newest poll."
+            return None
+        return min(at, self.as_of)
+
+    def window(self) -> Window | None:
+        start, end = self.instant("from"), self.instant("to")
+        if start is None and end is None:
+            return None
+        if start is None or end is None:
+            missing = "from" if start is None else "to"
+            self.errors.setdefault(missing, "Give both the start and the end.")
+            return None
+        if start >= end:
+            self.errors["from"] = "It must begin before its end, and before the newest poll."
+            return None
+        if end - start > LONGEST.days * 24 * HOUR:
+            self.errors["from"] = f"Pick at most {LONGEST.days} days."
+            return None
+        return Window(name="picked", start=start, end=end)

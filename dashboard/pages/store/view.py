@@ -1,127 +1,136 @@
-"""The view of one store."""
+"""The page of one store."""
 
-from functools import partial
+from datetime import timedelta
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from django.contrib import messages
-from django.db import OperationalError
-from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 
-from access.scopes import ADMIN, READ
-from dashboard.pages.page import Page, rights
-from dashboard.pages.store.asked import Asked, read_address
-from dashboard.pages.store.history import MOST_POLLS, Shown, TooMany, read_history
-from dashboard.pages.store.hours_form import EditForm
-from dashboard.pages.store.outages import outages_of
-from dashboard.pages.store.words import span_words
-from dashboard.pictures.timeline import strips
-from dashboard.snapshots.reading import current_snapshot
-from fleet.editing import Changed, edit_store
+from dashboard.pages.page import Page
+from dashboard.pages.store.asked import Asked, asked_of, instant_of
+from dashboard.pages.store.numbers import Numbers
+from dashboard.pages.store.reading import Shown, read
+from dashboard.pages.store.state import UNKNOWN_NEAR, outage_list, state_of
+from dashboard.pictures.timeline import STATES, axis, strips, told_spans
+from dashboard.snapshots.reading import Snapshot, current_snapshot
 from fleet.extent import newest_poll
 from fleet.models import Store
-from reports.request.kept import PollsGone
+from jobs import clock
+from stores.answers import instant
 from stores.backoffice.weekly_picture import weekly_words
 from stores.history import Gone
 from stores.week import weekly_openings
-from uptime.instants import to_microseconds
-from uptime.open_time.zones import DEFAULT_TIME_ZONE
-from uptime.state.fleet import near
-from uptime.state.now import STATES
+from uptime import Fleet, Timeline
+from uptime.instants import from_microseconds, to_microseconds
+from uptime.open_time.zones import DEFAULT_TIME_ZONE, load_zone
 
 if TYPE_CHECKING:
-    from django.http import HttpRequest
+    from django.http import HttpRequest, HttpResponse
 
-BUSY = "Files are being stored just now; nothing was changed. Try again in a moment."
+_EPOCH = from_microseconds(0)
 
 
 class StorePage(Page):
-    """State, numbers, timeline and settings of one store."""
+    """Its state, its numbers, its days, its outages and its settings."""
 
     section = "stores"
     template_name = "dashboard/store.html"
 
-    def needed(self, request: "HttpRequest") -> str:
-        return ADMIN if request.method == "POST" else READ
-
-    def get(self, request: "HttpRequest", *args: Any, **kwargs: Any) -> HttpResponse:
+    def get(self, request: "HttpRequest", *args: Any, **kwargs: Any) -> "HttpResponse":
         try:
             return super().get(request, *args, **kwargs)
-        except (Http404, Gone):
-            return self._missing(request)
-
-    def post(self, request: "HttpRequest", store_id: str) -> HttpResponse:
-        """Change the settings of the store, or show what is wrong with them."""
-        store = _stores().filter(store_id=store_id).first()
-        if store is None:
-            return self._missing(request)
-        form = EditForm(request.POST, instance=store)
-        if not form.is_valid():
-            context = self.get_context_data(store_id=store_id, form=form)
-            return self.render_to_response(context, status=422)
-        try:
-            edit_store(store_id, form.settings(), seen=[form.cleaned_data["seen"]])
-        except (Changed, OperationalError) as error:
-            messages.error(request, str(error) if isinstance(error, Changed) else BUSY)
-        except Store.DoesNotExist:
-            return self._missing(request)
-        else:
-            messages.success(request, "Changed. Numbers of open time follow the new hours.")
-        return HttpResponseRedirect(request.get_full_path())
+        except (Store.DoesNotExist, Gone):
+            return missing(self)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        store = _stores().filter(store_id=kwargs["store_id"]).first()
-        if store is None:
-            raise Http404
-        zone = store.time_zone_id or DEFAULT_TIME_ZONE
-        hours = [(row.weekday, row.opens, row.closes) for row in store.business_hours.all()]
         shown = super().get_context_data(**kwargs)
-        shown |= {
-            "store": store,
-            "zone": zone,
-            "week_words": weekly_words(weekly_openings(hours)),
-        }
-        if shown["may"][ADMIN]:
-            shown.setdefault("form", EditForm(instance=store))
-        newest = newest_poll()
+        store = Store.objects.prefetch_related("tags").get(store_id=kwargs["store_id"])
+        zone = store.time_zone_id or DEFAULT_TIME_ZONE
+        head = {**shown, "store": store, "zone": zone}
+        # That of the board, so that both say the same of a store.
+        snapshot = current_snapshot()
+        newest = snapshot.as_of if snapshot else newest_poll()
         if newest is None:
-            return shown
-        as_of = to_microseconds(newest)
-        asked = read_address(self.request.GET, as_of=as_of, zone=zone)
-        shown |= {"as_of": as_of, "asked": asked}
-        try:
-            return {**shown, **_of_history(read_history(store, asked, as_of), asked, zone)}
-        except PollsGone as error:
-            return {**shown, "problem": str(error)}
-        except TooMany:
-            return {**shown, "problem": f"These days have more than {MOST_POLLS:,} polls."}
-
-    def _missing(self, request: "HttpRequest") -> HttpResponse:
-        shown = {"section": self.section, "may": rights(request)}
-        return render(request, "dashboard/store/missing.html", shown, status=404)
-
-
-def _stores() -> Any:
-    return Store.objects.prefetch_related("tags", "business_hours")
+            rows = store.business_hours.values_list("weekday", "opens", "closes")
+            return {**head, "week_words": weekly_words(weekly_openings(rows))}
+        asked = asked_of(self.request.GET, as_of=to_microseconds(newest), zone=zone)
+        found = read(store, asked, newest)
+        return {
+            **head,
+            **_of_state(found, to_microseconds(newest), snapshot),
+            **_of_days(found, asked, zone),
+            "week_words": weekly_words(weekly_openings(_hours(found.fleet))),
+            "asked": asked,
+            "given": {name: _typed(self.request.GET.get(name, ""), zone) for name in _WINDOW},
+            "numbers": [(one, one.sentence(_changes(found.line, one))) for one in found.numbers],
+            "trouble": found.trouble,
+        }
 
 
-def _of_history(history: Shown, asked: Asked, zone: str) -> dict[str, Any]:
-    now = history.state.now
-    snapshot = current_snapshot()
-    limit = snapshot.head.near if snapshot else near(history.state.distances)
-    cuts = [edge for number in history.numbers for edge in (number.start, number.end)]
-    described = partial(span_words, hours=history.hours, zone=zone)
-    shown = strips(history.line, asked.days, cuts=cuts, described=described, marked=asked.marked)
+_WINDOW = ("from", "to")
+
+
+def missing(page: Page) -> "HttpResponse":
+    """Return the page that says that there is no such store."""
+    shown = Page.get_context_data(page, store_id=page.kwargs["store_id"])
+    return render(page.request, "dashboard/store/missing.html", shown, status=404)
+
+
+def _of_state(found: Shown, as_of: int, snapshot: Snapshot | None) -> dict[str, Any]:
+    near = snapshot.head.near if snapshot else UNKNOWN_NEAR
+    age = to_microseconds(clock.now()) - as_of
     return {
-        "state": STATES[int(now.states(limit)[0])],
-        "near": limit,
-        "since": int(now.since[0]),
-        "turned": int(now.turned[0]),
-        "turns": int(now.turns[0]),
-        "seen_at": int(now.seen_at[0]),
-        "down_in_opening": int(now.down_in_opening[0]),
-        "numbers": history.numbers,
-        "strips": shown,
-        "outages": outages_of(history.line),
-        "line": history.line,
+        "as_of": as_of,
+        "api_as_of": instant(as_of),
+        "age": max(age, 0),
+        "is_stale": age > near,
+        "now": found.now and state_of(found.now, near),
     }
+
+
+def _of_days(found: Shown, asked: Asked, zone: str) -> dict[str, Any]:
+    line = found.line
+    if line is None or found.outages is None:
+        return {}
+    edges = {edge for one in found.numbers if one.can_mark for edge in (one.start, one.end)}
+    return {
+        "line": line,
+        "axis": axis(asked.days),
+        "strips": strips(line, asked.days, edges, asked.at),
+        "spans": told_spans(line, zone),
+        "states": STATES,
+        "outages": outage_list(found.outages),
+        "api_query": {"from": instant(line.start), "to": instant(line.end)},
+    }
+
+
+def _changes(line: Timeline | None, one: Numbers) -> int | None:
+    """Return how often the store went up or down in the window; None if it is not drawn."""
+    if line is None or not one.can_mark:
+        return None
+    inside = [
+        span.state
+        for span in line.spans
+        if span.state in {"up", "down"} and span.start < one.end and span.end > one.start
+    ]
+    return sum(before != after for before, after in pairwise(inside))
+
+
+def _hours(fleet: Fleet) -> list[tuple[int, Any, Any]]:
+    """Return the rows of business hours of the one store."""
+    hours = fleet.hours
+    columns = (hours.weekday.tolist(), hours.opens.tolist(), hours.closes.tolist())
+    return [
+        (weekday, _wall(opens), _wall(closes))
+        for weekday, opens, closes in zip(*columns, strict=True)
+    ]
+
+
+def _wall(microseconds: int) -> Any:
+    return (_EPOCH + timedelta(microseconds=microseconds)).time()
+
+
+def _typed(text: str, zone: str) -> str:
+    """Return an instant as a form shows it, a wall time of the zone; "" for what is none."""
+    at = instant_of(text, zone)
+    return f"{from_microseconds(at).astimezone(load_zone(zone)):%Y-%m-%dT%H:%M}" if at else ""

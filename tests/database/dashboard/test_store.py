@@ -1,285 +1,294 @@
-"""The page of one store: numbers and spans are the same, every week opens, settings change."""
+"""The page of one store: its numbers are the API's, and its spans add up to them."""
 
 import re
 from datetime import UTC, datetime, time, timedelta
+from urllib.parse import urlencode
 
 import pytest
-from django.contrib.auth import get_user_model
+from django.urls import reverse
 
-from dashboard.pages.store.words import exactly
+from dashboard.pages.store import view
 from fleet.extent import note_pruned
-from fleet.models import BusinessHours, Poll, Store
-from tests.database.dashboard.fleets import NOON, add_store, take_snapshot
+from fleet.models import Poll
+from stores.history import Gone
+from tests.database.dashboard.fleets import HOUR, NOON, add_store, take_snapshot
 from uptime.instants import to_microseconds
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-SECOND = 1_000_000
-NEWEST = NOON - timedelta(hours=2)  # The last two hours of ``the_store`` have no poll.
-BAND = re.compile(r'data-from="(\d+)" data-to="(\d+)" data-state="(\w+)"')
-MARK = re.compile(r'data-mark="(\w+)" data-from="(\d+)" data-to="(\d+)" data-sum="(\d+)"')
-HOSTILE = "\u202e<script>alert(1)</script>\U0001f355"
+# Uneven, over openings that a day's end cuts.
+STATUSES = ("110-0-1110-00--1" * 40)[-500:]
 
 
-def page(client, store_id="a", query="", status=200):
-    response = client.get(f"/stores/{store_id}/{query}")
-    assert response.status_code == status
-    return response.content.decode()
+def odd_store(**values):
+    return add_store("a", STATUSES, **{"hours": [(time(18, 30), time(2))], **values})
 
 
-def text(content):
-    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", content))
+def page(client, store_id="a", **query):
+    address = reverse("dashboard:store", args=[store_id])
+    return client.get(f"{address}?{urlencode(query)}").content.decode()
 
 
-def bands(content):
-    return [(int(start), int(end), state) for start, end, state in BAND.findall(content)]
+def text(html):
+    words = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", html))
+    return re.sub(r" (?=[,.:;])", "", words)
 
 
-def the_store(**values):
-    hours = [(time(9), time(17)), (time(22), time(2))]
-    statuses = ("1" * 7 + "0" * 3 + "-" * 2) * 25
-    return add_store("a", statuses, zone="America/New_York", hours=hours, **values)
+def pieces(html):
+    found = re.findall(r'class="piece (\w+)".*?data-a="(\d+)" data-b="(\d+)"', html)
+    return [(state, int(start), int(end)) for state, start, end in found]
 
 
-def test_marked_spans_add_up_to_the_numbers_of_the_api(client):
-    the_store()
-    content = page(client)
-    windows = client.get("/api/v1/stores/a/uptime/?windows=1h,24h,7d").json()["windows"]
-    marks = MARK.findall(content)
-    assert len(marks) == 9
-    for place, window in enumerate(windows):
-        for state, start, end, total in marks[3 * place : 3 * place + 3]:
-            assert window[f"{state}_us"] == int(total)
-            parts = [
-                b - a
-                for a, b, name in bands(content)
-                if name == state and a >= int(start) and b <= int(end)
-            ]
-            assert sum(parts) == int(total)
-
-
-def test_the_whole_week_is_shown_after_clocks_went_forward(client):
-    # A poll at half past midnight in New York, on the Saturday after the change of 10 March 2024.
-    store = add_store("a", zone="America/New_York")
-    newest = datetime(2024, 3, 16, 4, 30, tzinfo=UTC)
-    Poll.objects.bulk_create(
-        Poll(store=store, polled_at=newest - timedelta(hours=n), status=n % 5 > 0)
-        for n in range(200)
+def buttons(html):
+    found = re.findall(
+        r'data-state="(\w+)" data-from="(\d+)" data-to="(\d+)" data-sum="(\d+)"', html
     )
-    content = page(client)
-    for state, start, end, total in MARK.findall(content):
-        parts = [
-            b - a
-            for a, b, name in bands(content)
-            if name == state and a >= int(start) and b <= int(end)
-        ]
-        assert sum(parts) == int(total)
+    return [(state, *map(int, rest)) for state, *rest in found]
 
 
-def test_the_days_cover_all_time_and_are_those_of_the_api(client):
-    the_store()
-    found = bands(page(client))
-    assert [end for _, end, _ in found[:-1]] == [start for start, _, _ in found[1:]]
-    assert found[-1][1] == to_microseconds(NEWEST)
-    span = client.get(
-        "/api/v1/stores/a/timeline/",
-        {"from": "2024-01-10T10:00:00Z", "to": "2024-01-17T10:00:00Z"},
-    ).json()
-    week = [(a, b, s) for a, b, s in found if a >= to_microseconds(NEWEST - timedelta(days=7))]
-    for state in ("up", "down", "closed"):
-        assert sum(b - a for a, b, name in week if name == state) == span[f"{state}_us"]
+def marked(html, state, start, end):
+    """Return the sum of the pieces that the script marks for a number."""
+    wanted = {"up", "down", "unknown"} if state == "open" else {state}
+    return sum(b - a for is_in, a, b in pieces(html) if is_in in wanted and a >= start and b <= end)
 
 
-def test_a_span_tells_when_how_long_and_why(client):
-    add_store("a", "1100", hours=[(time(10), time(20))])
-    content = page(client)
-    assert "Closed, 10 h 00 min 0 s." in content
-    assert "Outside business hours" in content
-    assert re.search(r"Down, \S+ .*The nearest poll in open time was inactive, at", content)
-    assert "Open by: Wednesday 10:00\N{EN DASH}20:00." in content
+def api_numbers(client, **query):
+    address = reverse("store-uptime", args=["a"])
+    return client.get(f"{address}?{urlencode(query)}").json()["windows"]
 
 
-def test_it_says_how_the_store_is(client):
-    the_store()
-    take_snapshot()
-    assert "Closed since" in text(page(client))
-    add_store("on", "1" * 5)
-    add_store("off", "0" * 5)
-    add_store("silent", "1" * 5 + "-" * 20)
-    add_store("never")
-    take = text(page(client, "on"))
-    assert "Online for more than a week" in take
-    assert "Offline for more than a week; it is always open" in text(page(client, "off"))
-    assert "it should be open, but was last seen" in text(page(client, "silent"))
-    assert "no poll in open time is known" in text(page(client, "never"))
-    assert "This one was never polled" in text(page(client, "never"))
+def shown_sums(html):
+    """Return the lengths of the page's buttons by state and start."""
+    return {(state, start): length for state, start, _, length in buttons(html)}
 
 
-def test_every_week_opens_and_days_are_as_long_as_they_are(client):
-    add_store("a", "1" * 24 * 120, zone="America/New_York")
-    newest = page(client)
-    assert "?until=2024-01-10#timeline" in newest
-    assert "Later week" not in newest
-    autumn = page(client, query="?until=2023-11-08")
-    assert "Sun 5 Nov" in autumn
-    assert "25" in re.search(r"<h3>Sun 5 Nov.*?</h3>", autumn, re.DOTALL)[0]
-    assert "?until=2023-11-15#timeline" in autumn
-    assert "Press a number" not in autumn
-
-
-def test_an_instant_is_shown_and_marked(client):
-    add_store("a", "1" * 24 * 40, zone="Asia/Kolkata")
-    content = page(client, query="?at=2024-01-02T15:00:00Z")
-    assert content.count('id="marked"') == 1
-    assert "Tue 2 Jan" in content
-
-
-def test_a_window_can_be_picked(client):
-    the_store()
-    content = page(client, query="?from=2024-01-16T09:00:00&to=2024-01-16T17:00:30")
-    asked = {"from": "2024-01-16T14:00:00Z", "to": "2024-01-16T22:00:30Z"}
-    [window] = client.get("/api/v1/stores/a/uptime/", asked).json()["windows"]
-    marks = MARK.findall(content)[9:]
-    assert [(name, int(total)) for name, _, _, total in marks] == [
-        (name, window[f"{name}_us"]) for name in ("up", "down", "unknown")
-    ]
+@pytest.mark.parametrize("zone", ["UTC", "America/New_York", "Asia/Kolkata"])
+def test_the_numbers_are_the_apis_and_spans_add_up_to_them(client, zone):
+    odd_store(zone=zone)
+    html = page(client)
+    found = shown_sums(html)
+    for window in api_numbers(client, windows="1h,24h,7d"):
+        start = to_microseconds(datetime.fromisoformat(window["from"]))
+        for state in ("up", "down", "unknown", "open"):
+            assert found.get((state, start), 0) == window[f"{state}_us"]
+    assert len(buttons(html)) > 6
+    for state, start, end, length in buttons(html):
+        assert marked(html, state, start, end) == length
 
 
 @pytest.mark.parametrize(
-    ("query", "said"),
+    ("query", "start", "end"),
     [
-        ("?until=yesterday", "is not a date"),
-        ("?from=2024-01-16T09:00&to=x", "is not a date and time"),
-        ("?from=2024-01-16T09:00&to=2024-01-16T09:00", "ends before it begins"),
-        ("?from=2000-01-16T09:00&to=2024-01-16T09:00", "at most 92 days"),
-        ("?at=9999-12-31T23:59:59", "is not a date and time"),
-        ("?until=0001-01-01", "Numbers"),
-        ("?until=9999-12-31", "Numbers"),
-        ("?at=0001-01-01T00:00", "Numbers"),
-        ("?from=2030-01-01T00:00&to=2030-01-02T00:00", "closed all the time"),
+        ({"week": "2024-01-03"}, "2024-01-03T00:00Z", "2024-01-10T00:00Z"),
+        (
+            {"from": "2024-01-05T19:15", "to": "2024-01-08T01:00"},
+            "2024-01-05T19:15Z",
+            "2024-01-08T01:00Z",
+        ),
+        # Cut at the newest poll.
+        (
+            {"from": "2024-01-14T00:00", "to": "2024-02-01T00:00"},
+            "2024-01-14T00:00Z",
+            NOON.isoformat(),
+        ),
     ],
 )
-def test_a_wrong_address_is_said_and_shows_the_rest(client, query, said):
-    the_store()
-    assert said in text(page(client, query=query))
+def test_so_do_those_of_another_week_and_of_a_picked_time(client, query, start, end):
+    odd_store()
+    html = page(client, **query)
+    [told] = api_numbers(client, **{"from": start, "to": end})
+    edges = [to_microseconds(datetime.fromisoformat(edge)) for edge in (start, end)]
+    found = {state: length for state, *window, length in buttons(html) if window == edges}
+    assert found == {state: told[f"{state}_us"] for state in ("up", "down", "open")}
+    for state, first, last, length in buttons(html):
+        assert marked(html, state, first, last) == length
 
 
-def test_outages_are_those_of_the_core(client):
-    add_store("a", "1" * 100 + "0" * 3 + "1" * 3 + "0" * 2)
-    content = text(page(client))
-    assert "2, the longest 3 h 00 min" in content
-    assert "3 h 00 min on average" in content
-    assert "not over as of the newest poll" in content
-    snapshot = take_snapshot()
-    assert snapshot.column("outages").tolist() == [2]
-    assert snapshot.column("longest_outage").tolist() == [3 * 3600 * SECOND]
+@pytest.mark.parametrize(("as_of", "hours"), [("2024-03-13T04:30Z", 23), ("2024-11-06T04:30Z", 25)])
+def test_days_are_as_long_as_they_are_and_hold_the_whole_last_week(client, as_of, hours):
+    store = add_store("a", zone="America/New_York")
+    newest = datetime.fromisoformat(as_of)
+    Poll.objects.bulk_create(
+        Poll(store=store, polled_at=newest - HOUR * 5 * number, status=number % 2)
+        for number in range(45)
+    )
+    html = page(client)
+    assert f"<b>{hours} h</b>" in html
+    week = to_microseconds(newest - timedelta(days=7))
+    assert marked(html, "open", week, to_microseconds(newest)) == 168 * 3_600_000_000
 
 
-def test_polls_that_are_gone_and_too_many_are_said(client, monkeypatch):
-    the_store()
-    monkeypatch.setattr("dashboard.pages.store.history.MOST_POLLS", 10)
-    assert "more than" in text(page(client))
-    note_pruned(NOON)
-    assert "pruned" in text(page(client))
+def test_older_polls_for_another_week_do_not_change_the_newest_numbers(client):
+    # Up until nine days before the newest poll, then not polled.
+    add_store("a", "1" * 20 + "-" * 210)
+    add_store("other", "1")
+
+    def last_week(html):
+        return re.search(r"Last week</h3>.*?</li>", html, re.DOTALL)[0]
+
+    assert "nobody looked" in last_week(page(client))
+    assert "nobody looked" in last_week(page(client, week="2024-01-03"))
 
 
-def test_without_polls_it_shows_the_hours(client):
-    add_store("a", hours=[(time(9), time(17))])
-    content = text(page(client))
-    assert "There are no polls yet" in content
-    assert "09:00-17:00" in content
+def test_outages_end_when_it_is_up_again_and_count_open_time_only(client):
+    # Down from 17:30 on Tuesday, over the night, until 9:30 on Wednesday.
+    statuses = "1" * 20 + "0" * 16 + "1" * 3
+    add_store("a", statuses, hours=[(time(8), time(20))])
+    html = page(client)
+    said = text(html)
+    assert "1 outage; the longest took 4 h 00 min of open time" in said
+    assert "Mean time to recover: 4 h 00 min" in said
+    [row] = re.findall(r"<tr><td>(?:before )?<time.*?</tr>", html, re.DOTALL)
+    assert text(row).endswith(" no ")
 
 
-@pytest.mark.parametrize("store_id", ["a/b", "..", HOSTILE, "~x", " a b "])
-def test_any_id_and_name_is_shown_harmlessly(client, store_id):
-    store = add_store(store_id, "10" * 20, name=HOSTILE, tags=["<b>"])
+@pytest.mark.parametrize(
+    ("statuses", "hours", "said"),
+    [
+        ("1" * 200, [], "Online for more than a week; never closes."),
+        ("1" * 195 + "0" * 5, [], "Offline since Wed 17 Jan, 07:30 UTC, all of it open time"),
+        (
+            "1" * 197 + "0" * 3,
+            [(time(9), time(22))],
+            "2 h 30 min of open time lost in this opening; closes at Wed 17 Jan, 22:00 UTC.",
+        ),
+        ("0" * 190 + "-" * 10, [], "Unknown: it is open, but nobody has looked since Wed 17 Jan"),
+        (
+            "1" * 200,
+            [(time(20), time(21))],
+            "Closed, as planned since Tue 16 Jan, 21:00 UTC; opens",
+        ),
+        ("", [], "Never polled: nothing is known of it."),
+    ],
+)
+def test_its_state_is_said_in_words(client, statuses, hours, said):
+    add_store("other", "1" * 200)
+    add_store("a", statuses, hours=hours)
     take_snapshot()
-    board = client.get("/").content.decode()
-    address = re.search(r'href="(/stores/[^"]+/)"', board)[1]
-    content = client.get(address).content.decode()
-    assert "<script>alert" not in content
-    assert f"<bdi>{HOSTILE.replace('<', '&lt;').replace('>', '&gt;')}</bdi>" in content
-    assert store.store_id.strip() in content.replace("&lt;", "<").replace("&gt;", ">")
+    assert said in text(page(client))
 
 
-def test_an_unknown_store_is_a_page(client):
-    content = page(client, "nobody", status=404)
-    assert "No such store" in content
+def test_how_sure_a_number_is_stands_in_a_sentence(client):
+    add_store("a", "1" * 190 + "0---1" + "1" * 5)
+    said = text(page(client))
+    assert "because the store changed between polls 2 times" in said
+    # The changes can have been at any time in one hour and in four.
+    assert "Between 97.02 % and 100.00 %," in said
+    assert "of the open time was within 1 h of a poll" in said
+
+
+def test_an_instant_is_marked_in_its_week(client):
+    odd_store()
+    html = page(client, at="2024-01-05T19:15:00Z")
+    assert html.count('class="at"') == 1
+    assert '<span class="date" id="day-1">Wed 3 Jan' in html
+    assert "up to the newest poll" in page(client, week="2999-01-01")
+    micro = to_microseconds(datetime(2024, 1, 5, 19, 15, tzinfo=UTC))
+    assert page(client, at=micro).count('class="at"') == 1
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"week": "yesterday"},
+        {"week": "0001-01-01"},
+        {"at": "9" * 40},
+        {"at": "0001-01-01T00:00"},
+        {"from": "2024-01-05T19:15"},
+        {"from": "2024-01-05T19:15", "to": "2024-01-01T00:00"},
+        {"from": "2020-01-01T00:00", "to": "2024-01-01T00:00"},
+        {"from": "<b>", "to": "\0"},
+        {"from": "0001-01-01T00:00Z", "to": "9999-12-31T23:59Z"},
+    ],
+)
+def test_what_cannot_be_shown_is_said(client, query):
+    odd_store()
+    response = client.get(f"/stores/a/?{urlencode(query)}")
+    assert response.status_code == 200
+    assert '<p class="error"' in response.content.decode()
+
+
+def test_a_long_window_has_numbers_and_is_not_drawn(client):
+    odd_store()
+    html = page(client, **{"from": "2023-06-01T00:00", "to": "2024-01-10T00:00"})
+    assert "The time you picked" in html
+    assert "More than 35 days are not drawn" in html
+
+
+@pytest.mark.parametrize("store_id", ["a/b", "..", "~x", "</td><img src=x>", "\u202eevil", "🍕"])
+def test_any_id_and_name_is_shown_harmlessly(client, store_id):
+    name = "<script>alert(1)</script>" + "x" * 150
+    add_store(store_id, "10" * 20, name=name, tags=["<b>"])
+    html = page(client, store_id)
+    assert "<img" not in html
+    assert "<script>alert" not in html
+    assert "&lt;script&gt;alert(1)" in html
+
+
+def test_an_unknown_store_has_a_page_that_says_so(client):
+    response = client.get("/stores/%3Cb%3E/")
+    assert response.status_code == 404
+    assert "There is no store <bdi>&lt;b&gt;</bdi>" in response.content.decode()
+    assert client.get("/stores/nope/settings/").status_code == 404
+    assert client.post("/stores/nope/settings/").status_code == 404
+
+
+def test_so_has_one_deleted_meanwhile(client, monkeypatch):
+    odd_store()
+
+    def gone(*_):
+        raise Gone
+
+    monkeypatch.setattr(view, "read", gone)
+    assert client.get("/stores/a/").status_code == 404
+
+
+def test_pruned_polls_are_not_unknown_time(client):
+    odd_store()
+    note_pruned(NOON - timedelta(days=10))
+    html = page(client, week="2024-01-01")
+    assert "were pruned" in html
+    assert not pieces(html)
+    assert api_numbers(client, windows="7d")[0]["up_us"]
+    assert "Last week" in html
+    note_pruned(NOON - timedelta(days=1))
+    assert "the state is not known" in page(client)
+
+
+def test_too_many_polls_are_not_drawn(client, monkeypatch):
+    monkeypatch.setattr("dashboard.pages.store.reading.MOST_POLLS", 3)
+    odd_store()
+    html = page(client)
+    assert "more than 3 polls" in html
+    assert "Week before" in html
+
+
+def test_spans_alike_are_joined_if_they_are_many(client, monkeypatch):
+    odd_store()
+    every = page(client)
+    monkeypatch.setattr("dashboard.pictures.timeline._MOST_SPANS", 3)
+    joined = page(client)
+    assert len(pieces(joined)) < len(pieces(every))
+    for state, start, end, length in buttons(joined):
+        assert marked(joined, state, start, end) == length
+
+
+def test_before_any_poll_its_settings_are_shown(client):
+    add_store("a", hours=[(time(9), time(17))])
+    said = text(page(client))
+    assert "No polls have arrived yet" in said
+    assert "09:00-17:00" in said
 
 
 def test_it_asks_few_queries(client, django_assert_max_num_queries):
-    the_store()
+    odd_store()
     take_snapshot()
     page(client)
-    with django_assert_max_num_queries(10):
-        page(client)
+    with django_assert_max_num_queries(5):  # Arrow makes three more over its own connection.
+        page(client, week="2024-01-03")
 
 
-# Settings
-
-
-def change(client, content, **values):
-    fields = dict(re.findall(r'name="(\w+)" value="([^"]*)"', content))
-    fields |= dict.fromkeys({f"day{n}" for n in range(7)} - fields.keys(), "")
-    return client.post("/stores/a/", {**fields, **values})
-
-
-def test_settings_are_changed_in_place(client):
-    the_store()
-    content = page(client)
-    response = change(
-        client,
-        content,
-        name="Corner",
-        tag_names="x; y",
-        zone="Europe/Berlin",
-        day0="08:30\N{EN DASH}12:00, 13:00-24:00",
-    )
-    assert response.status_code == 302
-    store = Store.objects.get()
-    assert (store.name, store.time_zone_id) == ("Corner", "Europe/Berlin")
-    monday = BusinessHours.objects.filter(weekday=0).values_list("opens", "closes")
-    assert set(monday) == {(time(8, 30), time(12)), (time(13), time(23, 59))}
-    assert BusinessHours.objects.filter(weekday=1).count() == 2
-    assert "Changed." in text(client.get("/stores/a/").content.decode())
-
-
-@pytest.mark.parametrize(
-    ("values", "said"),
-    [
-        ({"zone": "Mars/Base"}, "is not a known time zone"),
-        ({"day3": "9 to 5"}, "is not an opening such as"),
-        ({"day3": "25:00-26:00"}, "is not an opening such as"),
-        ({"seen": "0"}, "was changed since you opened the page"),
-    ],
-)
-def test_what_is_wrong_is_said_at_the_field(client, values, said):
-    the_store()
-    response = change(client, page(client), **values)
-    assert response.status_code == 422
-    assert said in text(response.content.decode())
-    assert BusinessHours.objects.filter(weekday=3).count() == 2
-
-
-def test_only_those_who_may_change_it_see_how(client, settings):
-    the_store()
-    settings.ANONYMOUS_SCOPES = ["read"]
-    content = page(client)
-    assert "<form method" not in content.replace('<form method="post" action="/sign-out', "")
-    assert client.post("/stores/a/", {"name": "x"}).status_code == 302
-    client.force_login(get_user_model().objects.create_user("somebody"))
-    assert client.post("/stores/a/", {"name": "x"}).status_code == 403
-    assert Store.objects.get().name == ""
-
-
-@pytest.mark.parametrize(
-    ("length", "expected"),
-    [
-        (0, "0 s"),
-        (1, "0.000001 s"),
-        (61 * SECOND, "1 min 1 s"),
-        (3600 * SECOND + 500_000, "1 h 00 min 0.5 s"),
-    ],
-)
-def test_lengths_are_exact(length, expected):
-    assert exactly(length) == expected
+def test_the_public_does_not_see_it(client, settings):
+    odd_store()
+    settings.ANONYMOUS_SCOPES = []
+    assert client.get("/stores/a/").headers["Location"] == "/sign-in/?next=%2Fstores%2Fa%2F"
