@@ -100,14 +100,15 @@ def worst_store_by_keyboard(page):
 
 
 def read_a_span_and_check_its_sum(page, stack, store_id):
-    page.locator('.band[tabindex="0"]').first.focus()
+    page.locator(".slider").first.focus()
     page.keyboard.press("ArrowRight")
-    expect(page.locator("#span")).to_contain_text("rule")
-    number = page.locator('.mark[data-mark="down"]').nth(2)
+    expect(page.locator("#span-details")).to_contain_text("Why: ")
+    number = page.locator('.mark[data-what="Down in the last week"]')
     number.click()
-    expect(page.locator("#span")).to_contain_text("exactly this number")
+    expect(page.locator("#sum")).to_contain_text("marked below")
     [week] = stack.get(f"/api/v1/stores/{store_id}/uptime/?windows=7d").json["windows"]
     assert number.get_attribute("data-sum") == str(week["down_us"])
+    assert page.locator("#sum").get_attribute("data-sum") == str(week["down_us"])
 
 
 def request_report(page, as_of):

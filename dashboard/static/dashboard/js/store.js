@@ -6,10 +6,10 @@ const sum = document.getElementById("sum");
 const told = JSON.parse(document.getElementById("spans")?.textContent ?? "null");
 const SECOND = 1e6, MINUTE = 60 * SECOND, HOUR = 60 * MINUTE;
 const RULES = {
-  nearest_poll: "the nearest poll decides",
-  no_evidence: "nobody looked in open time, so it is unknown",
-  max_gap: "the nearest poll is too far away, so it is unknown",
-  outside_hours: "outside the open hours",
+  nearest_poll: "the nearest poll decides (rule 7)",
+  no_evidence: "nobody looked in open time, so it is unknown (rule 8)",
+  max_gap: "the nearest poll is too far away, so it is unknown (rule 8)",
+  outside_hours: "outside the open hours (rule 3)",
 };
 const names = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];
 let chosen = null;
