@@ -1,4 +1,4 @@
-"""The snapshot that the dashboard shows: queued at the start, so that its first page is filled."""
+"""The snapshot that the dashboard shows is made before the start ends: the board is filled then."""
 
 import time
 from collections.abc import Iterator
@@ -12,20 +12,16 @@ LONGEST_SECONDS = 120
 
 
 def await_board(ticks: Iterator[None]) -> None:
-    """Queue the snapshot if the data has changed, and wait until the board can show it.
+    """Wait until the board can show the data, which the worker's first sweep has queued.
 
     Prints a line if it could not be made; without polls there is nothing to wait for.
     """
     from dashboard.models import FleetSnapshot  # noqa: PLC0415 - needs django.setup()
     from dashboard.snapshots import services  # noqa: PLC0415
-    from dashboard.tasks import sweep  # noqa: PLC0415
-    from jobs import queue  # noqa: PLC0415
     from jobs.models import UNFINISHED  # noqa: PLC0415
 
     try:
         services.want_next()
-        with queue.left_to_the_sweep("the board"):
-            queue.send(sweep)
         deadline = time.monotonic() + LONGEST_SECONDS
         for _ in ticks:
             last = FleetSnapshot.objects.first()
