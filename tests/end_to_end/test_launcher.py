@@ -8,6 +8,7 @@ import subprocess
 import sys
 from contextlib import closing, contextmanager
 from pathlib import Path
+from urllib.request import urlopen
 
 import pytest
 
@@ -106,11 +107,24 @@ def test_it_shows_a_report_of_sample_stores_and_where_everything_is(launcher):
     assert path.read_text().count("\n") == 31
     first_store = path.read_text().splitlines()[1].partition(",")[0]
     assert re.search(rf"^  {first_store}(  +[\d.]+){{6}}$", text, re.MULTILINE)
-    for line in (f"{address}/docs", f"{address}/admin/", f"curl -X POST {address}/trigger_report"):
+    for line in (
+        f"board      {address}/\n",
+        f"{address}/docs",
+        f"{address}/admin/",
+        f"curl -X POST {address}/trigger_report",
+    ):
         assert line in text
     assert "\x1b" not in text
     assert " INFO " not in text
     assert text.count("stores.csv (") == 1
+
+
+def test_its_board_is_filled_from_the_start(launcher):
+    with urlopen(f"http://127.0.0.1:{launcher.port}/") as response:
+        board = response.read().decode()
+    assert "offline in open hours" in board
+    assert 'id="heat-map"' in board
+    assert "No new polls" not in board
 
 
 def test_it_lets_anybody_in_on_this_machine_and_nobody_where_others_can_come(launcher, tmp_path):
