@@ -24,7 +24,8 @@ def test_it_plans_ranges_that_hold_every_store_once(settings):
 
 
 def test_it_plans_no_shards_for_a_small_report(settings, report):
-    settings.REPORT_SHARD_POLLS = 10_000
+    # PostgreSQL estimates by pages, and in those of this week other tests have left dead rows.
+    settings.REPORT_SHARD_POLLS = 1_000_000
 
     assert services.build_report(report.pk).status == Status.COMPLETE
     assert not Shard.objects.exists()
