@@ -27,11 +27,13 @@ def strip(cells: NDArray[np.uint8], name: str) -> SafeString:
     """Return the strip. ``cells``: uint8[h], see ``columns.cells_of``. ``name``: of the store."""
     down = np.count_nonzero(cells > CELL_UP)
     opened = np.count_nonzero(cells != CELL_CLOSED)
+    unknown = np.count_nonzero(cells == CELL_UNKNOWN)
     return format_html(
         '<svg class="strip" viewBox="0 0 {0} {1}" width="{0}" height="{1}" role="img"'
-        ' preserveAspectRatio="none" aria-label="{2}: {3} of {4} open hours with downtime">'
-        '<path class="closed" d="M0 15.5h{0}"/>{5}</svg>',
-        *(len(cells), _HEIGHT, name, down, opened),
+        ' preserveAspectRatio="none"'
+        ' aria-label="{2}: {3} of {4} open hours with downtime, {5} unknown">'
+        '<path class="closed" d="M0 15.5h{0}"/>{6}</svg>',
+        *(len(cells), _HEIGHT, name, down, opened, unknown),
         format_html_join("", '<path class="{}" d="{}"/>', _paths(cells)),
     )
 

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.http import HttpResponseRedirect, StreamingHttpResponse
 
-from dashboard.pages.page import Page, SnapshotPage
+from dashboard.pages.page import Page, SnapshotPage, is_partial
 from dashboard.pages.stores.asked import NO_ZONE, SIZES, Asked, read_address
 from dashboard.pages.stores.choosing import chosen, in_order
 from dashboard.pages.stores.rows import csv_rows, page_rows
@@ -12,7 +12,7 @@ from dashboard.snapshots.reading import Snapshot, current_snapshot
 from uptime.state.now import STATES
 
 if TYPE_CHECKING:
-    from django.http import HttpRequest
+    from django.http import HttpRequest, HttpResponse
     from django.http.response import HttpResponseBase
 
 HEADS = (
@@ -42,6 +42,17 @@ class StoresPage(SnapshotPage):
         if self.snapshot is None:
             return {**shown, "asked": asked}
         return {**shown, **_listed(self.snapshot, asked)}
+
+    # As short as the links beside it, without the fields of the form that are empty.
+    def get(self, request: "HttpRequest", *args: Any, **kwargs: Any) -> "HttpResponse":
+        response = super().get(request, *args, **kwargs)
+        if is_partial(request):
+            asked = read_address(request.GET)
+            query = asked.address(page=asked.page)
+            response.headers["HX-Replace-Url"] = (
+                f"{request.path}?{query}" if query else request.path
+            )
+        return response
 
 
 class StoresCsv(Page):
@@ -82,13 +93,18 @@ def _listed(snapshot: Snapshot, asked: Asked) -> dict[str, Any]:
         "address": asked.address(),
         "states": STATES,
         "sizes": SIZES,
-        "zones": [*sorted(filter(None, _zones(snapshot))), NO_ZONE],
-        "tags": list(snapshot.tags),
+        "zones": _with(asked.zone, [*sorted(filter(None, _zones(snapshot))), NO_ZONE]),
+        "tags": _with(asked.tag, list(snapshot.tags)),
     }
 
 
 def _zones(snapshot: Snapshot) -> list[str]:
     return [str(name) for name in snapshot.texts("time_zone").unique().to_pylist()]
+
+
+def _with(asked: str, known: list[str]) -> list[str]:
+    """Return the choices, with one that no store has if the address asks for it."""
+    return known if not asked or asked in known else [*known, asked]
 
 
 def _order(asked: Asked, column: str) -> str:

@@ -119,6 +119,45 @@ def test_the_part_that_htmx_asks_for_is_the_list_only(client):
     assert "HX-Request" in response.headers["Vary"]
 
 
+@pytest.mark.parametrize(
+    ("query", "address"),
+    [
+        ("?search=&state=&zone=&polled=&size=50", "/stores/"),
+        ("?search=a%26b%0D%0A&state=&sort=-down&page=2", "/stores/?search=a%26b&sort=-down&page=2"),
+    ],
+)
+def test_the_address_that_htmx_shows_has_no_empty_fields(client, query, address):
+    fleet()
+    take_snapshot()
+    response = client.get(f"/stores/{query}", headers={"HX-Request": "true"})
+    assert response.headers["HX-Replace-Url"] == address
+
+
+def test_the_form_shows_what_was_asked_for_though_no_store_has_it(client):
+    add_store("s1", "1")
+    take_snapshot()
+    content = client.get("/stores/?zone=Mars/Base&tag=<b>").content.decode()
+    assert "<option selected>Mars/Base</option>" in content
+    assert "<option selected>&lt;b&gt;</option>" in content
+    assert "No store fits" in content
+
+
+@pytest.mark.parametrize("sort", ["hour", "-hour"])
+def test_stores_without_open_time_come_last(client, sort):
+    add_store("a", "1", hours=[(time(20), time(21))])
+    add_store("b", "1")
+    take_snapshot()
+    assert ids(client.get(f"/stores/?sort={sort}")) == ["b", "a"]
+
+
+@pytest.mark.parametrize("address", ["/stores/?state=down", "/stores.csv?state=down"])
+def test_only_people_who_may_read_see_it(client, settings, django_user_model, address):
+    settings.ANONYMOUS_SCOPES = []
+    assert client.get(address).headers["Location"].startswith("/sign-in/?next=%2Fstores")
+    client.force_login(django_user_model.objects.create_user("ada"))
+    assert client.get(address).status_code == 403
+
+
 def test_hostile_names_are_shown_harmlessly(client):
     add_store("<script>alert(1)</script>", "1", name='"><img src=x onerror=alert(1)>', tags=["<b>"])
     take_snapshot()
@@ -146,5 +185,5 @@ def test_a_strip_has_a_path_for_each_state():
     assert picture.count("<path") == 6
     assert 'class="up" d="M1 8h2V16h-2z"' in picture
     assert 'class="down-4" d="M4 0h1V16h-1z"' in picture
-    assert "3 of 6 open hours with downtime" in picture
+    assert "3 of 6 open hours with downtime, 1 unknown" in picture
     assert "A &quot;shop&quot;" in picture
