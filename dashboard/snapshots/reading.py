@@ -1,12 +1,12 @@
 """The newest snapshot, opened once in each process."""
 
 import logging
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from threading import Lock
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import pyarrow as pa
@@ -18,6 +18,8 @@ from dashboard.snapshots.head import Head
 from uptime.instants import from_microseconds
 
 logger = logging.getLogger(__name__)
+
+KeptT = TypeVar("KeptT")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,6 +35,14 @@ class Snapshot:
     made_at: datetime
     head: Head
     table: pa.Table
+    _kept: dict[str, Any] = field(default_factory=dict)
+
+    def kept(self, name: str, make: "Callable[[Snapshot], KeptT]") -> "KeptT":
+        """Return what ``make`` makes of this snapshot, made once in each process."""
+        if name not in self._kept:
+            self._kept[name] = make(self)
+        made: KeptT = self._kept[name]
+        return made
 
     def __len__(self) -> int:
         return len(self.table)

@@ -27,8 +27,16 @@ ON_POSTGRESQL = [
     "peak memory of ingestion, large fleet / small",
     "report time per 1,000 stores, large fleet / small",
     "ingestion time per 1,000 stores, large fleet / small",
+    "fleet snapshot / report",
+    *(
+        f"{page} page, {figure}"
+        for page in ("board", "stores", "store")
+        for figure in ("median", "99th percentile", "queries")
+    ),
+    "50 open boards, share of a core",
+    *(f"{page} page, large fleet / small" for page in ("board", "stores", "store")),
 ]
-ROWS_ON_POSTGRESQL = ["ingestion", "report", "workers", "history", "scale"]
+ROWS_ON_POSTGRESQL = ["ingestion", "report", "workers", "history", "scale", "pages"]
 WITHOUT_DATABASE = [
     "report without a database / bare CSV read, whole processes",
     "report without a database / bare CSV read, within a process",

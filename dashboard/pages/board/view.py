@@ -28,7 +28,7 @@ class BoardPage(SnapshotPage):
         return {
             **shown,
             "is_sample": has_sample(),
-            **_numbers(self.snapshot),
+            **self.snapshot.kept("board", _numbers),
         }
 
 
