@@ -4,12 +4,12 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
 
 from django.conf import settings
-from django.http import Http404
 from django.shortcuts import resolve_url
-from django.urls import resolve, reverse
+from django.urls import reverse
 
 from access.audit.recording import Recording
 from access.models import AuditEntry
+from api.routing import leads_to_page
 from api.senders import address, sender
 
 if TYPE_CHECKING:
@@ -68,11 +68,7 @@ def _recording(request: "HttpRequest") -> Recording:
 def _how(request: "HttpRequest") -> AuditEntry.How:
     if _in_admin(request):
         return AuditEntry.How.ADMIN
-    try:
-        is_page = resolve(request.path_info).app_name == "dashboard"
-    except Http404:
-        is_page = False
-    return AuditEntry.How.PAGE if is_page else AuditEntry.How.API
+    return AuditEntry.How.PAGE if leads_to_page(request) else AuditEntry.How.API
 
 
 def _is_known(request: "HttpRequest") -> bool:

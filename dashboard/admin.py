@@ -8,7 +8,7 @@ from dashboard.models import FleetSnapshot
 
 
 @admin.register(FleetSnapshot)
-class FleetSnapshotAdmin(ReadOnlyAdmin, admin.ModelAdmin):  # type: ignore[type-arg]
+class FleetSnapshotAdmin(ReadOnlyAdmin):
     """The last snapshots; a newer one removes them."""
 
     list_display = ["id", "status", "as_of_text", "store_count", "took", "file_size", "error"]

@@ -17,6 +17,7 @@ from rest_framework.views import exception_handler
 from api.errors.details import MEDIA_TYPE, problem_details, title_of
 from api.errors.faults import problem_of
 from api.errors.problems import UNUSABLE, BodyTooLarge, Problem, UnusableValue
+from api.routing import leads_to_page
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -198,11 +199,7 @@ def _for_people(request: HttpRequest) -> bool:
 
 def _is_page(request: HttpRequest) -> bool:
     """Tell whether a browser asks for a whole page of the dashboard; scripts read problems."""
-    try:
-        is_ours = resolve(request.path_info).app_name == "dashboard"
-    except Http404:
-        return False
-    return is_ours and "HX-Request" not in request.headers
+    return leads_to_page(request) and "HX-Request" not in request.headers
 
 
 def _answer(request: HttpRequest, status: int, code: str, detail: str) -> HttpResponse:

@@ -11,6 +11,7 @@ from django.contrib.auth.models import Permission
 from django.contrib.contenttypes.models import ContentType
 from django.db import connection
 from django.test import TransactionTestCase
+from kombu.exceptions import OperationalError
 
 from fleet.models import TimeZone
 from tests.database.clocks import standing_still
@@ -39,6 +40,24 @@ def _quick_passwords(settings):
 @pytest.fixture(autouse=True)
 def _media_storage(settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path / "media"
+
+
+@pytest.fixture
+def told(monkeypatch):
+    """The messages about kept uploads; none leaves, and tests take the part of the worker."""
+    calls = []
+    monkeypatch.setattr("ingestion.tasks._send", calls.append)
+    return calls
+
+
+@pytest.fixture
+def unreachable(monkeypatch):
+    """The broker refuses the messages about kept uploads."""
+
+    def send(_):
+        raise OperationalError("refused")
+
+    monkeypatch.setattr("ingestion.tasks._send", send)
 
 
 @pytest.fixture

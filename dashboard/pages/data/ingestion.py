@@ -3,12 +3,11 @@
 from typing import TYPE_CHECKING, Any
 
 from django.shortcuts import render
-from django.utils.cache import patch_vary_headers
 
 from backoffice.formatting import duration
-from dashboard.pages.data.paging import page_number
 from dashboard.pages.data.rejected import rejected_rows
 from dashboard.pages.page import Page, rights
+from dashboard.pages.paging import page_number
 from ingestion.models import Ingestion
 from ingestion.outcomes import describe_removed
 from jobs import clock
@@ -39,9 +38,7 @@ class IngestionPage(Page):
         if record is None:
             context = {"section": self.section, "may": rights(request)}
             return render(request, "dashboard/data/missing.html", context, status=404)
-        response = super().get(request, *args, record=record, **kwargs)
-        patch_vary_headers(response, ["HX-Request"])
-        return response
+        return super().get(request, *args, record=record, **kwargs)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add the counts of ``record``, and a page of its rejected rows."""

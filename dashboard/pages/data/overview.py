@@ -5,14 +5,13 @@ from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError
 from django.shortcuts import render
-from django.utils.cache import patch_vary_headers
 
 from access.limits.rates import change_refused
 from access.scopes import INGEST, READ
 from dashboard.pages.data.feeds import extent, feeds
-from dashboard.pages.data.paging import page_number, paged, places
 from dashboard.pages.data.receiving import receive
 from dashboard.pages.page import Page, is_partial, rights
+from dashboard.pages.paging import page_number, paged, places
 from ingestion.models import Ingestion
 from jobs import clock
 from jobs.models import UNFINISHED
@@ -35,12 +34,6 @@ class DataPage(Page):
     def needed(self, request: "HttpRequest") -> str:
         """Return ``ingest`` for sending files, which shows nothing of others' files."""
         return INGEST if request.method == "POST" else READ
-
-    def get(self, request: "HttpRequest", *args: Any, **kwargs: Any) -> "HttpResponse":
-        response = super().get(request, *args, **kwargs)
-        # The page and its part have one address, and "back" must not show the part alone.
-        patch_vary_headers(response, ["HX-Request"])
-        return response
 
     def post(self, request: "HttpRequest") -> "HttpResponse":
         """Take the files of a form and tell of each what became of it."""

@@ -6,7 +6,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from api.errors.storage_faults import storage_faults
-from dashboard.pages.data.paging import Paged, paged, places
+from dashboard.pages.paging import Paged, paged, places
 
 if TYPE_CHECKING:
     from django.db.models.fields.files import FieldFile

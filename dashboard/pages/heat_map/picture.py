@@ -82,7 +82,7 @@ def encoded(snapshot: Snapshot) -> bytes:
 def worst_in(snapshot: Snapshot, row: int, hour: int) -> int:
     """Return the place, in the order, of the store that gives a cell of the picture its value.
 
-    IndexError if there is no such cell.
+    Raises IndexError for a cell outside the picture.
     """
     picture = picture_of(snapshot)
     if not (0 <= row < len(picture.cells) and 0 <= hour < picture.cells.shape[1]):

@@ -9,8 +9,8 @@ from django.urls import reverse
 from access.limits.rates import change_refused
 from access.scopes import READ
 from api.senders import sender
-from dashboard.pages.data.paging import page_number, paged, places
 from dashboard.pages.page import Page
+from dashboard.pages.paging import page_number, paged, places
 from dashboard.pages.reports.described import described
 from fleet.extent import newest_poll
 from jobs.models import UNFINISHED

@@ -14,6 +14,7 @@ from api.errors.problems import StorageUnavailable
 from api.senders import sender
 from api.transfer.downloads import FileDamaged, FileGone
 from dashboard.pages.page import Page, rights
+from dashboard.pages.paging import page_number
 from dashboard.pages.reports.changes import changes
 from dashboard.pages.reports.described import described, differences
 from dashboard.pages.reports.listed import UNUSABLE
@@ -70,7 +71,7 @@ class ReportPage(Page):
             table = table_of(report)
         except _UNREADABLE as error:
             return {"fault": getattr(error, "detail", "The file is damaged. Request it again.")}
-        shown = _page(table, query.get("sort", ""), query.get("page", ""))
+        shown = _page(table, query.get("sort", ""), page_number(self.request))
         earlier = list(earlier_of(report)[:OFFERED])
         since = _since(report, earlier, query.get("since", ""))
         shown |= {
@@ -143,12 +144,11 @@ def _since(report: Report, earlier: list[Report], wanted: str) -> Report | None:
     return next((one for one in earlier if str(one.pk) == wanted), same[0] if same else None)
 
 
-def _page(table: Table, sort: str, page: str) -> dict[str, Any]:
+def _page(table: Table, sort: str, asked: int) -> dict[str, Any]:
     sort = sort if sort.removeprefix("-") in table.kinds else "store_id"
     order = table.in_order(sort)
     pages = max(-(-len(order) // ROWS), 1)
-    asked = int(page) if page.isascii() and page.isdecimal() and len(page) < 8 else 1
-    number = min(max(asked, 1), pages)
+    number = min(asked, pages)
     rows = table.page(order[(number - 1) * ROWS : number * ROWS])
     named = _names([row[0][0] for row in rows])
     tones = [_tone(name) for name in list(table.kinds)[1:]]

@@ -71,7 +71,7 @@ _WINDOW = ("from", "to")
 
 
 def missing(page: Page) -> "HttpResponse":
-    """Return the page that says that there is no such store."""
+    """Return the page for the address of a store that does not exist."""
     shown = Page.get_context_data(page, store_id=page.kwargs["store_id"])
     return render(page.request, "dashboard/store/missing.html", shown, status=404)
 

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from django.http import HttpResponseRedirect, StreamingHttpResponse
+from django.urls import reverse
 
 from dashboard.pages.page import Page, SnapshotPage, is_partial
 from dashboard.pages.stores.asked import NO_ZONE, SIZES, Asked, read_address
@@ -62,7 +63,7 @@ class StoresCsv(Page):
     def get(self, request: "HttpRequest") -> "HttpResponseBase":  # type: ignore[override]
         snapshot = current_snapshot()
         if snapshot is None:
-            return HttpResponseRedirect("/stores/")
+            return HttpResponseRedirect(reverse("dashboard:stores"))
         asked = read_address(request.GET)
         rows = in_order(snapshot, chosen(snapshot, asked), asked)
         name = f"stores-{snapshot.as_of:%Y-%m-%dT%H%M%SZ}.csv"

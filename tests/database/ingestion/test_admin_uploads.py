@@ -4,34 +4,17 @@ import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
-from kombu.exceptions import OperationalError
 
 from fleet.models import BusinessHours, Poll, Store
-from ingestion import tasks
 from ingestion.models import Ingestion
 from ingestion.queue import queued
 from tests.database.admin_pages import messages, text
 from tests.database.files import HOURS, STATUS, TIME_ZONES, csv
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("told")]
 
 INGESTIONS = "/admin/ingestion/ingestion/"
 POLLS = csv(STATUS, "a,active,2023-01-22 12:09:39.388884 UTC", "a,active,never")
-
-
-@pytest.fixture(autouse=True)
-def told(monkeypatch):
-    calls = []
-    monkeypatch.setattr(tasks, "_send", calls.append)
-    return calls
-
-
-@pytest.fixture
-def unreachable(monkeypatch):
-    def send(_):
-        raise OperationalError("refused")
-
-    monkeypatch.setattr(tasks, "_send", send)
 
 
 def upload(client, *texts: str, **values: str):
