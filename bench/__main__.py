@@ -15,6 +15,7 @@ from bench.lab import NO_DATABASE, Data, Lab, given, made
 from bench.measure import ROOT, Failed, say
 from bench.servers import POSTGRESQL, SQLITE, Server, broker, servers
 from bench.table import Row, machine, render
+from bench.truth.__main__ import main as truth
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,7 +98,10 @@ class Bench:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Print the table to standard output and progress to standard error."""
-    options = _options(arguments)
+    given_arguments = sys.argv[1:] if arguments is None else arguments
+    if given_arguments[:1] == ["truth"]:
+        return truth(given_arguments[1:])
+    options = _options(given_arguments)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     kept = Path(os.environ.get("VAR_DIR", ROOT / "var")).resolve()
     kept.mkdir(parents=True, exist_ok=True)
@@ -123,11 +127,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
+def _options(arguments: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="./run bench",
         description="What the product takes, beside the least that the same rows can take.",
-        epilog="PostgreSQL is measured if BENCH_POSTGRES_URL, or else DATABASE_URL, names one; its"
+        epilog="`./run bench truth` instead compares the numbers with a known truth."
+        " PostgreSQL is measured if BENCH_POSTGRES_URL, or else DATABASE_URL, names one; its"
         " databases are made and dropped by the bench. TEST_REDIS_URL names a Redis that nobody"
         " uses; without one the queue is a folder.",
     )
