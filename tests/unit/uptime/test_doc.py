@@ -1,4 +1,4 @@
-"""The worked examples of docs/uptime.md, executed."""
+"""The worked examples of the docs, executed."""
 
 import csv
 import re
@@ -27,9 +27,11 @@ from tests.unit.uptime.fleets import fleet_of
 from tests.unit.uptime.notation import at, by_the_core, length
 from uptime import Question, Window, parse_windows, summarise, timeline
 
-PAGE = ROOT / "docs" / "uptime.md"
+PAGES = [
+    (ROOT / "docs" / name).read_text(encoding="utf-8") for name in ("uptime.md", "comparison.md")
+]
 BLOCK = re.compile(r"^```uptime\n(.*?)^```$", re.DOTALL | re.MULTILINE)
-HEADING = re.compile(r"^### (.*)$", re.MULTILINE)
+HEADING = re.compile(r"^#{2,3} (.*)$", re.MULTILINE)
 
 TIME_ZONES = "store_id,timezone_str"
 HOURS = "store_id,day,start_time_local,end_time_local"
@@ -107,7 +109,7 @@ def examples(page: str) -> list[Example]:
     ]
 
 
-EXAMPLES = examples(PAGE.read_text(encoding="utf-8"))
+EXAMPLES = [example for page in PAGES for example in examples(page)]
 BY_ANSWER = {answer: [e for e in EXAMPLES if answer in e.tables] for answer in ANSWERS}
 WITH_WINDOWS = BY_ANSWER[WINDOWS]
 WITH_REPORT = BY_ANSWER[REPORT_HEADER]
@@ -127,8 +129,9 @@ def share_of(row: Row) -> Share:
     return share
 
 
-def test_it_finds_every_example_of_the_page():
-    assert len(EXAMPLES) == PAGE.read_text(encoding="utf-8").count("```uptime") >= 7
+def test_it_finds_every_example_of_each_page():
+    assert all(page.count("```uptime") >= 5 for page in PAGES)
+    assert len(EXAMPLES) == sum(page.count("```uptime") for page in PAGES)
     assert sum(len(chosen) for chosen in BY_ANSWER.values()) == len(EXAMPLES)
     assert all(BY_ANSWER.values())
 
