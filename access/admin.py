@@ -1,4 +1,4 @@
-"""Tokens and the audit log in the admin."""
+"""Tokens, failed log-ins and the audit log in the admin."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +10,8 @@ from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
 
 from access import tokens
-from access.models import AuditEntry, Token
+from access.lockout.failures import unlock
+from access.models import AuditEntry, LoginFailures, Token
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -161,6 +162,52 @@ class AuditEntryAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     @admin.display(description="at (UTC)", ordering="at")
     def instant(self, entry: AuditEntry) -> str:
         return f"{entry.at:%Y-%m-%d %H:%M:%S}"
+
+
+@admin.register(LoginFailures)
+class LoginFailuresAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    """Failed log-ins and the locks after them. Rows are only removed, which unlocks."""
+
+    list_display = ["account", "place", "failures", "last", "state"]
+    search_fields = ["account", "place"]
+    search_help_text = "Part of an account's name or of an address."
+    show_facets = admin.ShowFacets.NEVER
+    fields = ["account", "place", "failures", "last", "state"]
+    actions = ["unlock"]
+
+    def has_add_permission(self, request: "HttpRequest") -> bool:
+        return False
+
+    def has_change_permission(
+        self, request: "HttpRequest", obj: LoginFailures | None = None
+    ) -> bool:
+        return False
+
+    def has_delete_permission(
+        self, request: "HttpRequest", obj: LoginFailures | None = None
+    ) -> bool:
+        """Refuse: there is one way to unlock."""
+        return False
+
+    def has_unlock_permission(self, request: "HttpRequest") -> bool:
+        return bool(request.user.has_perm("access.change_loginfailures"))
+
+    @admin.action(description="Unlock, and count again from nothing", permissions=["unlock"])
+    def unlock(self, request: "HttpRequest", queryset: "QuerySet[LoginFailures]") -> None:
+        rows = list(queryset)
+        names = ", ".join(sorted({str(row) for row in rows}))
+        unlock(rows)
+        request.audit_detail = {"unlocked": names}  # type: ignore[attr-defined]
+        self.message_user(request, f"Unlocked: {names}.", messages.SUCCESS)
+
+    @admin.display(description="last failure (UTC)", ordering="last_at")
+    def last(self, row: LoginFailures) -> str:
+        return f"{row.last_at:%Y-%m-%d %H:%M:%S}"
+
+    @admin.display(description="state (UTC)", ordering="locked_until")
+    def state(self, row: LoginFailures) -> str:
+        is_locked = row.locked_until is not None and row.locked_until > timezone.now()
+        return f"locked until {row.locked_until:%Y-%m-%d %H:%M:%S}" if is_locked else "not locked"
 
 
 def _utc(instant: "datetime | None") -> str:

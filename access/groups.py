@@ -22,6 +22,7 @@ _OPERATORS = {"add_report", "change_report", "add_ingestion", f"scope_{INGEST}"}
 _FOR_ADMINISTRATORS = {
     "view_token",
     "view_auditentry",
+    "view_loginfailures",
     "view_webhook",
     "view_delivery",
     "view_schedule",

@@ -8,6 +8,7 @@ from django.shortcuts import resolve_url
 from django.urls import reverse
 
 from access.audit.recording import Recording
+from access.lockout.devices import remember_device
 from access.models import AuditEntry
 from api.routing import leads_to_page
 from api.senders import address, sender
@@ -34,6 +35,7 @@ class Accounts:
     def __call__(self, request: "HttpRequest") -> "HttpResponse":
         recorded = request.method in UNSAFE
         response = self._recorded(request) if recorded else self._get_response(request)
+        remember_device(request, response)
         standing = getattr(request, "rate_limit", None)
         if standing is not None:
             for name, value in standing.headers().items():

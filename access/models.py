@@ -1,4 +1,4 @@
-"""Tokens and audit entries."""
+"""Tokens, audit entries, and failed log-ins."""
 
 from typing import ClassVar
 
@@ -110,3 +110,30 @@ class AuditEntry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.who}: {self.what}"
+
+
+class LoginFailures(models.Model):
+    """Failed log-ins in a row as one account from one place, and until when it is locked there."""
+
+    account = models.CharField(max_length=150)
+    place = models.CharField(max_length=100, help_text="An address, a browser, or anywhere.")
+    failures = models.PositiveIntegerField()
+    last_at = models.DateTimeField("last (UTC)", db_index=True)
+    locked_until = models.DateTimeField("locked until (UTC)", null=True)
+
+    class Meta:
+        ordering: ClassVar = ["-last_at", "-id"]
+        verbose_name_plural = "failed log-ins"
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["account", "place"], name="login_failures_once_per_place"
+            ),
+            models.CheckConstraint(condition=~Q(account=""), name="login_failures_have_account"),
+            models.CheckConstraint(
+                condition=Q(locked_until=None) | Q(locked_until__gt=F("last_at")),
+                name="login_failures_locked_after_last",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.account} from {self.place}"

@@ -8,6 +8,7 @@ from django.db.models.signals import post_save
 from django.dispatch import receiver
 
 from access.audit.recording import current
+from access.lockout.failures import forgive, note_failure
 from api.senders import address
 
 if TYPE_CHECKING:
@@ -19,7 +20,9 @@ logger = logging.getLogger(__name__)
 
 @receiver(user_logged_in, dispatch_uid="access.logged_in")
 def log_login(request: "HttpRequest", user: Any, **_: Any) -> None:
-    """Log who logged in, and from where."""
+    """Log who logged in, and from where; the middleware marks the browser."""
+    request.logged_in_as = user.get_username()  # type: ignore[attr-defined]
+    forgive(request, user.get_username())
     logger.info("%s logged in from %s", user.get_username(), address(request))
 
 
@@ -36,9 +39,12 @@ def log_logout(request: "HttpRequest", user: Any, **_: Any) -> None:
 def log_failure(
     credentials: dict[str, Any], request: "HttpRequest | None" = None, **_: Any
 ) -> None:
-    """Log the user name and the address; Django has removed the password."""
+    """Log and count the failure; Django has removed the password."""
     place = address(request) if request else "an unknown address"
-    logger.warning("a log-in as %r from %s failed", credentials.get("username"), place)
+    name = credentials.get("username")
+    logger.warning("a log-in as %r from %s failed", name, place)
+    if request is not None and isinstance(name, str):
+        note_failure(request, name)
 
 
 @receiver(post_save, dispatch_uid="access.made")

@@ -6,7 +6,8 @@ from django.contrib.admin import AdminSite
 from django.http import HttpResponse, HttpResponsePermanentRedirect
 from django.urls import re_path, reverse
 
-from access.limits.rates import login_refused
+from access.lockout.failures import note_failure
+from access.lockout.guard import login_refused, waiting
 from storemonitor.operations.home import home
 
 if TYPE_CHECKING:
@@ -32,17 +33,39 @@ class OperatorSite(AdminSite):
         self, request: "HttpRequest", extra_context: dict[str, Any] | None = None
     ) -> "HttpResponse":
         """Show the form or log in; 429 after too many attempts from the address."""
-        seconds = login_refused(request) if request.method == "POST" else 0
-        if seconds:
-            said = f"Too many log-in attempts. Try again in {seconds} s."
-            headers = {"Retry-After": str(seconds)}
-            return HttpResponse(said, "text/plain", 429, headers=headers)
-        return super().login(request, extra_context)
+        refused = _refused(request, request.POST.get("username", ""))
+        return refused or super().login(request, extra_context)
+
+    def password_change(  # type: ignore[override]
+        self, request: "HttpRequest", extra_context: dict[str, Any] | None = None
+    ) -> "HttpResponse":
+        """Change one's own password. A wrong old one counts as a failed log-in.
+
+        Whoever finds an open session must not be able to guess the password in it.
+        """
+        name = request.user.get_username()
+        if refused := _refused(request, name):
+            return refused
+        response = super().password_change(request, extra_context)
+        form = (getattr(response, "context_data", None) or {}).get("form")
+        if form is not None and "old_password" in form.errors:
+            note_failure(request, name)
+        return response
 
     def index(
         self, request: "HttpRequest", extra_context: dict[str, Any] | None = None
     ) -> "TemplateResponse":
         return super().index(request, {"home": home(request.user), **(extra_context or {})})
+
+
+def _refused(request: "HttpRequest", name: str) -> HttpResponse | None:
+    """Return the answer to one attempt too many at a password; None if it may be tried."""
+    seconds = login_refused(request, name) if request.method == "POST" else 0
+    if not seconds:
+        return None
+    said = f"Too many log-in attempts. Try again in {waiting(seconds)}."
+    headers = {"Retry-After": str(seconds)}
+    return HttpResponse(said, "text/plain", 429, headers=headers)
 
 
 def _moved_to_fleet(request: "HttpRequest", page: str) -> HttpResponsePermanentRedirect:

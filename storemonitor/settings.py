@@ -122,6 +122,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
+AUTHENTICATION_BACKENDS = ["access.lockout.guard.LockingBackend"]
 LOGIN_URL = "dashboard:sign-in"
 # The destination after a log-in to the admin that was not on the way to another page.
 LOGIN_REDIRECT_URL = "admin:index"
@@ -256,6 +257,9 @@ RATE_LIMIT_READ = whole_number("RATE_LIMIT_READ", default=3000, least=0)
 RATE_LIMIT_WRITE = whole_number("RATE_LIMIT_WRITE", default=600, least=0)
 # Log-in attempts per minute and address; 0 is no limit.
 RATE_LIMIT_LOGIN = whole_number("RATE_LIMIT_LOGIN", default=20, least=0)
+# After this many failed log-ins in a row an account is locked there for a time; 0 is never.
+LOGIN_FAILURES = whole_number("LOGIN_FAILURES", default=5, least=0)
+DEVICE_COOKIE_NAME = "device"
 # How many of our own proxies in a row add to X-Forwarded-For.
 TRUSTED_PROXIES = whole_number("TRUSTED_PROXIES", default=0, least=0)
 

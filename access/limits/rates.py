@@ -1,9 +1,7 @@
 """Rate limits: requests per minute and sender, and how many are left."""
 
-import hashlib
 import logging
 import time
-import unicodedata
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -86,21 +84,16 @@ def _log_first(standing: Standing, said: str) -> None:
         logger.warning("%s", said)
 
 
-def login_refused(request: "HttpRequest") -> int:
-    """Count a log-in attempt; return the seconds to wait if it is one too many, else 0.
+def login_exceeded(identity: str) -> int:
+    """Count an attempt to log in; return the seconds to wait if it is one too many, else 0.
 
-    Each attempt costs a slow hash and may be a guess.
+    While the shared counters cannot be reached, this machine counts by itself.
     """
-    account = unicodedata.normalize("NFKC", request.POST.get("username", "")).casefold()
-    # Accounts are counted by digest: the typed name may be long, or a password.
-    digest = hashlib.sha256(account.encode(errors="replace")).hexdigest()
-    # The address first: one that tries too often must not create a count per guessed name.
-    for identity in (network(request), f"account {digest}"):
-        standing = spend("login", identity, also_alone=True)
-        if standing is not None and standing.exceeded:
-            _log_first(standing, f"too many log-in attempts ({identity.partition(' ')[0]})")
-            return standing.count.seconds_left
-    return 0
+    standing = spend("login", identity, also_alone=True)
+    if standing is None or not standing.exceeded:
+        return 0
+    _log_first(standing, f"too many log-in attempts ({identity.partition(' ')[0]})")
+    return standing.count.seconds_left
 
 
 def change_refused(request: "HttpRequest") -> int:

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import reverse
 
-from access.limits.rates import login_refused
+from access.lockout.guard import login_refused, waiting
 from access.permissions import granted
 from access.scopes import READ, allowed_by
 from dashboard.pages.page import rights
@@ -23,12 +23,12 @@ class SignInPage(LoginView):
 
     def post(self, request: "HttpRequest", *args: Any, **kwargs: Any) -> "HttpResponse":
         """Sign in, or show the form again; 429 after too many attempts."""
-        seconds = login_refused(request)
+        seconds = login_refused(request, request.POST.get("username", ""))
         if not seconds:
             return super().post(request, *args, **kwargs)
         # Unbound, so that the password is not looked at.
         form = self.get_form_class()(request)
-        context = self.get_context_data(form=form, wait_seconds=seconds)
+        context = self.get_context_data(form=form, wait=waiting(seconds))
         headers = {"Retry-After": str(seconds)}
         return self.render_to_response(context, status=429, headers=headers)
 
