@@ -122,7 +122,7 @@ def serving(
 
 def _start(command: tuple[str, ...], environment: Mapping[str, str], log: Path) -> int:
     with log.open("ab") as file:
-        process = subprocess.Popen(
+        process = subprocess.Popen(  # our own commands # nosec B603
             [sys.executable, "-m", *command],
             stdin=subprocess.DEVNULL,
             stdout=file,

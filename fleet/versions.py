@@ -43,7 +43,7 @@ def raise_version() -> None:
     table = DataVersion._meta.db_table
     with connection.cursor() as cursor:
         cursor.execute(
-            f"INSERT INTO {table} (id, number) VALUES (1, 1)"  # noqa: S608 - a constant
+            f"INSERT INTO {table} (id, number) VALUES (1, 1)"  # noqa: S608 - a constant # nosec B608
             f" ON CONFLICT (id) DO UPDATE SET number = {table}.number + 1"
         )
 

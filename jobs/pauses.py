@@ -26,7 +26,7 @@ def pause(planned: Sequence[timedelta], failures: int) -> timedelta | None:
     if failures > len(planned):
         return None
     # Not for secrecy, only to spread.
-    return planned[failures - 1] * random.uniform(1 - JITTER, 1 + JITTER)  # noqa: S311
+    return planned[failures - 1] * random.uniform(1 - JITTER, 1 + JITTER)  # noqa: S311 # nosec B311
 
 
 def unheard(now: datetime, *, after: timedelta) -> Q:

@@ -22,7 +22,7 @@ OTHERS = 16
 threads = OTHERS + MOST_LISTENERS
 graceful_timeout = 8  # Shorter than the grace periods of the launcher and Docker.
 # On a disk that is busy with an ingestion, heartbeat files would be late and workers killed.
-worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108 - gunicorn makes the names
+worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108 - gunicorn makes the names # nosec B108
 # No proxy of ours sends a header with the site's prefix, so such a header is forged.
 forwarder_headers = ""
 control_socket_disable = True

@@ -83,7 +83,10 @@ class Webhook(models.Model):
             models.CheckConstraint(
                 name="webhook_has_url_and_name", condition=~Q(url="") & ~Q(name="")
             ),
-            models.CheckConstraint(name="webhook_has_secret", condition=~Q(secret_seed="")),
+            models.CheckConstraint(
+                name="webhook_has_secret",
+                condition=~Q(secret_seed=""),  # no secret # nosec B106
+            ),
             models.CheckConstraint(
                 name="webhook_previous_secret_ends",
                 condition=Q(previous_seed="", previous_until__isnull=True)

@@ -15,7 +15,7 @@ def size(week: Week) -> tuple[int, int]:
     """Return a week's rows, as estimated by the planner, and its bytes with the index."""
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT coalesce(sum({_ROWS}), 0)::bigint,"  # noqa: S608 - a constant
+            f"SELECT coalesce(sum({_ROWS}), 0)::bigint,"  # noqa: S608 - a constant # nosec B608
             " coalesce(sum(pg_total_relation_size(c.oid)), 0)::bigint"
             " FROM pg_partition_tree(%s::regclass) t JOIN pg_class c ON c.oid = t.relid"
             " WHERE t.isleaf",
@@ -46,7 +46,7 @@ def _rows_of_blocks(week: Week) -> dict[int, int]:
     """Return the rows of each block of a week, as estimated by the planner."""
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT c.relname, {_ROWS}"  # noqa: S608 - a constant
+            f"SELECT c.relname, {_ROWS}"  # noqa: S608 - a constant # nosec B608
             " FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid"
             " WHERE i.inhparent = %s::regclass",
             [week.table],

@@ -61,7 +61,7 @@ class Bulk:
     def is_one_of(self, column: str, values: Sequence[str] | Sequence[int]) -> RawSQL:
         """Send the values as one array: a list of parameters takes far longer to plan."""
         condition = f"{connection.ops.quote_name(column)} = ANY(%s)"
-        return RawSQL(condition, [list(values)], models.BooleanField())  # noqa: S611 - quoted
+        return RawSQL(condition, [list(values)], models.BooleanField())  # noqa: S611 - quoted # nosec B611
 
     def next_keys(self, model: type[models.Model], count: int) -> NDArray[np.int64]:
         """Take them from the table's sequence."""

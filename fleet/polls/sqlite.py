@@ -33,8 +33,8 @@ class Bulk:
 
     def is_one_of(self, column: str, values: Sequence[str] | Sequence[int]) -> RawSQL:
         """Send the values as one JSON array: the number of parameters is limited."""
-        condition = f"{connection.ops.quote_name(column)} IN (SELECT value FROM json_each(%s))"  # noqa: S608
-        return RawSQL(condition, [json.dumps(values)], models.BooleanField())  # noqa: S611 - quoted
+        condition = f"{connection.ops.quote_name(column)} IN (SELECT value FROM json_each(%s))"  # noqa: S608 - quoted # nosec B608
+        return RawSQL(condition, [json.dumps(values)], models.BooleanField())  # noqa: S611 - quoted # nosec B611
 
     def next_keys(self, model: type[models.Model], count: int) -> NDArray[np.int64]:
         """Continue after the last key; an insert records the keys it used."""
@@ -47,7 +47,7 @@ class Bulk:
     def insert(self, model: type[models.Model], columns: Columns) -> None:
         names = ", ".join(_quoted(model, name) for name in columns)
         marks = ", ".join(["%s"] * len(columns))
-        statement = f"INSERT INTO {_table(model)} ({names}) VALUES ({marks})"  # noqa: S608 - quoted
+        statement = f"INSERT INTO {_table(model)} ({names}) VALUES ({marks})"  # noqa: S608 - quoted # nosec B608
         _run(model, statement, columns)
 
     def expect_polls(self, instants: Iterable[NDArray[np.int64]]) -> Sequence[Week]:  # noqa: ARG002
@@ -62,7 +62,7 @@ class Bulk:
         values = [name for name in columns if name not in key]
         settings = ", ".join(f"{_quoted(model, name)} = %s" for name in values)
         rows = " AND ".join(f"{_quoted(model, name)} = %s" for name in key)
-        statement = f"UPDATE {_table(model)} SET {settings} WHERE {rows}"  # noqa: S608 - quoted
+        statement = f"UPDATE {_table(model)} SET {settings} WHERE {rows}"  # noqa: S608 - quoted # nosec B608
         _run(model, statement, {name: columns[name] for name in (*values, *key)})
 
 

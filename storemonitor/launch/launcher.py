@@ -29,7 +29,7 @@ TICK_SECONDS = 0.1
 START_SECONDS = 120
 PRUNE_TICKS = 6000  # Ten minutes.
 # The address for local clients of a server that listens on every address.
-LOOPBACK = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - looked up, not bound to
+LOOPBACK = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - looked up, not bound to # nosec B104
 
 
 class CannotServe(Exception):

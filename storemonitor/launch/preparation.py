@@ -118,6 +118,6 @@ def passing_token() -> Iterator[str]:
 def _manage(command: str, *arguments: str, allowed: tuple[int, ...] = (0,)) -> None:
     """Run a manage.py command in its own process, which frees its memory at the end."""
     argv = [sys.executable, str(ROOT / "manage.py"), command, *arguments]
-    ended = subprocess.run(argv, check=False)  # noqa: S603 - our own arguments and the caller's paths
+    ended = subprocess.run(argv, check=False)  # noqa: S603 - our own arguments and the caller's paths # nosec B603
     if ended.returncode not in allowed:
         raise CannotPrepare(f"`manage.py {command}` failed.")

@@ -60,7 +60,7 @@ class Guard:
     """Our end of ``guard``, which keeps ``handles`` open as long as it runs."""
 
     def __init__(self, handles: Sequence[int] = ()) -> None:
-        self._process = subprocess.Popen(
+        self._process = subprocess.Popen(  # a constant # nosec B603
             [sys.executable, "-m", "storemonitor.launch.guard"],
             stdin=subprocess.PIPE,
             text=True,
@@ -134,7 +134,7 @@ class Child:
     def _spawned(self) -> "subprocess.Popen[bytes]":
         self.service.log.parent.mkdir(parents=True, exist_ok=True)
         with self.service.log.open("ab") as log:
-            return subprocess.Popen(  # noqa: S603 - the services are ours
+            return subprocess.Popen(  # noqa: S603 - the services are ours # nosec B603
                 self.service.argv,
                 stdin=subprocess.DEVNULL,
                 stdout=log,

@@ -25,7 +25,10 @@ _WEBHOOK = {
     "created_by": "token deploy (9f86d081884c)",
     "previous_until": None,
 }
-_WITH_SECRET = {**_WEBHOOK, "secret": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwMfKQ9r8GKYo="}
+_WITH_SECRET = {
+    **_WEBHOOK,
+    "secret": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwMfKQ9r8GKYo=",  # an example # nosec B105
+}
 _DELIVERY = {
     "id": _DELIVERY_ID,
     "event": "report.complete",
