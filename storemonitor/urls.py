@@ -10,6 +10,7 @@ from api.errors.page import error_page
 from api.routing import either
 from api.schema_view import SchemaView
 from storemonitor.operations.health import HealthView
+from storemonitor.readiness.view import ReadinessView
 
 urlpatterns = [
     path("", include("reports.http.urls")),
@@ -26,6 +27,7 @@ urlpatterns = [
     ),
     *either("docs/errors", error_page, "errors"),
     *either("healthz", HealthView.as_view(), "healthz"),
+    *either("readyz", ReadinessView.as_view(), "readyz"),
     path("admin/", admin.site.urls),
     # Browsers request it for pages without an icon, such as JSON.
     path("favicon.ico", RedirectView.as_view(url=static("api/icon.svg"))),

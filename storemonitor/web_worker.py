@@ -1,15 +1,17 @@
-"""gunicorn's threaded worker, protected from slow senders, with a thread for health checks.
+"""gunicorn's threaded worker, protected from slow senders, with threads for health checks.
 
 gunicorn hands a connection to a thread at once, which then waits for data that the sender may never
 send. Here the loop that accepts connections reads the head of each request itself, without
 blocking, and a thread starts with the complete head. A thread reads the body, which must arrive at
-a minimum speed. ``/healthz`` has its own thread, so it never waits behind other requests. The loop
-never waits for anything: neither for a head nor for the other side to close.
+a minimum speed. ``/healthz`` has its own thread, so it never waits behind other requests, and so
+have the questions that take longer, ``/readyz`` and ``/metrics``. The loop never waits for
+anything: neither for a head nor for the other side to close.
 """
 
 import time
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
+from itertools import product
 from selectors import EVENT_READ
 from socket import SHUT_WR
 from typing import Any
@@ -32,7 +34,10 @@ LEAVE_SECONDS = 2.0
 _MOST_UNREAD = 64 * 1024
 _END_OF_HEAD = b"\r\n\r\n"
 _HEALTH = (b"GET /healthz", b"HEAD /healthz")
-# A request with a body could make the one health thread wait for it.
+_STATE = tuple(b"%b /%b" % one for one in product((b"GET", b"HEAD"), (b"readyz", b"metrics")))
+# Several monitors may ask while everything hangs, and each wants its answer within seconds.
+STATE_THREADS = 4
+# A request with a body could make these threads wait for it.
 _BODY = (b"\r\ncontent-length:", b"\r\ntransfer-encoding:")
 
 
@@ -66,6 +71,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._health = ThreadPoolExecutor(max_workers=1, thread_name_prefix="health")
+        self._state = ThreadPoolExecutor(STATE_THREADS, thread_name_prefix="state")
         self._heads: dict[Any, tuple[bytes, float]] = {}
         self._leaving: dict[Any, tuple[int, float]] = {}
 
@@ -98,10 +104,9 @@ class Worker(ThreadWorker):  # type: ignore[misc]
             super().finish_request(conn, future)
 
     def enqueue_req(self, conn: Any) -> None:
-        """Hand a request to a thread; health checks have their own."""
+        """Hand a request to a thread; questions about health and state have their own."""
         head = conn.parser.unreader.buf.getvalue().partition(_END_OF_HEAD)[0]
-        pool = self._health if _is_about_health(head) else self.tpool
-        done = pool.submit(self.handle, conn)
+        done = self._pool_for(head).submit(self.handle, conn)
         done.add_done_callback(
             lambda future: self.method_queue.defer(self.finish_request, conn, future)
         )
@@ -121,6 +126,13 @@ class Worker(ThreadWorker):  # type: ignore[misc]
             if deadline <= now:
                 self._close(conn)
         super().murder_pending()
+
+    def _pool_for(self, head: bytes) -> Any:
+        if any(name in head.lower() for name in _BODY):
+            return self.tpool
+        if head.startswith(_HEALTH):
+            return self._health
+        return self._state if head.startswith(_STATE) else self.tpool
 
     def _await_head(self, conn: Any) -> None:
         conn.sock.setblocking(False)
@@ -200,7 +212,3 @@ def _received(conn: Any) -> bytes | None:
     except OSError:
         return b""
     return piece
-
-
-def _is_about_health(head: bytes) -> bool:
-    return head.startswith(_HEALTH) and not any(name in head.lower() for name in _BODY)

@@ -11,8 +11,8 @@ from ingestion.models import Ingestion
 from reports.models import Report
 from storemonitor.models import Worker
 from storemonitor.operations.queue_depth import QueueDepth
+from storemonitor.operations.sweeps import is_late
 
-LATE_SWEEP = timedelta(minutes=5)
 LATE_POLL = timedelta(hours=6)
 # No live installation goes this long without polls: this is historic data.
 HISTORY = timedelta(days=30)
@@ -76,8 +76,7 @@ def _of_clocks(workers: Sequence[Worker]) -> Iterator[Attention]:
 def _of_sweeps(
     now: datetime, alive_since: datetime | None, last_sweep: datetime | None
 ) -> Iterator[Attention]:
-    # A worker that has just started may not have swept yet.
-    if alive_since and now - max(alive_since, last_sweep or alive_since) > LATE_SWEEP:
+    if alive_since and is_late(now, alive_since=alive_since, last=last_sweep):
         yield Attention(text="No sweep has finished for a while. Is beat running?")
 
 

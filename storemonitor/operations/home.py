@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.core.files.storage import FileSystemStorage, default_storage
-from django_celery_results.models import TaskResult
 
 from fleet.extent import newest_poll
 from fleet.models import Store
@@ -24,6 +23,7 @@ from storemonitor.models import Worker
 from storemonitor.operations.attention import Attention, attention
 from storemonitor.operations.heartbeats import FORGOTTEN_AFTER, is_clock_off, is_silent
 from storemonitor.operations.queue_depth import queue_depth
+from storemonitor.operations.sweeps import last_sweep
 from storemonitor.operations.table_sizes import table_sizes
 from stores.silence import silence
 
@@ -60,7 +60,7 @@ def home(user: "AbstractBaseUser | AnonymousUser") -> dict[str, Any]:
     """Return the content of the home page; parts that the user may not view are left out."""
     now = clock.now()
     shown: dict[str, Any] = {"now": now, "disk": disk_space(), "queue": queue_depth()}
-    shown |= {"workers": _workers(now), "last_sweep": _last_sweep(), "tables": table_sizes()}
+    shown |= {"workers": _workers(now), "last_sweep": last_sweep(), "tables": table_sizes()}
     if _may_view(user, Store):
         newest = newest_poll()
         shown["newest_poll"] = newest
@@ -98,17 +98,6 @@ def _may(user: Any, what: str, model: type[Any]) -> bool:
 def _workers(now: datetime) -> list[WorkerState]:
     known = Worker.objects.filter(beat_at__gte=now - FORGOTTEN_AFTER)
     return [WorkerState(worker=one, silent=is_silent(one, now)) for one in known]
-
-
-def _last_sweep() -> datetime | None:
-    """Return when a worker last finished a sweep, which shows that beat and queue work too."""
-    sweeps = [name for name in settings.CELERY_BEAT_SCHEDULE if name.startswith("sweep ")]
-    names = [settings.CELERY_BEAT_SCHEDULE[name]["task"] for name in sweeps]
-    results = TaskResult.objects.filter(task_name__in=names, status="SUCCESS")
-    last: datetime | None = (
-        results.order_by("-date_done").values_list("date_done", flat=True).first()
-    )
-    return last
 
 
 def _reports(now: datetime) -> Sequence[Report]:

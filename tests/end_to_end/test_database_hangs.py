@@ -76,6 +76,23 @@ def test_a_server_that_hangs_is_503_and_back_once_it_goes_on(server, stack, path
     until(lambda: stack.get(path).status == 200)
 
 
+def test_readiness_says_in_time_that_the_server_hangs_whoever_asks(server, stack):
+    token = {"Authorization": "Bearer sm_abcdefgh_unknown"}
+    server.freeze()
+    try:
+        for headers in ({}, token):
+            started = time.monotonic()
+            answer = stack.call("GET", "/readyz", **headers)
+            assert time.monotonic() - started < SECONDS
+            assert (answer.status, answer.json["code"]) == (503, "not_ready")
+            checks = {part: check["state"] for part, check in answer.json["checks"].items()}
+            assert (checks["database"], checks["workers"]) == ("failed", "unknown")
+            assert checks["broker"] == checks["storage"] == "ok"
+    finally:
+        server.thaw()
+    until(lambda: stack.get("/readyz").json["checks"]["database"]["state"] == "ok")
+
+
 def test_a_server_that_hangs_within_a_read_of_columns_is_503(server, stack):
     polls = b"store_id,status,timestamp_utc\na,active,2024-01-15 11:00:00 UTC\n"
     with psycopg.connect(server.url) as other, ThreadPoolExecutor(1) as pool:

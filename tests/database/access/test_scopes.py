@@ -37,7 +37,7 @@ NEEDS = {
 }
 # What stands in an address for a part that is not any text or number.
 VALUES = {"<str:suffix>": "csv", "<uuid:delivery_id>": "1c0b0ee5-8dd6-4dbb-9bb4-6a0b0b5f6f3e"}
-OPEN = {"/healthz", "/docs", "/api/schema"}
+OPEN = {"/healthz", "/readyz", "/docs", "/api/schema"}
 
 
 def named(route):
@@ -115,7 +115,8 @@ def test_it_lets_anybody_do_what_the_setting_says(client, settings, held):
 @pytest.mark.parametrize("path", sorted(OPEN))
 def test_it_lets_everybody_see_what_holds_no_data(client, path):
     headers = {"Authorization": "Bearer sm_wrong"}
-    assert client.get(path, headers=headers).status_code == 200
+    response = client.get(path, headers=headers)
+    assert response.status_code == 200 or code(response) == "not_ready"
 
 
 def test_it_says_405_to_whoever_may_look(client):

@@ -1,0 +1,1 @@
+"""``/readyz``: whether the whole installation can do its work, part by part."""
