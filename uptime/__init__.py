@@ -14,8 +14,9 @@ from uptime.printing.csv import Kind, columns, print_report
 from uptime.printing.rounding import percentage
 from uptime.question import Question
 from uptime.summary import UptimeSummary, summarise
-from uptime.timelines.drawing import SeenPoll, Span, Timeline, timeline
+from uptime.timelines.drawing import Timeline, timeline
 from uptime.timelines.openings import Opening
+from uptime.timelines.sketch import SeenPoll, Span
 from uptime.windows.bounds import AnyWindow
 from uptime.windows.elapsed import DEFAULT_WINDOWS, HOUR, MINUTE, Window
 from uptime.windows.texts import (

@@ -21,8 +21,17 @@ from feeds.parsing import Batch, FeedReader, RejectedRow
 from feeds.zones import known_time_zones
 from ingestion.storing.diff import keep_last
 from reports.build.cutting import joined, most_stores, pieces
-from reports.offline.options import read_options
-from uptime import BusinessHours, Fleet, Polls, Question, print_report, summarise
+from reports.offline.explaining import ExplanationsDiffer, UnusableWindow, check, explanation
+from reports.offline.options import Options, read_options
+from uptime import (
+    BusinessHours,
+    Fleet,
+    Polls,
+    Question,
+    UptimeSummary,
+    print_report,
+    summarise,
+)
 
 NOTHING_USABLE = 1
 SOME_REJECTED = 3
@@ -39,17 +48,22 @@ _COLUMNS = {
 }
 
 
-class UnusableWindow(Exception):
-    """A window that is invalid as of that instant; the text says why, for people."""
+NO_POLLS = Polls(
+    store=np.empty(0, np.int32), at=np.empty(0, np.int64), active=np.empty(0, np.bool_)
+)
 
 
 class Feeds:
-    """The rows of all files so far; stores are numbered in order of appearance."""
+    """The rows of all files so far; stores are numbered in order of appearance.
+
+    ``replaced``: the polls that a later row of the same instant replaced, known with the fleet.
+    """
 
     def __init__(self) -> None:
         self.rejected: list[tuple[str, RejectedRow]] = []
         self.refused = 0
         self.rows = 0
+        self.replaced: Polls | None = None
         self._numbers: dict[str, int] = {}
         self._batches: dict[str, list[Columns]] = {feed: [] for feed in _COLUMNS}
 
@@ -86,8 +100,9 @@ class Feeds:
         place[[self._numbers[store_id] for store_id in store_ids]] = np.arange(len(store_ids))
         columns = {feed: self._joined(feed, place) for feed in _COLUMNS}
         polls, hours, zones = columns["status"], columns["hours"], columns["timezones"]
-        polls = _last(polls, ("at", "store"), "status")
-        zones = _last(zones, ("store",), "time_zone")
+        polls, older = _last(polls, ("at", "store"), "status")
+        zones, _ = _last(zones, ("store",), "time_zone")
+        self.replaced = _polls(older)
         time_zones = np.full(len(store_ids), -1, dtype=np.int32)
         time_zones[zones["store"]] = zones["time_zone"]
         return Fleet(
@@ -95,7 +110,7 @@ class Feeds:
             time_zones=time_zones,
             zone_names=known_time_zones(),
             hours=BusinessHours(**_newest(hours)),
-            polls=Polls(store=polls["store"], at=polls["at"], active=polls["status"] == 1),
+            polls=_polls(polls),
         )
 
     def _joined(self, feed: str, place: NDArray[np.int32]) -> Columns:
@@ -108,10 +123,19 @@ class Feeds:
         return {**joined, "store": place[joined["store"]]}
 
 
-def _last(columns: Columns, key: tuple[str, ...], value: str) -> Columns:
-    """Return the last row of each key."""
+def _last(columns: Columns, key: tuple[str, ...], value: str) -> tuple[Columns, Columns]:
+    """Return the last row of each key, and all others."""
     rows = keep_last([columns[name] for name in key], columns[value]).rows
-    return {name: column[rows] for name, column in columns.items()}
+    others = np.ones(len(columns[value]), dtype=bool)
+    others[rows] = False
+    last, older = (
+        {name: column[which] for name, column in columns.items()} for which in (rows, others)
+    )
+    return last, older
+
+
+def _polls(columns: Columns) -> Polls:
+    return Polls(store=columns["store"], at=columns["at"], active=columns["status"] == 1)
 
 
 def _newest(hours: Columns) -> Columns:
@@ -127,12 +151,26 @@ def report(fleet: Fleet, question: Question) -> Iterator[bytes]:
 
     Raises ``UnusableWindow`` for a window that is invalid as of that instant.
     """
+    return print_report(fleet.store_ids, _summary(fleet, question))
+
+
+def _summary(fleet: Fleet, question: Question) -> UptimeSummary:
     try:
         length = question.as_of - question.first_poll
     except ValueError as error:
         raise UnusableWindow(str(error)) from error
-    summaries = [summarise(piece, question) for piece in pieces(fleet, most_stores(length))]
-    return print_report(fleet.store_ids, joined(summaries))
+    return joined([summarise(piece, question) for piece in pieces(fleet, most_stores(length))])
+
+
+def _asked(fleet: Fleet, replaced: Polls | None, options: Options) -> Iterator[bytes]:
+    """Yield what the options ask for: the report, or explanations of it."""
+    as_of = newest_poll(fleet) if options.as_of is None else options.as_of
+    question = options.question(as_of)
+    if options.explained:
+        return explanation(fleet, question, replaced, options.explained)
+    if options.checks_explanations:
+        return check(fleet, question, _summary(fleet, question))
+    return report(fleet, question)
 
 
 def newest_poll(fleet: Fleet) -> int:
@@ -150,9 +188,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         feeds.read(options.folder, options.limits)
         _say_rejected(feeds)
         fleet = feeds.fleet()
-        as_of = newest_poll(fleet) if options.as_of is None else options.as_of
-        _write(options.output, report(fleet, options.question(as_of)))
-    except (UnusableFile, UnusableWindow) as error:
+        _write(options.output, _asked(fleet, feeds.replaced, options))
+    except (UnusableFile, UnusableWindow, ExplanationsDiffer) as error:
         return _say(str(error), NOTHING_USABLE)
     except OSError as error:
         name = options.output or "standard output"

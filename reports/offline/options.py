@@ -18,7 +18,18 @@ from uptime import (
     parse_length,
     parse_windows,
 )
+from uptime.explain.choosing import windows_and_place
 from uptime.instants import to_microseconds
+from uptime.windows.texts import parse_window
+
+
+@dataclass(frozen=True, kw_only=True)
+class Explained:
+    """The store whose numbers are explained, in the window at ``place`` of the report."""
+
+    store_id: str
+    place: int
+    as_json: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,6 +37,8 @@ class Options:
     """A folder, the output file (None is standard output), and the question.
 
     ``as_of``: microseconds, None for the newest poll. ``question``: builds it for an as of.
+    ``explained``: what to explain instead of writing the report. ``checks_explanations``: whether
+    to compare every store's explanation with the report instead.
     """
 
     folder: Path
@@ -33,24 +46,31 @@ class Options:
     limits: Limits
     as_of: int | None
     question: Callable[[int], Question]
+    explained: Explained | None
+    checks_explanations: bool
 
 
 def read_options(arguments: Sequence[str] | None) -> Options:
     """Return the options; prints help and exits with 2 if the arguments are invalid."""
     parser = _parser()
     read = parser.parse_args(arguments)
+    if read.explain is None and (read.window or read.json):
+        parser.error("--window and --json need --explain")
     try:
         # As in the settings, so that both ways count the same polls over the same time.
         fresh = whole_number("UPTIME_FRESH_MINUTES", default=60)
         look_back = whole_number("UPTIME_LOOK_BACK_HOURS", default=24, least=0)
         ahead = whole_number("POLL_MAX_AHEAD_HOURS", default=24, least=0)
-    except UnusableSetting as error:
+        windows, place = windows_and_place(
+            parse_windows(DEFAULT_WINDOWS), read.windows, read.window
+        )
+    except (UnusableSetting, ValueError) as error:
         parser.error(str(error))
 
     def question(as_of: int) -> Question:
         return Question(
             as_of=as_of,
-            windows=read.windows,
+            windows=windows,
             look_back=(look_back if read.look_back is None else read.look_back) * HOUR,
             max_gap=read.max_gap,
             fresh=fresh * MINUTE,
@@ -65,6 +85,10 @@ def read_options(arguments: Sequence[str] | None) -> Options:
         limits=limits,
         as_of=None if read.as_of is None else to_microseconds(read.as_of),
         question=question,
+        explained=None
+        if read.explain is None
+        else Explained(store_id=read.explain, place=place, as_json=read.json),
+        checks_explanations=read.check_explanations,
     )
 
 
@@ -83,14 +107,35 @@ def _parser() -> argparse.ArgumentParser:
         help="an instant such as 2024-01-31T12:00:00Z; default: the newest poll",
     )
     _add_measures(parser)
+    _add_explanations(parser)
     return parser
+
+
+def _add_explanations(parser: argparse.ArgumentParser) -> None:
+    either = parser.add_mutually_exclusive_group()
+    either.add_argument(
+        "--explain",
+        metavar="STORE",
+        help="instead of the report, say why the numbers of this store are what they are",
+    )
+    either.add_argument(
+        "--check-explanations",
+        action="store_true",
+        help="instead of the report, compare it with the explanation of every store",
+    )
+    parser.add_argument(
+        "--window",
+        type=_window,
+        metavar="WINDOW",
+        help="the window to explain; default: the last of the report's windows",
+    )
+    parser.add_argument("--json", action="store_true", help="explain in JSON instead of text")
 
 
 def _add_measures(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--windows",
         type=_windows,
-        default=parse_windows(DEFAULT_WINDOWS),
         metavar="LIST",
         help="such as 90m,30d,yesterday,2024-W10; default: " + ",".join(DEFAULT_WINDOWS),
     )
@@ -124,6 +169,13 @@ def _hours(text: str) -> int:
 def _windows(text: str) -> tuple[WindowSpec, ...]:
     try:
         return parse_windows(text.split(","))
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
+
+
+def _window(text: str) -> WindowSpec:
+    try:
+        return parse_window(text)
     except ValueError as error:
         raise argparse.ArgumentTypeError(str(error)) from error
 

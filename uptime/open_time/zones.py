@@ -80,10 +80,12 @@ def _step(zone: ZoneInfo, low: int, high: int) -> int:
     return high
 
 
+@lru_cache(maxsize=256)
 def offset_steps(zone: ZoneInfo, start: int, end: int) -> OffsetSteps:
     """Return the staircase of ``zone`` over ``[start, end]`` (microseconds of UTC).
 
-    Before ``start`` the first offset applies, after ``end`` the last.
+    Before ``start`` the first offset applies, after ``end`` the last. The arrays are shared: do not
+    change them.
     """
     probes = range(start // SECOND, end // SECOND + _PROBE, _PROBE)
     offsets = [_offset(zone, probe) for probe in probes]

@@ -47,7 +47,7 @@ _LAST_POLL = {"last_polled_at": Kind.INSTANT, "last_status": Kind.STATUS}
 def columns(windows: Sequence[AnyWindow], *, full: bool = False) -> dict[str, Kind]:
     """Return the header of a report over ``windows``, in order, and what each column holds."""
     measures = _FULL if full else _CLASSIC
-    numbers = [_column(measure, window) for measure in measures for window in windows]
+    numbers = [column_name(measure, window) for measure in measures for window in windows]
     header = {"store_id": Kind.ID, **dict.fromkeys(numbers, Kind.NUMBER)}
     return header | _LAST_POLL if full else header
 
@@ -62,7 +62,8 @@ def print_report(store_ids: Sequence[str], summary: UptimeSummary) -> Iterator[b
         yield frame.to_csv(index=False, header=start == 0, lineterminator="\n").encode()
 
 
-def _column(measure: str, window: AnyWindow) -> str:
+def column_name(measure: str, window: AnyWindow) -> str:
+    """Return the header of a measure such as ``uptime`` in a window."""
     name = f"{measure}_{window.name}"
     return name if "percentage" in measure else f"{name}(in {_UNIT_NAMES[window.unit]})"
 

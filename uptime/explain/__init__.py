@@ -1,0 +1,1 @@
+"""Why one store's numbers are what they are: openings, polls, spans and sums of each window."""
