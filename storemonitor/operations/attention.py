@@ -7,6 +7,7 @@ from typing import Literal
 
 from django.urls import reverse
 
+from dashboard.models import FleetSnapshot
 from ingestion.models import Ingestion
 from reports.models import Report
 from storemonitor.models import Worker
@@ -48,13 +49,15 @@ def attention(  # noqa: PLR0913 - every one by name
     may_upload: bool,
     ingestions: Sequence[Ingestion],
     reports: Sequence[Report],
+    snapshot: FleetSnapshot | None,
 ) -> Iterator[Attention]:
-    """Yield the problems, the most urgent first."""
+    """Yield the problems, the most urgent first. ``snapshot``: the last one that ended."""
     yield from _of_workers(workers_alive, workers_silent)
     yield from _of_clocks(clocks_off)
     yield from _of_sweeps(now, alive_since, last_sweep)
     yield from _of_machines(queue, percent_free)
     yield from _of_sample(may_upload=may_upload) if is_sample else _of_polls(now, newest_poll)
+    yield from _of_board(newest_poll, snapshot)
     yield from _of_reports(now, reports)
     yield from _of_ingestions(now, ingestions)
 
@@ -108,6 +111,13 @@ def _of_polls(now: datetime, newest: datetime | None) -> Iterator[Attention]:
     elif newest and now - newest > LATE_POLL:
         text = f"No poll has arrived since {newest:%Y-%m-%d %H:%M} UTC."
         yield Attention(text=text, address=address)
+
+
+def _of_board(newest: datetime | None, snapshot: FleetSnapshot | None) -> Iterator[Attention]:
+    # Without polls there is nothing to show, and the page says so.
+    if newest and snapshot and snapshot.status == FleetSnapshot.Status.FAILED:
+        text = f"The board shows older data, since its last update failed: {snapshot.error}"
+        yield Attention(text=text, address=reverse("admin:dashboard_fleetsnapshot_changelist"))
 
 
 def _of_reports(now: datetime, reports: Sequence[Report]) -> Iterator[Attention]:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from django.conf import settings
 from django.core.files.storage import FileSystemStorage, default_storage
 
+from dashboard.models import FleetSnapshot
 from fleet.extent import newest_poll
 from fleet.models import Store
 from ingestion.models import Ingestion
@@ -72,6 +73,8 @@ def home(user: "AbstractBaseUser | AnonymousUser") -> dict[str, Any]:
         shown["ingestions"] = list(Ingestion.objects.order_by("-pk")[:SHOWN])
     if _may_view(user, Report):
         shown["reports"] = _reports(now)
+    if _may_view(user, FleetSnapshot):
+        shown["snapshot"] = FleetSnapshot.objects.filter(finished_at__isnull=False).first()
     found = _attention(shown)
     return {**shown, "attention": found, "calm": all(one.level == "info" for one in found)}
 
@@ -123,5 +126,6 @@ def _attention(shown: dict[str, Any]) -> list[Attention]:
             may_upload=shown.get("may_upload", False),
             ingestions=shown.get("ingestions", ()),
             reports=shown.get("reports", ()),
+            snapshot=shown.get("snapshot"),
         )
     )

@@ -10,6 +10,7 @@ from django.db import connection
 from django.utils import timezone
 from django_celery_results.models import TaskResult
 
+from dashboard.models import FleetSnapshot
 from fleet.extent import newest_poll
 from fleet.models import Store
 from ingestion.models import Ingestion
@@ -174,6 +175,18 @@ def test_it_passes_over_a_poll_of_the_far_future(admin_client):
     assert "2100" not in text(page)
     assert "is in the future" not in text(page)
     assert (page.context["home"]["silence"].usual, newest_poll() <= timezone.now()) == (0, True)
+
+
+def test_it_says_that_the_board_could_not_be_updated(admin_client):
+    polled("a", NEWEST)
+    now = timezone.now()
+    ended = {"data_version": 1, "fingerprint": "f", "finished_at": now}
+    FleetSnapshot.objects.create(status="Failed", error="The disk is full.", **ended)
+    found = attention(admin_client)
+    assert "its last update failed: The disk is full." in found
+    assert 'href="/admin/dashboard/fleetsnapshot/"' in found
+    FleetSnapshot.objects.create(status="Complete", as_of=NEWEST, file="snapshots/1", **ended)
+    assert "its last update failed" not in attention(admin_client)
 
 
 def test_it_says_that_the_disk_is_nearly_full(admin_client, monkeypatch):
