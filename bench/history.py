@@ -12,6 +12,7 @@ from fleet.extent import newest_poll
 from fleet.models import Poll, Store
 from fleet.polls.columns import Columns, snapshot
 from fleet.polls.database import database
+from fleet.polls.store_indexes import index_by_store
 from uptime.instants import to_microseconds
 
 _HOUR = 3_600_000_000
@@ -48,7 +49,8 @@ def save_hours(folder: str, count: str) -> Run:
 
 
 def settle() -> None:
-    """Do now what the database does by itself within minutes: not in the middle of a run."""
+    """Do now what database and workers do within minutes: not in the middle of a run."""
+    index_by_store()
     with connection.cursor() as cursor:
         if connection.vendor != "postgresql":
             cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")

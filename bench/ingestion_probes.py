@@ -17,6 +17,7 @@ from fleet.models import BusinessHours, Poll, Store, StoreTag
 from fleet.polls import partitions
 from fleet.polls.columns import snapshot
 from fleet.polls.dropping import drop_week
+from fleet.polls.sqlite import STORE_INDEX
 from ingestion.models import Ingestion
 from ingestion.services import ingest
 
@@ -131,6 +132,8 @@ def _empty() -> None:
         note_restored()
     else:
         with connection.cursor() as cursor:
+            # No load of many rows has it, and neither may the bare write.
+            cursor.execute(f"DROP INDEX IF EXISTS {STORE_INDEX}")
             cursor.execute("VACUUM")
             cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 

@@ -14,6 +14,7 @@ from dashboard.snapshots.reading import current_snapshot
 from fleet.models import Store
 
 _TIMES = 100
+_TRANSACTION = ("BEGIN", "SET TRANSACTION", "COMMIT")
 
 
 def snapshot_in_process() -> Run:
@@ -47,7 +48,8 @@ def page_queries(path: str) -> Run:
     _checked(client, address)
     with CaptureQueriesContext(connection) as asked:
         _checked(client, address)
-    return Run(seconds=0, rows=len(asked))
+    queries = [one for one in asked if not str(one["sql"]).startswith(_TRANSACTION)]
+    return Run(seconds=0, rows=len(queries))
 
 
 def open_board() -> Run:

@@ -358,9 +358,9 @@ CELERY_TASK_ROUTES = {
     "schedules.*": {"queue": "messages"},
     "webhooks.*": {"queue": "messages"},
 }
-CELERY_BEAT_SCHEDULE["index weeks"] = {
-    "task": "ingestion.index_weeks",
-    "schedule": timedelta(days=1),
+CELERY_BEAT_SCHEDULE["sweep indexes"] = {
+    "task": "ingestion.indexes.sweep",
+    "schedule": SWEEP_SECONDS,
 }
 CELERY_BEAT_SCHEDULE["remove orphans"] = {
     "task": "reports.remove_orphans",

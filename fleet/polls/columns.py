@@ -8,7 +8,7 @@ were lost.
 
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
 from functools import partial
 from typing import Any
 
@@ -16,7 +16,7 @@ import adbc_driver_postgresql.dbapi
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from django.db import DEFAULT_DB_ALIAS, connection, connections
+from django.db import DEFAULT_DB_ALIAS, connection, connections, transaction
 from django.db.models import QuerySet
 from numpy.typing import NDArray
 from psycopg import pq
@@ -63,23 +63,31 @@ _KINDS: dict[str, Callable[[pa.ChunkedArray], Column]] = {
 
 
 @contextmanager
-def snapshot() -> Iterator[Read]:
+def snapshot(*, few: bool = False) -> Iterator[Read]:
     """Yield ``read(queryset, kinds)``, whose calls all see the same snapshot of the database.
 
     ``kinds`` maps the query's columns, in order, to their types: ``int8``, ``int32``, ``int64``,
     ``text``, ``instant`` (int64 microseconds of UTC) or ``time`` (int64 microseconds since
     midnight). No column may contain NULL. Only committed rows are seen. Any thread may read, one at
-    a time. Raises ``adbc_driver_manager.Error`` (PostgreSQL) or ``django.db.Error`` if the database
-    cannot be read.
+    a time; with ``few``, for thousands of rows rather than millions, only the calling thread.
+    Raises ``adbc_driver_manager.Error`` (PostgreSQL) or ``django.db.Error`` if the database cannot
+    be read.
     """
-    source = _postgresql if connection.vendor == "postgresql" else _sqlite
-    with source() as fetch:
+    with _source(few=few)() as fetch:
 
         def read(queryset: QuerySet[Any, Any], kinds: Mapping[str, str]) -> dict[str, Column]:
             columns = zip(kinds.items(), fetch(queryset), strict=True)
             return {name: _KINDS[kind](column) for (name, kind), column in columns}
 
         yield read
+
+
+def _source(*, few: bool) -> Callable[[], AbstractContextManager[Fetch]]:
+    if connection.vendor != "postgresql":
+        return _sqlite
+    # Another connection takes longer than a few thousand rows do. Inside a transaction it is
+    # needed: what that one sees has been settled.
+    return _own_transaction if few and not connection.in_atomic_block else _postgresql
 
 
 def conninfo(params: Mapping[str, Any]) -> str:
@@ -117,6 +125,21 @@ def _postgresql() -> Iterator[Fetch]:
 
 
 @contextmanager
+def _own_transaction() -> Iterator[Fetch]:
+    """Yield a function that runs a query over Django's connection to PostgreSQL."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+
+        def fetch(queryset: QuerySet[Any, Any]) -> list[pa.ChunkedArray]:
+            cursor.execute(*queryset.query.sql_with_params())
+            width = len(cursor.description)
+            columns = zip(*cursor.fetchall(), strict=True)
+            return _chunked([[pa.array(values)] for values in columns] or [[]] * width)
+
+        yield fetch
+
+
+@contextmanager
 def _sqlite() -> Iterator[Fetch]:
     """Yield a function that runs a query over a second connection of Python's own driver."""
     name = str(connection.settings_dict["NAME"])
@@ -136,6 +159,10 @@ def _sqlite() -> Iterator[Fetch]:
             while rows := cursor.fetchmany(_ROWS_AT_ONCE):
                 for column, values in zip(chunks, zip(*rows, strict=True), strict=True):
                     column.append(pa.array(values))
-            return [pa.chunked_array(c, None if c else pa.null()) for c in chunks]
+            return _chunked(chunks)
 
         yield fetch
+
+
+def _chunked(columns: list[list[pa.Array]]) -> list[pa.ChunkedArray]:
+    return [pa.chunked_array(chunks, None if chunks else pa.null()) for chunks in columns]

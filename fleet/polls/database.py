@@ -32,6 +32,9 @@ class Database(Protocol):
     def is_one_of(self, column: str, values: Sequence[str] | Sequence[int]) -> RawSQL:
         """Return the condition that a column holds one of any number of texts or keys."""
 
+    def is_between(self, column: str, first: int, last: int) -> RawSQL:
+        """Return the condition that a column of keys is in a wide range, both ends included."""
+
     def next_keys(self, model: type[models.Model], count: int) -> NDArray[np.int64]:
         """Return ``count`` unused keys, ascending: int64[count]; no other process gets them."""
 

@@ -63,6 +63,10 @@ class Bulk:
         condition = f"{connection.ops.quote_name(column)} = ANY(%s)"
         return RawSQL(condition, [list(values)], models.BooleanField())  # noqa: S611 - quoted # nosec B611
 
+    def is_between(self, column: str, first: int, last: int) -> RawSQL:
+        condition = f"{connection.ops.quote_name(column)} BETWEEN %s AND %s"
+        return RawSQL(condition, [first, last], models.BooleanField())  # noqa: S611 - quoted
+
     def next_keys(self, model: type[models.Model], count: int) -> NDArray[np.int64]:
         """Take them from the table's sequence."""
         key = model._meta.pk

@@ -33,10 +33,10 @@ def load_fleet(
     ``django.db.Error`` if the database cannot be read.
     """
     wanted = Store.objects.all() if stores is None else stores
-    with snapshot() as read:
+    with snapshot(few=keys is not None and keys[0] == keys[1]) as read:
         listed = _read_stores(read, wanted.filter(_within("key", keys)))
         number = _numbering(listed["key"])
-        of_store = _within("store", keys) if stores is None else _one_of(listed["key"])
+        of_store = _of_stores(keys) if stores is None else _one_of(listed["key"])
         hours = _read_hours(read, number, of_store)
         since, until = from_microseconds(start), from_microseconds(end)
         polls = _read_polls(read, number, of_store & Q(polled_at__range=(since, until)))
@@ -55,6 +55,14 @@ def load_fleet(
 def _within(key: str, keys: tuple[int, int] | None) -> Q:
     """Return the condition that ``key`` is between two keys; None means no condition."""
     return Q() if keys is None else Q(**{f"{key}__gte": keys[0], f"{key}__lte": keys[1]})
+
+
+def _of_stores(keys: tuple[int, int] | None) -> Q:
+    """Return the condition that a row belongs to a store in a range of keys."""
+    if keys is None:
+        return Q()
+    first, last = keys
+    return Q(store=first) if first == last else Q(database().is_between("store_key", first, last))
 
 
 def _one_of(keys: NDArray[np.int32]) -> Q:

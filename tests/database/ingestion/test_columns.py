@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 import time as clock
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, time, timedelta, timezone
 
 import numpy as np
@@ -81,11 +82,23 @@ def read_store_ids(read):
     ].tolist()
 
 
-def test_it_sees_the_database_at_one_moment():
+def create_elsewhere(store_id):
+    """Create a store over another connection: that of another thread."""
+
+    def create():
+        Store.objects.create(store_id=store_id)
+        connection.close()
+
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(create).result()
+
+
+@pytest.mark.parametrize("few", [False, True])
+def test_it_sees_the_database_at_one_moment(few):
     Store.objects.create(store_id="a")
-    with snapshot() as read:
+    with snapshot(few=few) as read:
         assert read_store_ids(read) == ["a"]
-        Store.objects.create(store_id="b")
+        create_elsewhere("b")
         assert read_store_ids(read) == ["a"]
 
     with snapshot() as read:
@@ -102,8 +115,14 @@ def test_it_leaves_what_django_writes_meanwhile_to_be_seen_by_others():
     assert count_stores_in_another_process() == 2
 
 
-@pytest.mark.parametrize("rows_at_once", [1, 2, 100])
-def test_it_reads_every_kind_of_column_exactly(monkeypatch, rows_at_once):
+def test_few_rows_are_read_inside_a_transaction_too():
+    Store.objects.create(store_id="a")
+    with transaction.atomic(), snapshot(few=True) as read:
+        assert read_store_ids(read) == ["a"]
+
+
+@pytest.mark.parametrize(("rows_at_once", "few"), [(1, False), (2, False), (100, False), (9, True)])
+def test_it_reads_every_kind_of_column_exactly(monkeypatch, rows_at_once, few):
     monkeypatch.setattr(columns, "_ROWS_AT_ONCE", rows_at_once)
     store = Store.objects.create(store_id="0012")
     Store.objects.create(store_id="Café 店 🍕")
@@ -115,7 +134,7 @@ def test_it_reads_every_kind_of_column_exactly(monkeypatch, rows_at_once):
         [BusinessHours(store=store, weekday=6, opens=at, closes=time(0)) for at in times]
     )
 
-    with snapshot() as read:
+    with snapshot(few=few) as read:
         ids = read_store_ids(read)
         polls = read(
             Poll.objects.order_by("polled_at").values_list("polled_at", "store_id", "status"),
@@ -141,8 +160,9 @@ def test_it_reads_every_kind_of_column_exactly(monkeypatch, rows_at_once):
     }
 
 
-def test_it_reads_no_rows_as_empty_columns_of_their_kind():
-    with snapshot() as read:
+@pytest.mark.parametrize("few", [False, True])
+def test_it_reads_no_rows_as_empty_columns_of_their_kind(few):
+    with snapshot(few=few) as read:
         polls = read(
             Poll.objects.values_list("polled_at", "store_id", "status"),
             {"at": "instant", "store": "int32", "status": "int8"},
