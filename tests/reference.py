@@ -52,6 +52,7 @@ class Store:
     time_zone: str | None = None
     hours: list[Hours] = field(default_factory=list)
     polls: list[Poll] = field(default_factory=list)
+    silences: list[tuple[int, int]] = field(default_factory=list)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -217,17 +218,23 @@ def share_of(
     intervals: list[tuple[int, int]],
     evidence: list[Poll],
     max_gap: int | None,
+    silences: list[tuple[int, int]] | None = None,
 ) -> Share:
-    """Cut the open time of a window at every possible change and ask for each piece."""
+    """Cut the open time of a window at every possible change and ask for each piece.
+
+    Time in silences is unknown (rule 19).
+    """
     total = {"up": 0, "down": 0, "unknown": 0}
-    changes = possible_changes(evidence, max_gap)
+    silent = silences or []
+    changes = possible_changes(evidence, max_gap) | {edge for silence in silent for edge in silence}
     for opens, closes in intervals:
         start, end = max(opens, window[0]), min(closes, window[1])
         if start >= end:
             continue
         cuts = sorted({start, end} | {at for at in changes if start < at < end})
         for piece_start, piece_end in pairwise(cuts):
-            total[status_at(piece_start, evidence, max_gap)] += piece_end - piece_start
+            known = status_at(piece_start, evidence, max_gap)
+            total["unknown" if is_open(piece_start, silent) else known] += piece_end - piece_start
     return Share(**total)
 
 
@@ -243,7 +250,7 @@ def summarise_store(
     start = min(window[0] for window in windows) - look_back
     intervals = open_intervals(store, start, as_of)
     evidence = evidence_of(store, intervals, start, as_of)
-    return [share_of(window, intervals, evidence, max_gap) for window in windows]
+    return [share_of(window, intervals, evidence, max_gap, store.silences) for window in windows]
 
 
 # Rules 2, 11 and 12: the report.

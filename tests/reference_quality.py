@@ -43,16 +43,24 @@ def assess_store(
     start = min(window[0] for window in windows) - look_back
     intervals = open_intervals(store, start, as_of)
     evidence = evidence_of(store, intervals, start, as_of)
-    return [quality_of(window, intervals, evidence, max_gap, fresh) for window in windows]
+    return [
+        quality_of(window, intervals, evidence, max_gap, fresh, store.silences)
+        for window in windows
+    ]
 
 
 def quality_of(
-    window: Span, intervals: list[Span], evidence: list[Poll], max_gap: int | None, fresh: int
+    window: Span,
+    intervals: list[Span],
+    evidence: list[Poll],
+    max_gap: int | None,
+    fresh: int,
+    silences: list[Span],
 ) -> Quality:
-    whole = share_of(window, intervals, evidence, max_gap)
+    whole = share_of(window, intervals, evidence, max_gap, silences)
     near = share_of(window, intervals, evidence, fresh)
     doubtful = [
-        share_of(within(window, (a.at, b.at)), intervals, evidence, max_gap)
+        share_of(within(window, (a.at, b.at)), intervals, evidence, max_gap, silences)
         for a, b in pairwise(evidence)
         if a.active != b.active
     ]

@@ -2,8 +2,8 @@
 
 docs/uptime.md defines every number. ``question`` is what is asked of a ``fleet``, and ``summary``
 answers it: ``windows`` says which time is meant, ``open_time`` when stores are open, ``evidence``
-which polls count, what they say between them and how far to trust it. ``printing`` writes the CSV;
-``timelines`` shows one store in detail.
+which polls count, what they say between them and how far to trust it. ``poller`` finds when nobody
+polled; ``printing`` writes the CSV; ``timelines`` shows one store in detail.
 """
 
 from uptime.evidence.quality import Quality

@@ -1,13 +1,14 @@
 """The input of a report."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
 from uptime.evidence.selection import Polls
 from uptime.open_time.hours import BusinessHours
+from uptime.poller.silences import Silences
 from uptime.question import Question
 from uptime.windows.bounds import Bounds, find_bounds
 
@@ -16,7 +17,9 @@ from uptime.windows.bounds import Bounds, find_bounds
 class Fleet:
     """Stores in byte order of their ids (rule 11); hours and polls refer to them by index.
 
-    ``time_zones``: int32[n], each store's index into ``zone_names``, -1 for none.
+    ``time_zones``: int32[n], each store's index into ``zone_names``, -1 for none. ``silences``:
+    time that is unknown because nobody polled (rule 19). ``tags``: the indexes of the stores of
+    each, int64, which matter only for the poller's outages (rule 18).
     """
 
     store_ids: Sequence[str]
@@ -24,6 +27,8 @@ class Fleet:
     zone_names: Sequence[str]
     hours: BusinessHours
     polls: Polls
+    silences: Silences = field(default_factory=Silences.none)
+    tags: Mapping[str, NDArray[np.int64]] = field(default_factory=dict)
 
     def bounds(self, question: Question) -> Bounds:
         """Return where each window begins and ends for each store; see ``bounds.find_bounds``."""

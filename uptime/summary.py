@@ -32,7 +32,7 @@ class UptimeSummary:
 
 
 def summarise(fleet: Fleet, question: Question) -> UptimeSummary:
-    """Compute rules 2 to 9 for each store of a fleet; for full columns also 13 to 17.
+    """Compute rules 2 to 9 and 19 for each store of a fleet; for full columns also 13 to 17.
 
     No loop runs over stores or polls.
 
@@ -53,7 +53,8 @@ def summarise(fleet: Fleet, question: Question) -> UptimeSummary:
     last = find_last_polls(seen, horizon) if question.full else None
     evidence = select_evidence(seen, clock)
     del seen  # Large, and no longer needed.
-    return add_up(fill(evidence, clock, horizon, question.max_gap), bounds, question, last)
+    filling = fill(evidence, clock, horizon, question.max_gap, fleet.silences)
+    return add_up(filling, bounds, question, last)
 
 
 def add_up(

@@ -63,4 +63,9 @@ def _piece(fleet: Fleet, first: int, end: int) -> Fleet:
             at=polls.at[of_polls],
             active=polls.active[of_polls],
         ),
+        silences=fleet.silences.of_stores(first, end),
+        tags={
+            tag: stores[(stores >= first) & (stores < end)] - first
+            for tag, stores in fleet.tags.items()
+        },
     )

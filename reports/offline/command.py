@@ -6,7 +6,9 @@ same.
 
 import signal
 import sys
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,12 +19,14 @@ from feeds.declared import FEEDS
 from feeds.errors import UnusableFile
 from feeds.files.sources import from_folder
 from feeds.headers import Limits
+from feeds.naming import split_tags
 from feeds.parsing import Batch, FeedReader, RejectedRow
 from feeds.zones import known_time_zones
 from ingestion.storing.diff import keep_last
 from reports.build.cutting import joined, most_stores, pieces
 from reports.offline.explaining import ExplanationsDiffer, UnusableWindow, check, explanation
 from reports.offline.options import Options, read_options
+from reports.offline.poller_outages import print_poller_outages
 from uptime import (
     BusinessHours,
     Fleet,
@@ -32,6 +36,9 @@ from uptime import (
     print_report,
     summarise,
 )
+from uptime.poller import sightings
+from uptime.poller.finding import sightings_of, silences_of
+from uptime.poller.outages import PollerOutage, find_poller_outages
 
 NOTHING_USABLE = 1
 SOME_REJECTED = 3
@@ -39,18 +46,22 @@ _REJECTS_SHOWN = 5
 
 Columns = dict[str, NDArray[Any]]
 
-# Names and tags are not in reports, but a store in that file alone is.
+# Names are not in reports, but a store in that file alone is.
 _COLUMNS = {
     "status": FEEDS["status"].dtypes,
     "hours": {**FEEDS["hours"].dtypes, "file": "int32"},
     "timezones": FEEDS["timezones"].dtypes,
-    "stores": {"store": "int32"},
+    "stores": {"store": "int32", "tags": "object"},
 }
 
 
 NO_POLLS = Polls(
     store=np.empty(0, np.int32), at=np.empty(0, np.int64), active=np.empty(0, np.bool_)
 )
+
+
+class UnwritableFile(Exception):
+    """An output that cannot be written; the text says which and why, for people."""
 
 
 class Feeds:
@@ -111,6 +122,7 @@ class Feeds:
             zone_names=known_time_zones(),
             hours=BusinessHours(**_newest(hours)),
             polls=_polls(polls),
+            tags=_tags(columns["stores"]),
         )
 
     def _joined(self, feed: str, place: NDArray[np.int32]) -> Columns:
@@ -146,6 +158,16 @@ def _newest(hours: Columns) -> Columns:
     return {name: column[kept] for name, column in hours.items() if name != "file"}
 
 
+def _tags(stores: Columns) -> dict[str, NDArray[np.int64]]:
+    """Return the stores of each tag; a store has those of its last row."""
+    last = dict(zip(stores["store"].tolist(), stores["tags"].tolist(), strict=True))
+    tagged = defaultdict(list)
+    for store, text in sorted(last.items()):
+        for tag in split_tags(text):
+            tagged[tag].append(store)
+    return {tag: np.array(places, dtype=np.int64) for tag, places in tagged.items()}
+
+
 def report(fleet: Fleet, question: Question) -> Iterator[bytes]:
     """Yield the report's CSV.
 
@@ -155,22 +177,25 @@ def report(fleet: Fleet, question: Question) -> Iterator[bytes]:
 
 
 def _summary(fleet: Fleet, question: Question) -> UptimeSummary:
+    parts = pieces(fleet, _most_stores(question))
+    return joined([summarise(part, question) for part in parts])
+
+
+def poller_outages(fleet: Fleet, question: Question) -> list[PollerOutage]:
+    """Return the poller's outages in the polls that the report may use (rule 18).
+
+    Raises ``UnusableWindow`` for a window that is invalid as of that instant.
+    """
+    parts = pieces(fleet, _most_stores(question))
+    seen = sightings.joined([sightings_of(part, question) for part in parts])
+    return find_poller_outages(seen, question.as_of)
+
+
+def _most_stores(question: Question) -> int:
     try:
-        length = question.as_of - question.first_poll
+        return most_stores(question.as_of - question.first_poll)
     except ValueError as error:
         raise UnusableWindow(str(error)) from error
-    return joined([summarise(piece, question) for piece in pieces(fleet, most_stores(length))])
-
-
-def _asked(fleet: Fleet, replaced: Polls | None, options: Options) -> Iterator[bytes]:
-    """Yield what the options ask for: the report, or explanations of it."""
-    as_of = newest_poll(fleet) if options.as_of is None else options.as_of
-    question = options.question(as_of)
-    if options.explained:
-        return explanation(fleet, question, replaced, options.explained)
-    if options.checks_explanations:
-        return check(fleet, question, _summary(fleet, question))
-    return report(fleet, question)
 
 
 def newest_poll(fleet: Fleet) -> int:
@@ -188,16 +213,45 @@ def main(arguments: Sequence[str] | None = None) -> int:
         feeds.read(options.folder, options.limits)
         _say_rejected(feeds)
         fleet = feeds.fleet()
-        _write(options.output, _asked(fleet, feeds.replaced, options))
-    except (UnusableFile, UnusableWindow, ExplanationsDiffer) as error:
+        as_of = newest_poll(fleet) if options.as_of is None else options.as_of
+        _answer(fleet, feeds.replaced, options, as_of)
+    except (UnusableFile, UnusableWindow, UnwritableFile, ExplanationsDiffer) as error:
         return _say(str(error), NOTHING_USABLE)
-    except OSError as error:
-        name = options.output or "standard output"
-        return _say(f"{name} cannot be written: {error.strerror}", NOTHING_USABLE)
     return SOME_REJECTED if feeds.refused else 0
 
 
+def _answer(fleet: Fleet, replaced: Polls | None, options: Options, as_of: int) -> None:
+    question = options.question(as_of)
+    if options.poller_outages or options.are_unknown:
+        outages = poller_outages(fleet, question)
+        if options.poller_outages:
+            _write(options.poller_outages, print_poller_outages(outages))
+        if options.are_unknown:
+            fleet = replace(fleet, silences=silences_of(fleet, outages))
+    _write(options.output, _asked(fleet, replaced, options, question))
+
+
+def _asked(
+    fleet: Fleet, replaced: Polls | None, options: Options, question: Question
+) -> Iterator[bytes]:
+    """Yield what the options ask for: the report, or explanations of it."""
+    if options.explained:
+        return explanation(fleet, question, replaced, options.explained)
+    if options.checks_explanations:
+        return check(fleet, question, _summary(fleet, question))
+    return report(fleet, question)
+
+
 def _write(path: Path | None, pieces: Iterator[bytes]) -> None:
+    """Write to standard output or to a file; raises ``UnwritableFile``."""
+    try:
+        _write_pieces(path, pieces)
+    except OSError as error:
+        name = path or "standard output"
+        raise UnwritableFile(f"{name} cannot be written: {error.strerror}") from error
+
+
+def _write_pieces(path: Path | None, pieces: Iterator[bytes]) -> None:
     """Write to standard output, or to another name and rename, so no partial file appears."""
     if path is None:
         sys.stdout.buffer.writelines(pieces)

@@ -39,6 +39,7 @@ class Options:
     ``as_of``: microseconds, None for the newest poll. ``question``: builds it for an as of.
     ``explained``: what to explain instead of writing the report. ``checks_explanations``: whether
     to compare every store's explanation with the report instead.
+    ``poller_outages``: the file to write them to. ``are_unknown``: whether their time is unknown.
     """
 
     folder: Path
@@ -48,6 +49,8 @@ class Options:
     question: Callable[[int], Question]
     explained: Explained | None
     checks_explanations: bool
+    poller_outages: Path | None
+    are_unknown: bool
 
 
 def read_options(arguments: Sequence[str] | None) -> Options:
@@ -89,6 +92,8 @@ def read_options(arguments: Sequence[str] | None) -> Options:
         if read.explain is None
         else Explained(store_id=read.explain, place=place, as_json=read.json),
         checks_explanations=read.check_explanations,
+        poller_outages=read.poller_outages,
+        are_unknown=read.in_poller_outages == "unknown",
     )
 
 
@@ -105,6 +110,12 @@ def _parser() -> argparse.ArgumentParser:
         type=_instant,
         metavar="T",
         help="an instant such as 2024-01-31T12:00:00Z; default: the newest poll",
+    )
+    parser.add_argument(
+        "--poller-outages",
+        type=Path,
+        metavar="FILE",
+        help="also write when nobody polled the fleet, a time zone or a tag, as CSV",
     )
     _add_measures(parser)
     _add_explanations(parser)
@@ -150,6 +161,13 @@ def _add_measures(parser: argparse.ArgumentParser) -> None:
         type=_length,
         metavar="LENGTH",
         help="time further than this from the nearest poll is unknown, e.g. 2h; default: no limit",
+    )
+    parser.add_argument(
+        "--in-poller-outages",
+        choices=["fill", "unknown"],
+        default="fill",
+        help="time in which nobody polled is filled from the nearest polls, or unknown;"
+        " default: fill",
     )
     parser.add_argument(
         "--look-back",

@@ -1,4 +1,4 @@
-"""The interval of time that each poll speaks for (rules 7 and 8)."""
+"""The interval of time that each poll speaks for (rules 7, 8 and 19)."""
 
 from dataclasses import dataclass
 
@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from uptime.evidence.selection import SortedPolls
 from uptime.open_time.clock import Clock, Horizon, run_edges
+from uptime.poller.silences import Silences
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,6 +55,26 @@ def merge(segments: Segments) -> Segments:
     )
 
 
+def outside(segments: Segments, silent: Clock) -> Segments:
+    """Return the segments without the time at which ``silent`` runs, on the same axis (rule 19)."""
+    if not len(silent.starts):
+        return segments
+    # The time between silences, each piece from the end of one to the start of the next.
+    begins = np.append(np.iinfo(np.int64).min, silent.ends)
+    finishes = np.append(silent.starts, np.iinfo(np.int64).max)
+    first = np.searchsorted(silent.starts, segments.start, side="right")
+    last = np.searchsorted(silent.ends, segments.end, side="left")
+    counts = np.maximum(last - first + 1, 0)
+    segment = np.repeat(np.arange(len(counts)), counts)
+    piece = np.arange(len(segment)) - np.repeat(np.cumsum(counts) - counts - first, counts)
+    return Segments(
+        store=segments.store[segment],
+        active=segments.active[segment],
+        start=np.maximum(segments.start[segment], begins[piece]),
+        end=np.minimum(segments.end[segment], finishes[piece]),
+    )
+
+
 @dataclass(frozen=True, kw_only=True)
 class Filling:
     """Open time filled from evidence.
@@ -70,13 +91,22 @@ class Filling:
     up: Clock
 
     def segments(self) -> Segments:
-        """Return what each poll speaks for, recomputed: stored, it would be most of the memory."""
+        """Return what each poll speaks for, silences included.
+
+        It is recomputed: stored, it would be most of the memory.
+        """
         return spread(self.evidence, self.horizon, self.max_gap)
 
 
-def fill(evidence: SortedPolls, clock: Clock, horizon: Horizon, max_gap: int | None) -> Filling:
-    """Fill open time from evidence (rules 7 and 8)."""
-    segments = merge(spread(evidence, horizon, max_gap))
+def fill(
+    evidence: SortedPolls,
+    clock: Clock,
+    horizon: Horizon,
+    max_gap: int | None,
+    silences: Silences,
+) -> Filling:
+    """Fill open time from evidence (rules 7, 8 and 19)."""
+    segments = outside(merge(spread(evidence, horizon, max_gap)), silences.clock(horizon))
     start, end = clock.read(segments.start), clock.read(segments.end)
     return Filling(
         evidence=evidence,

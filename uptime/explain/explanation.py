@@ -20,6 +20,7 @@ RULES = {
     "nearest_poll": 7,
     "no_evidence": 8,
     "max_gap": 8,
+    "poller_outage": 19,
     "business_hours": 3,
     "always_open": 4,
     DECIDES: 7,

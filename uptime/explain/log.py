@@ -12,6 +12,7 @@ from uptime.timelines.sketch import Span
 _WITHOUT_POLL = {
     "no_evidence": "no poll counts",
     "max_gap": "every poll is too far",
+    "poller_outage": "nobody was polled",
 }
 
 

@@ -52,6 +52,7 @@ def _alone(fleet: Fleet, store: int, hours: Rows, polls: Rows) -> Fleet:
             closes=fleet.hours.closes[hours],
         ),
         polls=_polls_alone(fleet.polls, polls),
+        silences=fleet.silences.of_stores(store, store + 1),
     )
 
 

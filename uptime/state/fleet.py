@@ -98,7 +98,7 @@ def _sketch(fleet: Fleet, question: Question) -> _Sketch:
     last, distances = find_last_polls(seen, horizon), _distances(seen, horizon)
     evidence = select_evidence(seen, clock)
     del seen  # Large, and no longer needed.
-    filling = fill(evidence, clock, horizon, question.max_gap)
+    filling = fill(evidence, clock, horizon, question.max_gap, fleet.silences)
     return _Sketch(
         bounds=bounds,
         last=last,

@@ -22,6 +22,7 @@ NEAREST_POLL = "nearest_poll"
 NO_EVIDENCE = "no_evidence"
 MAX_GAP = "max_gap"
 OUTSIDE_HOURS = "outside_hours"
+POLLER_OUTAGE = "poller_outage"
 
 # Openings are shown whole, so the search covers a week more on each side, which finds every row of
 # hours that never end. The odd microsecond keeps a real opening from beginning just where the
@@ -42,9 +43,9 @@ class SeenPoll:
 class Span:
     """``[start, end)`` of one state, and the reason for it.
 
-    ``state``: up, down, unknown or closed. ``rule``: nearest_poll, no_evidence, max_gap or
-    outside_hours. ``poll``: the one that gives the status, None if it is not known. ``opening``:
-    the opening around it, None if closed.
+    ``state``: up, down, unknown or closed. ``rule``: nearest_poll, no_evidence, max_gap,
+    poller_outage or outside_hours. ``poll``: the one that gives the status, None if it is not
+    known. ``opening``: the opening around it, None if closed.
     """
 
     start: int
@@ -65,21 +66,27 @@ class Sketch:
     polls: Polls
     evidence: SortedPolls
     segments: Segments
+    silent: Clock
 
     def spans(self, start: int, end: int) -> Iterator[Span]:
         """Yield spans that cover ``[start, end)`` in order and without a gap."""
         origin = self.horizon.start
-        cuts = cut(start - origin, end - origin, self.clock, self.segments)
+        cuts = cut(start - origin, end - origin, self.clock, self.segments, self.silent)
         columns = (cuts.start + origin, cuts.end + origin, cuts.opening, cuts.segment)
-        for begin, finish, opening, segment in zip(*(c.tolist() for c in columns), strict=True):
-            state, rule, poll = self._judge(opening, segment)
+        every = zip(*(c.tolist() for c in (*columns, cuts.silent)), strict=True)
+        for begin, finish, opening, segment, silent in every:
+            state, rule, poll = self._judge(opening, segment, silent=silent)
             lies_in = self.openings[opening] if opening >= 0 else None
             yield Span(start=begin, end=finish, state=state, rule=rule, poll=poll, opening=lies_in)
 
-    def _judge(self, opening: int, segment: int) -> tuple[str, str, SeenPoll | None]:
+    def _judge(
+        self, opening: int, segment: int, *, silent: bool
+    ) -> tuple[str, str, SeenPoll | None]:
         """Return state, rule and poll; evidence and segments have the same indexes."""
         if opening < 0:
             return CLOSED, OUTSIDE_HOURS, None
+        if silent:
+            return UNKNOWN, POLLER_OUTAGE, None
         if segment < 0:
             return UNKNOWN, MAX_GAP if len(self.evidence.keys) else NO_EVIDENCE, None
         at = int(self.evidence.keys[segment]) + self.horizon.start
@@ -118,6 +125,7 @@ def sketch(fleet: Fleet, *, first: int, as_of: int, max_gap: int | None) -> Sket
         polls=polls,
         evidence=evidence,
         segments=spread(evidence, horizon, max_gap),
+        silent=fleet.silences.clock(horizon),
     )
 
 

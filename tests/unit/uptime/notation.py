@@ -11,6 +11,7 @@ import numpy as np
 
 from tests.reference import DAY, HOUR, MINUTE, SECOND, Hours, Poll, Share, Store, instant
 from uptime import BusinessHours, Fleet, Polls, Question, Window, summarise
+from uptime.poller.silences import Silences
 
 WEEKDAYS = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
 Span = tuple[int, int]
@@ -137,7 +138,14 @@ def fleet_of(stores: Sequence[Store], ids: Sequence[str] | None = None) -> Fleet
         zone_names=names,
         hours=hours_columns(stores),
         polls=poll_columns(stores),
+        silences=silence_columns(stores),
     )
+
+
+def silence_columns(stores: Sequence[Store]) -> Silences:
+    rows = [(n, *silence) for n, store in enumerate(stores) for silence in store.silences]
+    store, start, end = np.array(rows, dtype=np.int64).reshape(-1, 3).T
+    return Silences(store=store, start=start, end=end)
 
 
 def hours_columns(stores: Sequence[Store]) -> BusinessHours:

@@ -2,14 +2,17 @@
 
 import csv
 import re
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import time
+from typing import Any
 
 import pytest
 
-from tests import reference_windows
+from tests import reference_poller, reference_windows
 from tests.paths import ROOT
 from tests.reference import (
+    DAY,
+    DEFAULT_ZONE,
     HOUR,
     MINUTE,
     REPORT_HEADER,
@@ -25,6 +28,7 @@ from tests.reference import (
 from tests.reference_quality import Quality, assess_store, percentage
 from tests.unit.uptime.fleets import fleet_of
 from tests.unit.uptime.notation import at, by_the_core, length
+from tests.unit.uptime.poller.fleets import find
 from uptime import Question, Window, parse_windows, summarise, timeline
 
 PAGES = [
@@ -43,7 +47,8 @@ QUALITY = (
     "margin"
 )
 TIMELINE = "store_id,from,to,state,rule,poll"
-ANSWERS = (WINDOWS, SAID_WINDOWS, QUALITY, TIMELINE, REPORT_HEADER)
+POLLER_OUTAGES = "from,to,scope,stores"
+ANSWERS = (WINDOWS, SAID_WINDOWS, QUALITY, TIMELINE, POLLER_OUTAGES, REPORT_HEADER)
 
 Row = dict[str, str]
 
@@ -55,13 +60,28 @@ class Example:
     heading: str
     as_of: int
     max_gap: int | None
+    are_unknown: bool
     tables: dict[str, list[Row]]
     text: str
 
     @property
     def stores(self) -> dict[str, Store]:
         rows = [row for header in (TIME_ZONES, HOURS, STATUS) for row in self.rows(header)]
-        return {store_id: self.store(store_id) for store_id in {row["store_id"] for row in rows}}
+        stores = {store_id: self.store(store_id) for store_id in {row["store_id"] for row in rows}}
+        if not self.are_unknown:
+            return stores
+        silences = [(one.start, one.end) for one in reference_poller.outages(**self.polled(stores))]
+        return {name: replace(store, silences=silences) for name, store in stores.items()}
+
+    def polled(self, stores: dict[str, Store]) -> dict[str, Any]:
+        """The polls of stores that have neither zones nor tags, up to the report."""
+        polled = [
+            reference_poller.Polled(
+                zone=DEFAULT_ZONE, tags=frozenset(), polls=[poll.at for poll in store.polls]
+            )
+            for store in stores.values()
+        ]
+        return {"stores": polled, "begin": self.as_of - 8 * DAY, "end": self.as_of}
 
     def store(self, store_id: str) -> Store:
         zones = [row["timezone_str"] for row in self.rows(TIME_ZONES, store_id)]
@@ -72,7 +92,9 @@ class Example:
         )
 
     def rows(self, header: str, store_id: str | None = None) -> list[Row]:
-        return [row for row in self.tables.get(header, []) if store_id in (None, row["store_id"])]
+        return [
+            row for row in self.tables.get(header, []) if store_id in (None, row.get("store_id"))
+        ]
 
 
 def hours_of(row: Row) -> Hours:
@@ -90,13 +112,14 @@ def poll_of(row: Row) -> Poll:
 def example_of(heading: str, text: str) -> Example:
     question, *tables = text.strip().split("\n\n")
     asked = dict(line.rsplit(" ", 1) for line in question.splitlines()[1:])
-    assert set(asked) <= {"longest gap"}
+    assert set(asked) <= {"longest gap", "poller outages"}
     known = {table.splitlines()[0]: list(csv.DictReader(table.splitlines())) for table in tables}
     assert set(known) <= {TIME_ZONES, HOURS, STATUS, *ANSWERS}
     return Example(
         heading=heading,
         as_of=at(question.splitlines()[0].removeprefix("as of ")),
-        max_gap=length(asked["longest gap"]) if asked else None,
+        max_gap=length(asked["longest gap"]) if "longest gap" in asked else None,
+        are_unknown=asked.get("poller outages") == "unknown",
         tables=known,
         text=text,
     )
@@ -231,3 +254,13 @@ def test_it_draws_the_timeline_of_the_page(example: Example):
         (span.start, span.end, span.state, span.rule, span.poll and span.poll.at)
         for span in found.spans
     ]
+
+
+@each(BY_ANSWER[POLLER_OUTAGES])
+def test_it_finds_the_outages_of_the_page(example: Example):
+    polled = example.polled(example.stores)
+    for found in (find(**polled), reference_poller.outages(**polled)):
+        assert [(one.start, one.end, one.scope, one.stores) for one in found if not one.lasts] == [
+            (at(row["from"]), at(row["to"]), row["scope"], int(row["stores"]))
+            for row in example.rows(POLLER_OUTAGES)
+        ]

@@ -1,0 +1,1 @@
+"""The poller's own outages, found in the polls (rules 18 and 19)."""

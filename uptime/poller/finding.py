@@ -1,0 +1,42 @@
+"""The poller's outages in the polls of a report."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+import numpy as np
+
+from uptime.fleet import Fleet
+from uptime.open_time.clock import Horizon
+from uptime.poller.outages import PollerOutage
+from uptime.poller.scopes import Scope, scopes_of
+from uptime.poller.sightings import Sightings, see
+from uptime.poller.silences import Silences
+from uptime.question import Question
+
+
+def sightings_of(fleet: Fleet, question: Question) -> Mapping[str, Sightings]:
+    """Return what the polls that the report may use say of each scope.
+
+    ``fleet`` may be a part of the fleet: see ``sightings.joined``. Raises ``ValueError`` as
+    ``summarise`` does.
+    """
+    horizon = Horizon(
+        start=question.first_poll, end=question.as_of + 1, stores=len(fleet.time_zones)
+    )
+    return see(fleet.polls, scopes(fleet), horizon)
+
+
+def silences_of(fleet: Fleet, outages: Iterable[PollerOutage]) -> Silences:
+    """Return the outages as silences of the stores of a fleet, or of a part of it."""
+    stores = {scope.name: scope.stores for scope in scopes(fleet)}
+    concerned = [one for one in outages if one.scope in stores]
+    counts = [len(stores[one.scope]) for one in concerned]
+    return Silences(
+        store=np.concatenate([np.empty(0, np.int64), *(stores[one.scope] for one in concerned)]),
+        start=np.repeat(np.array([one.start for one in concerned], dtype=np.int64), counts),
+        end=np.repeat(np.array([one.end for one in concerned], dtype=np.int64), counts),
+    )
+
+
+def scopes(fleet: Fleet) -> Sequence[Scope]:
+    """Return the scopes that stores of the fleet are in."""
+    return scopes_of(fleet.time_zones, fleet.zone_names, fleet.tags)
