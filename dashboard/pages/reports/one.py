@@ -10,10 +10,12 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from access.limits.rates import change_refused
+from access.permissions import granted
+from access.scopes import ADMIN
 from api.errors.problems import StorageUnavailable
 from api.senders import sender
 from api.transfer.downloads import FileDamaged, FileGone
-from dashboard.pages.page import Page, rights
+from dashboard.pages.page import Page, refusal, rights
 from dashboard.pages.paging import page_number
 from dashboard.pages.reports.changes import changes
 from dashboard.pages.reports.described import described, differences
@@ -60,6 +62,7 @@ class ReportPage(Page):
             "report": report,
             "described": described(report),
             "is_unfinished": report.status in UNFINISHED,
+            "may_cancel": report.status in UNFINISHED and _may_cancel(self.request, report),
         }
         if report.status == Report.Status.COMPLETE:
             shown |= self._rows(report)
@@ -87,11 +90,15 @@ class ReportPage(Page):
 
 
 class CancelReport(Page):
-    """A POST cancels a report."""
+    """A POST cancels one's own report; with the scope ``admin`` any, as over the API."""
 
     http_method_names = ["post"]
 
     def post(self, request: "HttpRequest", report_id: "UUID") -> HttpResponse:
+        report = Report.objects.filter(pk=report_id).first()
+        is_own = report is None or report.requested_by == sender(request)
+        if not is_own and (refused := refusal(request, ADMIN)):
+            return refused
         if change_refused(request):
             messages.error(request, "Too many requests; try again in a minute.")
         elif not cancel(report_id):
@@ -124,6 +131,10 @@ class RepeatReport(Page):
                 messages.error(request, str(error))
             target = reverse("dashboard:report", args=[report.pk])
         return HttpResponseRedirect(target)
+
+
+def _may_cancel(request: "HttpRequest", report: Report) -> bool:
+    return report.requested_by == sender(request) or ADMIN in granted(request)
 
 
 def earlier_of(report: Report) -> "QuerySet[Report]":
