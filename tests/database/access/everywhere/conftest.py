@@ -60,7 +60,9 @@ def things(issued):
         "report_id": report,
         "unfinished": queued(**theirs),
         "store_id": made,
-        "ingestion_id": Ingestion.objects.create(name="a.csv", status="Complete", feed="status"),
+        "ingestion_id": Ingestion.objects.create(
+            name="a.csv", status="Complete", feed="status", finished_at=now
+        ),
         "schedule_id": schedule,
         "webhook_id": webhook,
         "delivery_id": delivery,
