@@ -304,6 +304,7 @@ SPECTACULAR_SETTINGS = {
         "ReportStatus": "reports.models.Report.Status",
         "DeliveryStatus": "webhooks.models.Delivery.Status",
         "PollStatus": ["active", "inactive"],
+        "OpeningReason": ["business_hours", "always_open"],
     },
     "SWAGGER_UI_SETTINGS": {"defaultModelsExpandDepth": 0},
     "SWAGGER_UI_DIST": "SIDECAR",

@@ -15,8 +15,8 @@ from uptime import LENGTH_PATTERN, WINDOW_PATTERN, parse_length, parse_windows
 # Error messages quote the text; one that is longer than this is not a typing error.
 _LONGEST_TEXT = 40
 LENGTH = {"type": "string", "pattern": f"^{LENGTH_PATTERN}$", "examples": ["3h"]}
-_WINDOW = {"type": "string", "pattern": f"^({WINDOW_PATTERN})$"}
-_WINDOWS = {"type": "array", "items": _WINDOW, "minItems": 1, "maxItems": 12}
+WINDOW = {"type": "string", "pattern": f"^({WINDOW_PATTERN})$"}
+_WINDOWS = {"type": "array", "items": WINDOW, "minItems": 1, "maxItems": 12}
 WITH_COMMAS = {
     "type": "string",
     "pattern": f"^({WINDOW_PATTERN})(, ?({WINDOW_PATTERN})){{0,11}}$",

@@ -1,7 +1,6 @@
 """The command-line options of ``./run report``."""
 
 import argparse
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -9,18 +8,16 @@ from pathlib import Path
 
 from feeds.headers import Limits, polls_until
 from reports.environment import UnusableSetting, whole_number
+from reports.offline import arguments
 from uptime import (
     DEFAULT_WINDOWS,
     HOUR,
     MINUTE,
     Question,
-    WindowSpec,
-    parse_length,
     parse_windows,
 )
 from uptime.explain.choosing import windows_and_place
 from uptime.instants import to_microseconds
-from uptime.windows.texts import parse_window
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,10 +50,10 @@ class Options:
     are_unknown: bool
 
 
-def read_options(arguments: Sequence[str] | None) -> Options:
+def read_options(given: Sequence[str] | None) -> Options:
     """Return the options; prints help and exits with 2 if the arguments are invalid."""
     parser = _parser()
-    read = parser.parse_args(arguments)
+    read = parser.parse_args(given)
     if read.explain is None and (read.window or read.json):
         parser.error("--window and --json need --explain")
     try:
@@ -107,7 +104,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument(
         "--as-of",
-        type=_instant,
+        type=arguments.instant,
         metavar="T",
         help="an instant such as 2024-01-31T12:00:00Z; default: the newest poll",
     )
@@ -136,7 +133,7 @@ def _add_explanations(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--window",
-        type=_window,
+        type=arguments.window,
         metavar="WINDOW",
         help="the window to explain; default: the last of the report's windows",
     )
@@ -146,7 +143,7 @@ def _add_explanations(parser: argparse.ArgumentParser) -> None:
 def _add_measures(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--windows",
-        type=_windows,
+        type=arguments.windows,
         metavar="LIST",
         help="such as 90m,30d,yesterday,2024-W10; default: " + ",".join(DEFAULT_WINDOWS),
     )
@@ -158,7 +155,7 @@ def _add_measures(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--max-gap",
-        type=_length,
+        type=arguments.length,
         metavar="LENGTH",
         help="time further than this from the nearest poll is unknown, e.g. 2h; default: no limit",
     )
@@ -171,41 +168,8 @@ def _add_measures(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--look-back",
-        type=_hours,
+        type=arguments.hours,
         metavar="HOURS",
         help="how long before the windows a poll still counts; default: UPTIME_LOOK_BACK_HOURS,"
         " or 24",
     )
-
-
-def _hours(text: str) -> int:
-    if not re.fullmatch(r"[0-9]{1,6}", text):
-        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of hours, 0 to 999999")
-    return int(text)
-
-
-def _windows(text: str) -> tuple[WindowSpec, ...]:
-    try:
-        return parse_windows(text.split(","))
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(str(error)) from error
-
-
-def _window(text: str) -> WindowSpec:
-    try:
-        return parse_window(text)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(str(error)) from error
-
-
-def _length(text: str) -> int:
-    try:
-        return parse_length(text)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(str(error)) from error
-
-
-def _instant(text: str) -> datetime:
-    """Return the aware instant in ISO 8601; without an offset it is UTC."""
-    instant = datetime.fromisoformat(text.removesuffix(" UTC"))
-    return instant if instant.tzinfo else instant.replace(tzinfo=UTC)

@@ -8,8 +8,9 @@ from rest_framework import serializers
 
 from feeds import naming, values
 from feeds.zones import known_time_zones
-from reports.http.fields import WITH_COMMAS, code_of_fault
+from reports.http.fields import WINDOW, WITH_COMMAS, code_of_fault
 from uptime import WINDOW_PATTERN, WindowSpec, parse_windows
+from uptime.windows.texts import parse_window
 
 NO_TIME_ZONE = "none"
 
@@ -24,6 +25,19 @@ class WindowsField(serializers.CharField):
             return parse_windows(texts)
         except ValueError as error:
             code = code_of_fault(WINDOW_PATTERN, texts)
+            raise serializers.ValidationError(str(error), code) from error
+
+
+@extend_schema_field(WINDOW)
+class WindowField(serializers.CharField):
+    """One window of a report."""
+
+    def to_internal_value(self, data: Any) -> WindowSpec:  # type: ignore[override]
+        text = super().to_internal_value(data).strip()
+        try:
+            return parse_window(text)
+        except ValueError as error:
+            code = code_of_fault(WINDOW_PATTERN, [text])
             raise serializers.ValidationError(str(error), code) from error
 
 

@@ -20,6 +20,8 @@ from stores.http.queries import TimelineQuery, UptimeQuery, asked, gone
 from stores.http.views import NO_STORE
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from rest_framework.request import Request
 
     from uptime import Question
@@ -66,7 +68,12 @@ class HistoryViewSet(Endpoints[Any]):
         return Response(told_timeline(history, wanted))
 
     def _asked(self) -> "Question":
-        as_of = self.query.get("as_of") or newest_poll()
-        if as_of is None:
-            raise NothingIngested(str(NoPolls()))
-        return asked(self.query, as_of)
+        return asked(self.query, instant_asked(self.query))
+
+
+def instant_asked(query: "dict[str, Any]") -> "datetime":
+    """Return the given as of or the newest poll; raises NothingIngested without any."""
+    as_of = query.get("as_of") or newest_poll()
+    if as_of is None:
+        raise NothingIngested(str(NoPolls()))
+    return as_of

@@ -10,8 +10,9 @@ from api.serializers import InstantField, PageQuery, QuerySerializer
 from reports.http.fields import LengthField
 from reports.request.kept import PollsGone, check_kept
 from reports.request.parameters import question
-from stores.http.fields import TagField, WindowsField, ZoneFilterField
-from uptime import Question, Window
+from stores.http.fields import TagField, WindowField, WindowsField, ZoneFilterField
+from uptime import DEFAULT_WINDOWS, Question, Window, parse_windows
+from uptime.explain.choosing import windows_and_place
 from uptime.instants import to_microseconds
 
 LONGEST = timedelta(days=366)
@@ -88,6 +89,38 @@ class UptimeQuery(_ViewQuery):
                 {"windows": "Give either windows or from and to, not both."}, code=UNUSABLE
             )
         return attrs
+
+
+class ExplainQuery(QuerySerializer):
+    """The window to explain, and the report that it is part of."""
+
+    window = WindowField(
+        required=False, help_text="The window to explain: `24h`. Default: the report's last."
+    )
+    windows = WindowsField(
+        required=False,
+        help_text="All windows of the report, since the earliest decides from when on polls count."
+        " Default: `1h,24h,7d`, or `window` alone if it is none of these.",
+    )
+    as_of = InstantField(
+        required=False, help_text="Later polls are ignored. Default: the newest poll of all."
+    )
+    max_gap = LengthField(
+        required=False, help_text="Time further than this from the nearest poll is unknown."
+    )
+
+
+def explained_window(query: dict[str, Any], as_of: datetime) -> tuple[Question, int]:
+    """Return the report's question, and the place of the window to explain in it.
+
+    Raises ValidationError if it is impossible.
+    """
+    usual = parse_windows(DEFAULT_WINDOWS)
+    try:
+        windows, place = windows_and_place(usual, query.get("windows"), query.get("window"))
+    except ValueError as error:
+        raise serializers.ValidationError({"window": str(error)}, code=UNUSABLE) from error
+    return asked({**query, "windows": windows}, as_of), place
 
 
 def asked(query: dict[str, Any], as_of: datetime) -> Question:

@@ -41,7 +41,9 @@ _DETAIL = {
         {"opens_weekday": 4, "opens": "18:00:00", "closes_weekday": 5, "closes": "02:00:00"}
     ],
     "recent_polls": [{"polled_at": "2024-03-13T18:13:22.479220Z", "status": "active"}],
-    "links": {name: f"{_STORE['url']}{name}/" for name in ("polls", "uptime", "timeline")},
+    "links": {
+        name: f"{_STORE['url']}{name}/" for name in ("polls", "uptime", "timeline", "explain")
+    },
 }
 _HEAD = {
     "store_id": _STORE["store_id"],
@@ -96,7 +98,7 @@ _TIMELINE = {
     "polls": [{"polled_at": "2024-03-13T17:05:00Z", "status": "active", "is_evidence": True}],
     **_STRETCH,
 }
-_PATH_ID = OpenApiParameter(
+PATH_ID = OpenApiParameter(
     "store_id",
     OpenApiTypes.STR,
     OpenApiParameter.PATH,
@@ -115,15 +117,15 @@ _IF_NONE_MATCH = OpenApiParameter(
     OpenApiParameter.HEADER,
     description="`*`: nothing is done if the store exists.",
 )
-_INVALID = error_response(ValidationError, "time_zone: 'Mars/Olympus' is not a time zone of ...")
-_NO_POLLS = error_response(NothingIngested, "There are no polls yet.")
+INVALID = error_response(ValidationError, "time_zone: 'Mars/Olympus' is not a time zone of ...")
+NO_POLLS_YET = error_response(NothingIngested, "There are no polls yet.")
 _CHANGED = error_response(StoreChanged)
 
 
 stores_list = extend_schema(
     summary="Stores, by id",
     operation_id="stores_list",
-    responses={200: StoreSerializer(many=True), **_INVALID},
+    responses={200: StoreSerializer(many=True), **INVALID},
     examples=[example("Page", _STORE)],
 )
 
@@ -131,7 +133,7 @@ stores_retrieve = extend_schema(
     summary="One store",
     description="The ETag covers what PUT and PATCH change, not polls.",
     operation_id="stores_retrieve",
-    parameters=[_PATH_ID],
+    parameters=[PATH_ID],
     responses={200: StoreDetailSerializer},
     examples=[example("Store", _DETAIL)],
 )
@@ -139,12 +141,12 @@ stores_retrieve = extend_schema(
 stores_update = extend_schema(
     summary="Replace all settings of a store, or create it",
     operation_id="stores_update",
-    parameters=[_PATH_ID, _IF_MATCH, _IF_NONE_MATCH],
+    parameters=[PATH_ID, _IF_MATCH, _IF_NONE_MATCH],
     request=SettingsSerializer,
     responses={
         200: StoreDetailSerializer,
         201: StoreDetailSerializer,
-        **_INVALID,
+        **INVALID,
         **_CHANGED,
     },
     examples=[
@@ -158,9 +160,9 @@ stores_partial_update = extend_schema(
     summary="Change some settings of a store",
     description="Business hours are those of the whole week: the list replaces all existing ones.",
     operation_id="stores_partial_update",
-    parameters=[_PATH_ID, _IF_MATCH],
+    parameters=[PATH_ID, _IF_MATCH],
     request=SettingsSerializer(partial=True),
-    responses={200: StoreDetailSerializer, **_INVALID, **_CHANGED},
+    responses={200: StoreDetailSerializer, **INVALID, **_CHANGED},
     examples=[
         OpenApiExample("Zone", value={"time_zone": "America/Denver"}, request_only=True),
         example("Store", _DETAIL),
@@ -171,15 +173,15 @@ stores_destroy = extend_schema(
     summary="Delete a store with its business hours and polls",
     description="A feed that names it later creates it again.",
     operation_id="stores_destroy",
-    parameters=[_PATH_ID, _IF_MATCH],
+    parameters=[PATH_ID, _IF_MATCH],
     responses={204: None, **_CHANGED},
 )
 
 store_polls = extend_schema(
     summary="The polls of a store, newest first",
     operation_id="store_polls",
-    parameters=[_PATH_ID],
-    responses={200: PollSerializer(many=True), **_INVALID},
+    parameters=[PATH_ID],
+    responses={200: PollSerializer(many=True), **INVALID},
     examples=[example("Page", _DETAIL["recent_polls"][0])],  # type: ignore[index]
 )
 
@@ -187,8 +189,8 @@ store_uptime = extend_schema(
     summary="The numbers of a report for one store, exact",
     description="Whole microseconds. Default: the 7 days up to the newest poll.",
     operation_id="store_uptime",
-    parameters=[_PATH_ID],
-    responses={200: UptimeSerializer, **_INVALID, **_NO_POLLS},
+    parameters=[PATH_ID],
+    responses={200: UptimeSerializer, **INVALID, **NO_POLLS_YET},
     examples=[example("Two hours", _UPTIME)],
 )
 
@@ -196,7 +198,7 @@ store_timeline = extend_schema(
     summary="Up, down, unknown or closed at every instant, and why",
     description="The spans' lengths add up to the numbers of a report over the same interval.",
     operation_id="store_timeline",
-    parameters=[_PATH_ID],
-    responses={200: TimelineSerializer, **_INVALID, **_NO_POLLS},
+    parameters=[PATH_ID],
+    responses={200: TimelineSerializer, **INVALID, **NO_POLLS_YET},
     examples=[example("Two hours", _TIMELINE)],
 )

@@ -67,6 +67,7 @@ class LinksSerializer(serializers.Serializer[Any]):
     polls = serializers.URLField()
     uptime = serializers.URLField()
     timeline = serializers.URLField()
+    explain = serializers.URLField()
 
 
 class StoreSerializer(serializers.ModelSerializer[Store]):
@@ -165,7 +166,7 @@ class StoreDetailSerializer(StoreSerializer):
         """Return links to more data about the store."""
         return {
             name: address_of(self, f"store-{name}", store_id=store.store_id)
-            for name in ("polls", "uptime", "timeline")
+            for name in ("polls", "uptime", "timeline", "explain")
         }
 
 

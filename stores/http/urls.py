@@ -3,6 +3,7 @@
 from django.urls import register_converter
 
 from api.routing import either
+from stores.http.explain_views import ExplainViewSet
 from stores.http.history_views import HistoryViewSet
 from stores.http.ids import StoreIdConverter
 from stores.http.views import StorePollViewSet, StoreViewSet
@@ -23,4 +24,5 @@ urlpatterns = [
     *either(f"{_STORE}polls/", StorePollViewSet.as_view({"get": "list"}), "store-polls"),
     *either(f"{_STORE}uptime/", HistoryViewSet.as_view({"get": "uptime"}), "store-uptime"),
     *either(f"{_STORE}timeline/", HistoryViewSet.as_view({"get": "timeline"}), "store-timeline"),
+    *either(f"{_STORE}explain/", ExplainViewSet.as_view({"get": "explain"}), "store-explain"),
 ]

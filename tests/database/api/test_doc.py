@@ -18,7 +18,7 @@ from tests.paths import ROOT
 from webhooks.http.serializers import DeliverySerializer, WebhookSerializer
 
 DOCUMENT = (ROOT / "docs" / "api.md").read_text()
-EXAMPLE = re.compile(r"```sh\n(.*?)```\n(?:\n```(?:json|csv)\n(.*?)```)?", re.DOTALL)
+EXAMPLE = re.compile(r"```sh\n(.*?)```\n(?:\n```(?:json|csv|text)\n(.*?)```)?", re.DOTALL)
 EXAMPLES = EXAMPLE.findall(DOCUMENT)
 ADDRESS = "http://127.0.0.1:8000"
 

@@ -199,6 +199,7 @@ def test_it_tells_of_one_store_all_there_is(client, fleet):
         "polls": 200,
         "uptime": 200,
         "timeline": 200,
+        "explain": 200,
     }
 
 
