@@ -37,5 +37,13 @@ def length(text: str) -> int:
 
 def instant(text: str) -> datetime:
     """Return the aware instant in ISO 8601; without an offset it is UTC."""
-    moment = datetime.fromisoformat(text.removesuffix(" UTC"))
+    try:
+        moment = datetime.fromisoformat(text.removesuffix(" UTC"))
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is not an instant such as 2024-01-31T12:00:00Z"
+        ) from error
+    # The years that the API takes too.
+    if not 1970 <= moment.year < 2200:
+        raise argparse.ArgumentTypeError(f"{text!r} is not between 1970 and 2199")
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -74,6 +74,8 @@ def test_it_calls_fresh_what_the_settings_do(ask, monkeypatch):
         ("--columns", "all", "invalid choice"),
         ("--max-gap", "yesterday", "'yesterday' is not a length"),
         ("--max-gap", "1h,2h", "'1h,2h' is not a length"),
+        ("--as-of", "soon", "'soon' is not an instant such as"),
+        ("--as-of", "0001-01-02", "'0001-01-02' is not between 1970 and 2199"),
     ],
 )
 def test_it_says_what_is_wrong_with_an_option(ask, capfdbinary, option, value, problem):
