@@ -7,6 +7,9 @@ from django.db import models
 from django.db.models.functions import Now
 
 from jobs.models import LongJob
+from reports.poller.models import FoundOutage, PollerSearch
+
+__all__ = ["Columns", "FoundOutage", "IdempotencyKey", "PollerSearch", "Report", "Shard", "Status"]
 
 
 class Status(models.TextChoices):

@@ -14,6 +14,7 @@ from django.views.generic import TemplateView
 
 from access.permissions import granted
 from access.scopes import ADMIN, INGEST, READ
+from dashboard.poller_outages import going_on
 from dashboard.snapshots.reading import Snapshot, current_snapshot
 from jobs import clock
 
@@ -75,6 +76,7 @@ class SnapshotPage(Page):
         if self.snapshot is not None:
             age = max((clock.now() - self.snapshot.as_of) // timedelta(microseconds=1), 0)
             shown |= {"age": age, "is_stale": age > self.snapshot.head.near}
+            shown["going_on"] = going_on(self.snapshot, clock.now())
         return super().get_context_data(**{**shown, **kwargs})
 
 

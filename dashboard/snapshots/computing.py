@@ -10,13 +10,17 @@ from numpy.typing import NDArray
 
 from dashboard.snapshots.columns import columns_of
 from dashboard.snapshots.facts import Facts, facts
-from dashboard.snapshots.head import Head, ZoneHours
+from dashboard.snapshots.head import Head, ZoneHours, told_outage
 from reports.build.planning import plan
 from reports.build.selectors import load_fleet
+from reports.poller.search import keep
 from reports.request.kept import check_there
 from reports.request.parameters import question
 from uptime import DEFAULT_WINDOWS, Fleet, Question, parse_windows
+from uptime.instants import from_microseconds
 from uptime.open_time.zones import DEFAULT_TIME_ZONE
+from uptime.poller.finding import sightings_of
+from uptime.poller.sightings import joined
 from uptime.state.fleet import FleetState, fleet_state, near, usual_distance
 from uptime.state.hours import edges_of_week
 from uptime.state.now import states_of
@@ -27,16 +31,19 @@ def asked(as_of: datetime) -> Question:
     return question(as_of=as_of, windows=parse_windows(DEFAULT_WINDOWS), full=True)
 
 
-def compute(as_of: datetime) -> tuple[Head, pa.Table]:
+def compute(as_of: datetime, version: int) -> tuple[Head, pa.Table]:
     """Return the head and the table of a snapshot, stores in byte order of their ids.
 
-    Raises what ``load_fleet`` raises, and PollsGone if polls of the week were pruned.
+    The poller's outages that it finds are kept for reports and the API; ``version`` is that of the
+    data before they are read. Raises what ``load_fleet`` raises, and PollsGone if polls of the week
+    were pruned.
     """
     asking = asked(as_of)
     hours = ZoneHours()
     distances: NDArray[np.int64] | int = 0
-    pieces = []
+    pieces, seen = [], []
     for fleet, state in _states(asking):
+        seen.append(sightings_of(fleet, asking.first_poll, asking.as_of))
         distances = distances + state.distances
         hours.add(_zones(fleet), state.hours)
         pieces.append({"store_id": pa.array(fleet.store_ids, pa.string()), **columns_of(state)})
@@ -45,12 +52,14 @@ def compute(as_of: datetime) -> tuple[Head, pa.Table]:
     table = table.take(pc.sort_indices(table["store_id"]))
     counts = np.asarray(distances)
     table = _with_facts(table, facts()).append_column("state", _state(table, asking.as_of, counts))
+    found = keep(joined(seen), from_microseconds(asking.first_poll), as_of, version)
     head = Head(
         as_of=asking.as_of,
         edges=edges_of_week(asking.as_of).tolist(),
         usual_distance=usual_distance(counts),
         near=near(counts),
         zones=hours.told(),
+        poller_outages=[told_outage(row) for row in reversed(found.outages.all())],
     )
     return head, table
 

@@ -7,6 +7,8 @@ from typing import Any, Self
 
 import numpy as np
 
+from reports.poller.models import FoundOutage
+from uptime.instants import to_microseconds
 from uptime.state.hours import Hours
 
 
@@ -15,7 +17,8 @@ class Head:
     """``as_of``, ``usual_distance``, ``near``: microseconds. ``edges``: those of the week's hours.
 
     ``zones``: for each time zone, in which the fleet has stores, their ``up``, ``down`` and
-    ``unknown`` microseconds in each hour.
+    ``unknown`` microseconds in each hour. ``poller_outages``: when nobody polled, oldest first, as
+    ``told_outage`` has it.
     """
 
     as_of: int
@@ -23,6 +26,7 @@ class Head:
     usual_distance: int
     near: int
     zones: Mapping[str, Mapping[str, Sequence[int]]]
+    poller_outages: Sequence[Mapping[str, Any]] = ()
 
     def encoded(self) -> bytes:
         return json.dumps(asdict(self)).encode()
@@ -30,6 +34,17 @@ class Head:
     @classmethod
     def decoded(cls, text: bytes) -> Self:
         return cls(**json.loads(text))
+
+
+def told_outage(row: FoundOutage) -> dict[str, Any]:
+    """Return an outage with its instants as microseconds; ``ended_at`` is None while it lasts."""
+    return {
+        "scope": row.scope,
+        "stores": row.stores,
+        "started_at": to_microseconds(row.started_at),
+        "ended_at": to_microseconds(row.ended_at) if row.ended_at else None,
+        "counts_from": to_microseconds(row.counts_from),
+    }
 
 
 class ZoneHours:

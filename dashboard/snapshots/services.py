@@ -88,7 +88,7 @@ def _make(snapshot: FleetSnapshot, lease: Lease) -> None:
         # All polls were removed since the sweep; the next one finds nothing due.
         lease.update(**_ended(Status.FAILED), error="There are no polls.")
         return
-    head, table = compute(as_of)
+    head, table = compute(as_of, snapshot.data_version)
     name = f"{files.BEGINNING}{snapshot.pk}-{snapshot.attempts}.arrow"
     written = files.store_snapshot(name, head, table)
     lease.stop()

@@ -95,6 +95,13 @@ def city(zone: str) -> str:
 
 
 @register.filter
+def scope_in_words(scope: str) -> str:
+    """Return the scope of a poller outage, such as ``the time zone America/New_York``."""
+    kind, _, name = scope.partition(":")
+    return {"zone": f"the time zone {name}", "tag": f"the tag {name}"}.get(kind, "the whole fleet")
+
+
+@register.filter
 def called(store: Any) -> str:
     """Return the name of a store (a row of a snapshot or a model), or its id if it has none."""
     if isinstance(store, dict):

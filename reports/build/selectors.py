@@ -1,4 +1,4 @@
-"""Reading a report's data: three set-based queries in one snapshot."""
+"""Reading a report's data: four set-based queries in one snapshot."""
 
 import logging
 
@@ -9,7 +9,7 @@ from django.db.models import Q, QuerySet, Value
 from django.db.models.functions import Coalesce
 from numpy.typing import NDArray
 
-from fleet.models import BusinessHours, Poll, Store
+from fleet.models import BusinessHours, Poll, Store, StoreTag
 from fleet.polls.columns import Columns, Read, snapshot
 from fleet.polls.database import database
 from uptime import BusinessHours as HoursColumns
@@ -26,7 +26,7 @@ def load_fleet(
     keys: tuple[int, int] | None = None,
     stores: QuerySet[Store] | None = None,
 ) -> Fleet:
-    """Return stores, hours, and the polls from ``start`` to ``end``, both included.
+    """Return stores, tags, hours, and the polls from ``start`` to ``end``, both included.
 
     Both are microseconds of UTC. Only ``stores`` are read, by default all, and only those with keys
     in the range ``keys``, both ends included. Raises ``adbc_driver_manager.Error`` (PostgreSQL) or
@@ -38,6 +38,7 @@ def load_fleet(
         number = _numbering(listed["key"])
         of_store = _of_stores(keys) if stores is None else _one_of(listed["key"])
         hours = _read_hours(read, number, of_store)
+        tags = _read_tags(read, number, _within("store", keys))
         since, until = from_microseconds(start), from_microseconds(end)
         polls = _read_polls(read, number, of_store & Q(polled_at__range=(since, until)))
     zone_names, time_zones = np.unique(listed["time_zone"], return_inverse=True)
@@ -49,6 +50,7 @@ def load_fleet(
         zone_names=zone_names[unset:].tolist(),
         hours=hours,
         polls=polls,
+        tags=tags,
     )
 
 
@@ -105,6 +107,20 @@ def _read_hours(read: Read, number: NDArray[np.int32], which: Q) -> HoursColumns
         opens=hours["opens"],
         closes=hours["closes"],
     )
+
+
+def _read_tags(read: Read, number: NDArray[np.int32], which: Q) -> dict[str, NDArray[np.int64]]:
+    """Return the numbers of the stores of each tag."""
+    rows = read(
+        StoreTag.objects.filter(which).order_by().values_list("store_id", "tag__name"),
+        {"store": "int32", "tag": "text"},
+    )
+    known = (rows["store"] < len(number)) & (number[rows["store"] % len(number)] >= 0)
+    place = number[rows["store"][known]].astype(np.int64)
+    names, tag = np.unique(rows["tag"][known].astype(object), return_inverse=True)
+    order = np.lexsort((place, tag))
+    each = np.split(place[order], np.cumsum(np.bincount(tag, minlength=len(names)))[:-1])
+    return dict(zip(names.tolist(), each, strict=True)) if len(names) else {}
 
 
 def _read_polls(read: Read, number: NDArray[np.int32], which: Q) -> Polls:

@@ -4,6 +4,7 @@ from api.routing import either
 from reports.http.classic.views import ClassicReportViewSet
 from reports.http.downloads import DownloadViewSet
 from reports.http.events.views import EventViewSet
+from reports.http.poller.views import PollerOutageViewSet
 from reports.http.views import ReportViewSet
 
 urlpatterns = [
@@ -17,6 +18,9 @@ urlpatterns = [
         "download_report",
         ClassicReportViewSet.as_view({"get": "download_report"}),
         "download_report",
+    ),
+    *either(
+        "api/v1/poller_outages/", PollerOutageViewSet.as_view({"get": "list"}), "poller-outages"
     ),
     *either("api/v1/reports/", ReportViewSet.as_view({"get": "list", "post": "create"}), "reports"),
     *either(

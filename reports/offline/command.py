@@ -26,7 +26,7 @@ from ingestion.storing.diff import keep_last
 from reports.build.cutting import joined, most_stores, pieces
 from reports.offline.explaining import ExplanationsDiffer, UnusableWindow, check, explanation
 from reports.offline.options import Options, read_options
-from reports.offline.poller_outages import print_poller_outages
+from reports.poller.printing import print_poller_outages
 from uptime import (
     BusinessHours,
     Fleet,
@@ -187,7 +187,8 @@ def poller_outages(fleet: Fleet, question: Question) -> list[PollerOutage]:
     Raises ``UnusableWindow`` for a window that is invalid as of that instant.
     """
     parts = pieces(fleet, _most_stores(question))
-    seen = sightings.joined([sightings_of(part, question) for part in parts])
+    start, end = question.first_poll, question.as_of
+    seen = sightings.joined([sightings_of(part, start, end) for part in parts])
     return find_poller_outages(seen, question.as_of)
 
 

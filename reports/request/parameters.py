@@ -98,7 +98,7 @@ def fingerprint(wanted: Parameters) -> str:
         look_back=microseconds(settings.UPTIME_LOOK_BACK),
         fresh=microseconds(settings.UPTIME_FRESH),
         tzdata=_TZDATA,
-        core=_CORE,
+        core=CORE,
     )
 
 
@@ -142,4 +142,4 @@ def _core_digest() -> str:
 
 # Read at the start: after an upgrade, the disk has another version than this process uses.
 _TZDATA = version("tzdata")
-_CORE = _core_digest()
+CORE = _core_digest()

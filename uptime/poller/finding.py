@@ -1,4 +1,4 @@
-"""The poller's outages in the polls of a report."""
+"""From the polls of a fleet to what they say of its poller, and back to its stores."""
 
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -10,18 +10,15 @@ from uptime.poller.outages import PollerOutage
 from uptime.poller.scopes import Scope, scopes_of
 from uptime.poller.sightings import Sightings, see
 from uptime.poller.silences import Silences
-from uptime.question import Question
 
 
-def sightings_of(fleet: Fleet, question: Question) -> Mapping[str, Sightings]:
-    """Return what the polls that the report may use say of each scope.
+def sightings_of(fleet: Fleet, start: int, end: int) -> Mapping[str, Sightings]:
+    """Return what the polls between two instants, both included, say of each scope.
 
-    ``fleet`` may be a part of the fleet: see ``sightings.joined``. Raises ``ValueError`` as
-    ``summarise`` does.
+    ``fleet`` may be a part of the fleet: see ``sightings.joined``. Raises ``ValueError`` for too
+    many stores over too long a time (``Horizon``).
     """
-    horizon = Horizon(
-        start=question.first_poll, end=question.as_of + 1, stores=len(fleet.time_zones)
-    )
+    horizon = Horizon(start=start, end=end + 1, stores=len(fleet.time_zones))
     return see(fleet.polls, scopes(fleet), horizon)
 
 

@@ -1,5 +1,6 @@
 """Silences of a scope that its own rhythm does not explain (rules 18 and 19)."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -56,6 +57,21 @@ def shortest_outage(sightings: Sightings) -> int | None:
     lower, usual, upper = (_quantile(sightings.distances, quarter) for quarter in (1, 2, 3))
     fence = upper + 3 * (upper - lower) // 2
     return max(3 * max(usual, MINUTE) // 2, fence, sightings.slot)
+
+
+def patience(sightings: Sightings) -> int | None:
+    """Return how long a silence after the last poll must be to be an outage of the poller.
+
+    None if nothing was learned. It is an outage from then on, whatever comes.
+    """
+    least, last = shortest_outage(sightings), last_poll(sightings)
+    if least is None or last is None:
+        return None
+    rate = _Polled.of(sightings).polls(np.array([last]), np.array([last - least])).item()
+    if not rate:
+        return None
+    by_chance = math.log(int(sightings.count.sum()) / _BY_CHANCE) / rate
+    return max(least, math.ceil(by_chance))
 
 
 def last_poll(sightings: Sightings) -> int | None:

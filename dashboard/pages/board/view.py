@@ -9,9 +9,11 @@ from dashboard.pages.board.local_hours import week_of
 from dashboard.pages.page import SnapshotPage
 from dashboard.pictures.pattern import pattern_picture, pattern_rows
 from dashboard.pictures.shares import share_bar
+from dashboard.poller_outages import of_week
 from dashboard.snapshots.reading import Snapshot
 from fleet.models import Store
 from ingestion.sample_stores import has_sample
+from jobs import clock
 
 
 class BoardPage(SnapshotPage):
@@ -28,6 +30,7 @@ class BoardPage(SnapshotPage):
         return {
             **shown,
             "is_sample": has_sample(),
+            "poller_outages": of_week(self.snapshot, clock.now()),
             **self.snapshot.kept("board", _numbers),
         }
 

@@ -1,4 +1,4 @@
-"""The poller's outages as CSV: ``--poller-outages FILE``."""
+"""The poller's outages as CSV, for ``./run report`` and ``manage.py poller_outages``."""
 
 import csv
 import io

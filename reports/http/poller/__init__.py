@@ -1,0 +1,1 @@
+"""The poller's own outages over HTTP."""
