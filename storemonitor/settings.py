@@ -294,6 +294,7 @@ SPECTACULAR_SETTINGS = {
             "Reports",
             "Reports (REST)",
             "Stores",
+            "Poller outages",
             "Ingestions",
             "Schedules",
             "Webhooks",
