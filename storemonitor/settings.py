@@ -20,6 +20,7 @@ from storemonitor.configuration.databases import for_work
 from storemonitor.configuration.environment import networks, scopes, whole_number
 from storemonitor.configuration.media import media_storage
 from storemonitor.configuration.private_folder import keep_private
+from storemonitor.configuration.secret_files import secret, with_password
 
 env = environ.Env()
 
@@ -31,7 +32,7 @@ keep_private(VAR_DIR)
 
 def _secret_key() -> str:
     """Return SECRET_KEY, or the key stored in ``VAR_DIR``, created at the first start."""
-    given: str = env.str("SECRET_KEY", default="")
+    given = secret("SECRET_KEY")
     if given:
         return given
     path = VAR_DIR / "secret_key"
@@ -148,7 +149,7 @@ TEMPLATES: list[dict[str, Any]] = [
 def _database() -> dict[str, Any]:
     """Return the database in DATABASE_URL, with SQLite configured for several processes."""
     url = env.str("DATABASE_URL", default="") or f"sqlite:///{VAR_DIR / 'db.sqlite3'}"
-    database: dict[str, Any] = env.db_url_config(url)
+    database: dict[str, Any] = env.db_url_config(with_password("DATABASE_PASSWORD_FILE", url))
     if database["ENGINE"].endswith("sqlite3"):
         # With ingestion and polling at once, Django's defaults raised hundreds of "database is
         # locked"; write-ahead logging and taking the write lock at BEGIN raised none.
@@ -232,7 +233,7 @@ SITE_URL = env.str("SITE_URL", default="").rstrip("/")
 WEBHOOK_ALLOWED_NETWORKS = networks("WEBHOOK_ALLOWED_NETWORKS")
 
 # The mail server for e-mails of schedules. Without one, nothing is sent.
-EMAIL_URL = env.str("EMAIL_URL", default="")
+EMAIL_URL = secret("EMAIL_URL")
 vars().update(env.email_url_config(EMAIL_URL or "dummymail://"))
 DEFAULT_FROM_EMAIL = env.str("EMAIL_FROM", default="") or "store-monitoring@localhost"
 EMAIL_TIMEOUT = 15
@@ -331,7 +332,11 @@ def _filesystem_transport() -> dict[str, Any]:
 # With a broker that hangs, the API must answer 503 within seconds.
 _REDIS_TRANSPORT = {"socket_timeout": 3, "socket_connect_timeout": 3, "visibility_timeout": 3600}
 
-CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default="") or "filesystem://"
+CELERY_BROKER_URL = with_password(
+    "CELERY_BROKER_PASSWORD_FILE", env.str("CELERY_BROKER_URL", default="") or "filesystem://"
+)
+# Celery prefers CELERY_BROKER_URL of the environment, which lacks the password in the file.
+CELERY_BROKER_READ_URL = CELERY_BROKER_WRITE_URL = CELERY_BROKER_URL
 CELERY_BROKER_TRANSPORT_OPTIONS = (
     _filesystem_transport() if CELERY_BROKER_URL.startswith("filesystem:") else _REDIS_TRANSPORT
 )

@@ -1,1 +1,1 @@
-"""What the settings are made of: the environment, databases, media storage, log lines."""
+"""What the settings are made of: the environment, secrets, databases, media storage, log lines."""

@@ -7,6 +7,8 @@ import environ
 from django.core.exceptions import ImproperlyConfigured
 from django.core.files.storage import FileSystemStorage
 
+from storemonitor.configuration.secret_files import secret
+
 if TYPE_CHECKING:
     from django.core.files import File
 
@@ -73,6 +75,6 @@ def _server() -> dict[str, str]:
         "endpoint_url": env.str("MEDIA_S3_ENDPOINT_URL", default=""),
         "region_name": env.str("MEDIA_S3_REGION", default=""),
         "access_key": env.str("MEDIA_S3_ACCESS_KEY_ID", default=""),
-        "secret_key": env.str("MEDIA_S3_SECRET_ACCESS_KEY", default=""),
+        "secret_key": secret("MEDIA_S3_SECRET_ACCESS_KEY"),
     }
     return {name: value for name, value in named.items() if value}

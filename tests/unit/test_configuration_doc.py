@@ -7,12 +7,12 @@ from tests.paths import ROOT
 
 def read_by_settings() -> set[str]:
     text = "".join(path.read_text() for path in (ROOT / "storemonitor").rglob("*.py"))
-    return set(
-        re.findall(
-            r"""(?:env\.\w+|os\.environ\.get|_number|scopes|networks)\(\s*["']([A-Z0-9_]+)["']""",
-            text,
-        )
+    names = re.findall(
+        r"""(?:env\.\w+|os\.environ\.get|_number|scopes|networks|with_password)\(\s*["']([A-Z0-9_]+)["']""",
+        text,
     )
+    secrets = re.findall(r"""\bsecret\(["']([A-Z0-9_]+)["']\)""", text)
+    return {*names, *secrets, *(f"{name}_FILE" for name in secrets)}
 
 
 def listed_in_the_docs() -> set[str]:
