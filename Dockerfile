@@ -1,5 +1,5 @@
 # One image for every process; docker-compose.yml says which one each container runs.
-FROM python:3.13-slim
+FROM python:3.13.14-slim
 
 ENV PYTHONUNBUFFERED=1 \
     PYTHONDONTWRITEBYTECODE=1 \

@@ -16,7 +16,7 @@ from tests.paths import ROOT
 COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 SERVICES = COMPOSE["services"]
 OURS = ("migrate", "web", "worker", "beat")
-LASTING = ("postgres", "redis", "web", "proxy", "worker", "beat")
+LASTING = ("postgres", "redis", "web", "proxy", "tls", "worker", "beat")
 DOCKERFILE = (ROOT / "Dockerfile").read_text()
 VARIABLE = re.compile(r"\$\{([A-Z_]+)")
 
@@ -33,11 +33,13 @@ def test_it_is_valid_by_the_compose_schema():
 
 
 def test_it_has_the_processes_of_the_production_start():
-    assert set(SERVICES) == {"postgres", "redis", "proxy", *OURS}
+    assert set(SERVICES) == {"secrets", *LASTING, *OURS}
+    assert [name for name, service in SERVICES.items() if "profiles" in service] == ["tls"]
 
 
 def test_it_keeps_the_queue_over_a_restart_and_drops_no_task():
-    options = " ".join(SERVICES["redis"]["command"])
+    options = SERVICES["redis"]["command"][-1].replace("\\\n", " ")
+    options = " ".join(options.split())
     assert "--appendonly yes" in options
     assert "--maxmemory-policy noeviction" in options
 
@@ -54,7 +56,8 @@ def test_it_keeps_data_in_named_volumes():
         for service in SERVICES.values()
         for volume in service.get("volumes", [])
     }
-    assert mounted == set(COMPOSE["volumes"]) == {"pgdata", "redisdata", "media"}
+    assert mounted == set(COMPOSE["volumes"])
+    assert {"pgdata", "redisdata", "media"} <= mounted
 
 
 def test_it_gives_web_and_workers_the_same_files():
@@ -64,11 +67,83 @@ def test_it_gives_web_and_workers_the_same_files():
 
 
 @pytest.mark.parametrize("name", OURS)
-def test_it_runs_one_image_with_no_more_rights_than_needed(name):
+def test_it_runs_one_image(name):
     assert SERVICES[name]["image"] == COMPOSE["x-application"]["image"]
-    assert SERVICES[name]["cap_drop"] == ["ALL"]
     assert SERVICES[name]["init"] is True
-    assert "privileged" not in SERVICES[name]
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_it_gives_no_more_rights_than_needed(name):
+    service = SERVICES[name]
+    assert service["cap_drop"] == ["ALL"]
+    assert service["security_opt"] == ["no-new-privileges:true"]
+    assert service["read_only"] is True
+    assert not {"privileged", "cap_add", "devices", "pid", "ipc"} & set(service)
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_it_limits_memory_and_processes(name):
+    assert re.fullmatch(r"\d+[mg]", SERVICES[name]["mem_limit"])
+    assert SERVICES[name]["pids_limit"] <= 256
+
+
+@pytest.mark.parametrize("name", sorted({*SERVICES} - {"secrets", *OURS}))
+def test_it_names_exact_versions_of_the_images_of_others(name):
+    assert re.search(r":\d+\.\d+(\.\d+)?(-alpine)?$", SERVICES[name]["image"])
+    assert re.search(r"^FROM python:3\.\d+\.\d+-slim$", DOCKERFILE, re.MULTILINE)
+
+
+def test_it_shows_each_password_only_to_those_who_need_it():
+    def having(volume):
+        return {
+            name: mount.rpartition(":")[2]
+            for name, service in SERVICES.items()
+            for mount in service.get("volumes", [])
+            if mount.startswith(f"{volume}:")
+        }
+
+    ours = dict.fromkeys(OURS, "ro")
+    made = {"secrets": having("database-secret")["secrets"]}
+    assert having("database-secret") == {**made, **ours, "postgres": "ro"}
+    made = {"secrets": having("queue-secret")["secrets"]}
+    assert having("queue-secret") == {**made, **ours, "redis": "ro"}
+    assert SERVICES["secrets"]["network_mode"] == "none"
+
+
+def test_it_has_no_password_in_an_environment():
+    for service in SERVICES.values():
+        for variable, value in service.get("environment", {}).items():
+            assert "PASSWORD" not in variable or value.startswith("/run/secrets/"), variable
+            assert not re.search(r"://[^/]*:[^/]*@", str(value)), variable
+
+
+@pytest.fixture
+def make_passwords(tmp_path):
+    """Return what makes the passwords, below this folder."""
+    for name in ("database", "queue"):
+        (tmp_path / name).mkdir()
+    *shell, script = SERVICES["secrets"]["command"]
+    script = script.replace("$$", "$").replace("/run/secrets", str(tmp_path))
+
+    def run():
+        subprocess.run([*shell, script], check=True)
+        return [(tmp_path / name / "password").read_text() for name in ("database", "queue")]
+
+    return run
+
+
+def test_it_makes_passwords_once(make_passwords, tmp_path):
+    first = make_passwords()
+    assert all(re.fullmatch(r"[a-zA-Z0-9]{35,44}", password) for password in first)
+    assert first[0] != first[1]
+    assert make_passwords() == first
+    assert not [*tmp_path.glob("*/new")]
+
+
+def test_it_makes_a_password_again_that_was_not_written_completely(make_passwords, tmp_path):
+    (tmp_path / "queue/password").touch()
+    (tmp_path / "queue/new").write_text("half")
+    assert len(make_passwords()[1]) >= 35
 
 
 def test_it_does_not_run_as_root():
@@ -84,6 +159,12 @@ def test_it_starts_after_the_migration_and_the_queue(name):
         "migrate": "service_completed_successfully",
         "redis": "service_healthy",
     }
+
+
+@pytest.mark.parametrize("name", ["postgres", "redis"])
+def test_it_starts_servers_once_their_passwords_are_made(name):
+    condition = SERVICES[name]["depends_on"]["secrets"]["condition"]
+    assert condition == "service_completed_successfully"
 
 
 def test_it_migrates_once_the_database_is_up():
@@ -117,11 +198,13 @@ def test_it_shows_the_database_and_the_queue_to_nobody_outside():
 
 
 def test_its_proxy_takes_what_the_application_takes_and_is_counted_as_one():
-    said = (ROOT / COMPOSE["configs"]["proxy"]["file"]).read_text()
+    said = "".join((ROOT / one["file"]).read_text() for one in COMPOSE["configs"].values())
     sizes = [int(size) * 1024 * 1024 for size in re.findall(r"client_max_body_size (\d+)m;", said)]
     assert sizes == [settings.MAX_JSON_BYTES, settings.MAX_UPLOAD_BYTES]
     assert "server web:8000;" in said
     assert "listen 8080;" in said
+    assert "listen 8443 ssl;" in said
+    assert SERVICES["tls"]["ports"] == ["${PUBLISH_TLS:-443}:8443"]
     assert SERVICES["web"]["environment"]["TRUSTED_PROXIES"] == "${TRUSTED_PROXIES:-1}"
 
 
