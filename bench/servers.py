@@ -18,8 +18,8 @@ POSTGRESQL = "PostgreSQL"
 SQLITE = "SQLite"
 DEFAULT_REDIS = "redis://127.0.0.1:6379/14"
 FOLDER = "filesystem://"
-# What Celery leaves behind in Redis.
-_LEFTOVERS = ("_kombu.*", "celery*", "unacked*")
+# What Celery leaves behind in Redis, the messages that nobody took among it.
+_LEFTOVERS = ("_kombu.*", "celery*", "messages*", "sweep*", "unacked*")
 
 
 @dataclass(frozen=True, kw_only=True)
