@@ -330,7 +330,12 @@ def _filesystem_transport() -> dict[str, Any]:
 
 
 # With a broker that hangs, the API must answer 503 within seconds.
-_REDIS_TRANSPORT = {"socket_timeout": 3, "socket_connect_timeout": 3, "visibility_timeout": 3600}
+_REDIS_TRANSPORT = {
+    "socket_timeout": 3,
+    "socket_connect_timeout": 3,
+    "visibility_timeout": 3600,
+    "max_retries": 0,  # Of a sender; workers and beat connect again for ever.
+}
 
 CELERY_BROKER_URL = with_password(
     "CELERY_BROKER_PASSWORD_FILE", env.str("CELERY_BROKER_URL", default="") or "filesystem://"
@@ -342,6 +347,8 @@ CELERY_BROKER_TRANSPORT_OPTIONS = (
 )
 if CELERY_BROKER_URL.startswith("filesystem:"):
     CELERY_BROKER_TRANSPORT = "storemonitor.queue.transport:Transport"
+elif CELERY_BROKER_URL.startswith("redis"):
+    CELERY_BROKER_TRANSPORT = "storemonitor.queue.redis_transport:Transport"
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_WORKER_ENABLE_REMOTE_CONTROL = not CELERY_BROKER_URL.startswith("filesystem:")
 CELERY_RESULT_BACKEND = "storemonitor.queue.results:ResultBackend"
