@@ -7,9 +7,10 @@ they would pile up, and a worker that returns would have to process all of them.
 import logging
 from typing import Any
 
-from celery.beat import PersistentScheduler, ScheduleEntry
+from celery.beat import PersistentScheduler, ScheduleEntry, SchedulingError
 from django.conf import settings
 
+from api.broker_faults import BROKER_FAULTS
 from storemonitor.operations.queue_depth import queue_depth
 
 logger = logging.getLogger(__name__)
@@ -27,7 +28,15 @@ class Scheduler(PersistentScheduler):  # type: ignore[misc]
         if str(entry.task).endswith(".sweep") and self._is_behind():
             logger.warning("%s was skipped: earlier sweeps are still waiting", entry.task)
             return None
-        return super().apply_async(entry, producer=producer, advance=advance, **options)
+        try:
+            return super().apply_async(entry, producer=producer, advance=advance, **options)
+        except SchedulingError as error:
+            cause = error.__context__
+            if not isinstance(cause, BROKER_FAULTS):
+                raise
+            # In a line: Celery would log two stack traces.
+            logger.warning("%s was not sent: no broker: %s", entry.task, cause)
+            return None
 
     def _is_behind(self) -> bool:
         """Tell whether two of each sweep wait; a queue that cannot be read counts as empty."""

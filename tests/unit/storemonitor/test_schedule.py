@@ -9,6 +9,7 @@ import pytest
 from celery.beat import PersistentScheduler, ScheduleEntry
 from django.conf import settings as project
 
+from api.broker_faults import BROKER_FAULTS
 from storemonitor.celery import app, sweep_at_once
 from storemonitor.queue.beat import Scheduler
 from tests.paths import ROOT
@@ -95,6 +96,22 @@ def test_it_sends_no_sweep_while_enough_of_them_wait(monkeypatch, settings, tmp_
         message.unlink()
     beat.apply_async(ScheduleEntry(name="sweep a", task="reports.sweep", app=app))
     assert sent[-1] == "reports.sweep"
+
+
+def test_it_says_in_one_line_what_was_not_sent_for_want_of_a_broker(monkeypatch, settings, caplog):
+    settings.CELERY_BROKER_URL = "memory://"
+
+    def refused(*_, **__):
+        raise BROKER_FAULTS[0]("connection refused")
+
+    monkeypatch.setattr(app.tasks["reports.sweep"], "apply_async", refused)
+    monkeypatch.setattr(Scheduler, "setup_schedule", lambda _: None)
+    monkeypatch.setattr(Scheduler, "should_sync", lambda _: False)
+    beat = Scheduler(app=app)
+    beat.apply_entry(ScheduleEntry(name="sweep reports", task="reports.sweep", app=app))
+    [record] = caplog.records
+    assert record.getMessage() == "reports.sweep was not sent: no broker: connection refused"
+    assert record.exc_info is None
 
 
 def test_it_is_the_scheduler_that_beat_starts_with():
