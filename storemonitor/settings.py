@@ -331,8 +331,8 @@ def _filesystem_transport() -> dict[str, Any]:
 
 # With a broker that hangs, the API must answer 503 within seconds.
 _REDIS_TRANSPORT = {
-    "socket_timeout": 3,
-    "socket_connect_timeout": 3,
+    "socket_timeout": 2,  # A command, and then a new connection, within five seconds.
+    "socket_connect_timeout": 2,
     "visibility_timeout": 3600,
     "max_retries": 0,  # Of a sender; workers and beat connect again for ever.
 }
