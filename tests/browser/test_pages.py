@@ -9,6 +9,7 @@ PAGES = {
     "board": "/",
     "list of stores": "/stores/",
     "one store": "/stores/{store_id}/",
+    "explained numbers": "/stores/{store_id}/?why=last+week",
     "reports page": "/reports/",
     "one report": "/reports/{report}/",
     "data": "/data/",
@@ -96,7 +97,7 @@ def test_it_shows_each_page_whole_and_names_what_is_on_it(page, path, resize, co
     resize(DESK)
     page.goto(path)
     expect(page.locator(".loading-container")).to_have_count(0)
-    assert page.evaluate("location.pathname") == path
+    assert page.evaluate("location.pathname + location.search") == path
     faults = {DESK: page.evaluate(FAULTS, DESK)}
     resize(PHONE)
     faults[PHONE] = page.evaluate(FAULTS, PHONE)

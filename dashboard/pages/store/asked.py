@@ -12,6 +12,10 @@ from uptime.open_time.zones import load_zone
 from uptime.windows.elapsed import DAY, HOUR
 
 WEEK_DAYS = 7
+# Those of the numbers on the page; the last two are on it only if they are asked for.
+RECENT = ("last hour", "last day", "last week")
+PICKED, SHOWN_WEEK = "picked", "shown week"
+TITLES = (*RECENT, PICKED, SHOWN_WEEK)
 # A longer window has numbers, but is not drawn.
 MOST_DRAWN = 35
 # Each poll from then on is read, since a gap may be filled from either side.
@@ -25,7 +29,8 @@ class Asked:
     """``days``: those to draw. ``is_newest``: whether they end with that of the newest poll.
 
     ``picked``: a window from the calendar, None for none; ``is_drawn``: whether the days are its
-    own. ``at``: an instant to mark. ``errors``: sentences by the name of the parameter.
+    own. ``at``: an instant to mark. ``why``: the title of the numbers to explain. ``errors``:
+    sentences by the name of the parameter.
     """
 
     days: tuple[LocalDay, ...]
@@ -33,6 +38,7 @@ class Asked:
     picked: Window | None = None
     is_drawn: bool = False
     at: int | None = None
+    why: str = ""
     errors: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -47,17 +53,19 @@ class Asked:
 
 
 def asked_of(given: Mapping[str, str], *, as_of: int, zone: str) -> Asked:
-    """Return what ``week``, ``at``, ``from`` and ``to`` ask for; unusable values have errors.
+    """Return what ``week``, ``at``, ``from``, ``to`` and ``why`` ask for.
+
+    Unusable values have errors.
 
     Instants without an offset are in ``zone``.
     """
     asking = _Reader(given, as_of, zone)
     picked, at = asking.window(), asking.instant("at")
-    first = asking.date("week")
+    first, why = asking.date("week"), asking.title("why")
     if picked and picked.end - picked.start <= MOST_DRAWN * DAY:
         start, end = (local_date(t, zone) for t in (picked.start, picked.end - 1))
         days = days_from(start, zone, (end - start).days + 1)
-        drawn = Asked(days=days, is_newest=False, picked=picked, is_drawn=True, at=at)
+        drawn = Asked(days=days, is_newest=False, picked=picked, is_drawn=True, at=at, why=why)
         return _with(drawn, asking.errors)
     # The newest days hold the whole last week, so that its numbers can be drawn.
     newest = local_date(as_of - WEEK_DAYS * DAY, zone)
@@ -71,7 +79,7 @@ def asked_of(given: Mapping[str, str], *, as_of: int, zone: str) -> Asked:
         if first is None or is_newest
         else days_from(first, zone, WEEK_DAYS)
     )
-    found = Asked(days=days, is_newest=is_newest, picked=picked, at=at)
+    found = Asked(days=days, is_newest=is_newest, picked=picked, at=at, why=why)
     return _with(found, asking.errors)
 
 
@@ -126,6 +134,13 @@ class _Reader:
             self.errors[name] = "This is more than ten years before the newest poll."
             return None
         return min(at, self.as_of)
+
+    def title(self, name: str) -> str:
+        text = self.given.get(name, "")
+        if text and text not in TITLES:
+            self.errors[name] = f"Choose one of: {', '.join(TITLES)}."
+            return ""
+        return text
 
     def window(self) -> Window | None:
         start, end = self.instant("from"), self.instant("to")

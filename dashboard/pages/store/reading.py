@@ -4,26 +4,28 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from dashboard.pages.store.asked import Asked
+from dashboard.pages.store.asked import PICKED, RECENT, SHOWN_WEEK, Asked
 from dashboard.pages.store.numbers import Numbers, numbers_of
 from dashboard.snapshots.computing import asked as asked_of_snapshot
 from fleet.models import Store
 from reports.request.kept import PollsGone, check_there
 from stores.history import fleet_of
 from uptime import Fleet, Question, Timeline, UptimeSummary, Window, summarise, timeline
+from uptime.explain.explaining import explain
+from uptime.explain.explanation import ExplainedWindow
 from uptime.state.fleet import fleet_state, outages_of
 from uptime.state.now import Now
 from uptime.state.outages import Outages
 
 MOST_POLLS = 50_000
-_TITLES = ("last hour", "last day", "last week")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Shown:
     """``now``: the state, None if polls are gone. ``numbers``: of each window, the newest first.
 
-    ``line`` and ``outages``: those of the drawn days. ``trouble``: why there are none.
+    ``line`` and ``outages``: those of the drawn days. ``explained``: the window of the numbers that
+    were asked for. ``trouble``: why there are none.
     """
 
     fleet: Fleet
@@ -31,6 +33,7 @@ class Shown:
     numbers: Sequence[Numbers]
     line: Timeline | None
     outages: Outages | None
+    explained: ExplainedWindow | None = None
     trouble: str = ""
 
 
@@ -47,10 +50,10 @@ def read(store: Store, asked: Asked, as_of: datetime) -> Shown:
         return _without(fleet, recent, str(error))
     state = fleet_state(fleet, recent)
     summaries: list[tuple[Sequence[str], UptimeSummary, Question]] = [
-        (_TITLES, state.summary, recent)
+        (RECENT, state.summary, recent)
     ]
     if extra:
-        title = "picked" if asked.picked else "shown week"
+        title = PICKED if asked.picked else SHOWN_WEEK
         summaries.append(((title,), summarise(fleet, extra), extra))
     line, trouble = _line(fleet, drawn)
     marked = drawn.stretch if line else None
@@ -66,6 +69,7 @@ def read(store: Store, asked: Asked, as_of: datetime) -> Shown:
         ],
         line=line,
         outages=outages_of(fleet, drawn) if line else None,
+        explained=_explained(fleet, summaries, asked.why) if line else None,
         trouble=trouble,
     )
 
@@ -105,6 +109,16 @@ def _line(fleet: Fleet, drawn: Question) -> tuple[Timeline | None, str]:
     return timeline(fleet, drawn), ""
 
 
+def _explained(
+    fleet: Fleet, summaries: Sequence[tuple[Sequence[str], UptimeSummary, Question]], title: str
+) -> ExplainedWindow | None:
+    """Return why the numbers of that title are what they are; None without such numbers."""
+    for titles, _, question in summaries:
+        if title in titles:
+            return explain(fleet, question).windows[titles.index(title)]
+    return None
+
+
 def _without(fleet: Fleet, recent: Question, trouble: str) -> Shown:
     """Return the state and the recent numbers alone, if at least their polls are there."""
     try:
@@ -112,7 +126,7 @@ def _without(fleet: Fleet, recent: Question, trouble: str) -> Shown:
     except PollsGone:
         return Shown(fleet=fleet, now=None, numbers=(), line=None, outages=None, trouble=trouble)
     state = fleet_state(fleet, recent)
-    numbers = numbers_of(fleet, state.summary, recent, _TITLES, None)
+    numbers = numbers_of(fleet, state.summary, recent, RECENT, None)
     return Shown(
         fleet=fleet, now=state.now, numbers=numbers, line=None, outages=None, trouble=trouble
     )

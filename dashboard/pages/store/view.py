@@ -8,6 +8,7 @@ from django.shortcuts import render
 
 from dashboard.pages.page import Page
 from dashboard.pages.store.asked import Asked, asked_of, instant_of
+from dashboard.pages.store.explained import why_of
 from dashboard.pages.store.numbers import Numbers
 from dashboard.pages.store.reading import Shown, read
 from dashboard.pages.store.state import UNKNOWN_NEAR, outage_list, state_of
@@ -63,6 +64,7 @@ class StorePage(Page):
             "asked": asked,
             "given": {name: _typed(self.request.GET.get(name, ""), zone) for name in _WINDOW},
             "numbers": [(one, one.sentence(_changes(found.line, one))) for one in found.numbers],
+            "why": found.explained and why_of(found.explained, asked.why, zone),
             "trouble": found.trouble,
         }
 
