@@ -20,6 +20,8 @@ from api.broker_faults import BROKER_FAULTS
 SECONDS = 60.0
 MOST = 3  # Lines of one kind within that time.
 MOST_KINDS = 1000
+# Who was refused and from where is evidence, and is in the log only.
+EVIDENCE = ("access.", "django.security.")
 # The message says it all; no line of ours is to blame.
 OUTAGES: tuple[type[BaseException], ...] = (
     OperationalError,
@@ -54,7 +56,7 @@ class Repeats(logging.Filter):
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Tell whether to write the record; shortens or completes it."""
-        if record.levelno < logging.WARNING:
+        if record.levelno < logging.WARNING or record.name.startswith(EVIDENCE):
             return True
         message = record.getMessage()
         with self._lock:

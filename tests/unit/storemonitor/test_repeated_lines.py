@@ -27,10 +27,10 @@ def repeats(clock):
     return Repeats(clock)
 
 
-def written(repeats, message, *args, level=logging.ERROR, error=None):
+def written(repeats, message, *args, level=logging.ERROR, error=None, name="a"):
     """Return the record if it is written, else None."""
     told = (type(error), error, None) if error else None
-    record = logging.LogRecord("a", level, "p", 1, message, args, told)
+    record = logging.LogRecord(name, level, "p", 1, message, args, told)
     return record if repeats.filter(record) else None
 
 
@@ -67,3 +67,9 @@ def test_it_does_not_remember_for_ever(repeats, clock):
     clock.now = SECONDS
     written(repeats, "another")
     assert sys.getsizeof(repeats._kinds) < sys.getsizeof(dict.fromkeys(names))
+
+
+def test_it_writes_every_log_in_that_failed(repeats):
+    for number in range(20):
+        line = "a log-in as %r from 10.0.0.%d failed"
+        assert written(repeats, line, "ann", number, name="access.signals")
