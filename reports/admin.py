@@ -32,8 +32,8 @@ if TYPE_CHECKING:
     from django.urls import URLPattern
 
 UNUSABLE = (NoPolls, NotQueued, TooManyUnfinished, UnusableParameter)
-RESULT = ("state", "error", "took", "row_count", "sha256")
-PARAMETERS = ("as_of_text", "windows_text", "about", "gap_text")
+RESULT = ("state", "error", "took", "row_count", "sha256", "silent_text")
+PARAMETERS = ("as_of_text", "windows_text", "about", "gap_text", "outages_text")
 COURSE = ("requested_by", "created", "started", "attempts")
 
 
@@ -54,7 +54,7 @@ class ReportAdmin(ReportColumns):
     ]
     readonly_fields = [*RESULT, *PARAMETERS, *COURSE]
     add_fieldsets = [
-        (None, {"fields": ["as_of", "windows", "columns", "max_gap"]}),
+        (None, {"fields": ["as_of", "windows", "columns", "max_gap", "poller_outages"]}),
         ("Stores", {"fields": ["tag", "store_zone", "store_ids"]}),
     ]
 
@@ -181,6 +181,7 @@ class ReportAdmin(ReportColumns):
                 stores=report.stores,
                 max_gap=report.max_gap,
                 columns=report.columns,
+                poller_outages=report.poller_outages,
             )
         except UNUSABLE as error:
             self.message_user(request, str(error), messages.ERROR)

@@ -9,7 +9,16 @@ from django.db.models.functions import Now
 from jobs.models import LongJob
 from reports.poller.models import FoundOutage, PollerSearch
 
-__all__ = ["Columns", "FoundOutage", "IdempotencyKey", "PollerSearch", "Report", "Shard", "Status"]
+__all__ = [
+    "Columns",
+    "FoundOutage",
+    "IdempotencyKey",
+    "PollerOutages",
+    "PollerSearch",
+    "Report",
+    "Shard",
+    "Status",
+]
 
 
 class Status(models.TextChoices):
@@ -27,6 +36,13 @@ class Columns(models.TextChoices):
 
     CLASSIC = "classic"
     FULL = "full"
+
+
+class PollerOutages(models.TextChoices):
+    """What time in which nobody polled counts as (rule 19)."""
+
+    FILL = "fill"
+    UNKNOWN = "unknown"
 
 
 def classic_window_texts() -> list[str]:
@@ -61,6 +77,16 @@ class Report(ReportJob):
     )
     stores = models.JSONField(
         null=True, help_text="Which stores: ids, time_zone, tag. Empty: all stores."
+    )
+    poller_outages = models.CharField(
+        max_length=8,
+        choices=PollerOutages,
+        default=PollerOutages.FILL,
+        db_default=PollerOutages.FILL,
+        help_text="What time in which nobody polled counts as.",
+    )
+    nobody_polled = models.JSONField(
+        null=True, editable=False, help_text="When nobody polled its stores; empty if not known."
     )
     fingerprint = models.CharField(
         max_length=64,
@@ -120,6 +146,10 @@ class Report(ReportJob):
             models.CheckConstraint(
                 name="report_columns_known",
                 condition=models.Q(columns__in=["classic", "full"]),
+            ),
+            models.CheckConstraint(
+                name="report_poller_outages_known",
+                condition=models.Q(poller_outages__in=["fill", "unknown"]),
             ),
             models.CheckConstraint(
                 name="report_max_gap_positive",
@@ -193,6 +223,7 @@ class Shard(ReportJob):
     last_key = models.PositiveIntegerField()
     store_count = models.PositiveIntegerField(null=True)
     part = models.CharField(max_length=200, blank=True, help_text="Its file in media storage.")
+    nobody_polled = models.JSONField(null=True, help_text="As of its report.")
 
     class Meta:
         ordering = ["report", "number"]

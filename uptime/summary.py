@@ -78,6 +78,4 @@ def add_up(
 
 def _in_open_time(bounds: Bounds, clock: Clock, horizon: Horizon) -> Bounds:
     """Return the bounds as readings of the clock of open time."""
-    stores = np.arange(horizon.stores)
-    keys = Bounds(start=horizon.keys(stores, bounds.start), end=horizon.keys(stores, bounds.end))
-    return keys.read_by(clock)
+    return bounds.as_keys(horizon).read_by(clock)

@@ -7,11 +7,13 @@ from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from reports.poller.words import scope_in_words
 from uptime.instants import from_microseconds
 from uptime.open_time.zones import DEFAULT_TIME_ZONE, load_zone
 from uptime.windows.elapsed import DAY, HOUR, MINUTE, SECOND
 
 register = template.Library()
+register.filter(scope_in_words)
 
 NONE = "\N{EN DASH}"
 
@@ -92,13 +94,6 @@ def written(moment: datetime, form: str = "long") -> str:
 def city(zone: str) -> str:
     """Return the readable end of a zone's name: ``New York`` of America/New_York."""
     return zone if zone == "UTC" else zone.rsplit("/", 1)[-1].replace("_", " ") + " time"
-
-
-@register.filter
-def scope_in_words(scope: str) -> str:
-    """Return the scope of a poller outage, such as ``the time zone America/New_York``."""
-    kind, _, name = scope.partition(":")
-    return {"zone": f"the time zone {name}", "tag": f"the tag {name}"}.get(kind, "the whole fleet")
 
 
 @register.filter

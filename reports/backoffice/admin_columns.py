@@ -4,11 +4,12 @@ from typing import TYPE_CHECKING
 
 from django.contrib import admin
 from django.urls import reverse
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 
 from backoffice.formatting import NONE, duration, size, utc
 from reports.backoffice.admin_page import stores_text
 from reports.models import Report
+from reports.poller.words import sentences
 from reports.request.parameters import text_of_gap
 
 if TYPE_CHECKING:
@@ -64,6 +65,16 @@ class ReportColumns(admin.ModelAdmin):  # type: ignore[type-arg]
     def about(self, report: Report) -> str:
         """Return the selected stores and the columns."""
         return f"{stores_text(report.stores)}, {report.columns}"
+
+    @admin.display(description="time in which nobody polled")
+    def outages_text(self, report: Report) -> str:
+        return report.get_poller_outages_display()
+
+    @admin.display(description="poller outages")
+    def silent_text(self, report: Report) -> "SafeString | str":
+        """Return when nobody polled its stores, one line for each sentence."""
+        said = format_html_join("", "<div>{}</div>", ((text,) for text in sentences(report)))
+        return said or NONE
 
     @admin.display(description="longest gap filled")
     def gap_text(self, report: Report) -> str:

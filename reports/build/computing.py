@@ -1,22 +1,45 @@
 """From the database to the numbers of a report or a shard."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, replace
 
 from reports.build.planning import KeyRange, plan
 from reports.build.selectors import load_fleet
-from reports.models import Report
+from reports.models import PollerOutages, Report
+from reports.poller.search import known_outages, outages_found
+from reports.poller.told import Told
 from reports.request.kept import check_there
 from reports.request.parameters import question_of
 from reports.request.selections import stores_of
-from uptime import UptimeSummary, summarise
+from uptime import Fleet, Question, UptimeSummary, summarise
+from uptime.poller.finding import sightings_of, silences_of
+from uptime.poller.outages import PollerOutage, find_poller_outages
 
 
-def compute(report: Report, keys: KeyRange | None = None) -> tuple[Sequence[str], UptimeSummary]:
-    """Return the stores of the report, limited to a range of keys if given, and their uptime.
+@dataclass(frozen=True, kw_only=True)
+class Computed:
+    """The stores of a report or shard, their uptime, and when nobody polled them.
+
+    ``told`` is computed beside the rest; None if the poller's outages are not known.
+    """
+
+    store_ids: Sequence[str]
+    summary: UptimeSummary
+    told: "Future[Told] | None"
+
+    def tell(self) -> Told | None:
+        """Return when nobody polled, waiting for it; None if that is not known."""
+        return None if self.told is None else self.told.result()
+
+
+def compute(report: Report, keys: KeyRange | None = None) -> Computed:
+    """Return the numbers of the report, limited to a range of keys if given.
 
     Raises what ``load_fleet`` raises, and PollsGone if polls were pruned since the request.
     """
     question = question_of(report)
+    outages = _outages_of(report, question) if keys is None else _of_whole(report, question)
     fleet = load_fleet(
         start=question.first_poll,
         end=question.as_of,
@@ -24,7 +47,25 @@ def compute(report: Report, keys: KeyRange | None = None) -> tuple[Sequence[str]
         stores=stores_of(report.stores) if report.stores else None,
     )
     check_there(question.first_poll)
-    return fleet.store_ids, summarise(fleet, question)
+    is_whole = keys is None and not report.stores
+    if report.poller_outages == PollerOutages.UNKNOWN:
+        outages = _found_in(fleet, question) if outages is None else outages
+        fleet = replace(fleet, silences=silences_of(fleet, outages))
+    told = _beside(fleet, question, outages) if is_whole or outages is not None else None
+    return Computed(store_ids=fleet.store_ids, summary=summarise(fleet, question), told=told)
+
+
+def _outages_of(report: Report, question: Question) -> list[PollerOutage] | None:
+    """Return the poller's outages if they are known, or must be; None if not.
+
+    Only polls of the whole fleet show them. A report of all stores reads these anyway. Reading them
+    for a few stores would take many times as long as their report, so it is done only if their
+    numbers depend on it.
+    """
+    known = known_outages(question)
+    if known is None and report.stores and report.poller_outages == PollerOutages.UNKNOWN:
+        return outages_found(question)
+    return known
 
 
 def ranges_of(report: Report) -> list[KeyRange]:
@@ -32,3 +73,29 @@ def ranges_of(report: Report) -> list[KeyRange]:
     stores = stores_of(report.stores) if report.stores else None
     question = question_of(report)
     return plan(question.first_poll, question.as_of, stores)
+
+
+def _of_whole(report: Report, question: Question) -> list[PollerOutage] | None:
+    """Return the outages that were known when the report was cut into shards."""
+    said = report.nobody_polled
+    return None if said is None else list(Told.from_json(said, question.as_of).outages)
+
+
+def _found_in(fleet: Fleet, question: Question) -> list[PollerOutage]:
+    seen = sightings_of(fleet, question.first_poll, question.as_of)
+    return find_poller_outages(seen, question.as_of)
+
+
+def _beside(
+    fleet: Fleet, question: Question, outages: Iterable[PollerOutage] | None
+) -> "Future[Told]":
+    """Tell it in a thread of its own: numbers and file need not wait for it."""
+    thread = ThreadPoolExecutor(1)
+    told = thread.submit(_told, fleet, question, outages)
+    thread.shutdown(wait=False)
+    return told
+
+
+def _told(fleet: Fleet, question: Question, outages: Iterable[PollerOutage] | None) -> Told:
+    found = _found_in(fleet, question) if outages is None else outages
+    return Told.of(fleet, question, found)

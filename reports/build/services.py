@@ -6,7 +6,7 @@ harm when it wakes.
 """
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TypeVar
 from uuid import UUID
@@ -25,11 +25,13 @@ from reports.build.computing import compute, ranges_of
 from reports.build.ending import fail, failed, tell_failed
 from reports.build.planning import KeyRange
 from reports.build.writers import Written, remove_files, write_file
-from reports.models import Report, ReportJob, Shard, Status
+from reports.models import PollerOutages, Report, ReportJob, Shard, Status
+from reports.poller.search import known_outages, outages_found
+from reports.poller.told import Told
 from reports.request.parameters import fingerprint, parameters_of, question_of
 from reports.request.selections import stores_of
 from reports.signals import tell_ended
-from uptime import UptimeSummary, print_report
+from uptime import Question, UptimeSummary, print_report
 
 logger = logging.getLogger(__name__)
 
@@ -108,11 +110,12 @@ def _build_or_cut(report: Report, lease: Lease) -> None:
         _cut(report, ranges, lease, version)
         return
     lease.update(stores_total=stores_of(report.stores).count())
-    store_ids, summary = compute(report)
+    computed = compute(report)
+    store_ids = computed.store_ids
     # The same version before and after: the data read in between has this version.
     seen = version if current_version() == version else None
     lease.update(stores_done=len(store_ids), stores_total=len(store_ids), data_version=seen)
-    _finish(report, store_ids, summary, lease)
+    _finish(report, store_ids, computed.summary, computed.tell, lease)
 
 
 def _cut(report: Report, ranges: list[KeyRange], lease: Lease, version: int) -> None:
@@ -128,10 +131,14 @@ def _cut(report: Report, ranges: list[KeyRange], lease: Lease, version: int) -> 
         )
         for number, keys in enumerate(ranges)
     ]
+    question = question_of(report)
+    is_needed = report.poller_outages == PollerOutages.UNKNOWN
+    outages = outages_found(question) if is_needed else known_outages(question)
     lease.stop()
     with transaction.atomic():
         Shard.objects.bulk_create(shards)
         lease.update(
+            nobody_polled=None if outages is None else Told(outages=outages).as_json([]),
             stores_total=stores_of(report.stores).count(),
             data_version=version,
             lease_expires_at=now,
@@ -147,17 +154,32 @@ def _assemble(report: Report, lease: Lease) -> None:
     names = list(report.shards.values_list("part", flat=True))
     stores = report.shards.aggregate(stores=Sum("store_count"))["stores"]
     lease.update(stores_done=stores, stores_total=stores)
-    store_ids, summary = parts.assemble(names, question_of(report))
-    _finish(report, store_ids, summary, lease)
+    question = question_of(report)
+    store_ids, summary = parts.assemble(names, question)
+    _finish(report, store_ids, summary, partial(_told_by_shards, report, question), lease)
     remove_files(names)
 
 
-def _finish(report: Report, store_ids: Sequence[str], summary: UptimeSummary, lease: Lease) -> None:
+def _told_by_shards(report: Report, question: Question) -> Told | None:
+    said = [shard.nobody_polled for shard in report.shards.all()]
+    known = [Told.from_json(one, question.as_of) for one in said if one is not None]
+    return Told.joined(known) if len(known) == len(said) else None
+
+
+def _finish(
+    report: Report,
+    store_ids: Sequence[str],
+    summary: UptimeSummary,
+    tell: Callable[[], Told | None],
+    lease: Lease,
+) -> None:
     """Write the file, and the row if the lease still holds; otherwise remove the file again."""
     name = file_name(report, f"{report.attempts}.csv")
     written = write_file(name, print_report(store_ids, summary))
+    told = tell()
+    said = None if told is None else told.as_json(report.windows)
     try:
-        lease.update(**_complete(report, written, row_count=len(store_ids)))
+        lease.update(**_complete(report, written, row_count=len(store_ids)), nobody_polled=said)
     except LeaseLost:
         remove_files([written.name])
         raise

@@ -2,6 +2,7 @@
 
 import logging
 from functools import partial
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -35,12 +36,16 @@ def build_shard(shard_id: int) -> Shard | None:
     lease = Lease(shard, lease=settings.REPORT_LEASE)
     with lease.kept(), FailureRecorded(lease, partial(_fail_report, lease, shard)):
         keys = KeyRange(first=shard.first_key, last=shard.last_key)
-        store_ids, summary = compute(shard.report, keys)
+        computed = compute(shard.report, keys)
+        store_ids = computed.store_ids
         version = current_version()
         name = file_name(shard.report, f"shard-{shard.number}-{shard.attempts}.arrow")
-        written = write_file(name, parts.encode(store_ids, summary))
+        written = write_file(name, parts.encode(store_ids, computed.summary))
+        told = computed.tell()
+        said = None if told is None else told.as_json(shard.report.windows)
         lease.stop()
-        _finish(lease, shard, written.name, len(store_ids), version)
+        done = {"part": written.name, "store_count": len(store_ids), "nobody_polled": said}
+        _finish(lease, shard, done, version)
     return shard
 
 
@@ -76,17 +81,15 @@ def _fail_report(lease: Lease, shard: Shard, _: Exception, reason: str) -> None:
     fail(shard.report_id, reason)
 
 
-def _finish(lease: Lease, shard: Shard, part: str, store_count: int, version: int) -> None:
+def _finish(lease: Lease, shard: Shard, done: dict[str, Any], version: int) -> None:
     """Finish the shard, count its stores and record its data's version; all or nothing."""
     try:
         # The report's row before the shard's, as in cancelling, to avoid deadlocks.
         with transaction.atomic():
-            _count(shard, store_count, version)
-            lease.update(
-                status=Status.COMPLETE, lease_expires_at=None, part=part, store_count=store_count
-            )
+            _count(shard, done["store_count"], version)
+            lease.update(status=Status.COMPLETE, lease_expires_at=None, **done)
     except LeaseLost:
-        remove_files([part])
+        remove_files([done["part"]])
         raise
 
 

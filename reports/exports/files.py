@@ -32,6 +32,8 @@ ABOUT = (
     "columns",
     "max_gap",
     "stores",
+    "poller_outages",
+    "nobody_polled",
     "row_count",
     "sha256",
 )

@@ -10,7 +10,7 @@ from rest_framework import serializers
 from api.errors.problems import UNUSABLE
 from api.serializers import InstantField, PageQuery, StrictSerializer
 from reports.http.fields import LengthField, OneOrMoreField, WindowsField
-from reports.models import Columns, Status
+from reports.models import Columns, PollerOutages, Status
 from reports.request.parameters import Parameters, parameters
 from reports.request.selections import MOST_IDS
 from reports.request.unusable import UnusableParameter
@@ -58,6 +58,11 @@ class CreateSerializer(StrictSerializer):
         help_text="Time further than this from the nearest poll is unknown. Default: no limit.",
     )
     stores = StoresSerializer(required=False, allow_null=True)
+    poller_outages = serializers.ChoiceField(
+        PollerOutages.choices,
+        required=False,
+        help_text="What time in which nobody polled counts as. Default: fill.",
+    )
     reuse = serializers.BooleanField(
         default=False, help_text="Accept an existing equal report of the same data."
     )

@@ -27,6 +27,22 @@ _REPORT = {
     "columns": "classic",
     "max_gap": None,
     "stores": None,
+    "poller_outages": "fill",
+    "nobody_polled": {
+        "outages": [
+            {
+                "from": "2023-01-19T20:12:23.308082Z",
+                "to": "2023-01-20T05:25:33.887900Z",
+                "scope": "fleet",
+                "stores": 14091,
+            }
+        ],
+        "windows": [
+            {"window": "1h", "open_us": 34200000000000, "in_outages_us": 0},
+            {"window": "24h", "open_us": 645120000000000, "in_outages_us": 0},
+            {"window": "7d", "open_us": 4515840000000000, "in_outages_us": 252302890000000},
+        ],
+    },
     "created_at": "2023-01-25T18:14:00.000000Z",
     "started_at": "2023-01-25T18:14:00.050000Z",
     "finished_at": "2023-01-25T18:14:02.500000Z",
@@ -47,6 +63,7 @@ _QUEUED = {
     "finished_at": None,
     "attempts": 0,
     "progress": {"stores_done": 0, "stores_total": 0, "percent": 0},
+    "nobody_polled": None,
     "row_count": None,
     "size": None,
     "sha256": "",
@@ -58,6 +75,7 @@ _WANTED = {
     "columns": "full",
     "max_gap": "3h",
     "stores": {"time_zone": "America/New_York", "tag": "airport"},
+    "poller_outages": "unknown",
     "reuse": True,
 }
 TAG = "Reports (REST)"

@@ -40,6 +40,36 @@ class SelectedSerializer(serializers.Serializer[Any]):
     tag = serializers.CharField(required=False)
 
 
+class ReportOutageSerializer(serializers.Serializer[Any]):
+    """A stretch in which nobody polled a scope."""
+
+    scope = serializers.CharField(help_text="`fleet`, `zone:NAME` or `tag:NAME`.")
+    stores = serializers.IntegerField(help_text="How many stores of it were being polled.")
+
+    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
+        """Return the fields with ``from``, a reserved word in Python."""
+        instants = {
+            "from": serializers.DateTimeField(),
+            "to": serializers.DateTimeField(allow_null=True),
+        }
+        return {**instants, **super().get_fields()}
+
+
+class TimeInOutagesSerializer(serializers.Serializer[Any]):
+    """How much of a window's open time lies in poller outages, all stores together."""
+
+    window = serializers.CharField()
+    open_us = serializers.IntegerField()
+    in_outages_us = serializers.IntegerField()
+
+
+class NobodyPolledSerializer(serializers.Serializer[Any]):
+    """When nobody polled the stores of a report, and what that means for its windows."""
+
+    outages = ReportOutageSerializer(many=True)
+    windows = TimeInOutagesSerializer(many=True)
+
+
 class ReportSerializer(serializers.ModelSerializer[Report]):
     """A report as a resource."""
 
@@ -47,6 +77,11 @@ class ReportSerializer(serializers.ModelSerializer[Report]):
     max_gap = LengthField(read_only=True, allow_null=True)
     stores = serializers.SerializerMethodField(
         help_text="Null for all; a list of reports has the number of ids instead of the ids."
+    )
+    nobody_polled = NobodyPolledSerializer(
+        read_only=True,
+        allow_null=True,
+        help_text="Null until the report is complete, and if it was not known by then.",
     )
     progress = ProgressSerializer(read_only=True)
     url = serializers.HyperlinkedIdentityField(view_name="report", lookup_url_kwarg="report_id")
@@ -62,6 +97,8 @@ class ReportSerializer(serializers.ModelSerializer[Report]):
             "columns",
             "max_gap",
             "stores",
+            "poller_outages",
+            "nobody_polled",
             "created_at",
             "started_at",
             "finished_at",

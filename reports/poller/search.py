@@ -14,6 +14,7 @@ from reports.build.selectors import load_fleet
 from reports.poller.models import FoundOutage, PollerSearch
 from reports.request.kept import check_there
 from reports.request.parameters import CORE
+from uptime import Question
 from uptime.instants import from_microseconds, to_microseconds
 from uptime.poller.finding import sightings_of
 from uptime.poller.outages import PollerOutage, find_poller_outages, last_poll, patience
@@ -47,6 +48,19 @@ def search(since: datetime, until: datetime) -> PollerSearch:
     seen = joined(_sightings(start, end))
     check_there(start)
     return keep(seen, since, until, version)
+
+
+def known_outages(question: Question) -> list[PollerOutage] | None:
+    """Return the outages of the question's polls if they were found before, else None."""
+    since, until = from_microseconds(question.first_poll), from_microseconds(question.as_of)
+    known = _known(current_version(), since, until)
+    return None if known is None else _as_of_its_end(known)
+
+
+def outages_found(question: Question) -> list[PollerOutage]:
+    """Return the outages of the question's polls, searched now if need be; see ``search``."""
+    since, until = from_microseconds(question.first_poll), from_microseconds(question.as_of)
+    return _as_of_its_end(search(since, until))
 
 
 def keep(
@@ -92,6 +106,11 @@ def as_told(rows: Iterable[FoundOutage]) -> list[PollerOutage]:
         )
         for row in rows
     ]
+
+
+def _as_of_its_end(found: PollerSearch) -> list[PollerOutage]:
+    """Return what was an outage at the end of the search, oldest first."""
+    return as_told(reversed(outages_between(found, found.since, found.until)))
 
 
 def _known(version: int, since: datetime, until: datetime) -> PollerSearch | None:

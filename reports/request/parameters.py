@@ -12,7 +12,7 @@ from typing import Any
 from django.conf import settings
 
 import uptime
-from reports.models import Columns, Report
+from reports.models import Columns, PollerOutages, Report
 from reports.request.selections import canonical_selection
 from reports.request.unusable import UnusableParameter
 from uptime import DEFAULT_WINDOWS, MINUTE, AnyWindow, Question, parse_windows
@@ -30,6 +30,7 @@ class Parameters:
     columns: str = Columns.CLASSIC.value
     max_gap: timedelta | None = None
     stores: Mapping[str, Any] | None = None
+    poller_outages: str = PollerOutages.FILL.value
 
     def digest(self, **more: Any) -> str:
         """Return the SHA-256 of all this and ``more``, in hex."""
@@ -41,6 +42,9 @@ class Parameters:
             "stores": self.stores,
             **more,
         }
+        if self.poller_outages != PollerOutages.FILL:
+            # Only then: what was asked before there was a choice keeps its digest.
+            said["poller_outages"] = self.poller_outages
         return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
 
     def fixed(self, as_of: datetime) -> "Parameters":
@@ -57,15 +61,20 @@ class Parameters:
         )
 
 
-def parameters(
+def parameters(  # noqa: PLR0913 - every one by name
     *,
     as_of: datetime | None = None,
     windows: Sequence[str] | None = None,
     columns: str = Columns.CLASSIC,
     max_gap: timedelta | None = None,
     stores: Mapping[str, Any] | None = None,
+    poller_outages: str = PollerOutages.FILL,
 ) -> Parameters:
     """Return the canonical parameters of a request. Raises UnusableParameter."""
+    if poller_outages not in PollerOutages.values:
+        raise UnusableParameter(
+            "poller_outages", f"Must be one of: {', '.join(PollerOutages.values)}."
+        )
     if columns not in Columns.values:
         raise UnusableParameter("columns", f"Must be one of: {', '.join(Columns.values)}.")
     try:
@@ -78,6 +87,7 @@ def parameters(
         columns=str(columns),
         max_gap=_checked_gap(max_gap),
         stores=canonical_selection(stores),
+        poller_outages=str(poller_outages),
     )
 
 
@@ -89,6 +99,7 @@ def parameters_of(report: Report) -> Parameters:
         columns=str(report.columns),
         max_gap=report.max_gap,
         stores=report.stores,
+        poller_outages=str(report.poller_outages),
     )
 
 

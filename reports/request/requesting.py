@@ -169,6 +169,7 @@ def _made(wanted: Parameters, as_of: datetime, requested_by: str) -> Report:
         columns=wanted.columns,
         max_gap=wanted.max_gap,
         stores=wanted.stores,
+        poller_outages=wanted.poller_outages,
         fingerprint=fingerprint(wanted),
         data_version=current_version(),
         requested_by=requested_by,

@@ -8,7 +8,7 @@ from django.db import transaction
 
 from api.broker_faults import BROKER_FAULTS
 from reports import tasks
-from reports.models import Columns
+from reports.models import Columns, PollerOutages
 from reports.request.parameters import parameters
 from reports.request.requesting import request_report
 
@@ -37,6 +37,7 @@ def start_report(  # noqa: PLR0913 - every one by name
     stores: "Mapping[str, Any] | None" = None,
     max_gap: "timedelta | None" = None,
     columns: str = Columns.CLASSIC,
+    poller_outages: str = PollerOutages.FILL,
     idempotency_key: str = "",
 ) -> "Report":
     """Create a report and queue it after the commit.
@@ -47,7 +48,12 @@ def start_report(  # noqa: PLR0913 - every one by name
     UnusableParameter, KeyReused and TooManyUnfinished.
     """
     wanted = parameters(
-        as_of=as_of, windows=windows, stores=stores, max_gap=max_gap, columns=columns
+        as_of=as_of,
+        windows=windows,
+        stores=stores,
+        max_gap=max_gap,
+        columns=columns,
+        poller_outages=poller_outages,
     )
     return start(wanted, requested_by=requested_by, key=idempotency_key).report
 

@@ -3,13 +3,16 @@
 from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from uptime.fleet import Fleet
-from uptime.open_time.clock import Horizon
+from uptime.open_time.clock import Clock, Horizon
+from uptime.open_time.hours import open_clock
 from uptime.poller.outages import PollerOutage
 from uptime.poller.scopes import Scope, scopes_of
 from uptime.poller.sightings import Sightings, see
 from uptime.poller.silences import Silences
+from uptime.question import Question
 
 
 def sightings_of(fleet: Fleet, start: int, end: int) -> Mapping[str, Sightings]:
@@ -32,6 +35,29 @@ def silences_of(fleet: Fleet, outages: Iterable[PollerOutage]) -> Silences:
         start=np.repeat(np.array([one.start for one in concerned], dtype=np.int64), counts),
         end=np.repeat(np.array([one.end for one in concerned], dtype=np.int64), counts),
     )
+
+
+def time_in(
+    fleet: Fleet, question: Question, outages: Iterable[PollerOutage]
+) -> tuple[list[int], list[int]]:
+    """Return the open time of all stores in each window, and how much of it is in the outages.
+
+    Both in microseconds, as Python's integers: those of a large fleet do not fit into 64 bits.
+    """
+    horizon = Horizon(
+        start=question.first_poll, end=question.as_of + 1, stores=len(fleet.time_zones)
+    )
+    clock = open_clock(
+        time_zones=fleet.time_zones, zone_names=fleet.zone_names, hours=fleet.hours, horizon=horizon
+    )
+    opened = fleet.bounds(question).as_keys(horizon).read_by(clock)
+    silent = silences_of(fleet, outages).clock(horizon)
+    within = Clock.over(clock.read(silent.starts), clock.read(silent.ends))
+    return _sums(opened.lasting()), _sums(opened.lasting(within))
+
+
+def _sums(lengths: NDArray[np.int64]) -> list[int]:
+    return [sum(row) for row in lengths.tolist()]
 
 
 def scopes(fleet: Fleet) -> Sequence[Scope]:

@@ -7,7 +7,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from uptime.open_time.clock import Clock
+from uptime.open_time.clock import Clock, Horizon
 from uptime.open_time.zones import zones_of_stores
 from uptime.windows.elapsed import DAY, Window
 from uptime.windows.texts import WindowSpec
@@ -29,6 +29,13 @@ class Bounds:
         if clock is None:
             return self.end - self.start
         return clock.read(self.end) - clock.read(self.start)
+
+    def as_keys(self, horizon: Horizon) -> Self:
+        """Return bounds in microseconds of UTC as keys of all stores of the horizon."""
+        stores = np.arange(horizon.stores)
+        return type(self)(
+            start=horizon.keys(stores, self.start), end=horizon.keys(stores, self.end)
+        )
 
     def read_by(self, clock: Clock) -> Self:
         """Return the bounds as readings of ``clock``."""

@@ -1,7 +1,7 @@
 """A report in words."""
 
 from reports.backoffice.admin_page import stores_text
-from reports.models import Columns, Report
+from reports.models import Columns, PollerOutages, Report
 from reports.request.parameters import text_of_gap
 
 _WINDOWS = {"1h": "last hour", "24h": "last day", "7d": "last week"}
@@ -13,6 +13,7 @@ def differences(before: Report, after: Report) -> list[str]:
         "windows": (_windows(before), _windows(after)),
         "stores": (stores_text(before.stores), stores_text(after.stores)),
         "longest gap": (_gap(before), _gap(after)),
+        "time in which nobody polled": (before.poller_outages, after.poller_outages),
     }
     asked = {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}
     if before.stores != after.stores:
@@ -27,6 +28,8 @@ def described(report: Report) -> str:
         parts.append("with coverage and bounds")
     if report.max_gap:
         parts.append(f"nothing further than {text_of_gap(report.max_gap)} from a poll")
+    if report.poller_outages == PollerOutages.UNKNOWN:
+        parts.append("unknown where nobody polled")
     return "; ".join(parts)
 
 

@@ -61,7 +61,7 @@ class ReportForm(RequestForm):
 
     class Meta(RequestForm.Meta):
         # The admin names the fields when it makes its own form.
-        fields = ["as_of", "windows", "columns", "max_gap"]
+        fields = ["as_of", "windows", "columns", "max_gap", "poller_outages"]
 
     def clean_windows(self) -> list[str]:
         """Return the texts of all windows. Raises ValidationError if there are none."""

@@ -26,6 +26,7 @@ from jobs.models import UNFINISHED
 from reports.backoffice.admin_page import downloads
 from reports.build.ending import cancel
 from reports.models import Report
+from reports.poller.words import sentences
 from reports.request.starting import start_report
 
 if TYPE_CHECKING:
@@ -61,6 +62,7 @@ class ReportPage(Page):
         shown = {
             "report": report,
             "described": described(report),
+            "nobody_polled": sentences(report),
             "is_unfinished": report.status in UNFINISHED,
             "may_cancel": report.status in UNFINISHED and _may_cancel(self.request, report),
         }
@@ -126,6 +128,7 @@ class RepeatReport(Page):
                     stores=report.stores,
                     max_gap=report.max_gap,
                     columns=report.columns,
+                    poller_outages=report.poller_outages,
                 )
             except UNUSABLE as error:
                 messages.error(request, str(error))
@@ -147,12 +150,12 @@ def earlier_of(report: Report) -> "QuerySet[Report]":
 
 def _since(report: Report, earlier: list[Report], wanted: str) -> Report | None:
     """Return the wanted one of the earlier reports, or the last that was asked the same."""
-    same = [
-        one
-        for one in earlier
-        if (one.windows, one.columns, one.stores) == (report.windows, report.columns, report.stores)
-    ]
+    same = [one for one in earlier if _asked(one) == _asked(report)]
     return next((one for one in earlier if str(one.pk) == wanted), same[0] if same else None)
+
+
+def _asked(report: Report) -> tuple[object, ...]:
+    return report.windows, report.columns, report.stores, report.poller_outages
 
 
 def _page(table: Table, sort: str, asked: int) -> dict[str, Any]:
