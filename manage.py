@@ -7,11 +7,16 @@ import sys
 import django
 from django.core.management import execute_from_command_line
 
+from storemonitor.operations.doctor import without_settings
+
 if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "storemonitor.settings")
     # Commands print what they did; their log has only problems.
     os.environ.setdefault("LOG_LEVEL", "WARNING")
-    django.setup()
+    try:
+        django.setup()
+    except without_settings.UNUSABLE as error:
+        sys.exit(without_settings.tell(error, sys.argv[1:]))
     from access.audit.entries import recorded_command  # It needs the apps.
 
     with recorded_command(" ".join(sys.argv[1:2])):

@@ -19,12 +19,16 @@ def newest_poll() -> datetime | None:
     Polls more than ``POLL_MAX_AHEAD_HOURS`` ahead are ignored: one in the year 2100 would make
     every report begin there.
     """
-    latest = timezone.now() + timedelta(hours=settings.POLL_MAX_AHEAD_HOURS)
-    for polls in _newest_first(latest):
+    for polls in _newest_first(latest_poll()):
         newest: datetime | None = polls.aggregate(newest=Max("polled_at"))["newest"]
         if newest:
             return newest
     return None
+
+
+def latest_poll() -> datetime:
+    """Return the instant after which a poll counts as an error of the poller."""
+    return timezone.now() + timedelta(hours=settings.POLL_MAX_AHEAD_HOURS)
 
 
 def pruned_before() -> datetime | None:

@@ -20,7 +20,7 @@ def removable(before: datetime) -> Iterator[Removable]:
         what="records of ingestions, with their rejects", count=_records(before).count()
     )
     yield Removable(
-        what="rejects and uploads that belong to no ingestion", count=len(_leftovers(before))
+        what="rejects and uploads that belong to no ingestion", count=len(leftovers(before))
     )
 
 
@@ -37,7 +37,7 @@ def remove(before: datetime) -> None:
 
 def remove_leftovers(before: datetime) -> None:
     """Remove rejects and uploads from before an instant that belong to no ingestion."""
-    for name in _leftovers(before):
+    for name in leftovers(before):
         default_storage.delete(name)
         logger.info("removed %s, which belonged to no ingestion", name)
 
@@ -63,7 +63,7 @@ def _is_older(name: str, before: datetime) -> bool:
         return False
 
 
-def _leftovers(before: datetime) -> list[str]:
+def leftovers(before: datetime) -> list[str]:
     """Return the names of old files that a killed process left behind."""
     kept = (("rejects", "rejects"), ("uploads", "upload"))
     return [

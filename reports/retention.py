@@ -87,12 +87,22 @@ def remove_orphans() -> None:
 
     They are left by killed processes, and by a storage that was unreachable when rows were deleted.
     """
-    longest = timedelta(seconds=settings.CELERY_TASK_TIME_LIMIT)
-    before = clock.now() - max(_ORPHAN_AGE, 2 * longest)
+    before = orphaned_before()
     ingestion_retention.remove_leftovers(before)
     _remove_strays(before)
     for remove_theirs in _orphans_of_others:
         remove_theirs(before)
+
+
+def orphaned_before() -> datetime:
+    """Return the instant before which no row can refer to a new file any more."""
+    longest = timedelta(seconds=settings.CELERY_TASK_TIME_LIMIT)
+    return clock.now() - max(_ORPHAN_AGE, 2 * longest)
+
+
+def orphans(before: datetime) -> list[str]:
+    """Return the names of files of reports and ingestions that no row refers to."""
+    return [*_strays(before), *ingestion_retention.leftovers(before)]
 
 
 def _reports(before: datetime) -> QuerySet[Report]:

@@ -17,6 +17,10 @@ class Worker(models.Model):
     clock_ahead = models.DurationField(
         default=timedelta(0), help_text="How far its own clock is ahead of the database's."
     )
+    # The default also in the database: workers of the version before do not know the column.
+    code = models.CharField(
+        max_length=16, default="", db_default="", help_text="The version of the code it runs."
+    )
 
     class Meta:
         ordering = ["name", "pid"]

@@ -16,7 +16,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
 from reports.ages import age
-from storemonitor.configuration.databases import for_work
+from storemonitor.configuration.databases import database_of, for_work
 from storemonitor.configuration.environment import networks, scopes, whole_number
 from storemonitor.configuration.media import media_storage
 from storemonitor.configuration.private_folder import keep_private
@@ -149,7 +149,7 @@ TEMPLATES: list[dict[str, Any]] = [
 def _database() -> dict[str, Any]:
     """Return the database in DATABASE_URL, with SQLite configured for several processes."""
     url = env.str("DATABASE_URL", default="") or f"sqlite:///{VAR_DIR / 'db.sqlite3'}"
-    database: dict[str, Any] = env.db_url_config(with_password("DATABASE_PASSWORD_FILE", url))
+    database: dict[str, Any] = database_of(with_password("DATABASE_PASSWORD_FILE", url))
     if database["ENGINE"].endswith("sqlite3"):
         # With ingestion and polling at once, Django's defaults raised hundreds of "database is
         # locked"; write-ahead logging and taking the write lock at BEGIN raised none.

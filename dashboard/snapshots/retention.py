@@ -13,8 +13,12 @@ logger = logging.getLogger(__name__)
 
 def remove_orphans(before: datetime) -> None:
     """Remove files from before an instant that a killed worker left behind."""
-    known = set(FleetSnapshot.objects.values_list("file", flat=True))
-    names = strays(FOLDER, known, before)
+    names = orphans(before)
     remove_files(names)
     for name in names:
         logger.info("removed %s, which belonged to no snapshot", name)
+
+
+def orphans(before: datetime) -> list[str]:
+    """Return the names of files from before an instant that belong to no snapshot."""
+    return strays(FOLDER, set(FleetSnapshot.objects.values_list("file", flat=True)), before)

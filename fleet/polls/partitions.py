@@ -151,7 +151,7 @@ def create_missing(leaves: Sequence[Leaf]) -> list[Leaf]:
     weeks = set(_children(TABLE))
     for week in sorted({leaf.week for leaf in missing}):
         if week.table not in weeks:
-            _attach_week(week)
+            attach_week(week)
     # A detached week has come back with its leaves.
     missing = _missing(missing)
     for leaf in missing:
@@ -164,7 +164,7 @@ def attach(leaf: Leaf) -> None:
     low = leaf.block * STORES_IN_BLOCK
     _attach(leaf.week.table, leaf.table, sql.Literal(low), sql.Literal(low + STORES_IN_BLOCK))
     _execute(
-        sql.SQL("ALTER TABLE {} DROP CONSTRAINT {}").format(
+        sql.SQL("ALTER TABLE {} DROP CONSTRAINT IF EXISTS {}").format(
             sql.Identifier(leaf.table), sql.Identifier(_BOUNDS)
         )
     )
@@ -197,6 +197,12 @@ def link(week: Week) -> str:
     return {None: "loose", False: "attached", True: "pending"}[detaching]
 
 
+def leaf_of(table: str) -> Leaf:
+    """Return the leaf with a table of this name."""
+    week, _, block = table.rpartition("_")
+    return Leaf(_week_of(week), int(block))
+
+
 def detach(week: Week, manner: str) -> None:
     """Detach a week from the table, ``CONCURRENTLY``; ``FINALIZE`` completes an interrupted one."""
     statement = sql.SQL("ALTER TABLE {} DETACH PARTITION {} ").format(
@@ -226,7 +232,8 @@ def _bounds(leaf: Leaf) -> sql.Composable:
     ).format(sql.Identifier(_BOUNDS), leaf.week.start, leaf.week.end, low, low + STORES_IN_BLOCK)
 
 
-def _attach_week(week: Week) -> None:
+def attach_week(week: Week) -> None:
+    """Create a week's table if it is missing, and attach it; after ``lock``."""
     state = link(week)
     if state == "missing":
         _create(week.table, TABLE, sql.SQL(""), sql.SQL("PARTITION BY RANGE (store_key)"))

@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import connection, transaction
-from django.db.models import Min, QuerySet
+from django.db.models import Max, Min, QuerySet
 
 from fleet.extent import correct_last_polls, note_pruned
 from fleet.models import Poll
 from fleet.polls import partition_sizes, partitions
-from fleet.polls.dropping import drop_week
+from fleet.polls.database import database
+from fleet.polls.dropping import drop_empty_weeks, drop_week
 
 logger = logging.getLogger(__name__)
 
@@ -48,6 +49,24 @@ def remove(before: datetime) -> None:
             logger.info("removed the polls of the week from %s", week.start.date())
     else:
         _remove_by_day(before)
+
+
+def count_after(instant: datetime) -> int:
+    """Return how many polls are later than an instant."""
+    return Poll.objects.filter(polled_at__gt=instant).count()
+
+
+def remove_after(instant: datetime) -> None:
+    """Remove the polls later than an instant. Not inside a transaction."""
+    with transaction.atomic():
+        database().serialise()
+        late = Poll.objects.filter(polled_at__gt=instant)
+        end = late.aggregate(end=Max("polled_at"))["end"]
+        if end is None:
+            return
+        late.delete()
+        correct_last_polls(instant, end + timedelta(microseconds=1))
+    drop_empty_weeks()
 
 
 def _weeks(before: datetime) -> list[partitions.Week]:

@@ -12,6 +12,7 @@ load drops it (``fleet.polls.sqlite``), and it is built again afterwards.
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 
 from django.db import connection
 from psycopg import sql
@@ -47,6 +48,14 @@ def _index_table() -> int:
         cursor.execute(f"CREATE INDEX IF NOT EXISTS {STORE_INDEX} ON {table} (store_key)")
     logger.info("indexed the polls by store")
     return 1
+
+
+def unindexed_before(instant: datetime) -> int:
+    """Return how many parts of weeks that ended before an instant lack the index; PostgreSQL."""
+    weeks = tuple(week.table for week in partitions.existing_weeks() if week.end <= instant)
+    return sum(
+        not is_unsound and leaf.startswith(weeks) for leaf, is_unsound in _unindexed().items()
+    )
 
 
 @contextmanager

@@ -6,6 +6,9 @@ not block all threads of the web server. Workers and commands wait for each othe
 
 from typing import Any
 
+import environ
+from django.core.exceptions import ImproperlyConfigured
+
 # Seconds. A task that waits longer is ended by its own limit.
 _WORK_LOCK = 1800
 _WORK_CONNECT = 10
@@ -13,6 +16,21 @@ _REQUEST_CONNECT = 2
 # After this long without data from the server, a request checks whether it is alive.
 _REQUEST_SILENCE = 1.0
 _SQLITE_WORK_LOCK = 20
+_ENGINES = {"django.db.backends.postgresql", "django.db.backends.sqlite3"}
+
+
+def database_of(url: str) -> dict[str, Any]:
+    """Return the database's settings from DATABASE_URL. Raises ImproperlyConfigured without it."""
+    try:
+        database: dict[str, Any] = environ.Env.db_url_config(url)
+    except ValueError as error:
+        raise ImproperlyConfigured(f"DATABASE_URL cannot be read: {error}.") from error
+    if database.get("ENGINE") not in _ENGINES:
+        raise ImproperlyConfigured(
+            "DATABASE_URL names neither PostgreSQL nor SQLite: write"
+            " postgres://user:password@host:5432/name or sqlite:////path/to/file."
+        )
+    return database
 
 
 def for_work(database: dict[str, Any]) -> dict[str, Any]:

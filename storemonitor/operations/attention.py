@@ -15,6 +15,7 @@ from storemonitor.operations.queue_depth import QueueDepth
 from storemonitor.operations.sweeps import is_late
 
 LATE_POLL = timedelta(hours=6)
+EARLY_POLL = timedelta(minutes=5)
 # No live installation goes this long without polls: this is historic data.
 HISTORY = timedelta(days=30)
 LEAST_PERCENT_FREE = 10
@@ -100,7 +101,7 @@ def _of_sample(*, may_upload: bool) -> Iterator[Attention]:
 
 def _of_polls(now: datetime, newest: datetime | None) -> Iterator[Attention]:
     address = reverse("admin:fleet_pollrecord_changelist")
-    if newest and newest > now + timedelta(minutes=5):
+    if newest and newest > now + EARLY_POLL:
         text = (
             f"The newest poll is in the future: {newest:%Y-%m-%d %H:%M} UTC; reports are as of it."
         )

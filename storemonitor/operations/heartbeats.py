@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from jobs import clock
 from storemonitor.models import Worker
+from storemonitor.operations.code import code_version
 
 logger = logging.getLogger(__name__)
 
@@ -38,7 +39,7 @@ def is_clock_off(worker: Worker) -> bool:
     return abs(worker.clock_ahead) > CLOCK_OFF
 
 
-def _times() -> tuple[datetime, timedelta]:
+def times() -> tuple[datetime, timedelta]:
     """Return the database's time, and how far this machine's clock is ahead of it."""
     asked, now, answered = timezone.now(), clock.now(), timezone.now()
     # Assume the answer was given half-way.
@@ -51,6 +52,7 @@ class Heartbeat:
     def __init__(self, name: str, *, processes: int) -> None:
         self._name = name
         self._processes = processes
+        self._code = code_version()
         self._started_at: datetime | None = None
         self._stopped = Event()
         self._thread = Thread(target=self._run, name="heartbeat", daemon=True)
@@ -66,13 +68,14 @@ class Heartbeat:
 
     def beat(self) -> None:
         """Write the row, and delete workers that were killed a while ago or replaced."""
-        now, ahead = _times()
+        now, ahead = times()
         self._started_at = self._started_at or now
         values = {
             "processes": self._processes,
             "started_at": self._started_at,
             "beat_at": now,
             "clock_ahead": ahead,
+            "code": self._code,
         }
         Worker.objects.update_or_create(values, name=self._name, pid=os.getpid())
         replaced = Q(name=self._name, beat_at__lt=now - SILENT_AFTER) & ~Q(pid=os.getpid())
