@@ -114,12 +114,12 @@ def test_it_takes_a_silent_worker_for_a_dead_one(client, settings, working):
 def test_it_names_migrations_that_are_not_applied(client, settings):
     settings.ANONYMOUS_SCOPES = ["read"]
     recorder = MigrationRecorder(connection)
-    recorder.record_unapplied("storemonitor", "0002_worker_clock")
+    recorder.record_unapplied("storemonitor", "0003_worker_code")
     try:
         _, checks = ask(client)
     finally:
-        recorder.record_applied("storemonitor", "0002_worker_clock")
-    assert checks["migrations"]["reason"] == "Not applied: storemonitor.0002_worker_clock."
+        recorder.record_applied("storemonitor", "0003_worker_code")
+    assert checks["migrations"]["reason"] == "Not applied: storemonitor.0003_worker_code."
     assert checks["migrations"]["action"] == "Run: ./run manage migrate"
     assert checks["workers"]["state"] == "unknown"
 
