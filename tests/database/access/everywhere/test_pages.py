@@ -8,10 +8,10 @@ import re
 import pytest
 from django.contrib.auth.models import Group
 from django.test import Client
-from django.urls import get_resolver
 
 from access.scopes import SCOPES
 from tests.database.access.everywhere.conftest import contents
+from tests.database.addresses import ADMIN, DASHBOARD
 from tests.database.admin_pages import member_of
 from tests.database.answers import release
 
@@ -59,25 +59,6 @@ VALUES = {
 REDIRECTS = {"access.AuditEntry"}
 # What a form of the page could say, if it were read.
 FORM = {"action": "delete_selected", "post": "yes", "name": "x", "password": "x", "store_id": "x"}
-
-
-def patterns(given, prefix="/"):
-    for one in given:
-        path = prefix + str(one.pattern)
-        if hasattr(one, "url_patterns"):
-            yield from patterns(one.url_patterns, path)
-        else:
-            yield path, one.name
-
-
-EVERY = list(patterns(get_resolver().url_patterns))
-ADMIN = [(path, name) for path, name in EVERY if path.startswith("/admin/")]
-DASHBOARD = [
-    (path, name)
-    for resolver in get_resolver().url_patterns
-    if getattr(resolver, "app_name", "") == "dashboard"
-    for path, name in patterns(resolver.url_patterns)
-]
 
 
 def test_each_page_is_classified():
