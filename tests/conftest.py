@@ -15,7 +15,7 @@ hypothesis.settings.load_profile("project")
 FIRST = ("tests/end_to_end/test_bench_quick", "tests/end_to_end/test_schema", "tests/end_to_end/")
 
 # Expensive fixtures of a package: tests that share one run in one process.
-SHARED = ("filled", "filled_well", "bare", "guarded", "launcher", "site")
+SHARED = ("filled", "filled_well", "bare", "guarded", "launcher", "site", "faulty")
 
 
 def pytest_make_parametrize_id(val, argname):

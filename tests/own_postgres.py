@@ -1,9 +1,8 @@
-"""A PostgreSQL of a test's own, which may be made to hang."""
+"""A PostgreSQL of a test's own, which may be made to hang, stopped and started again."""
 
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
@@ -12,15 +11,54 @@ from pathlib import Path
 
 import psycopg
 
+from tests.isolation import free_port
 from tests.servers import need
+
+PROGRAMS = "/usr/lib/postgresql"
+SETTINGS = {
+    "listen_addresses": "127.0.0.1",
+    "unix_socket_directories": "",
+    "fsync": "off",
+    "max_wal_size": "64MB",
+    "min_wal_size": "32MB",
+}
 
 
 class OwnPostgres:
-    """A server of one test's own, which may be frozen."""
+    """A server with its data in ``folder``, which may be frozen, stopped and started."""
 
-    def __init__(self, process, port):
-        self.url = f"postgres://postgres@127.0.0.1:{port}/postgres"
-        self._process = process
+    def __init__(self, folder):
+        self.folder = folder
+        self.port = free_port()
+        self.url = f"postgres://postgres@127.0.0.1:{self.port}/postgres"
+        self._user = "postgres" if os.geteuid() == 0 else None
+        self._process = None
+
+    def create(self):
+        """Make the files of an empty server."""
+        if self._user:
+            shutil.chown(self.folder, self._user)
+        made = [_program("initdb"), "-D", self.folder, "-U", "postgres", "--auth=trust"]
+        self._run([*made, "--no-sync"])
+
+    def start(self):
+        """Start the server and wait until it answers."""
+        options = [word for name, value in SETTINGS.items() for word in ("-c", f"{name}={value}")]
+        command = [_program("postgres"), "-D", self.folder, "-p", str(self.port), *options]
+        self._process = subprocess.Popen(command, **self._quiet)
+        _await(self.url)
+
+    def stop(self, number=signal.SIGQUIT):
+        """End the server: SIGQUIT at once, as if it had crashed; SIGINT in order."""
+        if self.ended():
+            return
+        self.thaw()
+        self._process.send_signal(number)
+        self._process.wait(timeout=30)
+
+    def ended(self):
+        """Return whether it does not run, be it that it ended itself."""
+        return self._process is None or self._process.poll() is not None
 
     def freeze(self):
         """Stop every process of the server where it stands."""
@@ -30,6 +68,14 @@ class OwnPostgres:
         """Let the server go on."""
         self._signal(signal.SIGCONT)
 
+    @property
+    def _quiet(self):
+        unheard = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+        return {"cwd": "/", "user": self._user, **unheard}
+
+    def _run(self, command):
+        subprocess.run(command, check=True, **{**self._quiet, "stderr": None})
+
     def _signal(self, number):
         leader = self._process.pid
         children = Path(f"/proc/{leader}/task/{leader}/children").read_text().split()
@@ -38,38 +84,30 @@ class OwnPostgres:
                 os.kill(process, number)
 
 
+def own_postgres_fault():
+    """Return why no server of our own can be started, or None."""
+    if not sorted(Path(PROGRAMS).glob("*/bin/initdb")) or not Path("/proc/self/task").exists():
+        return f"no PostgreSQL to start ({PROGRAMS}/*/bin)"
+    return None
+
+
 @contextmanager
 def own_postgres():
     """Start a PostgreSQL and yield it; skips where its programs are not installed."""
-    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
-    if not found or not Path("/proc/self/task").exists():
-        need("no PostgreSQL to start (/usr/lib/postgresql/*/bin)")
-    user = "postgres" if os.geteuid() == 0 else None
+    need(own_postgres_fault())
     # Not below pytest's folder, into which only its owner may look.
     with tempfile.TemporaryDirectory(prefix="storemonitor-postgres-") as folder:
-        data, port = Path(folder), _free_port()
-        if user:
-            shutil.chown(data, user)
-        made = [found[-1], "-D", data, "-U", "postgres", "--auth=trust", "--no-sync"]
-        quiet = {
-            "cwd": "/",
-            "user": user,
-            "stdout": subprocess.DEVNULL,
-            "stderr": subprocess.DEVNULL,
-        }
-        subprocess.run(made, check=True, **{**quiet, "stderr": None})
-        said = {"listen_addresses": "127.0.0.1", "unix_socket_directories": "", "fsync": "off"}
-        options = [word for name, value in said.items() for word in ("-c", f"{name}={value}")]
-        command = [found[-1].with_name("postgres"), "-D", data, "-p", str(port), *options]
-        process = subprocess.Popen(command, **quiet)
-        server = OwnPostgres(process, port)
+        server = OwnPostgres(Path(folder))
+        server.create()
         try:
-            _await(server.url)
+            server.start()
             yield server
         finally:
-            server.thaw()
-            process.send_signal(signal.SIGQUIT)
-            process.wait(timeout=30)
+            server.stop()
+
+
+def _program(name):
+    return sorted(Path(PROGRAMS).glob(f"*/bin/{name}"))[-1]
 
 
 def _await(url, seconds=30):
@@ -83,9 +121,3 @@ def _await(url, seconds=30):
             time.sleep(0.05)
         else:
             return
-
-
-def _free_port():
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return listener.getsockname()[1]

@@ -119,7 +119,8 @@ class Stack:
     def start(self, name, command, **environment):
         """Start one of the product's commands in its own process group."""
         log = self.folder / f"{name}.log"
-        process = Forked(command, env={**self.environment, **environment}, stdout=log, stderr=log)
+        told = {**self.environment, **environment}
+        process = Forked(command, env=told, stdout=log.with_suffix(".out"), stderr=log)
         _guard().started(process.pid)
         self._groups[name] = process
         self._started[name] = (command, environment)
@@ -273,9 +274,10 @@ class Stack:
             return False
 
 
-def offline(folder, *, output):
+def offline(folder, *options, output):
     """Return the bytes of the report made without a server from the files in ``folder``."""
     command = [sys.executable, "-m", "reports.offline.command", str(folder), "-o", str(output)]
+    command += options
     ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert ended.returncode in {0, 3}, ended.stderr
     return output.read_bytes()

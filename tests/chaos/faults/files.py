@@ -1,0 +1,41 @@
+"""Disks of files that are full, read-only or emptied."""
+
+from contextlib import contextmanager
+
+from tests.chaos.faults import Fault, needs_disks
+
+
+def full(disk):
+    @contextmanager
+    def provoke(system, _):
+        system.disks[disk].fill()
+        yield
+        system.disks[disk].free()
+
+    return provoke
+
+
+def unwritable(disk):
+    @contextmanager
+    def provoke(system, _):
+        system.disks[disk].forbid_writing()
+        yield
+        system.disks[disk].allow_writing()
+
+    return provoke
+
+
+@contextmanager
+def emptied(system, _):
+    """Files of reports and their parts, and snapshots, are gone; reports that had one are noted."""
+    system.empty_reports()
+    yield
+
+
+FAULTS = (
+    Fault(name="media storage full", provoke=full("media"), missing=needs_disks),
+    Fault(name="media storage read-only", provoke=unwritable("media"), missing=needs_disks),
+    Fault(name="media storage emptied", provoke=emptied),
+    Fault(name="temporary folder full", provoke=full("temporary"), missing=needs_disks),
+    Fault(name="temporary folder read-only", provoke=unwritable("temporary"), missing=needs_disks),
+)
