@@ -41,14 +41,17 @@ class QoS(redis.QoS):
 class Channel(redis.Channel):
     """Commands whose senders are told within seconds that they failed.
 
-    Only a closed connection is opened once more, since an idle one may have been cut.
+    Only a sender's closed connection is opened once more, since an idle one may have been cut. In a
+    worker's event loop that would be worse than the error: it would wait in there for a message,
+    and no other connection would be read any more.
     """
 
     QoS = QoS
 
     def _connparams(self, asynchronous: bool = False) -> dict[str, Any]:
         parameters: dict[str, Any] = super()._connparams(asynchronous=asynchronous)  # type: ignore[no-untyped-call]
-        return {**parameters, "retry": Retry(NoBackoff(), 1, supported_errors=(Refused,))}
+        again = 0 if asynchronous else 1
+        return {**parameters, "retry": Retry(NoBackoff(), again, supported_errors=(Refused,))}
 
 
 class Transport(redis.Transport):
