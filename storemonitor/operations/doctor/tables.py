@@ -1,10 +1,13 @@
 """The tables: migrations, missing constraints and indexes, and the partitions of polls."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
+from django.db.migrations.recorder import MigrationRecorder
+from django.db.models import Min
+from django_celery_results.models import TaskResult
 
 from feeds.zones import known_time_zones
 from fleet.extent import pruned_before
@@ -77,11 +80,21 @@ def partitions() -> Iterator[Finding]:
         names = [leaf.table for leaf in lost]
         text = f"stores have polls there, but the table is gone: {named(names)}"
         yield fail(text, "ingest the polls of that week again, or restore the last backup")
-    late = unindexed_before(clock.now() - _LATE)
-    if late:
-        count = counted(late, "part")
-        yield warn(f"{count} of past weeks have no index by store: is beat running?", MEND)
+    yield from _unindexed(clock.now() - _LATE)
     yield fine(f"{counted(len(attached_weeks()), 'week')} of polls")
+
+
+def _unindexed(since: datetime) -> Iterator[Finding]:
+    """Find past weeks without index, if beat has had time for them and not used it."""
+    applied = MigrationRecorder.Migration.objects.aggregate(first=Min("applied"))
+    ran = TaskResult.objects.filter(
+        task_name="ingestion.index_weeks", status="SUCCESS", date_done__gt=since
+    )
+    late = unindexed_before(since)
+    if late and applied["first"] < since and not ran.exists():
+        count = counted(late, "part")
+        text = f"{count} of past weeks without index by store: is beat running?"
+        yield warn(text, MEND)
 
 
 def _cut_off() -> Iterator[Finding]:
