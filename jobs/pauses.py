@@ -42,3 +42,9 @@ def unheard(now: datetime, *, after: timedelta) -> Q:
         condition |= Q(announcements=doublings + 1, enqueued_at__lte=since)
     since = now - after * 2**DOUBLINGS
     return condition | Q(announcements__gt=DOUBLINGS, enqueued_at__lte=since)
+
+
+def before(announcements: int, *, after: timedelta) -> timedelta:
+    """Return how long a row waited at least from its first announcement to its last."""
+    doublings = (min(number, DOUBLINGS) for number in range(max(announcements - 1, 0)))
+    return sum((after * 2**number for number in doublings), timedelta())

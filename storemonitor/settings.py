@@ -111,6 +111,7 @@ INSTALLED_APPS = [
     "django_htmx",
 ]
 MIDDLEWARE = [
+    "storemonitor.metrics.requests.Counted",
     "django.middleware.security.SecurityMiddleware",
     "storemonitor.every_request.Requests",
     "whitenoise.middleware.WhiteNoiseMiddleware",

@@ -9,6 +9,7 @@ from drf_spectacular.views import SpectacularSwaggerSplitView
 from api.errors.page import error_page
 from api.routing import either
 from api.schema_view import SchemaView
+from storemonitor.metrics.view import MetricsView
 from storemonitor.operations.health import HealthView
 from storemonitor.readiness.view import ReadinessView
 
@@ -28,6 +29,7 @@ urlpatterns = [
     *either("docs/errors", error_page, "errors"),
     *either("healthz", HealthView.as_view(), "healthz"),
     *either("readyz", ReadinessView.as_view(), "readyz"),
+    *either("metrics", MetricsView.as_view(), "metrics"),
     path("admin/", admin.site.urls),
     # Browsers request it for pages without an icon, such as JSON.
     path("favicon.ico", RedirectView.as_view(url=static("api/icon.svg"))),

@@ -25,7 +25,12 @@ class Line:
 
     def hang_up(self) -> None:
         """Close the thread's connection to the database after the questions so far."""
-        self._thread.submit(connection.close)
+        self._thread.submit(_close)
+
+
+def _close() -> None:
+    """Close the connection of the thread that runs this."""
+    connection.close()
 
 
 def answered(asked: "Mapping[str, Future[T]]", *, seconds: float) -> "dict[str, Future[T]]":

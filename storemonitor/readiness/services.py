@@ -3,6 +3,7 @@
 import os
 import socket
 import uuid
+from datetime import datetime
 from pathlib import Path
 
 import redis
@@ -10,6 +11,8 @@ from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 
+from ingestion.retention import strays
+from reports.build.writers import remove_files
 from storemonitor.operations.queue_depth import TIMEOUT_SECONDS
 from storemonitor.queue.transport import UNFINISHED
 from storemonitor.readiness.checks import Check, failed, ok
@@ -66,6 +69,11 @@ def storage_check() -> Check:
         return ok("storage")
     reason = "A file read from media storage was not what had been written."
     return failed("storage", reason, "Check the disk or the bucket behind MEDIA_ROOT.")
+
+
+def remove_orphans(before: datetime) -> None:
+    """Remove probes that a killed process left behind before an instant."""
+    remove_files(strays(FOLDER, set(), before))
 
 
 def broker_fails(reason: str) -> Check:

@@ -128,7 +128,7 @@ class Stack:
 
     def start_web(self, **environment):
         self.start("web", services.WEB, **environment)
-        until(self._answers)
+        until(self.answers)
 
     def start_worker(self):
         self.start("worker", WORKER)
@@ -153,6 +153,10 @@ class Stack:
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
         _guard().ended(process.pid)
+
+    def group(self, name):
+        """Return the process group of a command, which is also the id of its first process."""
+        return self._groups[name].pid
 
     def freeze(self, name):
         """Stop every process of a command where it stands."""
@@ -267,7 +271,7 @@ class Stack:
     def download(self, report_id):
         return self.get(f"/download_report?report_id={report_id}").body
 
-    def _answers(self):
+    def answers(self):
         try:
             return self.get("/healthz").status == 200
         except OSError:

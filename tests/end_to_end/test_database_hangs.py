@@ -93,6 +93,23 @@ def test_readiness_says_in_time_that_the_server_hangs_whoever_asks(server, stack
     until(lambda: stack.get("/readyz").json["checks"]["database"]["state"] == "ok")
 
 
+def test_metrics_without_the_database_still_come_in_time(server, stack):
+    server.freeze()
+    try:
+        started = time.monotonic()
+        answer = stack.get("/metrics")
+        # Prometheus waits for ten seconds.
+        assert time.monotonic() - started < SECONDS + 3
+    finally:
+        server.thaw()
+    assert answer.status == 200
+    lines = answer.body.decode().splitlines()
+    assert 'storemonitor_collector_up{collector="reports"} 0.0' in lines
+    assert 'storemonitor_collector_up{collector="queues"} 1.0' in lines
+    up = b'storemonitor_collector_up{collector="reports"} 1.0'
+    until(lambda: up in stack.get("/metrics").body)
+
+
 def test_a_server_that_hangs_within_a_read_of_columns_is_503(server, stack):
     polls = b"store_id,status,timestamp_utc\na,active,2024-01-15 11:00:00 UTC\n"
     with psycopg.connect(server.url) as other, ThreadPoolExecutor(1) as pool:

@@ -1,11 +1,14 @@
 """Readiness: each part's state for everybody, and reasons for those who may read."""
 
 import logging
+import os
 from datetime import timedelta
 
 import pytest
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 from django.db import connection
 from django.db.migrations.recorder import MigrationRecorder
 from django_celery_results.models import TaskResult
@@ -14,6 +17,7 @@ from access import tokens
 from access.apps import AccessConfig
 from access.groups import GROUPS, give_permissions
 from jobs import clock as database_clock
+from reports.maintenance_tasks import remove_orphans
 from storemonitor.models import Worker
 from storemonitor.readiness import verdict as verdicts
 
@@ -143,6 +147,14 @@ def test_it_leaves_nothing_behind(client, settings, tmp_path):
     assert ask(client)[0].status_code == 200
     left = [*(tmp_path / "queue").iterdir(), *(settings.MEDIA_ROOT / "readiness").iterdir()]
     assert left == []
+
+
+def test_what_a_killed_process_left_behind_is_removed_after_a_while():
+    for name in ("old", "new"):
+        default_storage.save(f"readiness/{name}.txt", ContentFile(b"x"))
+    os.utime(default_storage.path("readiness/old.txt"), (0, 0))
+    remove_orphans()
+    assert default_storage.listdir("readiness")[1] == ["new.txt"]
 
 
 def test_it_logs_what_changes_and_not_every_probe(client, caplog, monkeypatch):

@@ -1,0 +1,1 @@
+"""``/metrics``: the state of the installation for Prometheus, read when it asks."""
