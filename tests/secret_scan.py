@@ -17,6 +17,8 @@ NO_SECRETS = (
     # Of examples in texts, and of accounts that tests make.
     r"password|secret|seed|mine|right|wrong|wrong words|true|1|whsec_\.\.\.",
     r"a-long-password|correct horse battery staple|the key of another machine",
+    r"something else entirely|guess|n3w-pass-phrase",
+    r"another key, as long as it has to be, 0123456789 abcdefgh",
     # Examples in the API's documentation.
     r"(whsec_)?MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwMfKQ9r8GKYo=",
     "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",

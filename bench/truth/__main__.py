@@ -29,18 +29,18 @@ def main(arguments: Sequence[str]) -> int:
     ):
         print(f"\n{heading}:\n\n{HEADING}")
         for kind in KINDS:
-            random = np.random.default_rng(options.seed)
-            stores = made_stores(kind, options.stores, random)
-            for line in _lines(kind.name, stores, random, silent):
+            rng = np.random.default_rng(options.seed)
+            stores = made_stores(kind, options.stores, rng)
+            for line in _lines(kind.name, stores, rng, silent):
                 print(line, flush=True)
     return 0
 
 
 def _lines(
-    name: str, stores: Stores, random: np.random.Generator, silent: Sequence[range]
+    name: str, stores: Stores, rng: np.random.Generator, silent: Sequence[range]
 ) -> Iterator[str]:
     for minutes in INTERVALS:
-        polls = poll(stores, minutes * MINUTE, random, silent)
+        polls = poll(stores, minutes * MINUTE, rng, silent)
         summary = methods.nearest(stores, polls)
         results = [
             methods.compare(up, stores)

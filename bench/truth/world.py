@@ -78,20 +78,20 @@ class Observed:
     active: NDArray[np.bool_]
 
 
-def made_stores(kind: Kind, count: int, random: np.random.Generator) -> Stores:
+def made_stores(kind: Kind, count: int, rng: np.random.Generator) -> Stores:
     """Return ``count`` stores of a kind, half of them always open."""
     hours = np.ones((2, LENGTH), dtype=bool)
     of_day = np.arange(LENGTH) % DAY
     hours[1] = (of_day >= OPENS) & (of_day < CLOSES)
-    return Stores(up=np.stack([_status(kind, random) for _ in range(count)]), hours=hours)
+    return Stores(up=np.stack([_status(kind, rng) for _ in range(count)]), hours=hours)
 
 
-def _status(kind: Kind, random: np.random.Generator) -> NDArray[np.bool_]:
+def _status(kind: Kind, rng: np.random.Generator) -> NDArray[np.bool_]:
     """Return one store's status at each second, as if it had been running for ever."""
-    is_up = random.random() < kind.between / (kind.between + kind.outage)
+    is_up = rng.random() < kind.between / (kind.between + kind.outage)
     means = [kind.between, kind.outage] if is_up else [kind.outage, kind.between]
     pairs = 4 * LENGTH // sum(means) + 20
-    changes = np.cumsum(random.exponential(np.tile(means, pairs))).astype(np.int64)
+    changes = np.cumsum(rng.exponential(np.tile(means, pairs))).astype(np.int64)
     if changes[-1] < LENGTH:
         raise AssertionError(f"the changes of {kind.name!r} end too early; make more")
     flips = np.bincount(changes[changes < LENGTH], minlength=LENGTH)
@@ -100,13 +100,13 @@ def _status(kind: Kind, random: np.random.Generator) -> NDArray[np.bool_]:
 
 
 def poll(
-    stores: Stores, every: int, random: np.random.Generator, silent: Sequence[range] = ()
+    stores: Stores, every: int, rng: np.random.Generator, silent: Sequence[range] = ()
 ) -> Observed:
     """Poll each store about every ``every`` seconds; the poller itself fails in ``silent``."""
     count, rounds = len(stores.up), LENGTH // every + 1
-    at = np.arange(rounds) * every + random.integers(0, every, (count, 1))
-    at = at + np.rint(random.uniform(-JITTER, JITTER, at.shape) * every / 2).astype(np.int64)
-    taken = (at >= 0) & (at < LENGTH) & (random.random(at.shape) >= LOST)
+    at = np.arange(rounds) * every + rng.integers(0, every, (count, 1))
+    at = at + np.rint(rng.uniform(-JITTER, JITTER, at.shape) * every / 2).astype(np.int64)
+    taken = (at >= 0) & (at < LENGTH) & (rng.random(at.shape) >= LOST)
     for stretch in silent:
         taken &= (at < stretch.start) | (at >= stretch.stop)
     store = np.nonzero(taken)[0].astype(np.int32)

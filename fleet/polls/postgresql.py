@@ -65,7 +65,7 @@ class Bulk:
 
     def is_between(self, column: str, first: int, last: int) -> RawSQL:
         condition = f"{connection.ops.quote_name(column)} BETWEEN %s AND %s"
-        return RawSQL(condition, [first, last], models.BooleanField())  # noqa: S611 - quoted
+        return RawSQL(condition, [first, last], models.BooleanField())  # noqa: S611 - quoted # nosec B611
 
     def next_keys(self, model: type[models.Model], count: int) -> NDArray[np.int64]:
         """Take them from the table's sequence."""

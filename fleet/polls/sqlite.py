@@ -46,7 +46,7 @@ class Bulk:
         has no index.
         """
         condition = f"+{connection.ops.quote_name(column)} BETWEEN %s AND %s"
-        return RawSQL(condition, [first, last], models.BooleanField())  # noqa: S611 - quoted
+        return RawSQL(condition, [first, last], models.BooleanField())  # noqa: S611 - quoted # nosec B611
 
     def next_keys(self, model: type[models.Model], count: int) -> NDArray[np.int64]:
         """Continue after the last key; an insert records the keys it used."""
@@ -95,7 +95,7 @@ class Bulk:
 def _rows_at_most(model: type[models.Model]) -> int:
     """Return the last row id: counting rows would read them all."""
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT coalesce(max(rowid), 0) FROM {_table(model)}")  # noqa: S608 - quoted
+        cursor.execute(f"SELECT coalesce(max(rowid), 0) FROM {_table(model)}")  # noqa: S608 - quoted # nosec B608
         (last,) = cursor.fetchone()
     return int(last)
 
