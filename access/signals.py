@@ -23,6 +23,8 @@ def log_login(request: "HttpRequest", user: Any, **_: Any) -> None:
     """Log who logged in, and from where; the middleware marks the browser."""
     request.logged_in_as = user.get_username()  # type: ignore[attr-defined]
     forgive(request, user.get_username())
+    # Django keeps the session of somebody who logs in again as the same person.
+    request.session.cycle_key()
     logger.info("%s logged in from %s", user.get_username(), address(request))
 
 

@@ -67,6 +67,13 @@ SECURE_REDIRECT_EXEMPT = [
 SECURE_HSTS_SECONDS = int(timedelta(days=365).total_seconds()) if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
 SECURE_HSTS_PRELOAD = HTTPS
+# Names that a browser only takes over HTTPS, for this host alone: no other host can set them.
+_COOKIE_PREFIX = "__Host-" if HTTPS else ""
+SESSION_COOKIE_NAME = f"{_COOKIE_PREFIX}sessionid"
+CSRF_COOKIE_NAME = f"{_COOKIE_PREFIX}csrftoken"
+DEVICE_COOKIE_NAME = f"{_COOKIE_PREFIX}device"
+# A session ends so long after the log-in, however busy it is.
+SESSION_COOKIE_AGE = whole_number("SESSION_HOURS", default=12) * 3600
 SESSION_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_SECURE = HTTPS
 CSRF_FAILURE_VIEW = "api.errors.handlers.csrf_failure"
@@ -263,7 +270,6 @@ RATE_LIMIT_WRITE = whole_number("RATE_LIMIT_WRITE", default=600, least=0)
 RATE_LIMIT_LOGIN = whole_number("RATE_LIMIT_LOGIN", default=20, least=0)
 # After this many failed log-ins in a row an account is locked there for a time; 0 is never.
 LOGIN_FAILURES = whole_number("LOGIN_FAILURES", default=5, least=0)
-DEVICE_COOKIE_NAME = "device"
 # How many of our own proxies in a row add to X-Forwarded-For.
 TRUSTED_PROXIES = whole_number("TRUSTED_PROXIES", default=0, least=0)
 
