@@ -7,7 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from uptime.evidence.selection import Polls
-from uptime.open_time.hours import BusinessHours
+from uptime.open_time.clock import Clock, Horizon
+from uptime.open_time.hours import BusinessHours, open_clock
 from uptime.poller.silences import Silences
 from uptime.question import Question
 from uptime.windows.bounds import Bounds, find_bounds
@@ -29,6 +30,22 @@ class Fleet:
     polls: Polls
     silences: Silences = field(default_factory=Silences.none)
     tags: Mapping[str, NDArray[np.int64]] = field(default_factory=dict)
+
+    def horizon(self, question: Question) -> Horizon:
+        """Return the interval of the polls that count, with all stores."""
+        # A poll at as_of counts.
+        return Horizon(
+            start=question.first_poll, end=question.as_of + 1, stores=len(self.time_zones)
+        )
+
+    def open_time(self, question: Question) -> Clock:
+        """Return the clock of open time on the axis of ``horizon``."""
+        return open_clock(
+            time_zones=self.time_zones,
+            zone_names=self.zone_names,
+            hours=self.hours,
+            horizon=self.horizon(question),
+        )
 
     def bounds(self, question: Question) -> Bounds:
         """Return where each window begins and ends for each store; see ``bounds.find_bounds``."""

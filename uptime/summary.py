@@ -10,7 +10,6 @@ from uptime.evidence.quality import LastPolls, Quality, assess, find_last_polls
 from uptime.evidence.selection import select_evidence, sort_polls
 from uptime.fleet import Fleet
 from uptime.open_time.clock import Clock, Horizon
-from uptime.open_time.hours import open_clock
 from uptime.question import Question
 from uptime.windows.bounds import AnyWindow, Bounds
 
@@ -31,24 +30,19 @@ class UptimeSummary:
     quality: Quality | None = None
 
 
-def summarise(fleet: Fleet, question: Question) -> UptimeSummary:
+def summarise(fleet: Fleet, question: Question, clock: Clock | None = None) -> UptimeSummary:
     """Compute rules 2 to 9 and 19 for each store of a fleet; for full columns also 13 to 17.
 
-    No loop runs over stores or polls.
+    ``clock``: the result of ``fleet.open_time``, if somebody else needs it too. No loop runs over
+    stores or polls.
 
     Raises ``ValueError`` for no window, an invalid window (``earliest_start``), an unknown zone,
     too many stores over too long a time (``Horizon``), and with ``full`` for a window of more than
     four years.
     """
-    horizon = Horizon(
-        start=question.first_poll,
-        end=question.as_of + 1,  # A poll at as_of counts.
-        stores=len(fleet.time_zones),
-    )
+    horizon = fleet.horizon(question)
     bounds = fleet.bounds(question)
-    clock = open_clock(
-        time_zones=fleet.time_zones, zone_names=fleet.zone_names, hours=fleet.hours, horizon=horizon
-    )
+    clock = fleet.open_time(question) if clock is None else clock
     seen = sort_polls(fleet.polls, horizon, bounds.start.min(axis=0) - question.look_back)
     last = find_last_polls(seen, horizon) if question.full else None
     evidence = select_evidence(seen, clock)

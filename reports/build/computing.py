@@ -13,6 +13,7 @@ from reports.request.kept import check_there
 from reports.request.parameters import question_of
 from reports.request.selections import stores_of
 from uptime import Fleet, Question, UptimeSummary, summarise
+from uptime.open_time.clock import Clock
 from uptime.poller.finding import sightings_of, silences_of
 from uptime.poller.outages import PollerOutage, find_poller_outages
 
@@ -51,8 +52,11 @@ def compute(report: Report, keys: KeyRange | None = None) -> Computed:
     if report.poller_outages == PollerOutages.UNKNOWN:
         outages = _found_in(fleet, question) if outages is None else outages
         fleet = replace(fleet, silences=silences_of(fleet, outages))
-    told = _beside(fleet, question, outages) if is_whole or outages is not None else None
-    return Computed(store_ids=fleet.store_ids, summary=summarise(fleet, question), told=told)
+    clock, told = fleet.open_time(question), None
+    if is_whole or outages is not None:
+        told = _beside(fleet, question, outages, clock)
+    summary = summarise(fleet, question, clock)
+    return Computed(store_ids=fleet.store_ids, summary=summary, told=told)
 
 
 def _outages_of(report: Report, question: Question) -> list[PollerOutage] | None:
@@ -87,15 +91,17 @@ def _found_in(fleet: Fleet, question: Question) -> list[PollerOutage]:
 
 
 def _beside(
-    fleet: Fleet, question: Question, outages: Iterable[PollerOutage] | None
+    fleet: Fleet, question: Question, outages: Iterable[PollerOutage] | None, clock: Clock
 ) -> "Future[Told]":
     """Tell it in a thread of its own: numbers and file need not wait for it."""
     thread = ThreadPoolExecutor(1)
-    told = thread.submit(_told, fleet, question, outages)
+    told = thread.submit(_told, fleet, question, outages, clock)
     thread.shutdown(wait=False)
     return told
 
 
-def _told(fleet: Fleet, question: Question, outages: Iterable[PollerOutage] | None) -> Told:
+def _told(
+    fleet: Fleet, question: Question, outages: Iterable[PollerOutage] | None, clock: Clock
+) -> Told:
     found = _found_in(fleet, question) if outages is None else outages
-    return Told.of(fleet, question, found)
+    return Told.of(fleet, question, found, clock)

@@ -9,6 +9,7 @@ import numpy as np
 
 from uptime import Fleet, Question
 from uptime.instants import from_microseconds, to_microseconds
+from uptime.open_time.clock import Clock
 from uptime.poller.finding import scopes, time_in
 from uptime.poller.outages import PollerOutage
 
@@ -26,12 +27,14 @@ class Told:
     within: Sequence[int] = ()
 
     @classmethod
-    def of(cls, fleet: Fleet, question: Question, outages: Iterable[PollerOutage]) -> Self:
-        """Return what concerns the windows and the stores of a fleet."""
+    def of(
+        cls, fleet: Fleet, question: Question, outages: Iterable[PollerOutage], clock: Clock
+    ) -> Self:
+        """Return what concerns the windows and the stores of a fleet; see ``time_in``."""
         first = int(fleet.bounds(question).start.min(initial=question.as_of))
         known = {scope.name for scope in scopes(fleet)} if len(fleet.store_ids) else set()
         touching = [one for one in outages if one.end > first and one.scope in known]
-        opened, within = time_in(fleet, question, touching)
+        opened, within = time_in(fleet, question, touching, clock)
         return cls(outages=touching, open=opened, within=within)
 
     @classmethod

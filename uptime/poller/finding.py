@@ -7,7 +7,6 @@ from numpy.typing import NDArray
 
 from uptime.fleet import Fleet
 from uptime.open_time.clock import Clock, Horizon
-from uptime.open_time.hours import open_clock
 from uptime.poller.outages import PollerOutage
 from uptime.poller.scopes import Scope, scopes_of
 from uptime.poller.sightings import Sightings, see
@@ -38,18 +37,14 @@ def silences_of(fleet: Fleet, outages: Iterable[PollerOutage]) -> Silences:
 
 
 def time_in(
-    fleet: Fleet, question: Question, outages: Iterable[PollerOutage]
+    fleet: Fleet, question: Question, outages: Iterable[PollerOutage], clock: Clock
 ) -> tuple[list[int], list[int]]:
     """Return the open time of all stores in each window, and how much of it is in the outages.
 
-    Both in microseconds, as Python's integers: those of a large fleet do not fit into 64 bits.
+    ``clock``: ``fleet.open_time``. Both are microseconds, as Python's integers: those of a large
+    fleet do not fit into 64 bits.
     """
-    horizon = Horizon(
-        start=question.first_poll, end=question.as_of + 1, stores=len(fleet.time_zones)
-    )
-    clock = open_clock(
-        time_zones=fleet.time_zones, zone_names=fleet.zone_names, hours=fleet.hours, horizon=horizon
-    )
+    horizon = fleet.horizon(question)
     opened = fleet.bounds(question).as_keys(horizon).read_by(clock)
     silent = silences_of(fleet, outages).clock(horizon)
     within = Clock.over(clock.read(silent.starts), clock.read(silent.ends))

@@ -3,16 +3,16 @@
 Sightings of parts of a fleet can be joined, so no computation needs all polls at once.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
 
 import numpy as np
 from numpy.typing import NDArray
 
-from uptime.evidence.selection import Polls, sort_polls
+from uptime.evidence.selection import Polls
 from uptime.open_time.clock import Horizon
-from uptime.poller.scopes import Scope
+from uptime.poller.scopes import FLEET, ZONE, Scope
 from uptime.windows.elapsed import MINUTE
 
 # Whole minutes up to a week; the last item counts all that are longer.
@@ -55,13 +55,24 @@ class Sightings:
         )
 
 
-def see(polls: Polls, scopes: Iterable[Scope], horizon: Horizon) -> dict[str, Sightings]:
-    """Return the sightings of each scope, by its name, in the order of ``scopes``.
+def see(polls: Polls, scopes: Sequence[Scope], horizon: Horizon) -> dict[str, Sightings]:
+    """Return the sightings of each scope by its name; ``scopes``: those of ``scopes_of``.
 
     Polls outside ``horizon`` are ignored. Loops run over scopes, not over stores or polls.
     """
-    seen = _by_store(polls, horizon)
-    return {scope.name: _of_scope(seen, scope, horizon) for scope in scopes}
+    zones = [scope for scope in scopes if scope.name.startswith(ZONE)]
+    # Numbered by zone, the polls of a zone are one slice, and need not be gathered.
+    number = np.empty(horizon.stores, dtype=np.int64)
+    number[np.concatenate([number[:0], *(zone.stores for zone in zones)])] = np.arange(len(number))
+    seen = _by_store(polls, number, horizon)
+    found = {
+        scope.name: _of_scope(seen, number[scope.stores], scope.zones, horizon)
+        for scope in scopes
+        if scope.name != FLEET
+    }
+    nobody = _of_scope(seen, number[:0], frozenset(), horizon)
+    # Every store is in one zone.
+    return {FLEET: sum((found[zone.name] for zone in zones), nobody), **found}
 
 
 def joined(parts: Iterable[Mapping[str, Sightings]]) -> dict[str, Sightings]:
@@ -83,48 +94,53 @@ class _ByStore:
     """``at``: int64[p], by store and time. ``edges``: int64[n + 1], where each store's begin.
 
     ``minutes``: int64[p], since the store's previous poll; beyond all distances for its first.
+    ``slots``: int64[p].
     """
 
     at: NDArray[np.int64]
     edges: NDArray[np.int64]
     minutes: NDArray[np.int64]
+    slots: NDArray[np.int64]
 
-    def places(self, stores: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Return the indexes of all polls of some stores."""
+    def places(self, stores: NDArray[np.int64]) -> NDArray[np.int64] | slice:
+        """Return where all polls of some stores are."""
+        if len(stores) and (np.diff(stores) == 1).all():
+            return slice(int(self.edges[stores[0]]), int(self.edges[stores[-1] + 1]))
         sizes = self.edges[stores + 1] - self.edges[stores]
         before = np.cumsum(sizes) - sizes
         places: NDArray[np.int64] = np.repeat(self.edges[stores] - before, sizes)
         return places + np.arange(len(places))
 
 
-def _by_store(polls: Polls, horizon: Horizon) -> _ByStore:
-    keys = sort_polls(polls, horizon, np.array([horizon.start])).keys
+def _by_store(polls: Polls, number: NDArray[np.int64], horizon: Horizon) -> _ByStore:
+    inside = (polls.at >= horizon.start) & (polls.at < horizon.end)
+    keys = horizon.keys(number[polls.store[inside]], polls.at[inside])
+    keys.sort()
     bases = np.arange(horizon.stores + 1) * horizon.span
     edges = np.searchsorted(keys, bases)
     minutes = np.full(len(keys), _DISTANCES)
     minutes[1:] = np.minimum(np.diff(keys) // MINUTE, _DISTANCES - 1)
     minutes[edges[:-1][edges[:-1] < len(keys)]] = _DISTANCES
     at = keys - np.repeat(bases[:-1] - horizon.start, np.diff(edges))
-    return _ByStore(at=at, edges=edges, minutes=minutes)
+    slots = (at - horizon.start) // slot_of(horizon)
+    return _ByStore(at=at, edges=edges, minutes=minutes, slots=slots)
 
 
-def _of_scope(seen: _ByStore, scope: Scope, horizon: Horizon) -> Sightings:
-    at, minutes = seen.at, seen.minutes
-    if len(scope.stores) < horizon.stores:
-        places = seen.places(scope.stores)
-        at, minutes = at[places], minutes[places]
-    slot = slot_of(horizon)
-    place = (at - horizon.start) // slot
-    slots = -(-(horizon.end - horizon.start) // slot)
-    first, last = np.full(slots, _NEVER), np.full(slots, -1)
-    np.minimum.at(first, place, at)
-    np.maximum.at(last, place, at)
-    begin, end = seen.edges[scope.stores], seen.edges[scope.stores + 1]
+def _of_scope(
+    seen: _ByStore, stores: NDArray[np.int64], zones: frozenset[str], horizon: Horizon
+) -> Sightings:
+    """Return the sightings of stores by their numbers in ``seen``."""
+    places, slot = seen.places(stores), slot_of(horizon)
+    count = -(-(horizon.end - horizon.start) // slot)
+    first, last = np.full(count, _NEVER), np.full(count, -1)
+    np.minimum.at(first, seen.slots[places], seen.at[places])
+    np.maximum.at(last, seen.slots[places], seen.at[places])
+    begin, end = seen.edges[stores], seen.edges[stores + 1]
     polled = end > begin
     return Sightings(
-        zones=scope.zones,
+        zones=zones,
         slot=slot,
-        distances=np.bincount(minutes, minlength=_DISTANCES + 1)[:_DISTANCES],
+        distances=np.bincount(seen.minutes[places], minlength=_DISTANCES + 1)[:_DISTANCES],
         first=first,
         last=last,
         begun=seen.at[begin[polled]],

@@ -11,7 +11,7 @@ from tests.reference import DAY, HOUR, MINUTE
 from tests.unit.uptime.poller.fleets import polls_of
 from uptime.open_time.clock import Horizon
 from uptime.poller.outages import find_poller_outages
-from uptime.poller.scopes import scopes_of
+from uptime.poller.scopes import FLEET, scopes_of
 from uptime.poller.sightings import see
 
 BEGIN = 19_000 * DAY
@@ -111,6 +111,7 @@ def _without(instants: NDArray[np.int64], holes: list[tuple[int, int]]) -> NDArr
 
 def _found(stores: Sequence[NDArray[np.int64]]) -> list[tuple[int, int]]:
     horizon = Horizon(start=BEGIN, end=BEGIN + LENGTH + 1, stores=len(stores))
-    scopes = scopes_of(np.full(len(stores), -1, dtype=np.int32), [], {})[:1]
+    scopes = scopes_of(np.full(len(stores), -1, dtype=np.int32), [], {})
     seen = see(polls_of([instants.tolist() for instants in stores]), scopes, horizon)
-    return [(one.start, one.end) for one in find_poller_outages(seen, BEGIN + LENGTH)]
+    found = find_poller_outages(seen, BEGIN + LENGTH)
+    return [(one.start, one.end) for one in found if one.scope == FLEET]
