@@ -1,17 +1,11 @@
 """Why the numbers of one store are what they are, from its rows in the database."""
 
-from datetime import timedelta
-
 from fleet.models import Store
 from reports.request.kept import check_there
 from stores.history import TooManyPolls, fleet_of
 from uptime import Question
-from uptime.explain.explaining import explain
+from uptime.explain.explaining import NEIGHBOURS, explain
 from uptime.explain.explanation import Explanation
-from uptime.instants import length_in_microseconds
-
-# Polls this near to those that may count are read too, to say why they do not.
-NEIGHBOURS = length_in_microseconds(timedelta(days=1))
 
 
 def explanation_of(

@@ -33,6 +33,13 @@ class ReportCancelled(Problem):
     default_detail = "The report was cancelled and has no file."
 
 
+class DataChanged(Problem):
+    """The data, settings or rules no longer give the numbers of the report."""
+
+    status_code = 409
+    default_code = "data_changed"
+
+
 class ReportEnded(Problem):
     """The report has already ended and cannot be cancelled."""
 

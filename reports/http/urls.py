@@ -2,6 +2,7 @@
 
 from api.routing import either
 from reports.http.classic.views import ClassicReportViewSet
+from reports.http.dispute import DisputePackViewSet
 from reports.http.downloads import DownloadViewSet
 from reports.http.events.views import EventViewSet
 from reports.http.poller.views import PollerOutageViewSet
@@ -42,6 +43,11 @@ urlpatterns = [
         "api/v1/reports/<str:report_id>/download.<str:suffix>",
         DownloadViewSet.as_view({"get": "download_as"}),
         "report-download-as",
+    ),
+    *either(
+        "api/v1/reports/<str:report_id>/dispute_pack/",
+        DisputePackViewSet.as_view({"get": "dispute_pack"}),
+        "report-dispute-pack",
     ),
     *either(
         "api/v1/reports/<str:report_id>/events/",

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from feeds.declared import FEEDS
 from feeds.errors import UnusableFile
-from feeds.files.sources import from_folder
+from feeds.files.sources import from_folder, from_path
 from feeds.headers import Limits
 from feeds.naming import split_tags
 from feeds.parsing import Batch, FeedReader, RejectedRow
@@ -79,11 +79,13 @@ class Feeds:
         self._batches: dict[str, list[Columns]] = {feed: [] for feed in _COLUMNS}
 
     def read(self, folder: Path, limits: Limits) -> None:
-        """Read every file in the folder. Raises ``UnusableFile`` for one that is not a feed.
+        """Read every file in a folder or archive. Raises ``UnusableFile`` for one that is no feed.
 
         The first few rejected rows are kept, and ``refused`` counts all.
         """
-        for number, source in enumerate(from_folder(folder)):
+        # An archive holds the files of a folder.
+        sources = from_path(folder) if folder.is_file() else from_folder(folder)
+        for number, source in enumerate(sources):
             with source.open() as stream:
                 reader = FeedReader(stream, name=source.name, limits=limits)
                 for batch in reader.batches():

@@ -98,7 +98,9 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="./run report", description="The uptime report of the files in a folder."
     )
-    parser.add_argument("folder", type=Path, metavar="DIR", help="where the files are")
+    parser.add_argument(
+        "folder", type=Path, metavar="DIR", help="where the files are: a folder, or a .zip of one"
+    )
     parser.add_argument(
         "-o", "--output", type=Path, metavar="FILE", help="default: standard output"
     )

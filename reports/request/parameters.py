@@ -108,7 +108,7 @@ def fingerprint(wanted: Parameters) -> str:
     return wanted.digest(
         look_back=microseconds(settings.UPTIME_LOOK_BACK),
         fresh=microseconds(settings.UPTIME_FRESH),
-        tzdata=_TZDATA,
+        tzdata=TZDATA,
         core=CORE,
     )
 
@@ -152,5 +152,5 @@ def _core_digest() -> str:
 
 
 # Read at the start: after an upgrade, the disk has another version than this process uses.
-_TZDATA = version("tzdata")
+TZDATA = version("tzdata")
 CORE = _core_digest()

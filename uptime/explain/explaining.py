@@ -27,6 +27,10 @@ from uptime.question import Question
 from uptime.timelines.openings import Opening
 from uptime.timelines.sketch import Sketch, Span, sketch
 from uptime.windows.bounds import AnyWindow
+from uptime.windows.elapsed import DAY
+
+# Polls this near to those that may count are worth listing, to show why they do not.
+NEIGHBOURS = DAY
 
 
 def explain(fleet: Fleet, question: Question, replaced: Polls | None = None) -> Explanation:

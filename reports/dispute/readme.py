@@ -1,0 +1,60 @@
+"""What the other side of a dispute reads first."""
+
+import shlex
+
+from django.conf import settings
+
+from reports.dispute.stamp import said
+from reports.models import Columns, Report
+from reports.request.parameters import text_of_gap
+from uptime.instants import length_in_microseconds
+from uptime.windows.elapsed import HOUR, MINUTE
+
+_TEXT = """Uptime of {stores} as of {as_of}
+from report {report}
+
+This archive lets you compute the numbers yourself, without the database that made them.
+
+    report.txt           the report's rows of these stores, as CSV
+    polls.csv            the polls behind them, and those shortly before and after
+    business_hours.csv   their weekly hours, in local time; a store without any is always open
+    time_zones.csv       their time zones; a store without one is in America/Chicago
+    stores.csv           their names and tags
+    stamp.json           by which parameters, policy and versions the report was made
+    SHA256SUMS           to check the files: sha256sum -c SHA256SUMS
+
+A feed without a row is left out. With Store Monitoring and this archive, or the folder it was
+unpacked to, compute the rows and compare them with report.txt byte by byte:
+
+    {command}
+
+To see how each number came about:
+
+    ./run report PACK --as-of {as_of} --explain STORE
+
+Only report.txt is safe to open with a spreadsheet. In it, an id that a spreadsheet would run as a
+formula has an apostrophe before it; the other files have all ids as they are.
+"""
+
+
+def readme(report: Report, stores: int) -> str:
+    """Return the text for a pack of so many stores."""
+    return _TEXT.format(
+        stores="one store" if stores == 1 else f"{stores} stores",
+        as_of=said(report),
+        report=report.pk,
+        command=command(report),
+    )
+
+
+def command(report: Report) -> str:
+    """Return the command that gives the report's rows; PACK stands for the archive."""
+    words = ["./run", "report", "PACK", "--as-of", said(report)]
+    words += ["--windows", ",".join(report.windows)]
+    words += ["--look-back", str(length_in_microseconds(settings.UPTIME_LOOK_BACK) // HOUR)]
+    if report.max_gap is not None:
+        words += ["--max-gap", text_of_gap(report.max_gap)]
+    if report.columns == Columns.FULL:
+        fresh = length_in_microseconds(settings.UPTIME_FRESH) // MINUTE
+        words = [f"UPTIME_FRESH_MINUTES={fresh}", *words, "--columns", "full"]
+    return shlex.join(words)
