@@ -12,7 +12,7 @@ from reports.build.selectors import load_fleet
 from reports.dispute.feeds import feeds_of
 from reports.dispute.readme import readme
 from reports.dispute.stamp import stamp_of
-from reports.models import Report
+from reports.models import PollerOutages, Report
 from reports.request.kept import check_there
 from reports.request.parameters import question_of
 from reports.request.unusable import UnusableParameter
@@ -26,7 +26,7 @@ _DATE = (1980, 1, 1, 0, 0, 0)
 
 
 class DataDiffers(Exception):
-    """The data no longer give the report's rows of these stores; the text says which."""
+    """The data of these stores do not give the report's rows; the text says why."""
 
 
 def pack_of(report: Report, store_ids: Sequence[str]) -> bytes:
@@ -35,6 +35,13 @@ def pack_of(report: Report, store_ids: Sequence[str]) -> bytes:
     Raises UnusableParameter for stores that do not exist or too many, DataDiffers, PollsGone, and
     what ``api.transfer.downloads.opened`` raises.
     """
+    if report.poller_outages == PollerOutages.UNKNOWN:
+        # The outages are found in the polls of all stores, which a pack does not have.
+        raise DataDiffers(
+            "The report leaves the poller's outages unknown, and nobody can find these in the polls"
+            " of a few stores. Request it with poller_outages=fill, and make the pack of that"
+            " report."
+        )
     wanted = sorted(set(store_ids))
     if not 1 <= len(wanted) <= MOST_STORES:
         raise UnusableParameter("store", f"Choose 1 to {MOST_STORES} stores.")

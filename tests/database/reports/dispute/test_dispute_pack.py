@@ -166,6 +166,12 @@ def test_it_refuses_data_that_no_longer_give_the_numbers(client, fleet):
         call_command("dispute_pack", str(report.pk), "--stores=bare", "-o", "pack.zip")
 
 
+def test_it_refuses_what_a_few_stores_cannot_show(client, fleet):
+    answer = client.get(address(complete(poller_outages="unknown")), {"store": ["bare"]})
+    assert (answer.status_code, answer.json()["code"]) == (409, "data_changed")
+    assert "Request it with poller_outages=fill" in answer.json()["detail"]
+
+
 def test_it_refuses_polls_that_are_gone(client, fleet):
     report = complete()
     note_pruned(from_microseconds(at("2024-03-12 00:00")))
