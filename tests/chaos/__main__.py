@@ -10,7 +10,7 @@ from random import Random
 from tempfile import TemporaryDirectory
 
 from tests.chaos.checks import all_faults, half_stored, reasons_of_failure, wrong_messages
-from tests.chaos.faults import broker, database, files, processes
+from tests.chaos.faults import broker, clocks, database, files, processes
 from tests.chaos.load import Load, webhook
 from tests.chaos.rounds import PROBE, run_round
 from tests.chaos.summary import table
@@ -18,7 +18,7 @@ from tests.chaos.system import running_system, servers_fault
 from tests.chaos.undisturbed import Undisturbed
 from tests.chaos.work import quiet, unfinished
 
-FAULTS = (*processes.FAULTS, *database.FAULTS, *broker.FAULTS, *files.FAULTS)
+FAULTS = (*processes.FAULTS, *database.FAULTS, *broker.FAULTS, *files.FAULTS, *clocks.FAULTS)
 STORES = 60
 PAUSE = (0.5, 3.0)  # Between two faults.
 # A webhook's delivery whose worker died waits for its lease of two minutes, and then a minute more.

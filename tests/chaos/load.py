@@ -22,7 +22,7 @@ class Load:
         self.done = {}  # How often each thing was done.
         self.broken = []  # Sentences on what could not be done in time.
         self._threads = [
-            Thread(target=self._repeat, args=(step, pause), name=step.__name__)
+            Thread(target=self._repeat, args=(step, pause), name=step.__name__, daemon=True)
             for step, pause in (
                 (self.file_in_request, 0.4),
                 (self.file_to_queue, 1.5),
@@ -37,8 +37,10 @@ class Load:
             thread.start()
         return self
 
-    def __exit__(self, *_):
-        self.stop()
+    def __exit__(self, kind, *_):
+        if kind is None:
+            self.stop()
+        self._over.set()
 
     def stop(self):
         """Let each thread finish what it has begun."""
@@ -59,7 +61,9 @@ class Load:
         """Ask for a large or a small report as of an instant up to which all is stored."""
         as_of = chance.choice((UNTIL, self._settled()))
         windows = chance.choice((Question("").windows, HOUR))
-        self._system.client.request_report(Question(as_of, windows))
+        # As a client would: a load that does not wait only measures the length of the queue.
+        client = self._system.client
+        client.finished(client.request_report(Question(as_of, windows)))
 
     def schedule(self, _):
         """Make one more schedule, whose first period is over."""

@@ -29,11 +29,16 @@ def run_round(system, fault, chance, probe):
     lines = len(system.log_lines())
     system.client.request_report(PROBE)
     system.client.request_report(Question(UNTIL, HOUR))
-    with fault.provoke(system, chance), Watch(system) as watch:
-        time.sleep(held)
+    found = []
+    watch = Watch(system)
+    try:
+        with fault.provoke(system, chance), watch:
+            time.sleep(held)
+    except AssertionError as late:
+        found.append(f"it did not heal: {late}")
     healed = time.monotonic()
     system.restore()
-    found = watch.faults(away=fault.away, web_ends=fault.web_ends)
+    found += watch.faults(away=fault.away, web_ends=fault.web_ends)
     client = system.client
     report_id = client.request_report(PROBE)
     ended = client.finished(report_id)

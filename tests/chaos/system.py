@@ -31,7 +31,7 @@ TOLD = {
     "WEBHOOK_ALLOWED_NETWORKS": "127.0.0.0/8",
     "SITE_URL": "https://monitor.example.com",
 }
-WITH_FILES = "SELECT id FROM reports_report WHERE status IN ('Running', 'Complete')"
+COMPLETE = "SELECT id, file FROM reports_report WHERE status = 'Complete'"
 DATABASE_MEGABYTES, FILES_MEGABYTES = 400, 64
 
 
@@ -115,10 +115,11 @@ class System(Stack):
                 os.kill(pid, signal.SIGKILL)
 
     def empty_reports(self):
-        """Remove what reports and snapshots have in media storage, and note which had something."""
-        self.emptied |= {str(report) for (report,) in self.query(WITH_FILES)}
-        for folder in ("reports", "snapshots"):
-            shutil.rmtree(self.folder / "media" / folder, ignore_errors=True)
+        """Remove the files of complete reports and all snapshots, and note whose they were."""
+        for report, file in self.query(COMPLETE):
+            self.emptied.add(str(report))
+            (self.folder / "media" / file).unlink(missing_ok=True)
+        shutil.rmtree(self.folder / "media" / "snapshots", ignore_errors=True)
 
     def waiting(self, queue):
         """Return how many messages wait in a queue of the broker."""

@@ -9,7 +9,7 @@ from threading import Event, Thread
 from tests.chaos.polls import UNTIL
 from tests.chaos.work import HOUR, JSON
 
-PAUSE = 0.5
+PAUSE = 1.0
 MOST_SECONDS = 5.0
 READ = ("GET", "/api/v1/stores/?limit=1", None)
 CHANGE = ("POST", "/api/v1/reports/", json.dumps({"as_of": UNTIL, "windows": HOUR}))

@@ -8,7 +8,7 @@ from random import Random
 from tests.chaos.disks import mount_fault
 from tests.chaos.system import System
 
-HANDFUL = 60
+HANDFUL = 100
 
 
 def nothing_missing():

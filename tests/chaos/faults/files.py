@@ -27,7 +27,7 @@ def unwritable(disk):
 
 @contextmanager
 def emptied(system, _):
-    """Files of reports and their parts, and snapshots, are gone; reports that had one are noted."""
+    """Files of complete reports and snapshots are gone; new ones are made as before."""
     system.empty_reports()
     yield
 

@@ -68,7 +68,10 @@ def worker_drained(system, chance):
     name = chance.choice(WORKERS)
     system.drain(name)
     yield
-    until(lambda: system.has_ended(name), seconds=60)
+    try:
+        until(lambda: system.has_ended(name), seconds=60)
+    finally:
+        system.end(name)
 
 
 @contextmanager
