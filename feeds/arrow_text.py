@@ -60,12 +60,13 @@ def picked(
 def misfits(block: bytes, header: Header) -> NDArray[np.bool_]:
     """Return which lines surely have more or fewer fields than the header: bool (lines,).
 
-    Lines with a quote are never marked, since their delimiters may be inside quotes.
+    Delimiters may be inside quotes: a line with a quote is marked only if it has too few of them.
     """
     data = np.frombuffer(block, np.uint8)
     apart = _counted(data == ord(header.delimiter), data)
     quotes = _counted(data == ord('"'), data)
-    sure: NDArray[np.bool_] = (apart != len(header.names) - 1) & (quotes == 0)
+    needed = len(header.names) - 1
+    sure: NDArray[np.bool_] = (apart < needed) | ((apart > needed) & (quotes == 0))
     return sure
 
 

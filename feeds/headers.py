@@ -11,6 +11,8 @@ from feeds.declared import FEEDS, Feed
 from feeds.errors import UnusableFile
 
 DELIMITERS = ",;\t|"
+# Far more than any export has. Memory and time for a row grow with them, read or not.
+MOST_COLUMNS = 1000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,6 +61,11 @@ def read_header(line: bytes, *, file: str, expected: str | None = None) -> Heade
     except UnicodeDecodeError:
         raise UnusableFile(f"the header of {file} is not UTF-8 text: save it as UTF-8") from None
     delimiter, names = _split(text)
+    if len(names) > MOST_COLUMNS:
+        raise UnusableFile(
+            f"{file} has {len(names):,} columns, and {MOST_COLUMNS:,} are allowed:"
+            " is it really a CSV file?"
+        )
     fitting = [feed for feed in FEEDS.values() if _missing(feed, names) == []]
     if not fitting:
         raise UnusableFile(_why_none_fits(file, names, expected))
@@ -70,12 +77,25 @@ def read_header(line: bytes, *, file: str, expected: str | None = None) -> Heade
 def _split(text: str) -> tuple[str, list[str]]:
     """Return the delimiter that fits a header best, and the names."""
     splits = [(delimiter, _names(text, delimiter)) for delimiter in DELIMITERS]
+    widest = max(splits, key=lambda split: len(split[1]))
+    if len(widest[1]) > MOST_COLUMNS:
+        return widest
     return max(splits, key=lambda split: (_known(split[1]), len(split[1])))
 
 
 def _names(text: str, delimiter: str) -> list[str]:
     row = next(csv.reader([text], delimiter=delimiter, skipinitialspace=True), [])
-    return [name.strip() for name in row]
+    return [_printable(name.strip()) for name in row]
+
+
+def _printable(name: str) -> str:
+    """Return a name as messages and records may have it: PostgreSQL, for one, takes no NUL."""
+    if name.isprintable():
+        return name
+    return "".join(
+        one if one.isprintable() else " " if one.isspace() else "\N{REPLACEMENT CHARACTER}"
+        for one in name
+    )
 
 
 def _known(names: Sequence[str]) -> int:

@@ -13,13 +13,15 @@ import pyarrow as pa
 import pyarrow.json
 from numpy.typing import NDArray
 
-from feeds.arrow_text import count_lines, without_blank_lines
+from feeds.arrow_text import count_lines, picked, without_blank_lines
 from feeds.blocks import Batch, is_utf8, no_rows, read_columns
 from feeds.declared import FEEDS, STORE_ID
 from feeds.headers import Header
 from feeds.rows import RejectedRow, legible
 
 _SMALL = 64 * 1024
+# No poll is shorter.
+_SHORTEST = len('{"store_id":1,"status":"active","timestamp_utc":""}')
 _FEED = FEEDS["status"]
 _NAMES = tuple(headers[0] for headers in _FEED.headers)
 HEADER = Header(feed=_FEED, delimiter=",", names=_NAMES, positions=tuple(range(len(_NAMES))))
@@ -43,9 +45,24 @@ def decode(block: bytes, first_line: int, header: Header = HEADER) -> Iterator[B
     numbers = np.arange(first_line, first_line + count_lines(block))
     texts = _split(block)
     if texts is None:
-        yield from _halved(*without_blank_lines(block, numbers), header)
+        filled, numbers = without_blank_lines(block, numbers)
+        surplus = _surplus(filled, header.limits.rejected)
+        if surplus.any():
+            yield no_rows(header).with_rejected([], int(np.count_nonzero(surplus)))
+            filled, numbers = picked(filled, numbers, ~surplus)
+        yield from _halved(filled, numbers, header)
     else:
         yield _read(texts, numbers, header)
+
+
+def _surplus(block: bytes, kept: int) -> NDArray[np.bool_]:
+    """Return which lines are too short for a poll and need no reason: all but the first ``kept``.
+
+    A block may have a million of them.
+    """
+    ends = np.flatnonzero(np.frombuffer(block, np.uint8) == ord("\n"))
+    short = np.diff(ends, prepend=-1) <= _SHORTEST
+    return short & (short.cumsum() > kept)
 
 
 def _halved(block: bytes, numbers: NDArray[np.int64], header: Header) -> Iterator[Batch]:

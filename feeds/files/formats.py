@@ -44,6 +44,8 @@ def why_not_csv(head: bytes) -> str | None:
     for magic, reason in _FOREIGN.items():
         if head.startswith(magic):
             return reason
+    if head[257:262] == b"ustar":
+        return "is a tar archive: send the files in it one by one, or as a zip archive"
     if _MARKUP.match(head):
         return "is a web page or XML, not a CSV file: was a log-in or error page saved?"
     if b"\0" in head:
