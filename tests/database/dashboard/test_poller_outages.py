@@ -42,6 +42,12 @@ def test_the_board_says_that_one_goes_on(board):
     assert "going on" in text
 
 
+def test_the_board_does_not_say_twice_that_polls_stopped(board):
+    text = board("1" * 200, hours=4)
+    assert "No new polls for 4 h 00 min." in text
+    assert "The poller is silent" not in text
+
+
 def test_the_board_says_nothing_of_an_ordinary_week(board):
     text = board("1" * 200, minutes=85)
     assert "nobody polled" not in text
