@@ -12,6 +12,9 @@ from fleet.models import Poll, Store
 from fleet.polls import partitions
 from fleet.versions import DataVersion, raise_version
 
+# No live installation goes this long without polls: these are historic data.
+HISTORY = timedelta(days=30)
+
 
 def newest_poll() -> datetime | None:
     """Return the instant of the newest poll, None without polls.

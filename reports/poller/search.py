@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
 
+from fleet.extent import HISTORY
 from fleet.versions import current_version
 from jobs import clock
 from reports.build.planning import plan
@@ -87,10 +88,18 @@ def keep(
     return made
 
 
-def outages_between(found: PollerSearch, start: datetime, end: datetime) -> QuerySet[FoundOutage]:
-    """Return the outages that touch ``[start, end)``; one that lasts must be one by its end."""
+def outages_between(
+    found: PollerSearch, start: datetime, end: datetime, now: datetime
+) -> QuerySet[FoundOutage]:
+    """Return the outages that touch ``[start, end)``; one that lasts must be one by its end.
+
+    The end of historic data is not an outage.
+    """
+    touching = Q(ended_at__gt=start)
+    if now - found.until <= HISTORY:
+        touching |= Q(ended_at=None)
     return found.outages.select_related("search").filter(
-        Q(ended_at__gt=start) | Q(ended_at=None), started_at__lt=end, counts_from__lte=end
+        touching, started_at__lt=end, counts_from__lte=end
     )
 
 
@@ -110,7 +119,7 @@ def as_told(rows: Iterable[FoundOutage]) -> list[PollerOutage]:
 
 def _as_of_its_end(found: PollerSearch) -> list[PollerOutage]:
     """Return what was an outage at the end of the search, oldest first."""
-    return as_told(reversed(outages_between(found, found.since, found.until)))
+    return as_told(reversed(outages_between(found, found.since, found.until, found.until)))
 
 
 def _known(version: int, since: datetime, until: datetime) -> PollerSearch | None:

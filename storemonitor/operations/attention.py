@@ -8,6 +8,7 @@ from typing import Literal
 from django.urls import reverse
 
 from dashboard.models import FleetSnapshot
+from fleet.extent import HISTORY
 from ingestion.models import Ingestion
 from reports.models import Report
 from storemonitor.models import Worker
@@ -16,8 +17,6 @@ from storemonitor.operations.sweeps import is_late
 
 LATE_POLL = timedelta(hours=6)
 EARLY_POLL = timedelta(minutes=5)
-# No live installation goes this long without polls: this is historic data.
-HISTORY = timedelta(days=30)
 LEAST_PERCENT_FREE = 10
 LONG_QUEUE = 1000
 RECENT = timedelta(days=1)

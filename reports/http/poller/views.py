@@ -48,9 +48,10 @@ class PollerOutageViewSet(Endpoints[FoundOutage]):
         newest = newest_poll()
         if newest is None:
             raise NothingIngested(str(NoPolls()))
-        start, end = interval(self.query, newest, clock.now())
+        now = clock.now()
+        start, end = interval(self.query, newest, now)
         try:
             found = searched(start, newest)
         except PollsGone as error:
             raise ValidationError({"from": str(error)}, code=UNUSABLE) from error
-        return self.page(outages_between(found, start, end))
+        return self.page(outages_between(found, start, end, now))

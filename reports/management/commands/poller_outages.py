@@ -41,7 +41,7 @@ class Command(BaseCommand):
         if since >= until:
             raise CommandError(f"--from must be before the end, {until:%Y-%m-%dT%H:%M:%SZ}.")
         try:
-            found = outages_between(searched(since, newest), since, until)
+            found = outages_between(searched(since, newest), since, until, clock.now())
         except PollsGone as error:
             raise CommandError(str(error)) from error
         for piece in print_poller_outages(as_told(reversed(found))):

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from django.conf import settings
 from django.db.models import Count, Q
 
-from fleet.extent import latest_poll, newest_poll
+from fleet.extent import HISTORY, latest_poll, newest_poll
 from fleet.models import Poll, Store
 from jobs import clock
-from storemonitor.operations.attention import EARLY_POLL, HISTORY, LATE_POLL
+from storemonitor.operations.attention import EARLY_POLL, LATE_POLL
 from storemonitor.operations.doctor.findings import Finding, counted, fine, named, warn
 
 

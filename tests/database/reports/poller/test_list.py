@@ -57,6 +57,11 @@ def test_one_that_goes_on_has_no_end(client, clock, fleet):
     assert found(client, to="2024-01-12T00:00:00Z") == [LATE, FLEET]
 
 
+def test_the_end_of_historic_data_is_none(client, clock, fleet):
+    clock.move_to(datetime.fromisoformat(NEWEST) + timedelta(days=30, minutes=1))
+    assert found(client) == [LATE, FLEET]
+
+
 def test_it_has_pages(client, fleet, monkeypatch):
     monkeypatch.setattr(LatestFirst, "page_size", 1)
     first = client.get(URL).json()
