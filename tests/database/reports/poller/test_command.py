@@ -1,5 +1,7 @@
 """``manage.py poller_outages``."""
 
+from datetime import UTC, datetime
+
 import pytest
 from django.core.management import CommandError, call_command
 
@@ -18,7 +20,8 @@ def printed(capsys, *arguments):
     return rows
 
 
-def test_it_prints_them_oldest_first(capsys):
+def test_it_prints_them_oldest_first(capsys, clock):
+    clock.move_to(datetime(2024, 1, 13, tzinfo=UTC))
     ingest_silent_fleet()
 
     assert printed(capsys) == [FLEET, LATE, GOES_ON]
