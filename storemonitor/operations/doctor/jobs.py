@@ -30,10 +30,11 @@ def stuck() -> Iterator[Finding]:
     now = clock.now()
     for model in _KINDS:
         jobs: QuerySet[Any] = model._default_manager.all()
-        spent, sweep = claims.exhausted(jobs), f"{model._meta.app_label}.sweep"
+        spent, app = claims.exhausted(jobs), model._meta.app_label
         if count := _of_before(spent, now - sweeps.LATE).count():
             text = f"{counted(count, *_names(model))} with no attempt left, and not ended"
-            yield fail(text, f".venv/bin/celery -A storemonitor.celery call {sweep}; {_WORK}")
+            sweep = f'./run manage shell -c "from {app}.tasks import sweep; sweep()"'
+            yield fail(text, f"{sweep}; {_WORK}")
         waiting = claims.unattended(jobs, now - _WAITS_LONG).exclude(pk__in=spent.values("pk"))
         if count := _of_before(waiting, now - _WAITS_LONG).count():
             minutes = _WAITS_LONG // timedelta(minutes=1)

@@ -80,12 +80,14 @@ def addresses() -> Iterator[Finding]:
 
 def _of_origin(origin: str) -> Iterator[Finding]:
     parts = urlsplit(origin)
+    if not parts.hostname:
+        return  # Django's own checks say so.
     if (parts.scheme == "https") != settings.HTTPS:
         state = "on: it never matches" if settings.HTTPS else "off: its cookies travel in the clear"
-        do = f"set HTTPS=true, or write {'https' if settings.HTTPS else 'http'}:// {_RESTART}"
+        do = "write https:// in it" if settings.HTTPS else f"set HTTPS=true {_RESTART}"
         yield warn(f"CSRF_TRUSTED_ORIGINS has {origin}, and HTTPS is {state}", do)
     hosts = settings.ALLOWED_HOSTS
-    host = (parts.hostname or "").lstrip("*.")
+    host = parts.hostname.lstrip("*.")
     if "*" not in hosts and not any(host in {name, name.lstrip(".")} for name in hosts):
         text = f"CSRF_TRUSTED_ORIGINS has {origin}, but ALLOWED_HOSTS refuses requests to {host}"
         yield warn(text, f"add {host} to ALLOWED_HOSTS {_RESTART}")

@@ -39,7 +39,7 @@ def is_clean(check):
 
 def do(text):
     """Run the command with which a remedy begins, as far as the first comma or semicolon."""
-    command = re.split(r"[;,] ", text)[0]
+    [command] = re.match(r"""((?:"[^"]*"|'[^']*'|[^;,"']|[;,](?! ))*)""", text).groups()
     if command.startswith("./run manage "):
         call_command(*shlex.split(command)[2:], stdout=StringIO())
     else:
