@@ -144,6 +144,15 @@ class Ingestion(LongJob):
         return f"{self.name} ({self.status})"
 
     @property
+    def message(self) -> str:
+        """The id of its messages."""
+        return f"ingestion-{self.pk}"
+
+    @property
+    def log_names(self) -> dict[str, str]:
+        return {"ingestion_id": str(self.pk)}
+
+    @property
     def progress(self) -> dict[str, Any]:
         """Return phase, done, total (None if unknown) and whole percent of the phase.
 

@@ -8,7 +8,7 @@ from celery import shared_task
 from ingestion import services
 from ingestion.models import Ingestion
 from ingestion.queue import queued
-from jobs import queue
+from jobs import log_context, queue
 from jobs.lease import LeaseLost
 
 logger = logging.getLogger(__name__)
@@ -55,6 +55,7 @@ def enqueue(record: Ingestion, *, keep_file: bool = False) -> None:
     Raises one of ``BROKER_FAULTS`` if the broker cannot be reached; the ingestion has then been
     marked as failed, and its file removed unless ``keep_file`` says that there is no other copy.
     """
+    log_context.about(record)
     reason = "The queue could not be reached."
     fail = partial(queued.fail, record.pk, f"{reason} Try it again later.")
     withdraw = partial(queued.withdraw, record.pk, f"{reason} Send the file again.")

@@ -14,7 +14,7 @@ from typing import Any
 from django.db import OperationalError, connection
 from django.db.models import QuerySet
 
-from jobs import claims, clock
+from jobs import claims, clock, log_context
 from jobs.models import Job
 
 logger = logging.getLogger(__name__)
@@ -38,6 +38,8 @@ class Lease:
         self._progress = progress
         self._stopped = Event()
         self._thread: Thread | None = None
+        # To the end of the request or task, so that its end and its failure are told as well.
+        log_context.about(job)
 
     @contextmanager
     def kept(self) -> Iterator[None]:

@@ -181,6 +181,15 @@ class Report(ReportJob):
         return f"report {self.id}"
 
     @property
+    def message(self) -> str:
+        """The id of its messages, and the beginning of those of its shards."""
+        return str(self.pk)
+
+    @property
+    def log_names(self) -> dict[str, str]:
+        return {"report_id": str(self.pk)}
+
+    @property
     def progress(self) -> dict[str, int]:
         """The number of stores done, the total, and the share in whole percent."""
         share = self.stores_done * 100 // self.stores_total if self.stores_total else 0
@@ -249,3 +258,12 @@ class Shard(ReportJob):
 
     def __str__(self) -> str:
         return f"shard {self.number} of report {self.report_id}"
+
+    @property
+    def message(self) -> str:
+        """The id of its report's messages: what a report and its shards do is one request's."""
+        return str(self.report_id)
+
+    @property
+    def log_names(self) -> dict[str, str]:
+        return {"report_id": str(self.report_id), "shard": str(self.number)}

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from celery import shared_task
 
-from jobs import queue
+from jobs import log_context, queue
 from jobs.lease import LeaseLost
 from reports import turns
 from reports.build import ending, services, shards
@@ -86,6 +86,7 @@ def enqueue(report: Report) -> None:
     The report's id is the task's. Raises one of ``BROKER_FAULTS`` if the broker cannot be
     reached; the report has been marked as failed then.
     """
+    log_context.about(report)
     reason = "The queue could not be reached. Request it again."
     with queue.ended_without_broker(report, partial(ending.fail, report.pk, reason)):
         _send(report.pk)

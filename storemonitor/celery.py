@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 from celery import Celery
 from celery.signals import worker_ready, worker_shutdown
 
+import storemonitor.logs.messages  # noqa: F401 - it connects itself to Celery's signals
+
 if TYPE_CHECKING:
     from storemonitor.operations.heartbeats import Heartbeat
 

@@ -17,7 +17,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from reports.ages import age
 from storemonitor.configuration.databases import database_of, for_work
-from storemonitor.configuration.environment import networks, scopes, whole_number
+from storemonitor.configuration.environment import log_format, networks, scopes, whole_number
 from storemonitor.configuration.media import media_storage
 from storemonitor.configuration.private_folder import keep_private
 from storemonitor.configuration.secret_files import secret, with_password
@@ -118,6 +118,7 @@ INSTALLED_APPS = [
     "django_htmx",
 ]
 MIDDLEWARE = [
+    "storemonitor.logs.requests.Identified",
     "storemonitor.metrics.requests.Counted",
     "django.middleware.security.SecurityMiddleware",
     "storemonitor.every_request.Requests",
@@ -393,24 +394,30 @@ if PRUNE_KEEP:
         "schedule": timedelta(days=1),
     }
 
+LOG_FORMAT = log_format()
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {
-        "line": {
+        "text": {
             "()": "storemonitor.configuration.log_lines.OneLine",
             "format": "{asctime} {levelname} {name} {message}",
             "style": "{",
-        }
+        },
+        "json": {"()": "storemonitor.logs.json_lines.JsonLine"},
     },
     "filters": {"repeats": {"()": "storemonitor.configuration.repeated_lines.Repeats"}},
     "handlers": {
-        "stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["repeats"]}
+        "stderr": {
+            "class": "logging.StreamHandler",
+            "formatter": LOG_FORMAT,
+            "filters": ["repeats"],
+        }
     },
     "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", default="INFO")},
     "loggers": {
         # Loggers whose INFO messages do not help operators.
         name: {"level": "WARNING"}
-        for name in ("kombu", "celery.worker.strategy", "celery.beat")
+        for name in ("kombu", "celery.app.trace", "celery.worker.strategy", "celery.beat")
     },
 }

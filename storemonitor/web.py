@@ -11,8 +11,9 @@ from gunicorn.glogging import Logger
 from gunicorn.http.wsgi import Response
 
 from reports.http import MOST_LISTENERS
-from storemonitor.configuration.environment import whole_number
+from storemonitor.configuration.environment import log_format, whole_number
 from storemonitor.configuration.log_lines import OneLine
+from storemonitor.logs.json_lines import JsonLine
 from storemonitor.metrics import folder
 
 _host, _port = os.environ.get("HOST") or "127.0.0.1", whole_number("PORT", default=8000)
@@ -37,8 +38,10 @@ class logger_class(Logger):  # type: ignore[misc]  # noqa: N801 - gunicorn's nam
     def setup(self, cfg: Any) -> None:
         """Keep each record on one line."""
         super().setup(cfg)
+        as_json = log_format() == "json"
+        form = JsonLine() if as_json else OneLine(self.error_fmt, self.datefmt)
         for handler in self.error_log.handlers:
-            handler.setFormatter(OneLine(self.error_fmt, self.datefmt))
+            handler.setFormatter(form)
 
 
 _usual_headers = Response.default_headers

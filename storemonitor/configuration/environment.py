@@ -46,3 +46,11 @@ def networks(name: str) -> list[ipaddress.IPv4Network | ipaddress.IPv6Network]:
         raise ImproperlyConfigured(
             f"{name}: {error}; write, for example, 10.1.0.0/16, fd00::/8."
         ) from error
+
+
+def log_format() -> str:
+    """Return ``text`` or ``json``. Raises ImproperlyConfigured."""
+    given = os.environ.get("LOG_FORMAT") or "text"
+    if given not in {"text", "json"}:
+        raise ImproperlyConfigured(f"LOG_FORMAT is {given!r}; it may be text or json.")
+    return given

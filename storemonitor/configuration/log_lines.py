@@ -2,6 +2,8 @@
 
 import logging
 
+from structlog.contextvars import get_contextvars
+
 _INDENT = "    "
 
 
@@ -15,10 +17,15 @@ def escaped(text: str) -> str:
 
 
 class OneLine(logging.Formatter):
-    """Escapes the message; a traceback follows in lines of its own, all of them indented."""
+    """Escapes the message; a traceback follows in lines of its own, all of them indented.
+
+    A message ends with the id of its request, if it has one.
+    """
 
     def format(self, record: logging.LogRecord) -> str:
-        record.message = escaped(record.getMessage())
+        request_id = get_contextvars().get("request_id")
+        of_request = f" [{request_id}]" if request_id else ""
+        record.message = escaped(record.getMessage() + of_request)
         if self.usesTime():
             record.asctime = self.formatTime(record, self.datefmt)
         more = record.exc_text or ""
