@@ -14,7 +14,7 @@ from api.schema import error_response
 from api.serializers import QuerySerializer
 from api.transfer.downloads import Download, FileGone, send
 from api.views import Endpoints
-from reports.dispute.pack import MOST_STORES, DataDiffers, pack_of
+from reports.dispute.pack import DataDiffers, pack_of
 from reports.http import schema
 from reports.http.lookup import NO_REPORT, check_complete, report_named
 from reports.http.problems import DataChanged, ReportRunning
@@ -26,6 +26,10 @@ from reports.request.unusable import UnusableParameter
 if TYPE_CHECKING:
     from django.http.response import HttpResponseBase
     from rest_framework.request import Request
+
+
+# Their ids must fit into the line of a request, which may have 4 KB.
+MOST_STORES = 20
 
 
 class ZipRenderer(BaseRenderer):
@@ -47,8 +51,15 @@ class ZipRenderer(BaseRenderer):
 class StoreIdsField(serializers.Field[list[str], Any, Any, Any]):
     """Ids of stores; the parameter is repeated for each."""
 
+    default_error_messages = {
+        "many": f"Ask for at most {MOST_STORES} stores, or use the command dispute_pack."
+    }
+
     def to_internal_value(self, data: Any) -> list[str]:
-        return [data] if isinstance(data, str) else list(data)
+        ids = [data] if isinstance(data, str) else list(data)
+        if len(ids) > MOST_STORES:
+            self.fail("many")
+        return ids
 
 
 class PackQuery(QuerySerializer):
