@@ -1,6 +1,7 @@
 """The rejected rows of a file as a CSV with position, value and reason."""
 
 import csv
+import os
 import tempfile
 from collections.abc import Sequence
 from typing import IO, Self
@@ -26,8 +27,9 @@ class Rejects:
         [self._name] = defused([name])
         self._most = most
         self._kept = 0
-        self._file: IO[str] = tempfile.NamedTemporaryFile(  # noqa: SIM115 - closed by exit
-            "w+", encoding="utf-8", newline="", prefix="rejects-"
+        # Without a name, so that a killed process leaves nothing behind.
+        self._file: IO[str] = tempfile.TemporaryFile(  # noqa: SIM115 - closed by exit
+            "w+", encoding="utf-8", newline=""
         )
         self._rows = csv.writer(self._file, lineterminator="\n")
         self._rows.writerow(_HEADER)
@@ -59,8 +61,10 @@ class Rejects:
                 "", "", "", f"{more} more rows were rejected; they were counted but not kept"
             )
         self._file.flush()
-        with open(self._file.name, "rb") as written:  # noqa: PTH123 - the name of an open file
-            return default_storage.save(f"rejects/{name}.csv", File(written))
+        # A copy of the handle: a storage may close what it is given.
+        with os.fdopen(os.dup(self._file.fileno()), "rb") as written:
+            written.seek(0)
+            return default_storage.save(f"rejects/{name}.csv", File(written, name=f"{name}.csv"))
 
     def _write(self, line: int | str, field: str, value: str, reason: str) -> None:
         texts = defused([field[:_LONGEST], value[:_LONGEST]])

@@ -1,6 +1,7 @@
 """Rejected rows as CSV: texts of senders do nothing in a spreadsheet."""
 
 import csv
+import tempfile
 
 import pytest
 from django.core.files.storage import default_storage
@@ -45,3 +46,9 @@ def test_it_keeps_the_first_rows_and_counts_the_others():
 def test_it_cuts_what_is_long():
     [row] = saved("a.csv", "x" * 1000, field="-" + "y" * 60_000)
     assert [len(cell) for cell in row[2:4]] == [201, 200]
+
+
+def test_a_killed_process_leaves_no_file_behind(tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    with Rejects("polls.csv", most=1):
+        assert not list(tmp_path.iterdir())
