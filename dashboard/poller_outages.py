@@ -1,5 +1,6 @@
 """When nobody polled, as the pages show it."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -19,6 +20,18 @@ def of_week(snapshot: Snapshot, now: datetime) -> list[dict[str, Any]]:
         for one in reversed(snapshot.head.poller_outages)
         if one["counts_from"] <= instant
         and (one["ended_at"] or instant) > snapshot.head.as_of - WEEK
+    ]
+
+
+def silences_of(
+    snapshot: Snapshot, scopes: Collection[str], now: datetime
+) -> list[tuple[int, int]]:
+    """Return the start and end of all outages of some scopes, in microseconds, oldest first."""
+    instant = max(to_microseconds(now), snapshot.head.as_of)
+    return [
+        (one["started_at"], one["ended_at"] or instant)
+        for one in snapshot.head.poller_outages
+        if one["scope"] in scopes and one["counts_from"] <= instant
     ]
 
 

@@ -81,15 +81,22 @@ def joined_spans(line: Timeline) -> list[tuple[Span, ...]]:
 
 
 def strips(
-    line: Timeline, days: Sequence[LocalDay], edges: Collection[int], at: int | None
+    line: Timeline,
+    days: Sequence[LocalDay],
+    edges: Collection[int],
+    at: int | None,
+    silences: Sequence[tuple[int, int]] = (),
 ) -> list[Strip]:
-    """Return a strip for each day. ``edges``: instants at which pieces are cut. ``at``: a mark."""
+    """Return a strip for each day.
+
+    ``edges``: instants at which pieces are cut. ``at``: a mark. ``silences``: when nobody polled.
+    """
     pieces = list(_pieces(line, days, edges))
     longest = _longest(days)
     found = []
     for day in days:
         inside = [piece for piece in pieces if day.start <= piece.start < day.end]
-        drawing = _drawing(line, day, inside, longest, at)
+        drawing = _drawing(line, day, inside, longest, at, silences)
         found.append(Strip(day=day, pieces=inside, picture=drawing))
     return found
 
@@ -143,8 +150,13 @@ def _pieces(line: Timeline, days: Sequence[LocalDay], edges: Collection[int]) ->
             yield Piece(start=begin, end=finish, state=spans[0].state, span=number)
 
 
-def _drawing(
-    line: Timeline, day: LocalDay, pieces: Iterable[Piece], longest: int, at: int | None
+def _drawing(  # noqa: PLR0913, PLR0917 - all that a strip shows
+    line: Timeline,
+    day: LocalDay,
+    pieces: Iterable[Piece],
+    longest: int,
+    at: int | None,
+    silences: Iterable[tuple[int, int]],
 ) -> SafeString:
     def place(instant: int) -> str:
         return f"{(instant - day.start) / longest * 100:.3f}%"
@@ -158,12 +170,19 @@ def _drawing(
         )
         for piece in pieces
     )
+    within = [(max(start, day.start), min(end, day.end)) for start, end in silences]
+    silent = [
+        (place(start), f"{(end - start) / longest * 100:.3f}%")
+        for start, end in within
+        if start < end
+    ]
     marks = ((place(at),) for at in ([at] if at is not None and day.start <= at < day.end else []))
     return format_html(
         '<svg class="strip" width="100%" height="40" aria-hidden="true" focusable="false">'
-        '<rect class="day" x="0" y="0" width="{}" height="{}"/>{}{}{}{}</svg>',
+        '<rect class="day" x="0" y="0" width="{}" height="{}"/>{}{}{}{}{}</svg>',
         place(day.end),
         _BASE,
+        format_html_join("", '<rect class="silence" x="{}" y="0" width="{}" height="40"/>', silent),
         format_html_join(
             "",
             '<line class="hour" x1="{0}" x2="{0}" y1="0" y2="28"/>',

@@ -66,7 +66,12 @@ def compute(as_of: datetime, version: int) -> tuple[Head, pa.Table]:
 
 def _states(asking: Question) -> Iterator[tuple[Fleet, FleetState]]:
     for keys in plan(asking.first_poll, asking.as_of):
-        fleet = load_fleet(start=asking.first_poll, end=asking.as_of, keys=(keys.first, keys.last))
+        fleet = load_fleet(
+            start=asking.first_poll,
+            end=asking.as_of,
+            keys=(keys.first, keys.last),
+            tagged=True,
+        )
         yield fleet, fleet_state(fleet, asking)
 
 

@@ -46,6 +46,7 @@ def compute(report: Report, keys: KeyRange | None = None) -> Computed:
         end=question.as_of,
         keys=None if keys is None else (keys.first, keys.last),
         stores=stores_of(report.stores) if report.stores else None,
+        tagged=True,
     )
     check_there(question.first_poll)
     is_whole = keys is None and not report.stores

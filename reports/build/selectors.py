@@ -1,4 +1,4 @@
-"""Reading a report's data: four set-based queries in one snapshot."""
+"""Reading a report's data: three or four set-based queries in one snapshot."""
 
 import logging
 
@@ -25,11 +25,13 @@ def load_fleet(
     end: int,
     keys: tuple[int, int] | None = None,
     stores: QuerySet[Store] | None = None,
+    tagged: bool = False,
 ) -> Fleet:
-    """Return stores, tags, hours, and the polls from ``start`` to ``end``, both included.
+    """Return stores, hours, and the polls from ``start`` to ``end``, both included.
 
-    Both are microseconds of UTC. Only ``stores`` are read, by default all, and only those with keys
-    in the range ``keys``, both ends included. Raises ``adbc_driver_manager.Error`` (PostgreSQL) or
+    With ``tagged`` also tags, which the poller's outages need. Both are microseconds of UTC. Only
+    ``stores`` are read, by default all, and only those with keys in the range ``keys``, both ends
+    included. Raises ``adbc_driver_manager.Error`` (PostgreSQL) or
     ``django.db.Error`` if the database cannot be read.
     """
     wanted = Store.objects.all() if stores is None else stores
@@ -38,7 +40,7 @@ def load_fleet(
         number = _numbering(listed["key"])
         of_store = _of_stores(keys) if stores is None else _one_of(listed["key"])
         hours = _read_hours(read, number, of_store)
-        tags = _read_tags(read, number, _within("store", keys))
+        tags = _read_tags(read, number, _within("store", keys)) if tagged else {}
         since, until = from_microseconds(start), from_microseconds(end)
         polls = _read_polls(read, number, of_store & Q(polled_at__range=(since, until)))
     zone_names, time_zones = np.unique(listed["time_zone"], return_inverse=True)

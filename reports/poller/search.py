@@ -130,7 +130,7 @@ def _known(version: int, since: datetime, until: datetime) -> PollerSearch | Non
 
 def _sightings(start: int, end: int) -> Iterator[Mapping[str, Sightings]]:
     for keys in plan(start, end):
-        fleet = load_fleet(start=start, end=end, keys=(keys.first, keys.last))
+        fleet = load_fleet(start=start, end=end, keys=(keys.first, keys.last), tagged=True)
         yield sightings_of(fleet, start, end)
 
 

@@ -1,6 +1,6 @@
 """The page of one store."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +13,7 @@ from dashboard.pages.store.numbers import Numbers
 from dashboard.pages.store.reading import Shown, read
 from dashboard.pages.store.state import UNKNOWN_NEAR, outage_list, state_of
 from dashboard.pictures.timeline import STATES, axis, strips, told_spans
+from dashboard.poller_outages import silences_of
 from dashboard.snapshots.reading import Snapshot, current_snapshot
 from fleet.extent import newest_poll
 from fleet.models import Store
@@ -24,6 +25,7 @@ from stores.week import weekly_openings
 from uptime import Fleet, Timeline
 from uptime.instants import from_microseconds, to_microseconds
 from uptime.open_time.zones import DEFAULT_TIME_ZONE, load_zone
+from uptime.poller.scopes import FLEET, TAG, ZONE
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
@@ -56,10 +58,11 @@ class StorePage(Page):
             return {**head, "week_words": weekly_words(weekly_openings(rows))}
         asked = asked_of(self.request.GET, as_of=to_microseconds(newest), zone=zone)
         found = read(store, asked, newest)
+        now = clock.now()
         return {
             **head,
-            **_of_state(found, to_microseconds(newest), snapshot),
-            **_of_days(found, asked, zone),
+            **_of_state(found, to_microseconds(newest), snapshot, now),
+            **_of_days(found, asked, zone, _silences(store, zone, snapshot, now)),
             "week_words": weekly_words(weekly_openings(_hours(found.fleet))),
             "asked": asked,
             "given": {name: _typed(self.request.GET.get(name, ""), zone) for name in _WINDOW},
@@ -78,9 +81,9 @@ def missing(page: Page) -> "HttpResponse":
     return render(page.request, "dashboard/store/missing.html", shown, status=404)
 
 
-def _of_state(found: Shown, as_of: int, snapshot: Snapshot | None) -> dict[str, Any]:
+def _of_state(found: Shown, as_of: int, snapshot: Snapshot | None, now: datetime) -> dict[str, Any]:
     near = snapshot.head.near if snapshot else UNKNOWN_NEAR
-    age = to_microseconds(clock.now()) - as_of
+    age = to_microseconds(now) - as_of
     return {
         "as_of": as_of,
         "api_as_of": instant(as_of),
@@ -90,7 +93,17 @@ def _of_state(found: Shown, as_of: int, snapshot: Snapshot | None) -> dict[str, 
     }
 
 
-def _of_days(found: Shown, asked: Asked, zone: str) -> dict[str, Any]:
+def _silences(
+    store: Store, zone: str, snapshot: Snapshot | None, now: datetime
+) -> list[tuple[int, int]]:
+    """Return when nobody polled the store, by the snapshot's search."""
+    scopes = {FLEET, f"{ZONE}{zone}", *(f"{TAG}{tag.name}" for tag in store.tags.all())}
+    return silences_of(snapshot, scopes, now) if snapshot else []
+
+
+def _of_days(
+    found: Shown, asked: Asked, zone: str, silences: list[tuple[int, int]]
+) -> dict[str, Any]:
     line = found.line
     if line is None or found.outages is None:
         return {}
@@ -98,7 +111,8 @@ def _of_days(found: Shown, asked: Asked, zone: str) -> dict[str, Any]:
     return {
         "line": line,
         "axis": axis(asked.days),
-        "strips": strips(line, asked.days, edges, asked.at),
+        "strips": strips(line, asked.days, edges, asked.at, silences),
+        "is_silent": any(start < line.end and end > line.start for start, end in silences),
         "spans": told_spans(line, zone),
         "states": STATES,
         "outages": outage_list(found.outages),

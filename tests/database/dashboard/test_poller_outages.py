@@ -59,3 +59,20 @@ def test_the_api_needs_no_search_of_its_own(board, client, monkeypatch):
     monkeypatch.setattr(search, "load_fleet", None)
     [found] = client.get("/api/v1/poller_outages/").json()["results"]
     assert (found["from"], found["to"]) == ("2024-01-13T08:00:00Z", "2024-01-13T15:00:00Z")
+
+
+def test_the_days_of_a_store_are_shaded(board, client):
+    board()
+    page = client.get("/stores/s1/").content.decode()
+    # From 08:00 to 15:00 of one day.
+    assert re.findall(r'class="silence" x="([\d.]+)%" y="0" width="([\d.]+)%"', page) == [
+        ("33.333", "29.167")
+    ]
+    assert "the poller was silent" in page
+
+
+def test_the_days_of_a_store_that_was_polled_are_not(board, client):
+    board("1" * 200)
+    page = client.get("/stores/s1/").content.decode()
+    assert 'class="silence"' not in page
+    assert "the poller was silent" not in page
