@@ -48,6 +48,13 @@ def test_the_board_does_not_say_twice_that_polls_stopped(board):
     assert "The poller is silent" not in text
 
 
+def test_the_end_of_historic_data_is_no_outage(board):
+    text = board("1" * 200, days=31)
+    assert "No new polls for 31 d" in text
+    assert "The poller is silent" not in text
+    assert "going on" not in text
+
+
 def test_the_board_says_nothing_of_an_ordinary_week(board):
     text = board("1" * 200, minutes=85)
     assert "nobody polled" not in text
