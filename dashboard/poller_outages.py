@@ -1,6 +1,6 @@
 """When nobody polled, as the pages show it."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -40,7 +40,7 @@ def going_on(snapshot: Snapshot, now: datetime) -> list[dict[str, Any]]:
     return [one for one in of_week(snapshot, now) if one["ended_at"] is None]
 
 
-def _known(snapshot: Snapshot, instant: int) -> list[dict[str, Any]]:
+def _known(snapshot: Snapshot, instant: int) -> list[Mapping[str, Any]]:
     """Return those that are outages by an instant. The end of historic data is none."""
     is_historic = instant - snapshot.head.as_of > length_in_microseconds(HISTORY)
     return [

@@ -17,6 +17,8 @@ NO_SECRETS = (
     # Of examples in texts, and of accounts that tests make.
     r"password|secret|seed|mine|right|wrong|wrong words|true|1|whsec_\.\.\.",
     r"a-long-password|correct horse battery staple|the key of another machine",
+    # An id of a request.
+    "0af7651916cd43dd8448eb211c80319c",
     r"something else entirely|guess|n3w-pass-phrase",
     r"another key, as long as it has to be, 0123456789 abcdefgh",
     # Examples in the API's documentation.
