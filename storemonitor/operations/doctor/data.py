@@ -48,7 +48,7 @@ def time_zones() -> Iterator[Finding]:
     without = Store.objects.filter(time_zone=None, is_sample=False)
     count = without.count()
     if count:
-        names = named(list(without.values_list("store_id", flat=True)[:4]))
+        names = named(list(without.values_list("store_id", flat=True)))
         text = f"{counted(count, 'store has', 'stores have')} none, so America/Chicago is used"
         yield warn(f"{text}: {names}", "./run manage ingest FILE, with store_id,timezone_str")
 

@@ -66,7 +66,7 @@ def constraints() -> Iterator[Finding]:
     invalid = invalid_indexes()
     if invalid:
         names = [name for name, _ in invalid]
-        yield warn(f"invalid, so of no use to queries: {named(names, shown=10)}", MEND)
+        yield warn(f"invalid, so queries cannot use them: {named(names, shown=10)}", MEND)
 
 
 def partitions() -> Iterator[Finding]:

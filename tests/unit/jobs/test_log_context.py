@@ -9,7 +9,8 @@ from ingestion.models import Ingestion
 from jobs import log_context
 from reports.models import Report, Shard
 
-MINE, OTHERS = uuid.uuid4(), uuid.uuid4()
+# The same in every process of a run.
+MINE, OTHERS = uuid.UUID(int=1), uuid.UUID(int=2)
 
 
 @pytest.fixture(autouse=True)
@@ -53,7 +54,7 @@ def test_a_job_that_is_done_within_its_request_keeps_its_id():
         ("", f"{MINE}", True),
         (f"{MINE}", f"{MINE}-1", True),
         (f"{MINE}", f"{OTHERS}-1", False),
-        (f"{MINE}", str(uuid.uuid4()), True),
+        (f"{MINE}", str(uuid.UUID(int=3)), True),
         ("ingestion-1", "ingestion-2", False),
     ],
 )

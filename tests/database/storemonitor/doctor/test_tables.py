@@ -111,7 +111,7 @@ def test_the_building_of_an_index_was_cut_short():
     )
     level, reason, remedy = told("tables")
     assert (level, remedy) == ("WARN", MEND)
-    assert reason == "invalid, so of no use to queries: report_unfinished"
+    assert reason == "invalid, so queries cannot use them: report_unfinished"
     do(remedy)
     assert is_clean("tables")
 
