@@ -45,6 +45,8 @@ def pack_of(report: Report, store_ids: Sequence[str]) -> bytes:
     wanted = sorted(set(store_ids))
     if not 1 <= len(wanted) <= MOST_STORES:
         raise UnusableParameter("store", f"Choose 1 to {MOST_STORES} stores.")
+    if any("\0" in store_id for store_id in wanted):
+        raise UnusableParameter("store", "No store id has a NUL character.")
     stores = selected_stores(ids=wanted)
     question = question_of(report)
     fleet = load_fleet(

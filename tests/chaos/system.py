@@ -79,7 +79,7 @@ class System(Stack):
             else:
                 self.end(name)
                 self.start(name, command)
-        until(self._answers)
+        until(self.answers)
 
     def _is_usual(self, name):
         return self._started[name] == (COMMANDS[name], {})

@@ -204,8 +204,17 @@ class Stack:
             for table in self._tables:
                 self.query(f"DELETE FROM {table}")
         else:
-            self.query(f"TRUNCATE {', '.join(self._tables)}")
+            self._truncate(attempts=5)
         shutil.rmtree(self.folder / "media", ignore_errors=True)
+
+    def _truncate(self, attempts):
+        try:
+            self.query(f"TRUNCATE {', '.join(self._tables)}")
+        except psycopg.errors.DeadlockDetected:
+            # A sweep was building an index, and waits for whoever waits for its table.
+            if attempts == 1:
+                raise
+            self._truncate(attempts - 1)
 
     def _all_tables(self):
         catalog = (

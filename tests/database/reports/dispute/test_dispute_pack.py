@@ -180,7 +180,8 @@ def test_it_refuses_polls_that_are_gone(client, fleet):
 
 
 @pytest.mark.parametrize(
-    ("stores", "status"), [([], 400), (["nobody"], 422), (list("xxabc"), 422), (["bare"] * 21, 400)]
+    ("stores", "status"),
+    [([], 400), (["nobody"], 422), (list("xxabc"), 422), (["a\0b"], 422), (["bare"] * 21, 400)],
 )
 def test_it_names_stores_that_it_cannot_take(client, fleet, stores, status):
     answer = client.get(address(complete()), {"store": stores})
