@@ -12,8 +12,8 @@ from tests import servers
 from tests.end_to_end.stack import Stack, until
 from tests.isolation import free_port
 
-# Of the machine's Redis, of the sample (a few of its stores have no time zone), and of the tests that
-# share the system and make reports fail.
+# Of the machine's Redis, of the sample (a few of its stores have no time zone), and of the tests
+# that share the system and make reports fail.
 NOT_OURS = {"broker", "failures", "time zones"}
 
 
