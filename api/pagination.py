@@ -47,6 +47,13 @@ class CursorPages(CursorPagination):
             for one in parameters
         ]
 
+    def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
+        """Return the schema of a page, with examples that are URLs: those of DRF are none."""
+        page: dict[str, Any] = super().get_paginated_response_schema(schema)
+        for name in ("next", "previous"):
+            page["properties"][name]["example"] = "http://127.0.0.1:8000/...?cursor=cD00ODY"
+        return page
+
     def _is_value(self, text: str) -> bool:
         """Tell whether the text can be a value of the column that orders the list."""
         try:

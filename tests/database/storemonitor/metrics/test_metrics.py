@@ -155,7 +155,9 @@ def test_it_counts_requests_by_the_template_of_their_address(client):
         name = " ".join(["storemonitor_http_requests_total", *labels])
         return found[name] - before.get(name, 0)
 
-    store = next(name.split()[2] for name in found if "/api/v1/stores/<" in name)
+    # Other tests of this process have asked for other addresses of a store.
+    asked = (name for name in found if found[name] > before.get(name, 0))
+    store = next(name.split()[2] for name in asked if "/api/v1/stores/<" in name)
     assert more("GET", store, "2xx") == more("GET", store, "4xx") == 1
     assert more("GET", "unknown", "4xx") == more("GET", "/admin/", "2xx") == 1
     assert more("GET", "/healthz", "2xx") == more("other", "/healthz", "4xx") == 1
