@@ -5,8 +5,8 @@ week: 75 ms of a core for two million polls, 1 ms with it. Maintained during a l
 third of the loading time. So it is built after the load, without blocking others, and kept while
 hours come in.
 
-On SQLite there is one for the whole table. Keeping it makes a load three times as long, so a large
-load drops it (``fleet.polls.sqlite``), and it is built again afterwards.
+On SQLite there is one for the whole table. Keeping it makes inserts take three times as long, so a
+large load drops it (``fleet.polls.sqlite``), and it is built again afterwards.
 """
 
 import logging
