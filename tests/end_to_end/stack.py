@@ -23,7 +23,7 @@ from tests.end_to_end.forked import ROOT, Forked
 from tests.isolation import free_port
 
 HOST = "127.0.0.1"
-PATIENCE = 90.0
+PATIENCE = 180.0
 # Short, so that a dead worker's report is retaken within seconds.
 QUICK = {
     "REPORT_LEASE_SECONDS": "2",
