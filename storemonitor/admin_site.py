@@ -41,7 +41,7 @@ class OperatorSite(AdminSite):
     ) -> "HttpResponse":
         """Change one's own password. A wrong old one counts as a failed log-in.
 
-        Whoever finds an open session must not be able to guess the password in it.
+        A stranger at an open session must not be able to guess the password in it.
         """
         name = request.user.get_username()
         if refused := _refused(request, name):

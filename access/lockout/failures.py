@@ -108,7 +108,7 @@ def _locked_until(row: LoginFailures, now: datetime) -> datetime | None:
 
 
 def _forget(now: datetime) -> None:
-    """Remove the counts of a day ago, whoever they are of, so that the table stays small."""
+    """Remove the counts of a day ago, of every account, so that the table stays small."""
     LoginFailures.objects.filter(last_at__lte=now - FORGOTTEN_AFTER).delete()
 
 

@@ -1,6 +1,6 @@
 """Lines to services that may hang: questions to one are asked one after another, in its own thread.
 
-Whoever asks waits only as long as they choose. Behind a question that hangs nothing piles up: those
+Each caller waits only as long as it chooses. Behind a question that hangs nothing piles up: those
 that nobody waits for any more are never asked.
 """
 
