@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from uptime.open_time.hours import closing_times
+from uptime.open_time.wall_times import closing_times
 from uptime.windows.elapsed import DAY
 
 WEEK = 7 * DAY

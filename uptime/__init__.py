@@ -9,7 +9,9 @@ polled; ``printing`` writes the CSV; ``timelines`` shows one store in detail.
 from uptime.evidence.quality import Quality
 from uptime.evidence.selection import Polls
 from uptime.fleet import Fleet
+from uptime.open_time.exclusions import Exclusions
 from uptime.open_time.hours import BusinessHours
+from uptime.open_time.special_days import SpecialDays
 from uptime.printing.csv import Kind, columns, print_report
 from uptime.printing.rounding import percentage
 from uptime.question import Question
@@ -36,6 +38,7 @@ __all__ = [
     "WINDOW_PATTERN",
     "AnyWindow",
     "BusinessHours",
+    "Exclusions",
     "Fleet",
     "Kind",
     "Opening",
@@ -44,6 +47,7 @@ __all__ = [
     "Question",
     "SeenPoll",
     "Span",
+    "SpecialDays",
     "Timeline",
     "UptimeSummary",
     "Window",

@@ -9,29 +9,35 @@ from uptime.evidence.filling import Filling, fill
 from uptime.evidence.quality import LastPolls, Quality, assess, find_last_polls
 from uptime.evidence.selection import select_evidence, sort_polls
 from uptime.fleet import Fleet
-from uptime.open_time.clock import Clock, Horizon
+from uptime.open_time.clock import Clock
 from uptime.question import Question
 from uptime.windows.bounds import AnyWindow, Bounds
 
 
 @dataclass(frozen=True, kw_only=True)
 class UptimeSummary:
-    """``up``, ``down``, ``unknown``, ``open``: int64[windows, n] microseconds.
+    """``up``, ``down``, ``unknown``, ``excluded``, ``open``: int64[windows, n] microseconds.
 
-    ``up + down + unknown == open`` exactly, for each store and window (rule 9). ``quality`` is
-    present if requested.
+    ``up + down + unknown + excluded == open`` exactly, for each store and window (rules 9 and 21).
+    ``quality`` is present if requested, and about the time that is not excluded.
     """
 
     windows: tuple[AnyWindow, ...]
     up: NDArray[np.int64]
     down: NDArray[np.int64]
     unknown: NDArray[np.int64]
+    excluded: NDArray[np.int64]
     open: NDArray[np.int64]
     quality: Quality | None = None
 
+    @property
+    def counted(self) -> NDArray[np.int64]:
+        """Open time that is not excluded."""
+        return self.open - self.excluded
+
 
 def summarise(fleet: Fleet, question: Question, clock: Clock | None = None) -> UptimeSummary:
-    """Compute rules 2 to 9 and 19 for each store of a fleet; for full columns also 13 to 17.
+    """Compute rules 2 to 9 and 19 to 21 for each store of a fleet; for full columns also 13 to 17.
 
     ``clock``: the result of ``fleet.open_time``, if somebody else needs it too. No loop runs over
     stores or polls.
@@ -43,33 +49,37 @@ def summarise(fleet: Fleet, question: Question, clock: Clock | None = None) -> U
     horizon = fleet.horizon(question)
     bounds = fleet.bounds(question)
     clock = fleet.open_time(question) if clock is None else clock
+    counted = fleet.counted(clock, horizon)
     seen = sort_polls(fleet.polls, horizon, bounds.start.min(axis=0) - question.look_back)
     last = find_last_polls(seen, horizon) if question.full else None
-    evidence = select_evidence(seen, clock)
+    evidence = select_evidence(seen, counted)
     del seen  # Large, and no longer needed.
-    filling = fill(evidence, clock, horizon, question.max_gap, fleet.silences)
-    return add_up(filling, bounds, question, last)
+    filling = fill(evidence, counted, horizon, question.max_gap, fleet.silences)
+    return add_up(filling, clock, bounds, question, last)
 
 
 def add_up(
-    filling: Filling, bounds: Bounds, question: Question, last: LastPolls | None
+    filling: Filling, clock: Clock, bounds: Bounds, question: Question, last: LastPolls | None
 ) -> UptimeSummary:
     """Add up each state in the windows, and judge the numbers if their last polls are given.
 
-    ``bounds``: those of the windows, in microseconds of UTC.
+    ``clock``: that of open time, exclusions included. ``bounds``: those of the windows, in
+    microseconds of UTC.
     """
-    opened = _in_open_time(bounds, filling.clock, filling.horizon)
-    up, known, whole = opened.lasting(filling.up), opened.lasting(filling.known), opened.lasting()
+    keys = bounds.as_keys(filling.horizon)
+    counted = keys.read_by(filling.clock)
+    up, known, whole = (
+        counted.lasting(filling.up),
+        counted.lasting(filling.known),
+        counted.lasting(),
+    )
+    opened = whole if clock is filling.clock else keys.read_by(clock).lasting()
     return UptimeSummary(
         windows=tuple(question.windows),
         up=up,
         down=known - up,
         unknown=whole - known,
-        open=whole,
-        quality=None if last is None else assess(filling, opened, last, question.fresh),
+        excluded=opened - whole,
+        open=opened,
+        quality=None if last is None else assess(filling, counted, last, question.fresh),
     )
-
-
-def _in_open_time(bounds: Bounds, clock: Clock, horizon: Horizon) -> Bounds:
-    """Return the bounds as readings of the clock of open time."""
-    return bounds.as_keys(horizon).read_by(clock)

@@ -63,6 +63,8 @@ def _piece(fleet: Fleet, first: int, end: int) -> Fleet:
             at=polls.at[of_polls],
             active=polls.active[of_polls],
         ),
+        special_days=fleet.special_days.of_stores(first, end),
+        exclusions=fleet.exclusions.of_stores(first, end),
         silences=fleet.silences.of_stores(first, end),
         tags={
             tag: stores[(stores >= first) & (stores < end)] - first

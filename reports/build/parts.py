@@ -41,9 +41,12 @@ def assemble(names: Iterable[str], question: Question) -> tuple[Sequence[str], U
     """
     table = pa.concat_tables([_read(name) for name in names]).combine_chunks()
     table = table.take(pc.sort_indices(table["store_id"]))
+    measures = _arrays(table, _MEASURES, question.windows)
     summary = UptimeSummary(
         windows=tuple(question.windows),
-        **_arrays(table, _MEASURES, question.windows),
+        **measures,
+        # The rest of rule 21, so parts written before there were exclusions can still be read.
+        excluded=measures["open"] - measures["up"] - measures["down"] - measures["unknown"],
         quality=_quality(table, question.windows) if question.full else None,
     )
     return table["store_id"].to_pylist(), summary

@@ -59,28 +59,18 @@ def outside(segments: Segments, silent: Clock) -> Segments:
     """Return the segments without the time at which ``silent`` runs, on the same axis (rule 19)."""
     if not len(silent.starts):
         return segments
-    # The time between silences, each piece from the end of one to the start of the next.
-    begins = np.append(np.iinfo(np.int64).min, silent.ends)
-    finishes = np.append(silent.starts, np.iinfo(np.int64).max)
-    first = np.searchsorted(silent.starts, segments.start, side="right")
-    last = np.searchsorted(silent.ends, segments.end, side="left")
-    counts = np.maximum(last - first + 1, 0)
-    segment = np.repeat(np.arange(len(counts)), counts)
-    piece = np.arange(len(segment)) - np.repeat(np.cumsum(counts) - counts - first, counts)
+    segment, start, end = silent.stopped(segments.start, segments.end)
     return Segments(
-        store=segments.store[segment],
-        active=segments.active[segment],
-        start=np.maximum(segments.start[segment], begins[piece]),
-        end=np.minimum(segments.end[segment], finishes[piece]),
+        store=segments.store[segment], active=segments.active[segment], start=start, end=end
     )
 
 
 @dataclass(frozen=True, kw_only=True)
 class Filling:
-    """Open time filled from evidence.
+    """Open time filled from evidence, without exclusions.
 
-    ``clock`` counts open time on the axis of keys. On the axis of open time, ``known`` counts the
-    time whose status is known, and ``up`` the uptime.
+    ``clock`` counts it on the axis of keys. On the axis of its readings, ``known`` counts the time
+    whose status is known, and ``up`` the uptime.
     """
 
     evidence: SortedPolls
@@ -105,7 +95,7 @@ def fill(
     max_gap: int | None,
     silences: Silences,
 ) -> Filling:
-    """Fill open time from evidence (rules 7, 8 and 19)."""
+    """Fill the time of ``clock`` from evidence (rules 7, 8 and 19)."""
     segments = outside(merge(spread(evidence, horizon, max_gap)), silences.clock(horizon))
     start, end = clock.read(segments.start), clock.read(segments.end)
     return Filling(

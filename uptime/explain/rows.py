@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from uptime.fleet import Fleet
-from uptime.open_time.hours import closing_times
+from uptime.open_time.wall_times import closing_times
 from uptime.open_time.zones import (
     FARTHEST_OFFSET,
     OffsetSteps,

@@ -52,6 +52,8 @@ def _alone(fleet: Fleet, store: int, hours: Rows, polls: Rows) -> Fleet:
             closes=fleet.hours.closes[hours],
         ),
         polls=_polls_alone(fleet.polls, polls),
+        special_days=fleet.special_days.of_stores(store, store + 1),
+        exclusions=fleet.exclusions.of_stores(store, store + 1),
         silences=fleet.silences.of_stores(store, store + 1),
     )
 

@@ -93,6 +93,31 @@ class Clock:
         last = np.append(first[1:], True)[: len(begin)]
         return cls.over(begin[first], reached[last])
 
+    def stopped(
+        self, start: NDArray[np.int64], end: NDArray[np.int64]
+    ) -> tuple[NDArray[np.intp], NDArray[np.int64], NDArray[np.int64]]:
+        """Return the parts of intervals in which it does not run: whose each is, start and end."""
+        # The time between its intervals, each piece from the end of one to the start of the next.
+        begins = np.append(np.iinfo(np.int64).min, self.ends)
+        finishes = np.append(self.starts, np.iinfo(np.int64).max)
+        first = np.searchsorted(self.starts, start, side="right")
+        last = np.searchsorted(self.ends, end, side="left")
+        counts = np.maximum(last - first + 1, 0)
+        whose = np.repeat(np.arange(len(counts)), counts)
+        piece = np.arange(len(whose)) - np.repeat(np.cumsum(counts) - counts - first, counts)
+        return (
+            whose,
+            np.maximum(start[whose], begins[piece]),
+            np.minimum(end[whose], finishes[piece]),
+        )
+
+    def without(self, other: "Clock") -> "Clock":
+        """Return the clock that runs when this one does and ``other``, on its axis, does not."""
+        if not len(other.starts):
+            return self
+        _, start, end = other.stopped(self.starts, self.ends)
+        return Clock.over(start, end)
+
     def read(self, keys: NDArray[np.int64]) -> NDArray[np.int64]:
         """Return the reading at each key; only differences within a store have a meaning."""
         if not len(self.starts):

@@ -1,4 +1,4 @@
-"""Weekly business hours to the instants at which a store is open (rules 3, 4 and 5)."""
+"""Weekly business hours to the instants at which a store is open (rules 3 and 5)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,20 +6,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from uptime.open_time.clock import Clock, Horizon
-from uptime.open_time.zones import (
-    FARTHEST_OFFSET,
-    closing_instants,
-    load_zone,
-    offset_steps,
-    opening_instants,
-    zones_of_stores,
-)
-from uptime.windows.elapsed import DAY, MINUTE
-
-_MIDNIGHT_FROM = DAY - MINUTE
-# A closing may be on the next date, so a time of day needs up to 38 bits.
-_TIME_BITS = 38
+from uptime.open_time.clock import Horizon
+from uptime.open_time.openings import Openings
+from uptime.open_time.special_days import SpecialDays
+from uptime.open_time.wall_times import TIME_BITS, closing_times, dates_near, to_instants
+from uptime.open_time.zones import zones_of_stores
+from uptime.windows.elapsed import DAY
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,58 +28,33 @@ class BusinessHours:
     closes: NDArray[np.int64]
 
 
-def open_clock(
+def weekly_openings(
+    hours: BusinessHours,
+    special_days: SpecialDays,
     *,
     time_zones: NDArray[np.int32],
     zone_names: Sequence[str],
-    hours: BusinessHours,
     horizon: Horizon,
-) -> Clock:
-    """Return the clock that counts each store's open time over ``horizon``.
+) -> Openings:
+    """Return the openings of each row, [weeks, k], on every date that can touch ``horizon``.
 
-    ``time_zones``: int32[n], each store's index into ``zone_names``, -1 for none.
-    """
-    starts, ends = opening_times(
-        time_zones=time_zones, zone_names=zone_names, hours=hours, horizon=horizon
-    )
-    rows = np.broadcast_to(hours.store.astype(np.int64), starts.shape)
-    always = np.setdiff1d(np.arange(len(time_zones)), hours.store)
-    return Clock.merged(
-        horizon,
-        store=np.concatenate([rows.ravel(), always]),
-        start=np.concatenate([starts.ravel(), np.full(len(always), horizon.start)]),
-        end=np.concatenate([ends.ravel(), np.full(len(always), horizon.end)]),
-    )
-
-
-def opening_times(
-    *,
-    time_zones: NDArray[np.int32],
-    zone_names: Sequence[str],
-    hours: BusinessHours,
-    horizon: Horizon,
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return when each row opens and closes, int64[weeks, k] microseconds of UTC.
-
-    Covers every date that can touch ``horizon``, neither cut to it nor merged.
+    Those that begin on a special day are empty (rule 20).
     """
     zones, names = zones_of_stores(time_zones, zone_names)
     day = zones[hours.store] * 7 + hours.weekday
     closes = closing_times(hours.opens, hours.closes)
-    return (
-        _convert(day << _TIME_BITS | hours.opens, names, horizon, closing=False),
-        _convert(day << _TIME_BITS | closes, names, horizon, closing=True),
+    start = _convert(day << TIME_BITS | hours.opens, names, horizon, closing=False)
+    end = _convert(day << TIME_BITS | closes, names, horizon, closing=True)
+    if len(special_days.store):
+        dates = _dates(np.arange(7), horizon)[:, hours.weekday]
+        replaced = special_days.replace_on(hours.store, dates, len(time_zones))
+        end[replaced] = start[replaced]
+    return Openings(
+        row=np.broadcast_to(np.arange(len(day)), start.shape),
+        store=np.broadcast_to(hours.store.astype(np.int64), start.shape),
+        start=start,
+        end=end,
     )
-
-
-def closing_times(opens: NDArray[np.int64], closes: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Return when openings end, in microseconds since the midnight at which their day began.
-
-    The last minute of a day means midnight; at or before the opening means on the next day (rule
-    3). All are int64[k], what is returned up to two days.
-    """
-    overnight = np.where(closes <= opens, DAY, 0)
-    return np.where(closes >= _MIDNIGHT_FROM, DAY, closes + overnight)
 
 
 def _convert(
@@ -96,29 +63,17 @@ def _convert(
     """Return the UTC instants, int64[weeks, k], of packed (zone, weekday, time of day).
 
     Values repeat: 86,000 rows of real data have a few hundred wall times per zone. Each distinct
-    one is converted once, zone by zone.
+    one is converted once.
     """
     distinct, row = np.unique(packed, return_inverse=True)
-    zone, weekday = np.divmod(distinct >> _TIME_BITS, 7)
-    dates = _dates(weekday, horizon)
-    wall = dates * DAY + (distinct & ((1 << _TIME_BITS) - 1))
-    instants = np.empty_like(wall)
-    convert = closing_instants if closing else opening_instants
-    for number in np.unique(zone):
-        # Four days on each side cover every date above with openings past midnight.
-        steps = offset_steps(
-            load_zone(names[number]), horizon.start - 4 * DAY, horizon.end + 4 * DAY
-        )
-        of_zone = zone == number
-        instants[:, of_zone] = convert(wall[:, of_zone].ravel(), steps).reshape(len(wall), -1)
-    return instants[:, row]
+    zone, weekday = np.divmod(distinct >> TIME_BITS, 7)
+    wall = _dates(weekday, horizon) * DAY + (distinct & ((1 << TIME_BITS) - 1))
+    return to_instants(zone, wall, names, horizon, closing=closing)[:, row]
 
 
 def _dates(weekday: NDArray[np.int64], horizon: Horizon) -> NDArray[np.int64]:
     """Return days since 1970, int64[weeks, k]: every date of the weekday near ``horizon``."""
-    # One day earlier, for an opening that lasts past midnight into the horizon.
-    first = (horizon.start - FARTHEST_OFFSET) // DAY - 1
-    last = (horizon.end + FARTHEST_OFFSET) // DAY
+    first, last = dates_near(horizon)
     weeks = np.arange((last - first) // 7 + 1, dtype=np.int64)[:, None]
     # 1970-01-01 was a Thursday, weekday 3.
     dates: NDArray[np.int64] = first + (weekday - first - 3) % 7 + 7 * weeks

@@ -1,35 +1,7 @@
 """Time at which nobody polled a store (rule 19)."""
 
-from dataclasses import dataclass
-from typing import Self
-
-import numpy as np
-from numpy.typing import NDArray
-
-from uptime.open_time.clock import Clock, Horizon
+from uptime.open_time.intervals import StoreIntervals
 
 
-@dataclass(frozen=True, kw_only=True)
-class Silences:
-    """Intervals ``[start, end)`` of stores, in any order; those of one store may overlap.
-
-    ``store``: int64[k]; ``start`` and ``end``: int64[k] microseconds of UTC.
-    """
-
-    store: NDArray[np.int64]
-    start: NDArray[np.int64]
-    end: NDArray[np.int64]
-
-    @classmethod
-    def none(cls) -> Self:
-        nothing = np.empty(0, dtype=np.int64)
-        return cls(store=nothing, start=nothing, end=nothing)
-
-    def of_stores(self, first: int, end: int) -> "Silences":
-        """Return those of the stores from ``first`` up to ``end``, numbered from 0."""
-        kept = (self.store >= first) & (self.store < end)
-        return Silences(store=self.store[kept] - first, start=self.start[kept], end=self.end[kept])
-
-    def clock(self, horizon: Horizon) -> Clock:
-        """Return the clock that runs during them, on the axis of keys."""
-        return Clock.merged(horizon, store=self.store, start=self.start, end=self.end)
+class Silences(StoreIntervals):
+    """Poller outages as intervals of the stores in their scope."""

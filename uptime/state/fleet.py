@@ -9,8 +9,7 @@ from uptime.evidence.filling import Filling, Segments, fill, merge
 from uptime.evidence.quality import LastPolls, find_last_polls
 from uptime.evidence.selection import Polls, SortedPolls, select_evidence, sort_polls
 from uptime.fleet import Fleet
-from uptime.open_time.clock import Horizon
-from uptime.open_time.hours import open_clock
+from uptime.open_time.clock import Clock, Horizon
 from uptime.question import Question
 from uptime.state.hours import WEEK, Hours, hour_by_hour
 from uptime.state.now import Now, look
@@ -55,7 +54,7 @@ def fleet_state(fleet: Fleet, question: Question) -> FleetState:
     sketch = _sketch(fleet, question)
     filling, segments = sketch.filling, sketch.segments
     return FleetState(
-        summary=add_up(filling, sketch.bounds, question, sketch.last),
+        summary=add_up(filling, sketch.clock, sketch.bounds, question, sketch.last),
         now=look(filling, segments, as_of),
         hours=hour_by_hour(filling, as_of),
         outages=find_outages(filling, segments, as_of - WEEK, as_of),
@@ -75,8 +74,12 @@ def outages_of(fleet: Fleet, question: Question) -> Outages:
 
 @dataclass(frozen=True, kw_only=True)
 class _Sketch:
-    """What all measures are read from. ``segments``: those of ``filling``, merged."""
+    """What all measures are read from.
 
+    ``clock``: that of open time, exclusions included. ``segments``: those of ``filling``, merged.
+    """
+
+    clock: Clock
     bounds: Bounds
     last: LastPolls
     distances: NDArray[np.int64]
@@ -90,16 +93,16 @@ def _sketch(fleet: Fleet, question: Question) -> _Sketch:
         start=question.first_poll, end=as_of + 1 + _AHEAD, stores=len(fleet.time_zones)
     )
     bounds = fleet.bounds(question)
-    clock = open_clock(
-        time_zones=fleet.time_zones, zone_names=fleet.zone_names, hours=fleet.hours, horizon=horizon
-    )
+    clock = fleet.openings(horizon).clock(horizon)
+    counts = fleet.counted(clock, horizon)
     counted = bounds.start.min(axis=0) - question.look_back
     seen = sort_polls(_until(fleet.polls, as_of), horizon, counted)
     last, distances = find_last_polls(seen, horizon), _distances(seen, horizon)
-    evidence = select_evidence(seen, clock)
+    evidence = select_evidence(seen, counts)
     del seen  # Large, and no longer needed.
-    filling = fill(evidence, clock, horizon, question.max_gap, fleet.silences)
+    filling = fill(evidence, counts, horizon, question.max_gap, fleet.silences)
     return _Sketch(
+        clock=clock,
         bounds=bounds,
         last=last,
         distances=distances,

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from uptime.fleet import Fleet
 from uptime.question import Question
-from uptime.timelines.sketch import CLOSED, DOWN, UNKNOWN, UP, SeenPoll, Span, sketch
+from uptime.timelines.sketch import CLOSED, DOWN, EXCLUDED, UNKNOWN, UP, SeenPoll, Span, sketch
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,13 +36,18 @@ class Timeline:
         return self._lasting(UNKNOWN)
 
     @property
+    def excluded(self) -> int:
+        """Open time that does not count."""
+        return self._lasting(EXCLUDED)
+
+    @property
     def closed(self) -> int:
         """Time outside business hours."""
         return self._lasting(CLOSED)
 
     @property
     def open(self) -> int:
-        """Open time: up, down and unknown."""
+        """Open time: up, down, unknown and excluded."""
         return self.end - self.start - self.closed
 
     def _lasting(self, state: str) -> int:

@@ -8,21 +8,21 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from uptime.evidence.filling import Segments, spread
+from uptime.evidence.filling import spread
 from uptime.evidence.selection import Polls, SortedPolls, select_evidence, sort_polls
 from uptime.fleet import Fleet
-from uptime.open_time.clock import Clock, Horizon
-from uptime.open_time.hours import open_clock, opening_times
+from uptime.open_time.clock import Horizon
 from uptime.timelines.openings import Opening, openings_of
-from uptime.timelines.spans import cut
+from uptime.timelines.spans import Axis
 from uptime.windows.elapsed import DAY
 
-UP, DOWN, UNKNOWN, CLOSED = "up", "down", "unknown", "closed"
+UP, DOWN, UNKNOWN, EXCLUDED, CLOSED = "up", "down", "unknown", "excluded", "closed"
 NEAREST_POLL = "nearest_poll"
 NO_EVIDENCE = "no_evidence"
 MAX_GAP = "max_gap"
 OUTSIDE_HOURS = "outside_hours"
 POLLER_OUTAGE = "poller_outage"
+EXCLUSION = "exclusion"
 
 # Openings are shown whole, so the search covers a week more on each side, which finds every row of
 # hours that never end. The odd microsecond keeps a real opening from beginning just where the
@@ -32,7 +32,7 @@ _MARGIN = 7 * DAY + 1
 
 @dataclass(frozen=True, kw_only=True)
 class SeenPoll:
-    """A poll; ``is_evidence`` is False for one outside business hours (rule 6)."""
+    """A poll; ``is_evidence`` is False for one in closed or excluded time (rules 6, 21)."""
 
     at: int
     active: bool
@@ -43,9 +43,9 @@ class SeenPoll:
 class Span:
     """``[start, end)`` of one state, and the reason for it.
 
-    ``state``: up, down, unknown or closed. ``rule``: nearest_poll, no_evidence, max_gap,
-    poller_outage or outside_hours. ``poll``: the one that gives the status, None if it is not
-    known. ``opening``: the opening around it, None if closed.
+    ``state``: up, down, unknown, excluded or closed. ``rule``: nearest_poll,
+    no_evidence, max_gap, poller_outage, exclusion or outside_hours. ``poll``: the one that gives
+    the status, None if it is not known. ``opening``: the opening around it, None if closed.
     """
 
     start: int
@@ -61,30 +61,32 @@ class Sketch:
     """The data behind a timeline. ``polls``: those that the report knows."""
 
     horizon: Horizon
-    clock: Clock
+    axis: Axis
     openings: list[Opening]
     polls: Polls
     evidence: SortedPolls
-    segments: Segments
-    silent: Clock
 
     def spans(self, start: int, end: int) -> Iterator[Span]:
         """Yield spans that cover ``[start, end)`` in order and without a gap."""
         origin = self.horizon.start
-        cuts = cut(start - origin, end - origin, self.clock, self.segments, self.silent)
+        cuts = self.axis.cut(start - origin, end - origin)
         columns = (cuts.start + origin, cuts.end + origin, cuts.opening, cuts.segment)
-        every = zip(*(c.tolist() for c in (*columns, cuts.silent)), strict=True)
-        for begin, finish, opening, segment, silent in every:
-            state, rule, poll = self._judge(opening, segment, silent=silent)
+        every = zip(*(c.tolist() for c in (*columns, cuts.excluded, cuts.silent)), strict=True)
+        for begin, finish, opening, segment, excluded, silent in every:
             lies_in = self.openings[opening] if opening >= 0 else None
+            if lies_in is None:
+                state, rule, poll = CLOSED, OUTSIDE_HOURS, None
+            elif excluded:
+                state, rule, poll = EXCLUDED, EXCLUSION, None
+            else:
+                state, rule, poll = self._judge(segment, silent=silent)
             yield Span(start=begin, end=finish, state=state, rule=rule, poll=poll, opening=lies_in)
 
-    def _judge(
-        self, opening: int, segment: int, *, silent: bool
-    ) -> tuple[str, str, SeenPoll | None]:
-        """Return state, rule and poll; evidence and segments have the same indexes."""
-        if opening < 0:
-            return CLOSED, OUTSIDE_HOURS, None
+    def _judge(self, segment: int, *, silent: bool) -> tuple[str, str, SeenPoll | None]:
+        """Return state, rule and poll of open time that is not excluded.
+
+        Evidence and segments have the same indexes.
+        """
         if silent:
             return UNKNOWN, POLLER_OUTAGE, None
         if segment < 0:
@@ -110,22 +112,22 @@ def sketch(fleet: Fleet, *, first: int, as_of: int, max_gap: int | None) -> Sket
     Its polls count from ``first`` to ``as_of``, both included.
     """
     horizon = Horizon(start=first - _MARGIN, end=as_of + _MARGIN, stores=1)
-    clock = open_clock(
-        time_zones=fleet.time_zones, zone_names=fleet.zone_names, hours=fleet.hours, horizon=horizon
-    )
-    times = opening_times(
-        time_zones=fleet.time_zones, zone_names=fleet.zone_names, hours=fleet.hours, horizon=horizon
-    )
+    made = fleet.openings(horizon)
+    clock, excluded = made.clock(horizon), fleet.exclusions.clock(horizon)
     polls = _between(fleet.polls, first, as_of)
-    evidence = select_evidence(sort_polls(polls, horizon, np.array([first])), clock)
+    seen = sort_polls(polls, horizon, np.array([first]))
+    evidence = select_evidence(seen, clock.without(excluded))
     return Sketch(
         horizon=horizon,
-        clock=clock,
-        openings=openings_of(times=times, clock=clock, horizon=horizon),
+        axis=Axis(
+            clock=clock,
+            segments=spread(evidence, horizon, max_gap),
+            excluded=excluded,
+            silent=fleet.silences.clock(horizon),
+        ),
+        openings=openings_of(made=made, clock=clock, horizon=horizon),
         polls=polls,
         evidence=evidence,
-        segments=spread(evidence, horizon, max_gap),
-        silent=fleet.silences.clock(horizon),
     )
 
 

@@ -232,7 +232,13 @@ def test_it_takes_whatever_a_report_prints(suffix):
     )
     up = times * [1, 0]
     summary = UptimeSummary(
-        windows=windows, up=up, down=up, unknown=times - up, open=times, quality=quality
+        windows=windows,
+        up=up,
+        down=up,
+        unknown=times - up,
+        excluded=up * 0,
+        open=times,
+        quality=quality,
     )
 
     content = b"".join(print_report(["polled", "silent"], summary))

@@ -32,7 +32,12 @@ def summary(up, down):
     """A summary with ``up`` and ``down``, windows x stores."""
     up, down = (np.array(side, np.int64).reshape(3, -1) for side in (up, down))
     return UptimeSummary(
-        windows=parse_windows(DEFAULT_WINDOWS), up=up, down=down, unknown=up * 0, open=up + down
+        windows=parse_windows(DEFAULT_WINDOWS),
+        up=up,
+        down=down,
+        unknown=up * 0,
+        excluded=up * 0,
+        open=up + down,
     )
 
 
@@ -176,6 +181,7 @@ def full_summary(stores=1, **changed):
     return UptimeSummary(
         windows=parse_windows(["1h", "yesterday"]),
         **{name: numbers.pop(name) for name in ("up", "down", "unknown", "open")},
+        excluded=filled(0, stores),
         quality=Quality(**numbers, **once),
     )
 
