@@ -38,6 +38,15 @@ class Hours:
 
 
 @dataclass(frozen=True, kw_only=True)
+class SpecialDay:
+    """One opening of one local date; without times the date has none by this row."""
+
+    day: date
+    opens: time | None = None
+    closes: time | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Poll:
     """One poll."""
 
@@ -52,6 +61,8 @@ class Store:
     time_zone: str | None = None
     hours: list[Hours] = field(default_factory=list)
     polls: list[Poll] = field(default_factory=list)
+    special_days: list[SpecialDay] = field(default_factory=list)
+    exclusions: list[tuple[int, int]] = field(default_factory=list)
     silences: list[tuple[int, int]] = field(default_factory=list)
 
 
@@ -62,10 +73,15 @@ class Share:
     up: int
     down: int
     unknown: int
+    excluded: int = 0
+
+    @property
+    def counted(self) -> int:
+        return self.up + self.down + self.unknown
 
     @property
     def open(self) -> int:
-        return self.up + self.down + self.unknown
+        return self.counted + self.excluded
 
 
 def instant(moment: datetime) -> int:
@@ -112,21 +128,21 @@ def happenings(wall: datetime, where: ZoneInfo) -> list[int]:
     return real or [first_instant_past(wall, where, candidates[0], candidates[1])]
 
 
-# Rules 3 and 4: open time.
+# Rules 3, 4 and 20: open time.
 
 
-def closing_date(day: date, row: Hours) -> date:
+def closing_date(day: date, row: Hours | SpecialDay) -> date:
     """The local date on which an opening of ``day`` ends; midnight belongs to the next one."""
     overnight = row.closes >= LAST_MINUTE or row.closes <= row.opens
     return day + timedelta(days=1) if overnight else day
 
 
-def closing_time(row: Hours) -> time:
+def closing_time(row: Hours | SpecialDay) -> time:
     """A closing time within the last minute of the day is how some sources write 24:00."""
     return time(0) if row.closes >= LAST_MINUTE else row.closes
 
 
-def opening_of(day: date, row: Hours, where: ZoneInfo) -> tuple[int, int]:
+def opening_of(day: date, row: Hours | SpecialDay, where: ZoneInfo) -> tuple[int, int]:
     """Start and end of the opening that one row makes on one local date."""
     start = datetime.combine(day, row.opens)
     end = datetime.combine(closing_date(day, row), closing_time(row))
@@ -153,20 +169,34 @@ def merged(intervals: list[tuple[int, int]]) -> list[tuple[int, int]]:
 
 def open_intervals(store: Store, start: int, end: int) -> list[tuple[int, int]]:
     """When a store is open; complete for every instant of ``[start, end]``, the last included."""
-    if not store.hours:
-        return [(start, end + 1)]
     where = zone(store.time_zone or DEFAULT_ZONE)
-    return merged(
-        [
+    special = {row.day for row in store.special_days}
+    if not store.hours and not special:
+        return [(start, end + 1)]
+    usual = [day for day in local_dates(start, end, where) if day not in special]
+    if store.hours:
+        by_the_week = [
             opening_of(day, row, where)
-            for day in local_dates(start, end, where)
+            for day in usual
             for row in store.hours
             if row.weekday == day.weekday()
         ]
+    else:
+        by_the_week = [whole_date(day, where) for day in usual]
+    return merged(
+        by_the_week
+        + [opening_of(row.day, row, where) for row in store.special_days if row.opens is not None]
     )
 
 
-# Rules 1 and 6: evidence.
+def whole_date(day: date, where: ZoneInfo) -> tuple[int, int]:
+    """From the first instant that shows a date or a later one to the first that shows the next."""
+    midnights = (datetime.combine(one, time(0)) for one in (day, day + timedelta(days=1)))
+    start, end = (min(happenings(midnight, where)) for midnight in midnights)
+    return start, end
+
+
+# Rules 1, 6 and 21: evidence.
 
 
 def is_open(at: int, intervals: list[tuple[int, int]]) -> bool:
@@ -177,13 +207,17 @@ def evidence_of(
     store: Store, intervals: list[tuple[int, int]], start: int, as_of: int
 ) -> list[Poll]:
     """The polls that count, oldest first."""
-    return sorted(
-        (p for p in store.polls if start <= p.at <= as_of and is_open(p.at, intervals)),
-        key=lambda poll: poll.at,
-    )
+    counted = [
+        poll
+        for poll in store.polls
+        if start <= poll.at <= as_of
+        and is_open(poll.at, intervals)
+        and not is_open(poll.at, store.exclusions)
+    ]
+    return sorted(counted, key=lambda poll: poll.at)
 
 
-# Rules 7 and 8: filling.
+# Rules 7, 8, 19 and 21: filling.
 
 
 def doubled_distance(at: int, poll: Poll) -> int:
@@ -205,6 +239,15 @@ def status_at(at: int, evidence: list[Poll], max_gap: int | None) -> str:
     return "up" if nearest.active else "down"
 
 
+def state_at(store: Store, at: int, evidence: list[Poll], max_gap: int | None) -> str:
+    """Of the microsecond that begins at ``at``, if the store is open."""
+    if is_open(at, store.exclusions):
+        return "excluded"
+    if is_open(at, store.silences):
+        return "unknown"
+    return status_at(at, evidence, max_gap)
+
+
 def possible_changes(evidence: list[Poll], max_gap: int | None) -> set[int]:
     """Every instant at which the filled status can change."""
     changes = {(a.at + b.at) // 2 for a, b in pairwise(evidence)}
@@ -214,27 +257,27 @@ def possible_changes(evidence: list[Poll], max_gap: int | None) -> set[int]:
 
 
 def share_of(
+    store: Store,
     window: tuple[int, int],
     intervals: list[tuple[int, int]],
     evidence: list[Poll],
     max_gap: int | None,
-    silences: list[tuple[int, int]] | None = None,
 ) -> Share:
     """Cut the open time of a window at every possible change and ask for each piece.
 
-    Time in silences is unknown (rule 19).
+    Time in exclusions is excluded (rule 21), other time in silences unknown (rule 19).
     """
-    total = {"up": 0, "down": 0, "unknown": 0}
-    silent = silences or []
-    changes = possible_changes(evidence, max_gap) | {edge for silence in silent for edge in silence}
+    total = {"up": 0, "down": 0, "unknown": 0, "excluded": 0}
+    changes = possible_changes(evidence, max_gap)
+    changes |= {edge for span in store.exclusions + store.silences for edge in span}
     for opens, closes in intervals:
         start, end = max(opens, window[0]), min(closes, window[1])
         if start >= end:
             continue
         cuts = sorted({start, end} | {at for at in changes if start < at < end})
         for piece_start, piece_end in pairwise(cuts):
-            known = status_at(piece_start, evidence, max_gap)
-            total["unknown" if is_open(piece_start, silent) else known] += piece_end - piece_start
+            state = state_at(store, piece_start, evidence, max_gap)
+            total[state] += piece_end - piece_start
     return Share(**total)
 
 
@@ -250,7 +293,7 @@ def summarise_store(
     start = min(window[0] for window in windows) - look_back
     intervals = open_intervals(store, start, as_of)
     evidence = evidence_of(store, intervals, start, as_of)
-    return [share_of(window, intervals, evidence, max_gap, store.silences) for window in windows]
+    return [share_of(store, window, intervals, evidence, max_gap) for window in windows]
 
 
 # Rules 2, 11 and 12: the report.

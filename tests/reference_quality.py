@@ -1,6 +1,6 @@
 """Rules 13 to 17 again, the slow way, one store and window at a time."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import ROUND_CEILING, Context, Decimal
 from itertools import pairwise
 
@@ -43,24 +43,21 @@ def assess_store(
     start = min(window[0] for window in windows) - look_back
     intervals = open_intervals(store, start, as_of)
     evidence = evidence_of(store, intervals, start, as_of)
-    return [
-        quality_of(window, intervals, evidence, max_gap, fresh, store.silences)
-        for window in windows
-    ]
+    return [quality_of(store, window, intervals, evidence, max_gap, fresh) for window in windows]
 
 
 def quality_of(
+    store: Store,
     window: Span,
     intervals: list[Span],
     evidence: list[Poll],
     max_gap: int | None,
     fresh: int,
-    silences: list[Span],
 ) -> Quality:
-    whole = share_of(window, intervals, evidence, max_gap, silences)
-    near = share_of(window, intervals, evidence, fresh)
+    whole = share_of(store, window, intervals, evidence, max_gap)
+    near = share_of(replace(store, silences=[]), window, intervals, evidence, fresh)
     doubtful = [
-        share_of(within(window, (a.at, b.at)), intervals, evidence, max_gap, silences)
+        share_of(store, within(window, (a.at, b.at)), intervals, evidence, max_gap)
         for a, b in pairwise(evidence)
         if a.active != b.active
     ]
@@ -68,7 +65,7 @@ def quality_of(
     most = whole.up + sum(share.down for share in doubtful)
     return Quality(
         covered=near.up + near.down,
-        longest_gap=longest_gap(window, intervals, evidence),
+        longest_gap=longest_gap(store, window, intervals, evidence),
         least_up=least,
         most_up=most,
         margin=min(deviations(doubtful), max(whole.up - least, most - whole.up)),
@@ -79,11 +76,12 @@ def within(window: Span, span: Span) -> Span:
     return max(window[0], span[0]), min(window[1], span[1])
 
 
-def longest_gap(window: Span, intervals: list[Span], evidence: list[Poll]) -> int:
-    """The most open time between neighbours, the ends of the window being two of them."""
+def longest_gap(store: Store, window: Span, intervals: list[Span], evidence: list[Poll]) -> int:
+    """The most time that counts between neighbours, the ends of the window being two of them."""
     inside = [poll.at for poll in evidence if window[0] <= poll.at < window[1]]
     return max(
-        share_of(gap, intervals, [], None).open for gap in pairwise([window[0], *inside, window[1]])
+        share_of(store, gap, intervals, [], None).counted
+        for gap in pairwise([window[0], *inside, window[1]])
     )
 
 

@@ -1,7 +1,7 @@
 """Explanations against the numbers that a report adds up, to the microsecond."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from uptime.explain.explaining import explain
 from uptime.explain.explanation import ExplainedWindow
@@ -41,4 +41,4 @@ def differences(fleet: Fleet, question: Question, summary: UptimeSummary) -> Ite
 
 def _told(window: ExplainedWindow) -> dict[str, int]:
     sums = window.sums
-    return {"up": sums.up, "down": sums.down, "unknown": sums.unknown, "open": sums.open}
+    return {**asdict(sums), "open": sums.open}

@@ -12,6 +12,7 @@ from uptime.explain.explanation import (
     BEFORE_LOOK_BACK,
     DECIDES,
     FARTHER,
+    IN_EXCLUSION,
     OUTSIDE_HOURS,
     REPLACED,
     ExplainedOpening,
@@ -20,7 +21,7 @@ from uptime.explain.explanation import (
     Explanation,
     Midpoint,
 )
-from uptime.explain.rows import RowOfDate, rows_of_dates
+from uptime.explain.rows import RowOfDate, closed_dates, special_rows, weekly_rows
 from uptime.fleet import Fleet
 from uptime.open_time.zones import zones_of_stores
 from uptime.question import Question
@@ -49,10 +50,12 @@ def explain(fleet: Fleet, question: Question, replaced: Polls | None = None) -> 
     first = min(starts) - question.look_back
     drawn = sketch(fleet, first=first, as_of=question.as_of, max_gap=question.max_gap)
     zone = _zone_of(fleet)
-    rows = rows_of_dates(fleet, zone, min(starts), max(ends))
+    asked = (fleet, zone, min(starts), max(ends))
     polls = [*_polls(fleet, drawn, first, question.as_of), *_replaced(replaced)]
     polls.sort(key=lambda poll: (poll.at, poll.use == REPLACED))
-    known = _Known(drawn=drawn, rows=rows, polls=polls)
+    known = _Known(
+        drawn=drawn, rows=weekly_rows(*asked), special_rows=special_rows(*asked), polls=polls
+    )
     return Explanation(
         store_id=fleet.store_ids[0],
         as_of=question.as_of,
@@ -61,6 +64,7 @@ def explain(fleet: Fleet, question: Question, replaced: Polls | None = None) -> 
         look_back=question.look_back,
         max_gap=question.max_gap,
         first_poll=first,
+        closed_dates=tuple(closed_dates(fleet)),
         windows=tuple(
             known.window(window, start, end)
             for window, start, end in zip(question.windows, starts, ends, strict=True)
@@ -76,7 +80,8 @@ def _zone_of(fleet: Fleet) -> str:
 def _polls(fleet: Fleet, drawn: Sketch, first: int, as_of: int) -> Iterator[ExplainedPoll]:
     """Yield every poll of the store; which of them decide depends on the window."""
     for poll in drawn.polls_between(first, as_of):
-        use = FARTHER if poll.is_evidence else OUTSIDE_HOURS
+        left_out = IN_EXCLUSION if poll.is_excluded else OUTSIDE_HOURS
+        use = FARTHER if poll.is_evidence else left_out
         yield ExplainedPoll(at=poll.at, active=poll.active, use=use)
     beyond = (fleet.polls.at < first) | (fleet.polls.at > as_of)
     columns = (fleet.polls.at[beyond].tolist(), fleet.polls.active[beyond].tolist())
@@ -97,6 +102,7 @@ class _Known:
 
     drawn: Sketch
     rows: Sequence[RowOfDate]
+    special_rows: Sequence[RowOfDate]
     polls: Sequence[ExplainedPoll]
 
     def window(self, window: AnyWindow, start: int, end: int) -> ExplainedWindow:
@@ -123,27 +129,28 @@ class _Known:
             part = list(together)
             if part[0].opening is not None:
                 inside = np.searchsorted(places, [part[0].start, part[-1].end]).tolist()
-                yield _opening(part, part[0].opening, self.rows, polls[slice(*inside)])
+                yield self._opening(part, part[0].opening, polls[slice(*inside)])
+
+    def _opening(
+        self, spans: Sequence[Span], opening: Opening, polls: Sequence[ExplainedPoll]
+    ) -> ExplainedOpening:
+        start, end = spans[0].start, spans[-1].end
+        return ExplainedOpening(
+            start=start,
+            end=end,
+            opens=opening.start,
+            closes=opening.end,
+            rule=opening.rule,
+            rows=tuple(_between(self.rows, start, end)),
+            special_rows=tuple(_between(self.special_rows, start, end)),
+            spans=tuple(spans),
+            polls=tuple(polls),
+            midpoints=tuple(_midpoints(spans)),
+        )
 
 
-def _opening(
-    spans: Sequence[Span],
-    opening: Opening,
-    rows: Sequence[RowOfDate],
-    polls: Sequence[ExplainedPoll],
-) -> ExplainedOpening:
-    start, end = spans[0].start, spans[-1].end
-    return ExplainedOpening(
-        start=start,
-        end=end,
-        opens=opening.start,
-        closes=opening.end,
-        rule=opening.rule,
-        rows=tuple(row for row in rows if row.start < end and row.end > start),
-        spans=tuple(spans),
-        polls=tuple(polls),
-        midpoints=tuple(_midpoints(spans)),
-    )
+def _between(rows: Sequence[RowOfDate], start: int, end: int) -> Iterator[RowOfDate]:
+    return (row for row in rows if row.start < end and row.end > start)
 
 
 def _midpoints(spans: Sequence[Span]) -> Iterator[Midpoint]:

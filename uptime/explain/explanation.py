@@ -2,15 +2,17 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from uptime.explain.rows import RowOfDate
-from uptime.timelines.sketch import DOWN, UNKNOWN, UP, SeenPoll, Span
+from uptime.timelines.sketch import DOWN, EXCLUDED, UNKNOWN, UP, SeenPoll, Span
 from uptime.windows.bounds import AnyWindow
 
 # What became of a poll.
 DECIDES = "decides"
 FARTHER = "farther"
 OUTSIDE_HOURS = "outside_hours"
+IN_EXCLUSION = "in_exclusion"
 BEFORE_LOOK_BACK = "before_look_back"
 AFTER_AS_OF = "after_as_of"
 REPLACED = "replaced"
@@ -21,11 +23,14 @@ RULES = {
     "no_evidence": 8,
     "max_gap": 8,
     "poller_outage": 19,
+    "exclusion": 21,
     "business_hours": 3,
     "always_open": 4,
+    "special_day": 20,
     DECIDES: 7,
     FARTHER: 7,
     OUTSIDE_HOURS: 6,
+    IN_EXCLUSION: 21,
     BEFORE_LOOK_BACK: 6,
     AFTER_AS_OF: 1,
     REPLACED: 10,
@@ -37,8 +42,8 @@ class ExplainedPoll:
     """A poll, and whether it is used.
 
     ``use``: ``decides`` some of the window; ``farther``, counts, but other polls are nearer
-    everywhere in the window; or left out: ``outside_hours``, ``before_look_back``, ``after_as_of``,
-    or ``replaced`` by a later row for the same instant.
+    everywhere in the window; or left out: ``outside_hours``, ``in_exclusion``,
+    ``before_look_back``, ``after_as_of``, or ``replaced`` by a later row for the same instant.
     """
 
     at: int
@@ -57,15 +62,24 @@ class ExplainedPoll:
 
 @dataclass(frozen=True, kw_only=True)
 class Sums:
-    """How spans add up; ``up + down + unknown = open`` (rule 9)."""
+    """How spans add up; ``up + down + unknown + excluded = open`` (rules 9 and 21)."""
 
-    up: int
-    down: int
-    unknown: int
+    up: int = 0
+    down: int = 0
+    unknown: int = 0
+    excluded: int = 0
+
+    def __add__(self, other: "Sums") -> "Sums":
+        return Sums(
+            up=self.up + other.up,
+            down=self.down + other.down,
+            unknown=self.unknown + other.unknown,
+            excluded=self.excluded + other.excluded,
+        )
 
     @property
     def open(self) -> int:
-        return self.up + self.down + self.unknown
+        return self.up + self.down + self.unknown + self.excluded
 
     @property
     def known(self) -> int:
@@ -74,11 +88,11 @@ class Sums:
 
 def sums_of(spans: Sequence[Span]) -> Sums:
     """Return how long each state lasts in spans; closed ones do not count."""
-    lasting = {UP: 0, DOWN: 0, UNKNOWN: 0}
+    lasting = {UP: 0, DOWN: 0, UNKNOWN: 0, EXCLUDED: 0}
     for span in spans:
         if span.state in lasting:
             lasting[span.state] += span.end - span.start
-    return Sums(up=lasting[UP], down=lasting[DOWN], unknown=lasting[UNKNOWN])
+    return Sums(**lasting)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,7 +109,7 @@ class ExplainedOpening:
     """The part of an opening that is in a window: ``[start, end)``.
 
     ``opens`` and ``closes``: those of the whole opening, None if it never begins or ends.
-    ``rule``: ``business_hours`` or ``always_open``. ``rows``: what made it.
+    ``rule``: see ``Opening``. ``rows`` and ``special_rows``: what made it.
     """
 
     start: int
@@ -104,6 +118,7 @@ class ExplainedOpening:
     closes: int | None
     rule: str
     rows: tuple[RowOfDate, ...]
+    special_rows: tuple[RowOfDate, ...]
     spans: tuple[Span, ...]
     polls: tuple[ExplainedPoll, ...]
     midpoints: tuple[Midpoint, ...]
@@ -126,12 +141,7 @@ class ExplainedWindow:
     @property
     def sums(self) -> Sums:
         """The sums of the openings: the numbers of a report before they are rounded."""
-        parts = [opening.sums for opening in self.openings]
-        return Sums(
-            up=sum(part.up for part in parts),
-            down=sum(part.down for part in parts),
-            unknown=sum(part.unknown for part in parts),
-        )
+        return sum((opening.sums for opening in self.openings), Sums())
 
     @property
     def closed(self) -> int:
@@ -143,7 +153,8 @@ class Explanation:
     """One store's windows in one report.
 
     ``time_zone``: the zone used; ``is_default_zone``: whether the store has none of its own (rule
-    4). ``first_poll``: the instant from which polls count (rule 6).
+    4). ``first_poll``: the instant from which polls count (rule 6). ``closed_dates``: its special
+    days without an opening (rule 20), in order, whether in the windows or not.
     """
 
     store_id: str
@@ -153,4 +164,5 @@ class Explanation:
     look_back: int
     max_gap: int | None
     first_poll: int
+    closed_dates: tuple[date, ...]
     windows: tuple[ExplainedWindow, ...]

@@ -13,6 +13,7 @@ _WITHOUT_POLL = {
     "no_evidence": "no poll counts",
     "max_gap": "every poll is too far",
     "poller_outage": "nobody was polled",
+    "exclusion": "this time does not count",
 }
 
 

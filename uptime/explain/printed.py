@@ -20,12 +20,13 @@ class PrintedTotal:
 
 
 def printed_totals(explained: ExplainedWindow) -> list[PrintedTotal]:
-    """Return up, down, unknown and open time; the last two are in full columns only."""
+    """Return the states' times and open time; all but the first two are in full columns only."""
     sums, window = explained.sums, explained.window
     measures = {
         "uptime": sums.up,
         "downtime": sums.down,
         "unknown": sums.unknown,
+        "excluded": sums.excluded,
         "open": sums.open,
     }
     texts = hundredths(np.array(list(measures.values()), dtype=np.int64), window.unit)

@@ -9,6 +9,7 @@ from uptime.explain.explanation import (
     AFTER_AS_OF,
     BEFORE_LOOK_BACK,
     FARTHER,
+    IN_EXCLUSION,
     OUTSIDE_HOURS,
     REPLACED,
     RULES,
@@ -18,18 +19,23 @@ from uptime.explain.explanation import (
 )
 from uptime.explain.log import Line, lines_of
 from uptime.explain.printed import printed_percentage, printed_totals
+from uptime.explain.rows import RowOfDate
 from uptime.explain.words import (
     USES,
     length,
+    local,
     long_date,
     moment,
     notes_in_words,
     row_in_words,
+    short_date,
+    special_row_in_words,
     utc,
 )
 from uptime.open_time.zones import load_zone
+from uptime.timelines.openings import ALWAYS_OPEN
 
-_LEFT_OUT = (OUTSIDE_HOURS, BEFORE_LOOK_BACK, AFTER_AS_OF, REPLACED)
+_LEFT_OUT = (OUTSIDE_HOURS, IN_EXCLUSION, BEFORE_LOOK_BACK, AFTER_AS_OF, REPLACED)
 
 
 def explanation_text(explanation: Explanation, place: int) -> Iterator[str]:
@@ -38,12 +44,12 @@ def explanation_text(explanation: Explanation, place: int) -> Iterator[str]:
     yield from _head(explanation, window, zone)
     for before, opening in pairwise([None, *window.openings]):
         yield ""
-        yield from _closed(window, before, opening, zone)
+        yield from _closed(explanation, window, (before, opening), zone)
         if opening is not None:
             yield from _opening(opening, zone)
     yield ""
     last = window.openings[-1] if window.openings else None
-    yield from _closed(window, last, None, zone)
+    yield from _closed(explanation, window, (last, None), zone)
     yield from _polls(window)
     yield from _totals(window)
 
@@ -73,18 +79,22 @@ def _said(name: str, text: str) -> str:
 
 
 def _closed(
+    explanation: Explanation,
     window: ExplainedWindow,
-    before: ExplainedOpening | None,
-    after: ExplainedOpening | None,
+    around: tuple[ExplainedOpening | None, ExplainedOpening | None],
     zone: ZoneInfo,
 ) -> Iterator[str]:
     """Yield what was between two openings, or between one and an end of the window."""
+    before, after = around
     start = before.end if before else window.start
     end = after.start if after else window.end
     if start == end:
         return
     polls = [poll for poll in window.polls if start <= poll.at < end and poll.use == OUTSIDE_HOURS]
     yield f"  Closed from {moment(start, zone)} to {moment(end, zone)}"
+    for day in explanation.closed_dates:
+        if local(start, zone).date() <= day <= local(end - 1, zone).date():
+            yield f"    special day: closed on {short_date(day)} (rule 20)"
     if polls:
         yield f"    {_counted(len(polls))} left out: the store is closed then (rule 6)"
     yield ""
@@ -105,18 +115,25 @@ def _opening(opening: ExplainedOpening, zone: ZoneInfo) -> Iterator[str]:
     yield (
         f"  Sum: up {length(sums.up)} + down {length(sums.down)} + unknown {length(sums.unknown)}"
     )
-    yield f"     = open {length(sums.open)}"
+    excluded = f"+ excluded {length(sums.excluded)} " if sums.excluded else ""
+    yield f"     {excluded}= open {length(sums.open)}"
 
 
 def _origin(opening: ExplainedOpening) -> Iterator[str]:
-    if not opening.rows:
+    if opening.rule == ALWAYS_OPEN:
         yield f"    always open: no business hours are known (rule {RULES[opening.rule]})"
     for row in opening.rows:
         yield f"    business hours: {row_in_words(row)} (rule 3)"
-        for note in notes_in_words(row):
-            yield f"      {note}"
-    if len(opening.rows) > 1:
+        yield from _notes(row)
+    for row in opening.special_rows:
+        yield f"    special day: {special_row_in_words(row)} (rule 20)"
+        yield from _notes(row)
+    if len(opening.rows) + len(opening.special_rows) > 1:
         yield "    these touch or overlap, and count once (rule 3)"
+
+
+def _notes(row: RowOfDate) -> Iterator[str]:
+    return (f"      {note}" for note in notes_in_words(row))
 
 
 def _line(line: Line) -> str:

@@ -7,6 +7,7 @@ from uptime.explain.explanation import (
     BEFORE_LOOK_BACK,
     DECIDES,
     FARTHER,
+    IN_EXCLUSION,
     OUTSIDE_HOURS,
     REPLACED,
 )
@@ -37,6 +38,7 @@ USES = {
     DECIDES: "counts",
     FARTHER: "counts, but decides none of this window",
     OUTSIDE_HOURS: "left out: the store is closed then",
+    IN_EXCLUSION: "left out: in excluded time",
     BEFORE_LOOK_BACK: "left out: too long before the report's windows",
     AFTER_AS_OF: "left out: later than the report",
     REPLACED: "left out: replaced by a later row of the same instant",
@@ -93,6 +95,11 @@ def row_in_words(row: RowOfDate) -> str:
     """Return a row of business hours as it was written, on its date."""
     written = f"{WEEKDAYS[row.weekday]} {wall(row.opens)}-{wall(row.closes)}"
     return f"{written} of {short_date(row.date)}"
+
+
+def special_row_in_words(row: RowOfDate) -> str:
+    """Return the hours of a special day as they were written."""
+    return f"{wall(row.opens)}-{wall(row.closes)} of {short_date(row.date)}"
 
 
 def notes_in_words(row: RowOfDate) -> list[str]:

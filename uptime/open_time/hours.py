@@ -13,6 +13,9 @@ from uptime.open_time.wall_times import TIME_BITS, closing_times, dates_near, to
 from uptime.open_time.zones import zones_of_stores
 from uptime.windows.elapsed import DAY
 
+# 1970-01-01 was a Thursday.
+_WEEKDAY_OF_1970 = 3
+
 
 @dataclass(frozen=True, kw_only=True)
 class BusinessHours:
@@ -46,15 +49,26 @@ def weekly_openings(
     start = _convert(day << TIME_BITS | hours.opens, names, horizon, closing=False)
     end = _convert(day << TIME_BITS | closes, names, horizon, closing=True)
     if len(special_days.store):
-        dates = _dates(np.arange(7), horizon)[:, hours.weekday]
-        replaced = special_days.replace_on(hours.store, dates, len(time_zones))
-        end[replaced] = start[replaced]
+        np.copyto(end, start, where=_replaced(hours, special_days, len(time_zones), horizon))
     return Openings(
         row=np.broadcast_to(np.arange(len(day)), start.shape),
         store=np.broadcast_to(hours.store.astype(np.int64), start.shape),
         start=start,
         end=end,
     )
+
+
+def _replaced(
+    hours: BusinessHours, special_days: SpecialDays, stores: int, horizon: Horizon
+) -> NDArray[np.bool_]:
+    """Return whether each opening, [weeks, k], begins on a special day."""
+    weekday = (special_days.date + _WEEKDAY_OF_1970) % 7
+    dates = _dates(np.arange(7), horizon)
+    week = (special_days.date - dates[0, weekday]) // 7
+    near = (week >= 0) & (week < len(dates))
+    special = np.zeros((len(dates), stores * 7), dtype=bool)
+    special[week[near], special_days.store[near] * np.int64(7) + weekday[near]] = True
+    return special.take(hours.store * np.int64(7) + hours.weekday, axis=1)
 
 
 def _convert(
@@ -75,6 +89,5 @@ def _dates(weekday: NDArray[np.int64], horizon: Horizon) -> NDArray[np.int64]:
     """Return days since 1970, int64[weeks, k]: every date of the weekday near ``horizon``."""
     first, last = dates_near(horizon)
     weeks = np.arange((last - first) // 7 + 1, dtype=np.int64)[:, None]
-    # 1970-01-01 was a Thursday, weekday 3.
-    dates: NDArray[np.int64] = first + (weekday - first - 3) % 7 + 7 * weeks
+    dates: NDArray[np.int64] = first + (weekday - first - _WEEKDAY_OF_1970) % 7 + 7 * weeks
     return dates

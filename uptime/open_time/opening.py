@@ -48,9 +48,11 @@ def all_openings(
     ``time_zones``: int32[n], each store's index into ``zone_names``, -1 for none. Raises
     ``ValueError`` for an unknown zone.
     """
-    always = np.setdiff1d(np.arange(len(time_zones)), hours.store)
+    has_hours = np.zeros(len(time_zones), dtype=bool)
+    has_hours[hours.store] = True
+    always = np.flatnonzero(~has_hours)
     closed = dates_of(
-        special_days, always, time_zones=time_zones, zone_names=zone_names, horizon=horizon
+        special_days, ~has_hours, time_zones=time_zones, zone_names=zone_names, horizon=horizon
     )
     return AllOpenings(
         weekly=weekly_openings(

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from uptime.open_time.clock import Horizon
 from uptime.open_time.openings import Openings
-from uptime.open_time.wall_times import TIME_BITS, closing_times, dates_near, to_instants
+from uptime.open_time.wall_times import closing_times, dates_near, to_instants
 from uptime.open_time.zones import zones_of_stores
 from uptime.windows.elapsed import DAY
 
@@ -51,24 +51,10 @@ class SpecialDays:
             closes=self.closes[kept],
         )
 
-    def replace_on(
-        self, store: NDArray[np.integer], date: NDArray[np.int64], stores: int
-    ) -> NDArray[np.bool_]:
-        """Return whether each (store, date) is special; the two arrays are broadcast together.
-
-        ``stores``: how many there are.
-        """
-        first, last = int(date.min(initial=0)), int(date.max(initial=0))
-        special = np.zeros((stores, last - first + 1), dtype=bool)
-        near = (self.date >= first) & (self.date <= last)
-        special[self.store[near], self.date[near] - first] = True
-        found: NDArray[np.bool_] = special[store, date - first]
-        return found
-
 
 def dates_of(
     special_days: SpecialDays,
-    stores: NDArray[np.int64],
+    wanted: NDArray[np.bool_],
     *,
     time_zones: NDArray[np.int32],
     zone_names: Sequence[str],
@@ -76,11 +62,11 @@ def dates_of(
 ) -> Openings:
     """Return the special dates of some stores, in order and each once, from midnight to midnight.
 
-    ``stores``: int64[m], in order. A date begins and ends as the window of that date does.
+    ``wanted``: bool[n], which stores. A date begins and ends as the window of that date does.
     """
     first, last = dates_near(horizon)
     is_near = (special_days.date >= first) & (special_days.date <= last)
-    row = np.flatnonzero(is_near & np.isin(special_days.store, stores))
+    row = np.flatnonzero(is_near & wanted[special_days.store])
     place = special_days.store[row].astype(np.int64) * (last - first + 1)
     place, of_row = np.unique(place + special_days.date[row] - first, return_index=True)
     store, date = np.divmod(place, last - first + 1)
@@ -107,13 +93,10 @@ def special_openings(
     closes = closing_times(opens, special_days.closes[row])
     zones, names = zones_of_stores(time_zones, zone_names)
 
-    def convert(time: NDArray[np.int64], *, closing: bool) -> NDArray[np.int64]:
-        day = zones[store] * (last - first + 1) + date - first
-        distinct, place = np.unique(day << TIME_BITS | time, return_inverse=True)
-        zone, of_zone = np.divmod(distinct >> TIME_BITS, last - first + 1)
-        wall = (first + of_zone) * DAY + (distinct & ((1 << TIME_BITS) - 1))
-        return to_instants(zone, wall, names, horizon, closing=closing)[place]
-
+    of_row, midnight = zones[store], date * DAY
     return Openings(
-        row=row, store=store, start=convert(opens, closing=False), end=convert(closes, closing=True)
+        row=row,
+        store=store,
+        start=to_instants(of_row, midnight + opens, names, horizon, closing=False),
+        end=to_instants(of_row, midnight + closes, names, horizon, closing=True),
     )

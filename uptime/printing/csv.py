@@ -20,6 +20,7 @@ _CLASSIC = ("uptime", "downtime")
 _FULL = (
     *_CLASSIC,
     "unknown",
+    "excluded",
     "open",
     "uptime_percentage",
     "coverage_percentage",
@@ -74,9 +75,9 @@ def _cells(summary: UptimeSummary, piece: slice) -> Iterator[Cells]:
     quality = summary.quality
     if quality is None:
         return
-    yield from _times(summary, piece, summary.unknown, summary.open)
+    yield from _times(summary, piece, summary.unknown, summary.excluded, summary.open)
     yield from _percentages(piece, summary.up, summary.up + summary.down)
-    yield from _percentages(piece, quality.covered, summary.open)
+    yield from _percentages(piece, quality.covered, summary.counted)
     yield from _times(
         summary, piece, quality.longest_gap, quality.least_up, quality.most_up, quality.margin
     )

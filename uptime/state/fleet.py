@@ -55,8 +55,8 @@ def fleet_state(fleet: Fleet, question: Question) -> FleetState:
     filling, segments = sketch.filling, sketch.segments
     return FleetState(
         summary=add_up(filling, sketch.clock, sketch.bounds, question, sketch.last),
-        now=look(filling, segments, as_of),
-        hours=hour_by_hour(filling, as_of),
+        now=look(filling, sketch.clock, segments, as_of),
+        hours=hour_by_hour(filling, sketch.clock, as_of),
         outages=find_outages(filling, segments, as_of - WEEK, as_of),
         distances=sketch.distances,
     )

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from uptime.evidence.filling import Filling
+from uptime.open_time.clock import Clock
 from uptime.windows.elapsed import DAY, HOUR
 
 WEEK = 7 * DAY
@@ -15,14 +16,15 @@ WEEK = 7 * DAY
 class Hours:
     """Each whole hour of UTC in a week; the first and the last are cut at the week's edges.
 
-    ``edges``: int64[h + 1] microseconds. ``up``, ``down``, ``unknown``: uint32[n, h] microseconds
-    of open time, of which an hour has less than 32 bits.
+    ``edges``: int64[h + 1] microseconds. ``up``, ``down``, ``unknown``, ``excluded``: uint32[n, h]
+    microseconds of open time, of which an hour has less than 32 bits.
     """
 
     edges: NDArray[np.int64]
     up: NDArray[np.uint32]
     down: NDArray[np.uint32]
     unknown: NDArray[np.uint32]
+    excluded: NDArray[np.uint32]
 
 
 def edges_of_week(as_of: int) -> NDArray[np.int64]:
@@ -32,18 +34,29 @@ def edges_of_week(as_of: int) -> NDArray[np.int64]:
     return np.concatenate([[start], whole, [as_of]]).astype(np.int64)
 
 
-def hour_by_hour(filling: Filling, as_of: int) -> Hours:
-    """Return the week before ``as_of``, which must be inside the horizon."""
+def hour_by_hour(filling: Filling, clock: Clock, as_of: int) -> Hours:
+    """Return the week before ``as_of``, which must be inside the horizon.
+
+    ``clock``: that of open time, exclusions included.
+    """
     horizon, edges = filling.horizon, edges_of_week(as_of)
     stores = np.arange(horizon.stores)[:, None]
     keys = horizon.keys(stores, edges[None, :]).ravel()
-    opened = filling.clock.read_in_order(keys)
-    shape = (horizon.stores, len(edges))
-    known = np.diff(filling.known.read_in_order(opened).reshape(shape))
-    up = np.diff(filling.up.read_in_order(opened).reshape(shape))
+    counted = filling.clock.read_in_order(keys)
+    opened = counted if clock is filling.clock else clock.read_in_order(keys)
+    whole, counts, known, up = (
+        np.diff(reading.reshape(horizon.stores, len(edges)))
+        for reading in (
+            opened,
+            counted,
+            filling.known.read_in_order(counted),
+            filling.up.read_in_order(counted),
+        )
+    )
     return Hours(
         edges=edges,
         up=up.astype(np.uint32),
         down=(known - up).astype(np.uint32),
-        unknown=(np.diff(opened.reshape(shape)) - known).astype(np.uint32),
+        unknown=(counts - known).astype(np.uint32),
+        excluded=(whole - counts).astype(np.uint32),
     )

@@ -9,23 +9,25 @@ from uptime.evidence.filling import Filling, Segments
 from uptime.open_time.clock import Clock, Horizon
 from uptime.windows.bounds import Bounds
 
-CLOSED, UNKNOWN, UP, DOWN = range(4)
-STATES = ("closed", "unknown", "up", "down")
+CLOSED, UNKNOWN, UP, DOWN, EXCLUDED = range(5)
+STATES = ("closed", "unknown", "up", "down", "excluded")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Now:
     """Each store at ``as_of``; all arrays have one item per store, instants are microseconds.
 
-    ``is_open``: bool. ``turned`` and ``turns``: when it last opened or closed, and when it will
-    next; 0 if not within the horizon. ``is_seen``: bool, whether there is a poll in open time;
-    ``seen_at``: the last one, 0 for none; ``seen_active``: its status. ``since``: the first open
-    instant since which that status has lasted; 0 if it began before the horizon or there is none.
-    ``down_in_opening``: downtime since the current opening began.
+    ``is_open``: bool; ``is_excluded``: bool, whether it is open in an exclusion. ``turned`` and
+    ``turns``: when it last opened or closed, and when it will next; 0 if not within the horizon.
+    ``is_seen``: bool, whether there is evidence; ``seen_at``: the last, 0 for none;
+    ``seen_active``: its status. ``since``: the first open instant since which that status has
+    lasted; 0 if it began before the horizon or there is none. ``down_in_opening``: downtime since
+    the current opening began.
     """
 
     as_of: int
     is_open: NDArray[np.bool_]
+    is_excluded: NDArray[np.bool_]
     turned: NDArray[np.int64]
     turns: NDArray[np.int64]
     is_seen: NDArray[np.bool_]
@@ -35,28 +37,34 @@ class Now:
     down_in_opening: NDArray[np.int64]
 
     def states(self, near: int) -> NDArray[np.int8]:
-        """Return CLOSED, UNKNOWN, UP or DOWN for each store.
+        """Return CLOSED, UNKNOWN, UP, DOWN or EXCLUDED for each store.
 
         An open store is up or down only if it was seen at most ``near`` microseconds ago.
         """
         is_near = self.is_seen & (self.as_of - self.seen_at <= near)
-        return states_of(self.is_open, is_near, self.seen_active)
+        return states_of(self.is_open, self.is_excluded, is_near, self.seen_active)
 
 
 def states_of(
-    is_open: NDArray[np.bool_], is_near: NDArray[np.bool_], seen_active: NDArray[np.bool_]
+    is_open: NDArray[np.bool_],
+    is_excluded: NDArray[np.bool_],
+    is_near: NDArray[np.bool_],
+    seen_active: NDArray[np.bool_],
 ) -> NDArray[np.int8]:
-    """Return CLOSED, UNKNOWN, UP or DOWN for each store.
+    """Return CLOSED, UNKNOWN, UP, DOWN or EXCLUDED for each store.
 
-    ``is_near``: whether its last poll in open time is near enough; ``seen_active``: its status.
+    ``is_near``: whether its last evidence is near enough; ``seen_active``: its status.
     """
     if_open = np.where(is_near, np.where(seen_active, UP, DOWN), UNKNOWN)
-    return np.where(is_open, if_open, CLOSED).astype(np.int8)
+    return np.where(is_excluded, EXCLUDED, np.where(is_open, if_open, CLOSED)).astype(np.int8)
 
 
-def look(filling: Filling, segments: Segments, as_of: int) -> Now:
-    """Return each store at ``as_of``. ``segments``: those of ``filling``, merged."""
-    horizon, clock = filling.horizon, filling.clock
+def look(filling: Filling, clock: Clock, segments: Segments, as_of: int) -> Now:
+    """Return each store at ``as_of``.
+
+    ``clock``: that of open time, exclusions included. ``segments``: those of ``filling``, merged.
+    """
+    horizon = filling.horizon
     stores = np.arange(horizon.stores)
     base, here = stores * horizon.span, horizon.keys(stores, as_of)
     is_open, turned, turns = _opening_around(clock, horizon, here)
@@ -70,12 +78,13 @@ def look(filling: Filling, segments: Segments, as_of: int) -> Now:
     return Now(
         as_of=as_of,
         is_open=is_open,
+        is_excluded=is_open & ~filling.clock.running(here),
         turned=_instants(turned, base, horizon),
         turns=_instants(turns, base, horizon),
         is_seen=is_seen,
         seen_at=np.where(is_seen, seen - base + horizon.start, 0),
         seen_active=is_seen & np.append(filling.evidence.active, False)[last],
-        since=np.where(lasts, first_open(clock, began) - base + horizon.start, 0),
+        since=np.where(lasts, first_open(filling.clock, began) - base + horizon.start, 0),
         down_in_opening=_down(filling, opening, here),
     )
 

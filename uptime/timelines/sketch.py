@@ -32,11 +32,15 @@ _MARGIN = 7 * DAY + 1
 
 @dataclass(frozen=True, kw_only=True)
 class SeenPoll:
-    """A poll; ``is_evidence`` is False for one in closed or excluded time (rules 6, 21)."""
+    """A poll; ``is_evidence`` is False for one in closed or excluded time (rules 6, 21).
+
+    ``is_excluded``: whether it is in excluded time.
+    """
 
     at: int
     active: bool
     is_evidence: bool
+    is_excluded: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,11 +103,12 @@ class Sketch:
         """Yield every poll from ``start`` to ``end``, both included."""
         shown = np.flatnonzero((self.polls.at >= start) & (self.polls.at <= end))
         shown = shown[np.argsort(self.polls.at[shown])]
-        at = self.polls.at[shown]
-        counts = np.isin(at - self.horizon.start, self.evidence.keys)
-        columns = (at, self.polls.active[shown], counts)
-        for instant, active, counted in zip(*(c.tolist() for c in columns), strict=True):
-            yield SeenPoll(at=instant, active=active, is_evidence=counted)
+        keys = self.polls.at[shown] - self.horizon.start
+        counts = np.isin(keys, self.evidence.keys)
+        excluded = self.axis.clock.running(keys) & self.axis.excluded.running(keys)
+        columns = (self.polls.at[shown], self.polls.active[shown], counts, excluded)
+        for at, active, counted, left_out in zip(*(c.tolist() for c in columns), strict=True):
+            yield SeenPoll(at=at, active=active, is_evidence=counted, is_excluded=left_out)
 
 
 def sketch(fleet: Fleet, *, first: int, as_of: int, max_gap: int | None) -> Sketch:

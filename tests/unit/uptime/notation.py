@@ -5,16 +5,42 @@ Instants are UTC, like "2023-01-24 10:14"; lengths of time are hours, like "1:44
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, time
+from datetime import UTC, date, datetime, time
+from typing import TypeVar
 
 import numpy as np
 
-from tests.reference import DAY, HOUR, MINUTE, SECOND, Hours, Poll, Share, Store, instant
-from uptime import BusinessHours, Fleet, Polls, Question, Window, summarise
+from tests.reference import (
+    DAY,
+    HOUR,
+    MINUTE,
+    SECOND,
+    Hours,
+    Poll,
+    Share,
+    SpecialDay,
+    Store,
+    instant,
+)
+from uptime import (
+    BusinessHours,
+    Exclusions,
+    Fleet,
+    Polls,
+    Question,
+    SpecialDays,
+    Window,
+    summarise,
+)
+from uptime.open_time.intervals import StoreIntervals
+from uptime.open_time.special_days import CLOSED_ALL_DAY
 from uptime.poller.silences import Silences
 
 WEEKDAYS = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
 Span = tuple[int, int]
+IntervalsT = TypeVar("IntervalsT", bound=StoreIntervals)
+
+_STATES = ("up", "down", "unknown", "excluded")
 
 
 def at(text: str) -> int:
@@ -39,6 +65,24 @@ def _rows(days: str, span: str) -> list[Hours]:
     opens, closes = (time.fromisoformat(part) for part in span.split("-"))
     weekdays = range(WEEKDAYS.index(first), WEEKDAYS.index(last or first) + 1)
     return [Hours(weekday=day, opens=opens, closes=closes) for day in weekdays]
+
+
+def special_days(text: str) -> list[SpecialDay]:
+    """Rows of "2023-01-24 10:00-14:00, 2023-01-25 closed"."""
+    return [_special(*part.split()) for part in text.split(",") if part.strip()]
+
+
+def _special(day: str, span: str) -> SpecialDay:
+    if span == "closed":
+        return SpecialDay(day=date.fromisoformat(day))
+    opens, closes = (time.fromisoformat(part) for part in span.split("-"))
+    return SpecialDay(day=date.fromisoformat(day), opens=opens, closes=closes)
+
+
+def spans(text: str) -> list[Span]:
+    """Intervals of "2023-01-24 10:00 to 2023-01-24 11:30, ..."."""
+    pairs = [part.split(" to ") for part in text.split(",") if part.strip()]
+    return [(at(start.strip()), at(end.strip())) for start, end in pairs]
 
 
 def polls(*texts: str) -> list[Poll]:
@@ -68,8 +112,11 @@ def expect(
     up: str = "0",
     down: str = "0",
     unknown: str = "0",
+    excluded: str = "0",
 ) -> Expected:
-    share = Share(up=length(up), down=length(down), unknown=length(unknown))
+    share = Share(
+        up=length(up), down=length(down), unknown=length(unknown), excluded=length(excluded)
+    )
     return Expected(window=(at(start), at(end)), open=length(open), share=share)
 
 
@@ -83,12 +130,22 @@ class Case:
     zone: str | None = "UTC"
     hours: str = ""
     polls: list[Poll] = field(default_factory=list)
+    special_days: str = ""
+    exclusions: str = ""
+    silences: str = ""
     look_back: int = DAY
     max_gap: str | None = None
 
     @property
     def store(self) -> Store:
-        return Store(time_zone=self.zone, hours=hours(self.hours), polls=self.polls)
+        return Store(
+            time_zone=self.zone,
+            hours=hours(self.hours),
+            polls=self.polls,
+            special_days=special_days(self.special_days),
+            exclusions=spans(self.exclusions),
+            silences=spans(self.silences),
+        )
 
     @property
     def as_of_instant(self) -> int:
@@ -119,11 +176,12 @@ def by_the_core(
         max_gap=max_gap,
     )
     summary = summarise(fleet_of(stores), asked)
-    assert (summary.up + summary.down + summary.unknown == summary.open).all()
+    measures = (summary.up, summary.down, summary.unknown, summary.excluded)
+    assert (sum(measures) == summary.open).all()
     return [
         [
-            Share(up=int(up[n]), down=int(down[n]), unknown=int(unknown[n]))
-            for up, down, unknown in zip(summary.up, summary.down, summary.unknown, strict=True)
+            Share(**dict(zip(_STATES, (int(one[n]) for one in window), strict=True)))
+            for window in zip(*measures, strict=True)
         ]
         for n in range(len(stores))
     ]
@@ -138,14 +196,30 @@ def fleet_of(stores: Sequence[Store], ids: Sequence[str] | None = None) -> Fleet
         zone_names=names,
         hours=hours_columns(stores),
         polls=poll_columns(stores),
-        silences=silence_columns(stores),
+        special_days=special_columns(stores),
+        exclusions=interval_columns(Exclusions, [store.exclusions for store in stores]),
+        silences=interval_columns(Silences, [store.silences for store in stores]),
     )
 
 
-def silence_columns(stores: Sequence[Store]) -> Silences:
-    rows = [(n, *silence) for n, store in enumerate(stores) for silence in store.silences]
+def interval_columns(kind: type[IntervalsT], of_stores: Sequence[Sequence[Span]]) -> IntervalsT:
+    rows = [(n, *span) for n, spans in enumerate(of_stores) for span in spans]
     store, start, end = np.array(rows, dtype=np.int64).reshape(-1, 3).T
-    return Silences(store=store, start=start, end=end)
+    return kind(store=store, start=start, end=end)
+
+
+def special_columns(stores: Sequence[Store]) -> SpecialDays:
+    rows = [(n, row) for n, store in enumerate(stores) for row in store.special_days]
+    return SpecialDays(
+        store=np.array([n for n, _ in rows], dtype=np.int32),
+        date=np.array([(row.day - date(1970, 1, 1)).days for _, row in rows], dtype=np.int32),
+        opens=np.array([_on_special_day(row.opens) for _, row in rows], dtype=np.int64),
+        closes=np.array([_on_special_day(row.closes) for _, row in rows], dtype=np.int64),
+    )
+
+
+def _on_special_day(clock: time | None) -> int:
+    return CLOSED_ALL_DAY if clock is None else _since_midnight(clock)
 
 
 def hours_columns(stores: Sequence[Store]) -> BusinessHours:

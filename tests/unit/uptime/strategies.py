@@ -7,7 +7,17 @@ from datetime import time, timedelta
 from hypothesis import settings
 from hypothesis import strategies as st
 
-from tests.reference import DAY, HOUR, MINUTE, SECOND, Hours, Poll, Store, wall_clock
+from tests.reference import (
+    DAY,
+    HOUR,
+    MINUTE,
+    SECOND,
+    Hours,
+    Poll,
+    SpecialDay,
+    Store,
+    wall_clock,
+)
 from tests.reference import zone as reference_zone
 from tests.unit.uptime.notation import Span, at
 
@@ -91,21 +101,45 @@ def near(instant: int, reach: int) -> st.SearchStrategy[int]:
     ).map(lambda offset: instant + offset)
 
 
-def hours_rows(change: int, zone: str) -> st.SearchStrategy[list[Hours]]:
-    """Rows of which most open or close around a change of the clocks, on both its wall times."""
+def clocks(change: int, zone: str) -> st.SearchStrategy[time]:
+    """Times of day, many at a change of the clocks, on both its wall times."""
     before, after = (wall_clock(change + n, reference_zone(zone)) for n in (-1, 0))
     moments = (before, before + timedelta(microseconds=1), after)
     edges = [moment.time().replace(fold=0) for moment in moments]
-    clocks = st.one_of(st.sampled_from(edges), st.sampled_from(WALL_TIMES), st.times())
+    return st.one_of(st.sampled_from(edges), st.sampled_from(WALL_TIMES), st.times())
+
+
+def hours_rows(change: int, zone: str) -> st.SearchStrategy[list[Hours]]:
+    """Rows of which most open or close around a change of the clocks."""
+    before, after = (wall_clock(change + n, reference_zone(zone)) for n in (-1, 0))
+    times = clocks(change, zone)
     weekdays = st.one_of(
         st.sampled_from([before.weekday(), after.weekday(), (before.weekday() - 1) % 7]),
         st.integers(0, 6),
     )
-    rows = st.lists(st.builds(Hours, weekday=weekdays, opens=clocks, closes=clocks), max_size=6)
-    daily = st.tuples(clocks, clocks).map(
+    rows = st.lists(st.builds(Hours, weekday=weekdays, opens=times, closes=times), max_size=6)
+    daily = st.tuples(times, times).map(
         lambda pair: [Hours(weekday=n, opens=pair[0], closes=pair[1]) for n in range(7)]
     )
     return st.one_of(rows, daily, st.tuples(rows, daily).map(lambda pair: pair[0] + pair[1]))
+
+
+def special_days(change: int, zone: str) -> st.SearchStrategy[list[SpecialDay]]:
+    """Dates around a change of the clocks, some closed, some with several openings."""
+    days = st.integers(-9, 3).map(
+        lambda n: wall_clock(change, reference_zone(zone)).date() + timedelta(days=n)
+    )
+    times = clocks(change, zone)
+    opened = st.builds(SpecialDay, day=days, opens=times, closes=times)
+    return st.lists(st.one_of(st.builds(SpecialDay, day=days), opened), max_size=4)
+
+
+def intervals(as_of: int) -> st.SearchStrategy[list[Span]]:
+    """Intervals of any length before and after a report, some of them empty."""
+    starts = st.one_of(near(as_of - DAY, 36 * HOUR), st.integers(as_of - 10 * DAY, as_of))
+    lengths = st.sampled_from([0, 1, HOUR, 5 * HOUR + 1, 3 * DAY, 30 * DAY])
+    spans = st.tuples(starts, lengths).map(lambda pair: (pair[0], sum(pair)))
+    return st.lists(spans, max_size=4)
 
 
 def poll_lists(change: int, as_of: int) -> st.SearchStrategy[list[Poll]]:
@@ -123,6 +157,8 @@ def stores(change: int, zone: str, as_of: int) -> st.SearchStrategy[Store]:
         time_zone=st.one_of(here, here, here, elsewhere),
         hours=hours_rows(change, zone),
         polls=poll_lists(change, as_of),
+        special_days=st.one_of(st.just([]), special_days(change, zone)),
+        exclusions=st.one_of(st.just([]), intervals(as_of)),
     )
 
 

@@ -3,7 +3,7 @@
 import csv
 import re
 from dataclasses import asdict, dataclass, replace
-from datetime import time
+from datetime import date, time
 from typing import Any
 
 import pytest
@@ -19,6 +19,7 @@ from tests.reference import (
     Hours,
     Poll,
     Share,
+    SpecialDay,
     Store,
     classic_windows,
     printed,
@@ -40,7 +41,11 @@ HEADING = re.compile(r"^#{2,3} (.*)$", re.MULTILINE)
 TIME_ZONES = "store_id,timezone_str"
 HOURS = "store_id,day,start_time_local,end_time_local"
 STATUS = "store_id,status,timestamp_utc"
+SPECIAL_DAYS = "store_id,date,start_time_local,end_time_local,reason"
+EXCLUSIONS = "store_id,from,to,reason"
+FEEDS = (TIME_ZONES, HOURS, STATUS, SPECIAL_DAYS, EXCLUSIONS)
 WINDOWS = "store_id,from,to,open,up,down,unknown"
+EXCLUDED_WINDOWS = f"{WINDOWS},excluded"
 SAID_WINDOWS = "store_id,window,from,to,open,up,down,unknown"
 QUALITY = (
     "store_id,from,to,uptime_percentage,coverage_percentage,longest_gap,least_uptime,most_uptime,"
@@ -48,7 +53,10 @@ QUALITY = (
 )
 TIMELINE = "store_id,from,to,state,rule,poll"
 POLLER_OUTAGES = "from,to,scope,stores"
-ANSWERS = (WINDOWS, SAID_WINDOWS, QUALITY, TIMELINE, POLLER_OUTAGES, REPORT_HEADER)
+ANSWERS = (
+    *(WINDOWS, EXCLUDED_WINDOWS, SAID_WINDOWS, QUALITY, TIMELINE, POLLER_OUTAGES),
+    REPORT_HEADER,
+)
 
 Row = dict[str, str]
 
@@ -66,7 +74,7 @@ class Example:
 
     @property
     def stores(self) -> dict[str, Store]:
-        rows = [row for header in (TIME_ZONES, HOURS, STATUS) for row in self.rows(header)]
+        rows = [row for header in FEEDS for row in self.rows(header)]
         stores = {store_id: self.store(store_id) for store_id in {row["store_id"] for row in rows}}
         if not self.are_unknown:
             return stores
@@ -89,6 +97,8 @@ class Example:
             time_zone=zones[0] if zones else None,
             hours=[hours_of(row) for row in self.rows(HOURS, store_id)],
             polls=[poll_of(row) for row in self.rows(STATUS, store_id)],
+            special_days=[special_day_of(row) for row in self.rows(SPECIAL_DAYS, store_id)],
+            exclusions=[(at(r["from"]), at(r["to"])) for r in self.rows(EXCLUSIONS, store_id)],
         )
 
     def rows(self, header: str, store_id: str | None = None) -> list[Row]:
@@ -104,6 +114,14 @@ def hours_of(row: Row) -> Hours:
     )
 
 
+def special_day_of(row: Row) -> SpecialDay:
+    opens, closes = (
+        time.fromisoformat(row[name]) if row[name] else None
+        for name in ("start_time_local", "end_time_local")
+    )
+    return SpecialDay(day=date.fromisoformat(row["date"]), opens=opens, closes=closes)
+
+
 def poll_of(row: Row) -> Poll:
     assert row["status"] in ("active", "inactive")
     return Poll(at=at(row["timestamp_utc"]), active=row["status"] == "active")
@@ -114,7 +132,7 @@ def example_of(heading: str, text: str) -> Example:
     asked = dict(line.rsplit(" ", 1) for line in question.splitlines()[1:])
     assert set(asked) <= {"longest gap", "poller outages"}
     known = {table.splitlines()[0]: list(csv.DictReader(table.splitlines())) for table in tables}
-    assert set(known) <= {TIME_ZONES, HOURS, STATUS, *ANSWERS}
+    assert set(known) <= {*FEEDS, *ANSWERS}
     return Example(
         heading=heading,
         as_of=at(question.splitlines()[0].removeprefix("as of ")),
@@ -134,7 +152,7 @@ def examples(page: str) -> list[Example]:
 
 EXAMPLES = [example for page in PAGES for example in examples(page)]
 BY_ANSWER = {answer: [e for e in EXAMPLES if answer in e.tables] for answer in ANSWERS}
-WITH_WINDOWS = BY_ANSWER[WINDOWS]
+WITH_WINDOWS = BY_ANSWER[WINDOWS] + BY_ANSWER[EXCLUDED_WINDOWS]
 WITH_REPORT = BY_ANSWER[REPORT_HEADER]
 
 
@@ -142,12 +160,9 @@ def each(chosen: list[Example]) -> pytest.MarkDecorator:
     return pytest.mark.parametrize("example", chosen, ids=lambda example: example.heading)
 
 
-def windows_of(example: Example) -> list[tuple[int, int]]:
-    return [(at(row["from"]), at(row["to"])) for row in example.rows(WINDOWS)]
-
-
 def share_of(row: Row) -> Share:
-    share = Share(up=length(row["up"]), down=length(row["down"]), unknown=length(row["unknown"]))
+    parts = ("up", "down", "unknown", "excluded")
+    share = Share(**{part: length(row.get(part, "0")) for part in parts})
     assert share.open == length(row["open"])
     return share
 
@@ -161,8 +176,8 @@ def test_it_finds_every_example_of_each_page():
 
 @each(WITH_WINDOWS)
 def test_it_computes_the_windows_of_the_page(example: Example):
-    for row, window in zip(example.rows(WINDOWS), windows_of(example), strict=True):
-        store = example.stores[row["store_id"]]
+    for row in example.rows(WINDOWS) + example.rows(EXCLUDED_WINDOWS):
+        store, window = example.stores[row["store_id"]], (at(row["from"]), at(row["to"]))
         question = {"as_of": example.as_of, "windows": [window], "max_gap": example.max_gap}
         assert by_the_core([store], **question) == [[share_of(row)]]
         assert summarise_store(store, **question) == [share_of(row)]
@@ -225,7 +240,7 @@ def test_it_assesses_as_the_page_says(example: Example):
 def quality_row(share: Share, quality: Quality) -> list[str]:
     return [
         percentage(share.up, share.up + share.down),
-        percentage(quality.covered, share.open),
+        percentage(quality.covered, share.counted),
         *(
             clock_of(time)
             for time in (quality.longest_gap, quality.least_up, quality.most_up, quality.margin)

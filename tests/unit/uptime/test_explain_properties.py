@@ -2,7 +2,7 @@
 
 from hypothesis import given
 
-from tests.reference import DEFAULT_ZONE, opening_of, zone
+from tests.reference import DEFAULT_ZONE, is_open, opening_of, zone
 from tests.unit.uptime.fleets import fleet_of
 from tests.unit.uptime.strategies import Fleet, fleets, often
 from uptime import Question, Window, parse_windows, summarise
@@ -45,15 +45,22 @@ def test_it_gives_the_rows_and_dates_that_made_each_opening(fleet: Fleet):
         where = zone(store.time_zone or DEFAULT_ZONE)
         for window in explanation.windows:
             for opening in window.openings:
+                special = {row.day for row in store.special_days}
                 for row in opening.rows:
                     made = opening_of(row.date, store.hours[row.row], where)
                     assert (row.start, row.end) == made
-                if not store.hours:
-                    assert (opening.rule, opening.rows) == ("always_open", ())
+                    assert row.date not in special
+                for row in opening.special_rows:
+                    written = store.special_days[row.row]
+                    assert (row.start, row.end) == opening_of(written.day, written, where)
+                    assert row.date == written.day
+                if opening.rule == "always_open":
+                    assert (store.hours, opening.rows) == ([], ())
                     continue
                 # Together they cover the opening without a gap.
                 reached = opening.start
-                for row in opening.rows:
+                rows = (*opening.rows, *opening.special_rows)
+                for row in sorted(rows, key=lambda row: row.start):
                     assert row.start <= reached
                     reached = max(reached, row.end)
                 assert reached >= opening.end
@@ -76,6 +83,10 @@ def test_it_lists_every_poll_once_with_what_became_of_it(fleet: Fleet):
                 assert (poll.use == "decides") == (poll.at in deciding)
                 assert (poll.use == "after_as_of") == (poll.at > fleet.as_of)
                 assert (poll.use == "before_look_back") == (poll.at < fleet.first_evidence)
+                if poll.use == "in_exclusion":
+                    assert is_open(poll.at, store.exclusions)
+                if poll.counts:
+                    assert not is_open(poll.at, store.exclusions)
 
 
 @often

@@ -146,6 +146,7 @@ FULL_HEADER = (
     "store_id,uptime_last_hour(in minutes),uptime_yesterday(in hours),"
     "downtime_last_hour(in minutes),downtime_yesterday(in hours),"
     "unknown_last_hour(in minutes),unknown_yesterday(in hours),"
+    "excluded_last_hour(in minutes),excluded_yesterday(in hours),"
     "open_last_hour(in minutes),open_yesterday(in hours),"
     "uptime_percentage_last_hour,uptime_percentage_yesterday,"
     "coverage_percentage_last_hour,coverage_percentage_yesterday,"
@@ -161,13 +162,17 @@ MEASURES = {
     "up": 1,
     "down": 2,
     "unknown": 3,
-    "open": 6,
+    "excluded": 4,
+    "open": 10,
     "covered": 5,
     "longest_gap": 7,
     "least_up": 8,
     "most_up": 9,
     "margin": 10,
 }
+
+
+_TIMES = ("up", "down", "unknown", "excluded", "open")
 
 
 def full_summary(stores=1, **changed):
@@ -180,8 +185,7 @@ def full_summary(stores=1, **changed):
     }
     return UptimeSummary(
         windows=parse_windows(["1h", "yesterday"]),
-        **{name: numbers.pop(name) for name in ("up", "down", "unknown", "open")},
-        excluded=filled(0, stores),
+        **{name: numbers.pop(name) for name in _TIMES},
         quality=Quality(**numbers, **once),
     )
 
@@ -199,15 +203,17 @@ def full_row(**changed):
 
 def test_it_prints_every_measure_under_its_name():
     assert full_row() == [
-        *["a", "1.00", "1.00", "2.00", "2.00", "3.00", "3.00", "6.00", "6.00"],
-        *["33.33", "33.33", "83.33", "83.33"],  # 1 of 1 + 2 that are known; 5 of 6 that are open.
+        *["a", "1.00", "1.00", "2.00", "2.00", "3.00", "3.00", "4.00", "4.00", "10.00", "10.00"],
+        # 1 of 1 + 2 that are known; 5 of 10 - 4 that are open and not excluded.
+        *["33.33", "33.33", "83.33", "83.33"],
         *["7.00", "7.00", "8.00", "8.00", "9.00", "9.00", "10.00", "10.00", "", ""],
     ]
 
 
 def test_it_prints_no_percentage_of_nothing():
-    row = full_row(up=0, down=0, open=0, covered=0)
-    assert row[9:13] == ["n/a"] * 4
+    for nothing in ({"open": 0, "excluded": 0}, {"open": 4, "excluded": 4}):
+        row = full_row(up=0, down=0, covered=0, **nothing)
+        assert row[11:15] == ["n/a"] * 4
 
 
 @pytest.mark.parametrize(

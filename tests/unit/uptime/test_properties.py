@@ -32,7 +32,7 @@ def test_it_equals_the_reference(fleet: Fleet):
 def test_it_never_goes_below_nothing_or_beyond_the_window(fleet: Fleet):
     for shares in computed(fleet):
         for share, (start, end) in zip(shares, fleet.windows, strict=True):
-            assert min(share.up, share.down, share.unknown) >= 0
+            assert min(share.up, share.down, share.unknown, share.excluded) >= 0
             assert share.open <= end - start
 
 
@@ -47,7 +47,7 @@ def test_it_has_all_or_nothing_without_a_limit(fleet: Fleet, active: bool):
     for shares in computed(replace(fleet, stores=agreed), max_gap=None):
         for share in shares:
             known = share.up if active else share.down
-            assert (known, share.unknown) in [(share.open, 0), (0, share.open)]
+            assert (known, share.unknown) in [(share.counted, 0), (0, share.counted)]
 
 
 @often
@@ -56,8 +56,10 @@ def test_it_does_not_depend_on_the_order_of_rows(fleet: Fleet, random):
     shuffled = [
         replace(
             store,
-            hours=random.sample(store.hours, len(store.hours)),
-            polls=random.sample(store.polls, len(store.polls)),
+            **{
+                rows: random.sample(getattr(store, rows), len(getattr(store, rows)))
+                for rows in ("hours", "polls", "special_days", "exclusions")
+            },
         )
         for store in fleet.stores
     ]
@@ -91,12 +93,16 @@ def test_it_sums_over_the_parts_of_a_window(fleet: Fleet, data: st.DataObject):
         assert sum(share.up for share in shares) == whole.up
         assert sum(share.down for share in shares) == whole.down
         assert sum(share.unknown for share in shares) == whole.unknown
+        assert sum(share.excluded for share in shares) == whole.excluded
 
 
 @often
 @given(fleets(), st.integers(2, 30))
 def test_it_does_not_change_with_denser_polling(fleet: Fleet, times: int):
-    sparse = [replace(s, hours=[], polls=in_reach(fleet, s.polls)) for s in fleet.stores]
+    sparse = [
+        replace(s, hours=[], special_days=[], exclusions=[], polls=in_reach(fleet, s.polls))
+        for s in fleet.stores
+    ]
     dense = [replace(s, polls=densified(s.polls, times)) for s in sparse]
     by_sparse = computed(replace(fleet, stores=sparse, max_gap=None))
     assert computed(replace(fleet, stores=dense, max_gap=None)) == by_sparse

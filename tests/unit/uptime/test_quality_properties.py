@@ -94,11 +94,11 @@ def test_it_covers_what_a_limit_of_the_same_length_would_know(fleet: Fleet, fres
 
 @often
 @given(fleets())
-def test_it_has_no_gap_longer_than_the_open_time(fleet: Fleet):
+def test_it_has_no_gap_longer_than_the_time_that_counts(fleet: Fleet):
     summary = summary_of(fleet)
     gap = quality_of(summary).longest_gap
-    assert ((gap >= 0) & (gap <= summary.open)).all()
-    assert ((gap > 0) == (summary.open > 0)).all()
+    assert ((gap >= 0) & (gap <= summary.counted)).all()
+    assert ((gap > 0) == (summary.counted > 0)).all()
 
 
 @often

@@ -1,5 +1,6 @@
 """The state of a fleet, against the numbers of a report and against the reference."""
 
+from dataclasses import asdict
 from datetime import time
 from itertools import pairwise
 
@@ -26,7 +27,7 @@ from tests.unit.uptime.notation import at
 from tests.unit.uptime.strategies import Fleet, fleets, often
 from uptime import DEFAULT_WINDOWS, Question, parse_windows, summarise
 from uptime.state.fleet import FleetState, fleet_state, near, usual_distance
-from uptime.state.now import CLOSED, DOWN, UNKNOWN, UP
+from uptime.state.now import CLOSED, DOWN, EXCLUDED, UNKNOWN, UP
 
 WEEK = 7 * DAY
 
@@ -51,7 +52,7 @@ def asked(fleet: Fleet) -> tuple[Question, FleetState]:
 def test_its_numbers_are_those_of_a_report_and_its_hours_add_up_to_them(fleet: Fleet):
     wanted, state = asked(fleet)
     report = summarise(fleet_of(fleet.stores), wanted)
-    for measure in ("up", "down", "unknown"):
+    for measure in ("up", "down", "unknown", "excluded"):
         assert (getattr(report, measure) == getattr(state.summary, measure)).all()
         hours = getattr(state.hours, measure).sum(axis=1, dtype=np.int64)
         assert (hours == getattr(report, measure)[2]).all()
@@ -79,8 +80,8 @@ def test_each_hour_is_what_the_reference_says(fleet: Fleet, data: st.DataObject)
             look_back=fleet.look_back,
             max_gap=fleet.max_gap,
         )
-        found = [getattr(state.hours, name)[n, hour] for name in ("up", "down", "unknown")]
-        assert found == [share.up, share.down, share.unknown]
+        found = {name: getattr(state.hours, name)[n, hour] for name in asdict(share)}
+        assert found == asdict(share)
 
 
 @often
@@ -94,11 +95,14 @@ def test_now_is_what_the_reference_says(fleet: Fleet):
         evidence = evidence_of(store, intervals, start, fleet.as_of)
         opened = is_open(fleet.as_of, intervals)
         assert state.now.is_open[n] == opened
+        excluded = opened and is_open(fleet.as_of, store.exclusions)
+        assert state.now.is_excluded[n] == excluded
         assert state.now.seen_at[n] == (evidence[-1].at if evidence else 0)
         distance = fleet.as_of - evidence[-1].at if evidence else 0
         for limit in (0, max(distance - 1, 0), distance, WEEK * 2):
             seen = evidence and distance <= limit
             expected = (UP if evidence[-1].active else DOWN) if seen else UNKNOWN
+            expected = EXCLUDED if excluded else expected
             assert state.now.states(limit)[n] == (expected if opened else CLOSED)
         inside = [(a, b) for a, b in intervals if a <= fleet.as_of < b]
         earlier = [b for _, b in intervals if b <= fleet.as_of]
@@ -128,6 +132,7 @@ def test_since_is_the_first_open_instant_of_the_last_status(fleet: Fleet):
         # With no gap at all a poll speaks for no time.
         if since and state.now.is_open[n] and fleet.max_gap != 0:
             assert is_open(since, intervals)
+            assert not is_open(since, store.exclusions)
             assert status_at(since, evidence, fleet.max_gap) == status
             share = summarise_store(
                 store,
@@ -152,6 +157,7 @@ def test_outages_add_up_to_the_downtime(fleet: Fleet):
         start, end = int(outages.start[place]), int(outages.end[place])
         assert is_open(start, intervals)
         assert is_open(end - 1, intervals)
+        assert not any(is_open(at, store.exclusions) for at in (start, end - 1))
         assert 0 < outages.lost[place] <= end - start
 
 

@@ -13,7 +13,7 @@ from tests.reference import (
     local_dates,
     open_intervals,
     opening_of,
-    status_at,
+    state_at,
     summarise_store,
     zone,
 )
@@ -42,12 +42,18 @@ def test_it_sums_up_to_the_numbers_of_a_report(fleet: Fleet):
     summary = summarise(fleet_of(fleet.stores), asked)
     for n, store in enumerate(fleet.stores):
         found = drawn(fleet, store)
-        sums = (found.up, found.down, found.unknown, found.open)
+        sums = (found.up, found.down, found.unknown, found.excluded, found.open)
         (share,) = summarise_store(store, windows=[(start, end)], **question)
-        assert sums == (share.up, share.down, share.unknown, share.open)
+        assert sums == (
+            *(share.up, share.down, share.unknown),
+            *(share.excluded, share.open),
+        )
         assert sums == tuple(
             int(numbers[0, n])
-            for numbers in (summary.up, summary.down, summary.unknown, summary.open)
+            for numbers in (
+                *(summary.up, summary.down, summary.unknown),
+                *(summary.excluded, summary.open),
+            )
         )
         assert found.open + found.closed == end - start
 
@@ -74,7 +80,8 @@ def test_it_says_of_any_instant_what_the_reference_says(fleet: Fleet, data: st.D
         for span in drawn(fleet, store).spans:
             instant = data.draw(st.integers(span.start, span.end - 1))
             opened = is_open(instant, intervals)
-            expected = status_at(instant, evidence, fleet.max_gap) if opened else "closed"
+            state = state_at(store, instant, evidence, fleet.max_gap)
+            expected = state if opened else "closed"
             assert span.state == expected
             if span.poll is not None:
                 distance = min(abs(poll.at - instant) for poll in evidence)
@@ -91,18 +98,30 @@ def test_it_names_the_rows_that_make_each_opening(fleet: Fleet):
         for opening in openings:
             first = start - fleet.look_back if opening.start is None else opening.start
             last = fleet.as_of if opening.end is None else opening.end
+            special = {row.day for row in store.special_days}
             made_by = {
                 number
                 for number, row in enumerate(store.hours)
                 for day in local_dates(first, last, where)
-                if day.weekday() == row.weekday
+                if day.weekday() == row.weekday and day not in special
                 for opens, closes in [opening_of(day, row, where)]
+                if opens < closes and opens < last and closes > first
+            }
+            made_by_special = {
+                number
+                for number, row in enumerate(store.special_days)
+                if row.opens is not None
+                for opens, closes in [opening_of(row.day, row, where)]
                 if opens < closes and opens < last and closes > first
             }
             if None not in (opening.start, opening.end):
                 assert set(opening.rows) == made_by
+                assert set(opening.special_rows) == made_by_special
             assert set(opening.rows) >= made_by
-            assert (opening.rule == "always_open") == (not store.hours)
+            assert set(opening.special_rows) >= made_by_special
+            assert (opening.rule == "business_hours") == bool(opening.rows)
+            if not opening.rows and not opening.special_rows:
+                assert opening.rule == "always_open"
 
 
 @often

@@ -5,27 +5,20 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.reference import DAY, HOUR, summarise_store
+from tests.reference import is_open, summarise_store
 from tests.reference_quality import assess_store
 from tests.unit.uptime import test_quality_properties, test_timeline_properties
-from tests.unit.uptime.notation import Span, by_the_core
-from tests.unit.uptime.strategies import Fleet, fleets, near, often, thoroughly
-
-
-def silences(as_of: int) -> st.SearchStrategy[list[Span]]:
-    starts = st.one_of(near(as_of - DAY, 36 * HOUR), st.integers(as_of - 10 * DAY, as_of))
-    lengths = st.sampled_from([0, 1, HOUR, 5 * HOUR + 1, 3 * DAY, 30 * DAY])
-    spans = st.tuples(starts, lengths).map(lambda pair: (pair[0], sum(pair)))
-    return st.lists(spans, max_size=4)
+from tests.unit.uptime.notation import by_the_core
+from tests.unit.uptime.strategies import Fleet, fleets, intervals, often, thoroughly
 
 
 @st.composite
 def silent_fleets(draw: st.DrawFn) -> Fleet:
     """Fleets with silences, some of which overlap, touch each other, or are the same in two."""
     fleet = draw(fleets())
-    shared = draw(silences(fleet.as_of))
+    shared = draw(intervals(fleet.as_of))
     stores = [
-        replace(store, silences=shared + draw(st.one_of(st.just([]), silences(fleet.as_of))))
+        replace(store, silences=shared + draw(st.one_of(st.just([]), intervals(fleet.as_of))))
         for store in fleet.stores
     ]
     return replace(fleet, stores=stores)
@@ -54,8 +47,8 @@ def test_its_timeline_has_the_same_sums(fleet: Fleet):
         (share,) = summarise_store(store, **question)
         assert (found.up, found.down, found.unknown) == (share.up, share.down, share.unknown)
         for span in found.spans:
-            is_silent = any(start <= span.start < end for start, end in store.silences)
-            expected = is_silent and span.state != "closed"
+            is_silent = is_open(span.start, store.silences)
+            expected = is_silent and span.state not in {"closed", "excluded"}
             assert (span.rule == "poller_outage") == expected
 
 
