@@ -3,14 +3,26 @@
 Built by hand rather than serialized: a year's timeline has ten thousand spans.
 """
 
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, timedelta
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from stores.history import History
-from uptime import Fleet, Opening, Question, SeenPoll, Span, UptimeSummary, Window
+from uptime import (
+    BusinessHours,
+    Fleet,
+    Opening,
+    Question,
+    SeenPoll,
+    Span,
+    SpecialDays,
+    UptimeSummary,
+    Window,
+)
 from uptime.instants import from_microseconds
+from uptime.open_time.special_days import CLOSED_ALL_DAY
 from uptime.open_time.zones import DEFAULT_TIME_ZONE
 from uptime.printing.rounding import percentage
 
@@ -36,7 +48,9 @@ def told_uptime(fleet: Fleet, summary: UptimeSummary, question: Question) -> dic
 def told_timeline(history: History, question: Question) -> dict[str, Any]:
     """Return the timeline of one store."""
     line = history.timeline
-    rows = _rows(history.fleet)
+    rows = _Rows(
+        hours=_hours(history.fleet.hours), special_days=_special_days(history.fleet.special_days)
+    )
     return {
         **_head(history.fleet, question),
         "from": instant(line.start),
@@ -44,6 +58,7 @@ def told_timeline(history: History, question: Question) -> dict[str, Any]:
         "up_us": line.up,
         "down_us": line.down,
         "unknown_us": line.unknown,
+        "excluded_us": line.excluded,
         "open_us": line.open,
         "closed_us": line.closed,
         "spans": [_span(span, rows) for span in line.spans],
@@ -75,10 +90,11 @@ def _numbers(summary: UptimeSummary, place: int, length: int) -> dict[str, Any]:
         "up_us": int(up[0]),
         "down_us": int(down[0]),
         "unknown_us": int(summary.unknown[place, 0]),
+        "excluded_us": int(summary.excluded[place, 0]),
         "open_us": int(opened[0]),
         "closed_us": length - int(opened[0]),
         "uptime_percentage": str(percentage(up, up + down)[0]),
-        "coverage_percentage": str(percentage(quality.covered[place], opened)[0]),
+        "coverage_percentage": str(percentage(quality.covered[place], summary.counted[place])[0]),
         "longest_gap_us": int(quality.longest_gap[place, 0]),
         "least_uptime_us": int(quality.least_up[place, 0]),
         "most_uptime_us": int(quality.most_up[place, 0]),
@@ -93,9 +109,14 @@ def _last_poll(summary: UptimeSummary) -> dict[str, str] | None:
     return _seen(int(quality.last_polled_at[0]), active=bool(quality.last_active[0]))
 
 
-def _rows(fleet: Fleet) -> list[dict[str, Any]]:
-    """Return the rows of business hours, in the order that openings refer to."""
-    hours = fleet.hours
+class _Rows(NamedTuple):
+    """The rows of business hours and of special days, in the order that openings refer to."""
+
+    hours: Sequence[dict[str, Any]]
+    special_days: Sequence[dict[str, Any]]
+
+
+def _hours(hours: BusinessHours) -> list[dict[str, Any]]:
     columns = (hours.weekday, hours.opens, hours.closes)
     return [
         {"weekday": weekday, "opens": _wall(opens), "closes": _wall(closes)}
@@ -103,7 +124,19 @@ def _rows(fleet: Fleet) -> list[dict[str, Any]]:
     ]
 
 
-def _span(span: Span, rows: list[dict[str, Any]]) -> dict[str, Any]:
+def _special_days(special: SpecialDays) -> list[dict[str, Any]]:
+    columns = (special.date, special.opens, special.closes)
+    return [
+        {
+            "date": f"{date(1970, 1, 1) + timedelta(days=day):%Y-%m-%d}",
+            "opens": None if opens == CLOSED_ALL_DAY else _wall(opens),
+            "closes": None if closes == CLOSED_ALL_DAY else _wall(closes),
+        }
+        for day, opens, closes in zip(*(c.tolist() for c in columns), strict=True)
+    ]
+
+
+def _span(span: Span, rows: _Rows) -> dict[str, Any]:
     return {
         "from": instant(span.start),
         "to": instant(span.end),
@@ -115,12 +148,13 @@ def _span(span: Span, rows: list[dict[str, Any]]) -> dict[str, Any]:
     }
 
 
-def _opening(opening: Opening, rows: list[dict[str, Any]]) -> dict[str, Any]:
+def _opening(opening: Opening, rows: _Rows) -> dict[str, Any]:
     return {
         "from": None if opening.start is None else instant(opening.start),
         "to": None if opening.end is None else instant(opening.end),
         "rule": opening.rule,
-        "business_hours": [rows[place] for place in opening.rows],
+        "business_hours": [rows.hours[place] for place in opening.rows],
+        "special_days": [rows.special_days[place] for place in opening.special_rows],
     }
 
 

@@ -15,12 +15,12 @@ _HOUR_LABELS = range(0, 24, 3)
 
 
 def pattern_picture(pattern: NDArray[np.int64]) -> SafeString:
-    """Return the grid. ``pattern``: int64[3, 7, 24], up, down and unknown time.
+    """Return the grid. ``pattern``: int64[4, 7, 24], up, down, unknown and excluded time.
 
-    A cell is shaded by the share of its open time that was down, black and white included: the
-    darkest is the worst. Hours in which every store is closed are left empty.
+    A cell is shaded by the share that was down of its open time that is not excluded, black and
+    white included: the darkest is the worst. Hours without such time are left empty.
     """
-    down, opened = pattern[1], pattern.sum(axis=0)
+    down, opened = pattern[1], pattern[:3].sum(axis=0)
     shares = down / np.maximum(opened, 1)
     worst = float(shares.max())
     day, hour = np.nonzero(opened)
@@ -50,7 +50,7 @@ def pattern_picture(pattern: NDArray[np.int64]) -> SafeString:
 
 def pattern_rows(pattern: NDArray[np.int64]) -> list[tuple[int, list[str]]]:
     """Return for each hour the share of open time down on each weekday, as text."""
-    down, opened = pattern[1].tolist(), pattern.sum(axis=0).tolist()
+    down, opened = pattern[1].tolist(), pattern[:3].sum(axis=0).tolist()
     return [
         (hour, [percent(down[day][hour], opened[day][hour]) for day in range(7)])
         for hour in range(24)

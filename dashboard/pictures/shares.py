@@ -1,4 +1,4 @@
-"""A bar of up, down and unknown time: lengths are shares of open time."""
+"""A bar of up, down and unknown time: lengths are shares of the open time that counts."""
 
 from typing import Protocol
 
@@ -9,7 +9,7 @@ _WIDTH, _HEIGHT = 200, 14
 
 
 class Shares(Protocol):
-    """Lengths of time that add up to open time."""
+    """Lengths of time that add up to the open time that is not excluded."""
 
     @property
     def up(self) -> int: ...

@@ -12,14 +12,15 @@ from uptime import Span, Timeline
 from uptime.open_time.zones import load_zone, offset_steps
 from uptime.windows.elapsed import HOUR
 
-STATES = ("up", "down", "unknown", "closed")
-_HEIGHTS = {"up": 15, "down": 24, "unknown": 10, "closed": 3}
+STATES = ("up", "down", "unknown", "excluded", "closed")
+_HEIGHTS = {"up": 15, "down": 24, "unknown": 10, "excluded": 6, "closed": 3}
 _BASE = 28
 # A style sheet cannot refer to a pattern inside the page, so fills are attributes.
 _FILLS = {
     "up": "currentColor",
     "down": "url(#down-hatch)",
     "unknown": "url(#unknown-hatch)",
+    "excluded": "url(#excluded-hatch)",
     "closed": "currentColor",
 }
 # More spans than this are joined where the state is the same: a poll a minute has 10,000 a week.
@@ -200,7 +201,7 @@ def _drawing(  # noqa: PLR0913, PLR0917 - all that a strip shows
 
 
 def _ticks(line: Timeline, day: LocalDay, longest: int) -> SafeString:
-    """Return a tick for each poll: long if offline, hollow outside business hours."""
+    """Return a tick for each poll: long if offline, pale if it does not count."""
     polls = [poll for poll in line.polls if day.start <= poll.at < day.end]
     found = {
         (round((poll.at - day.start) / longest * _FINEST), poll.active, poll.is_evidence)

@@ -9,10 +9,10 @@ from uptime.state.hours import Hours
 from uptime.state.outages import Outages
 
 WINDOWS = ("hour", "day", "week")
-MEASURES = ("up", "down", "unknown", "open")
+MEASURES = ("up", "down", "unknown", "excluded", "open")
 QUALITIES = ("covered", "longest_gap", "least_up", "most_up", "margin")
 
-CELL_CLOSED, CELL_UNKNOWN, CELL_UP, CELL_ALL_DOWN = 0, 1, 2, 255
+CELL_CLOSED, CELL_EXCLUDED, CELL_UNKNOWN, CELL_UP, CELL_ALL_DOWN = 0, 1, 2, 3, 255
 
 
 def columns_of(state: FleetState) -> dict[str, pa.Array]:
@@ -24,9 +24,11 @@ def columns_of(state: FleetState) -> dict[str, pa.Array]:
     quality, now = state.summary.quality, state.now
     columns: dict[str, NDArray[np.generic]] = {
         name: getattr(now, name)
-        for name in ("is_open", "turned", "turns", "is_seen", "seen_at", "seen_active", "since")
+        for name in (
+            *("is_open", "is_excluded", "turned", "turns", "is_seen", "seen_at", "seen_active"),
+            *("since", "down_in_opening"),
+        )
     }
-    columns["down_in_opening"] = now.down_in_opening
     for place, window in enumerate(WINDOWS):
         columns |= {f"{name} {window}": getattr(state.summary, name)[place] for name in MEASURES}
         columns |= {f"{name} {window}": getattr(quality, name)[place] for name in QUALITIES}
@@ -41,16 +43,18 @@ def columns_of(state: FleetState) -> dict[str, pa.Array]:
 def cells_of(hours: Hours) -> NDArray[np.uint8]:
     """Return one byte for each store and hour: uint8[n, h].
 
-    0: closed all the time. 1: no downtime, and more than half of the open time is unknown. 2: no
-    downtime. Above: the share of the open time that was down, rounded up; 255 is all of it.
+    0: closed all the time. 1: all of the open time is excluded; what follows is about the rest of
+    it. 2: no downtime, and more than half is unknown. 3: no downtime. Above: the share that was
+    down, rounded up; 255 is all of it.
     """
     down, unknown = hours.down.astype(np.uint64), hours.unknown.astype(np.uint64)
-    opened = down + unknown + hours.up
-    whole = np.maximum(opened, 1)
+    counted = down + unknown + hours.up
+    whole = np.maximum(counted, 1)
     span = np.uint64(CELL_ALL_DOWN - CELL_UP)
     shares = CELL_UP + (down * span + whole - 1) // whole
-    cells = np.where((down == 0) & (unknown * 2 > opened), CELL_UNKNOWN, shares)
-    return np.where(opened == 0, CELL_CLOSED, cells).astype(np.uint8)
+    cells = np.where((down == 0) & (unknown * 2 > counted), CELL_UNKNOWN, shares)
+    if_none = np.where(hours.excluded > 0, CELL_EXCLUDED, CELL_CLOSED)
+    return np.where(counted == 0, if_none, cells).astype(np.uint8)
 
 
 def _outages(outages: Outages, stores: int) -> dict[str, NDArray[np.generic]]:

@@ -81,10 +81,10 @@ def _zones(fleet: Fleet) -> list[str]:
 
 
 def _state(table: pa.Table, as_of: int, distances: NDArray[np.int64]) -> pa.Array:
-    names = ("is_open", "is_seen", "seen_active", "seen_at")
-    is_open, is_seen, active, seen_at = (table[name].to_numpy() for name in names)
+    names = ("is_open", "is_excluded", "is_seen", "seen_active", "seen_at")
+    is_open, is_excluded, is_seen, active, seen_at = (table[name].to_numpy() for name in names)
     is_near = is_seen & (as_of - seen_at <= near(distances))
-    return pa.array(states_of(is_open, is_near, active))
+    return pa.array(states_of(is_open, is_excluded, is_near, active))
 
 
 def _with_facts(table: pa.Table, known: Facts) -> pa.Table:

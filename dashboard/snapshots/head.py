@@ -11,14 +11,15 @@ from reports.poller.models import FoundOutage
 from uptime.instants import to_microseconds
 from uptime.state.hours import Hours
 
+OF_HOURS = ("up", "down", "unknown", "excluded")
+
 
 @dataclass(frozen=True, kw_only=True)
 class Head:
     """``as_of``, ``usual_distance``, ``near``: microseconds. ``edges``: those of the week's hours.
 
-    ``zones``: for each time zone, in which the fleet has stores, their ``up``, ``down`` and
-    ``unknown`` microseconds in each hour. ``poller_outages``: when nobody polled, oldest first, as
-    ``told_outage`` has it.
+    ``zones``: for each time zone, in which the fleet has stores, the microseconds of ``OF_HOURS``
+    in each hour. ``poller_outages``: when nobody polled, oldest first, as ``told_outage`` has it.
     """
 
     as_of: int
@@ -58,14 +59,15 @@ class ZoneHours:
         names, place = np.unique(np.array(zones, dtype=object), return_inverse=True)
         for number, name in enumerate(names.tolist()):
             those = place == number
-            each = (hours.up, hours.down, hours.unknown)
-            sums = np.stack([one[those].sum(axis=0, dtype=np.int64) for one in each])
+            sums = np.stack(
+                [getattr(hours, name)[those].sum(axis=0, dtype=np.int64) for name in OF_HOURS]
+            )
             before = self._sums.get(name)
             self._sums[name] = sums if before is None else before + sums
 
     def told(self) -> dict[str, Any]:
         """Return the sums in the form of ``Head.zones``."""
         return {
-            name: dict(zip(("up", "down", "unknown"), sums.tolist(), strict=True))
+            name: dict(zip(OF_HOURS, sums.tolist(), strict=True))
             for name, sums in sorted(self._sums.items())
         }

@@ -44,6 +44,7 @@ class Numbers:
     up: str
     down: str
     unknown: str
+    excluded: str
     open: str
     percentage: str
     coverage: str
@@ -125,9 +126,10 @@ def _numbers(summary: UptimeSummary) -> list[Numbers]:
             up=_hours(summary.up, place),
             down=_hours(summary.down, place),
             unknown=_hours(summary.unknown, place),
+            excluded=_hours(summary.excluded, place),
             open=_hours(summary.open, place),
             percentage=str(percentage(summary.up[place], known[place])[0]),
-            coverage=str(percentage(quality.covered[place], summary.open[place])[0]),
+            coverage=str(percentage(quality.covered[place], summary.counted[place])[0]),
             longest_gap=_hours(quality.longest_gap, place),
             least_up=_hours(quality.least_up, place),
             most_up=_hours(quality.most_up, place),

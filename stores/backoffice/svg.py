@@ -8,7 +8,7 @@ from django.utils.safestring import SafeString
 
 # These have patterns too, so that they can be told apart without colours. A style sheet cannot
 # refer to a pattern inside the page.
-PATTERNS = {"down": "hatched", "unknown": "dotted"}
+PATTERNS = {"down": "hatched", "unknown": "dotted", "excluded": "lined"}
 
 
 class Box(NamedTuple):

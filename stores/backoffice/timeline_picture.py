@@ -1,7 +1,8 @@
 """The last days of a store as a picture: one row per day, in the store's local time.
 
 Readable without colours: up is a tall solid bar, down a low hatched one, unknown a low dotted one,
-closed a thin line. Polls are strokes: above the row if active, below if inactive.
+excluded a lower one of lines, closed a thin line. Polls are strokes: above the row if active, below
+if inactive.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -18,7 +19,7 @@ from uptime.open_time.zones import load_zone
 _LEFT, _TOP, _ROW = 76, 18, 34
 _AN_HOUR = 20.0
 _BASE = 26  # The base of the bars, from the top of a row.
-_HEIGHTS = {"up": 18.0, "down": 10.0, "unknown": 6.0, "closed": 1.5}
+_HEIGHTS = {"up": 18.0, "down": 10.0, "unknown": 6.0, "excluded": 4.0, "closed": 1.5}
 _STROKE = 4
 _FINEST = 0.5  # Strokes nearer to each other than this are merged.
 
@@ -117,6 +118,8 @@ def _patterns() -> SafeString:
         '<rect class="ink" width="2" height="5"/></pattern>'
         '<pattern id="dotted" width="4" height="4" patternUnits="userSpaceOnUse">'
         '<rect class="paper" width="4" height="4"/><circle class="ink" cx="2" cy="2" r="1"/>'
+        '</pattern><pattern id="lined" width="3" height="3" patternUnits="userSpaceOnUse">'
+        '<rect class="paper" width="3" height="3"/><rect class="ink" width="1" height="3"/>'
         "</pattern></defs>{}",
         "",
     )

@@ -13,6 +13,7 @@ _USES = [
     "decides",
     "farther",
     "outside_hours",
+    "in_exclusion",
     "before_look_back",
     "after_as_of",
     "replaced",
@@ -23,6 +24,7 @@ class _SumsSerializer(serializers.Serializer[Any]):
     up_us = serializers.IntegerField()
     down_us = serializers.IntegerField()
     unknown_us = serializers.IntegerField()
+    excluded_us = serializers.IntegerField()
     open_us = serializers.IntegerField()
 
 
@@ -34,14 +36,17 @@ class _FromToSerializer(serializers.Serializer[Any]):
 
 
 class RowNoteSerializer(serializers.Serializer[Any]):
-    """What had to be decided about a row of business hours."""
+    """What had to be decided about a row."""
 
     note = serializers.ChoiceField(choices=list(RULES_OF_NOTES))
     rule = serializers.IntegerField(help_text=_RULE)
 
 
 class ExplainedRowSerializer(_FromToSerializer):
-    """A row of business hours on one local date; `from` and `to` are what it means in UTC."""
+    """A row of business hours, or of a special day, on one local date.
+
+    `from` and `to` are what it means in UTC.
+    """
 
     date = serializers.DateField()
     weekday = serializers.IntegerField(help_text="0 is Monday.")
@@ -53,8 +58,10 @@ class ExplainedRowSerializer(_FromToSerializer):
 class ExplainedSpanSerializer(_FromToSerializer):
     """A part of an opening that has one state by one poll."""
 
-    state = serializers.ChoiceField(choices=["up", "down", "unknown"])
-    reason = serializers.ChoiceField(choices=["nearest_poll", "no_evidence", "max_gap"])
+    state = serializers.ChoiceField(choices=["up", "down", "unknown", "excluded"])
+    reason = serializers.ChoiceField(
+        choices=["nearest_poll", "no_evidence", "max_gap", "poller_outage", "exclusion"]
+    )
     rule = serializers.IntegerField(help_text=_RULE)
     length_us = serializers.IntegerField()
     poll = PollSeenSerializer(allow_null=True, help_text="The nearest poll that counts.")
@@ -74,9 +81,10 @@ class ExplainedOpeningSerializer(_SumsSerializer, _FromToSerializer):
     date = serializers.DateField(help_text="The local date on which this part begins.")
     opens = serializers.DateTimeField(allow_null=True, help_text="Null if it never began.")
     closes = serializers.DateTimeField(allow_null=True, help_text="Null if it never ends.")
-    reason = serializers.ChoiceField(choices=["business_hours", "always_open"])
+    reason = serializers.ChoiceField(choices=["business_hours", "special_day", "always_open"])
     rule = serializers.IntegerField(help_text=_RULE)
     business_hours = ExplainedRowSerializer(many=True)
+    special_days = ExplainedRowSerializer(many=True)
     spans = ExplainedSpanSerializer(many=True)
     midpoints = MidpointSerializer(many=True)
 
@@ -106,6 +114,9 @@ class ExplanationSerializer(_SumsSerializer, _FromToSerializer):
     uptime_percentage = serializers.CharField(help_text="Two decimals, rounded down, or n/a.")
     printed = serializers.DictField(
         child=serializers.CharField(), help_text="By column, as a report with full columns has it."
+    )
+    closed_special_days = serializers.ListField(
+        child=serializers.DateField(), help_text="Special days in the window without an opening."
     )
     openings = ExplainedOpeningSerializer(many=True)
     polls = ExplainedPollSerializer(many=True, help_text="Oldest first.")

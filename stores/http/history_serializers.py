@@ -26,16 +26,20 @@ class HistorySerializer(serializers.Serializer[Any]):
 
 
 class WindowUptimeSerializer(serializers.Serializer[Any]):
-    """The numbers of one window: `up + down + unknown = open` and `open + closed = to - from`."""
+    """The numbers of one window.
+
+    `up + down + unknown + excluded = open` and `open + closed = to - from`.
+    """
 
     window = serializers.CharField(allow_null=True, help_text="As asked for; null for from and to.")
     up_us = serializers.IntegerField()
     down_us = serializers.IntegerField()
     unknown_us = serializers.IntegerField()
+    excluded_us = serializers.IntegerField(help_text="Open time that does not count.")
     open_us = serializers.IntegerField()
     closed_us = serializers.IntegerField()
     uptime_percentage = serializers.CharField(help_text="Two decimals, rounded down, or n/a.")
-    coverage_percentage = serializers.CharField(help_text="Of open time near a poll, or n/a.")
+    coverage_percentage = serializers.CharField(help_text="Of the open time that counts, or n/a.")
     longest_gap_us = serializers.IntegerField()
     least_uptime_us = serializers.IntegerField()
     most_uptime_us = serializers.IntegerField()
@@ -68,20 +72,32 @@ class _StretchSerializer(serializers.Serializer[Any]):
         return {**instants, **super().get_fields()}
 
 
+class SpanSpecialDaySerializer(serializers.Serializer[Any]):
+    """A row of a special day."""
+
+    date = serializers.DateField()
+    opens = serializers.CharField(help_text="Local time.")
+    closes = serializers.CharField(help_text="Local time.")
+
+
 class SpanOpeningSerializer(_StretchSerializer):
     """The opening around a span; `from` and `to` are null if it is unbounded."""
 
     has_no_end = True
-    rule = serializers.ChoiceField(choices=["business_hours", "always_open"])
+    rule = serializers.ChoiceField(choices=["business_hours", "special_day", "always_open"])
     business_hours = BusinessHoursSerializer(many=True, help_text="The rows behind it.")
+    special_days = SpanSpecialDaySerializer(many=True, help_text="The special days behind it.")
 
 
 class SpanSerializer(_StretchSerializer):
     """An interval of one state, and the reason."""
 
-    state = serializers.ChoiceField(choices=["up", "down", "unknown", "closed"])
+    state = serializers.ChoiceField(choices=["up", "down", "unknown", "excluded", "closed"])
     rule = serializers.ChoiceField(
-        choices=["nearest_poll", "no_evidence", "max_gap", "outside_hours"]
+        choices=[
+            *("nearest_poll", "no_evidence", "max_gap", "poller_outage", "exclusion"),
+            "outside_hours",
+        ]
     )
     length_us = serializers.IntegerField()
     poll = PollSeenSerializer(allow_null=True, help_text="The poll that gives the status.")
@@ -91,7 +107,7 @@ class SpanSerializer(_StretchSerializer):
 class TimelinePollSerializer(PollSeenSerializer):
     """A poll in the interval."""
 
-    is_evidence = serializers.BooleanField(help_text="False for one outside business hours.")
+    is_evidence = serializers.BooleanField(help_text="False for one in closed or excluded time.")
 
 
 class TimelineSerializer(HistorySerializer):
@@ -100,6 +116,7 @@ class TimelineSerializer(HistorySerializer):
     up_us = serializers.IntegerField()
     down_us = serializers.IntegerField()
     unknown_us = serializers.IntegerField()
+    excluded_us = serializers.IntegerField(help_text="Open time that does not count.")
     open_us = serializers.IntegerField()
     closed_us = serializers.IntegerField()
     spans = SpanSerializer(many=True)

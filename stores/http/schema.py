@@ -195,7 +195,7 @@ store_uptime = extend_schema(
 )
 
 store_timeline = extend_schema(
-    summary="Up, down, unknown or closed at every instant, and why",
+    summary="Up, down, unknown, excluded or closed at every instant, and why",
     description="The spans' lengths add up to the numbers of a report over the same interval.",
     operation_id="store_timeline",
     parameters=[PATH_ID],

@@ -41,10 +41,11 @@ def time_in(
 ) -> tuple[list[int], list[int]]:
     """Return the open time of all stores in each window, and how much of it is in the outages.
 
-    ``clock``: ``fleet.open_time``. Both are microseconds, as Python's integers: those of a large
-    fleet do not fit into 64 bits.
+    Excluded time is left out. ``clock``: ``fleet.open_time``. Both are microseconds, as Python's
+    integers: those of a large fleet do not fit into 64 bits.
     """
     horizon = fleet.horizon(question)
+    clock = fleet.counted(clock, horizon)
     opened = fleet.bounds(question).as_keys(horizon).read_by(clock)
     silent = silences_of(fleet, outages).clock(horizon)
     within = Clock.over(clock.read(silent.starts), clock.read(silent.ends))

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dashboard.pages.board.sums import Total, hours_of_zones
+from dashboard.snapshots.head import OF_HOURS
 from dashboard.snapshots.reading import Snapshot
 from uptime.instants import from_microseconds
 from uptime.open_time.zones import load_zone
@@ -22,7 +23,7 @@ from uptime.open_time.zones import load_zone
 class Week:
     """``days``: the sums of each local date, in order; the first and the last are incomplete.
 
-    ``pattern``: int64[3, 7, 24], up, down and unknown by weekday (0 is Monday) and hour.
+    ``pattern``: int64[4, 7, 24], the times of ``OF_HOURS`` by weekday (0 is Monday) and hour.
     """
 
     days: Sequence[tuple[date, Total]]
@@ -32,8 +33,10 @@ class Week:
 def week_of(snapshot: Snapshot) -> Week:
     """Return the week's sums; over the days, and over the pattern, they are those of a report."""
     starts = [from_microseconds(edge) for edge in snapshot.head.edges[:-1]]
-    days: dict[date, NDArray[np.int64]] = defaultdict(lambda: np.zeros(3, dtype=np.int64))
-    pattern = np.zeros((3, 7, 24), dtype=np.int64)
+    days: dict[date, NDArray[np.int64]] = defaultdict(
+        lambda: np.zeros(len(OF_HOURS), dtype=np.int64)
+    )
+    pattern = np.zeros((len(OF_HOURS), 7, 24), dtype=np.int64)
     for zone, sums in hours_of_zones(snapshot):
         clock = load_zone(zone)
         for hour, start in enumerate(starts):
@@ -44,5 +47,5 @@ def week_of(snapshot: Snapshot) -> Week:
 
 
 def _total(day: date, sums: NDArray[np.int64]) -> Total:
-    up, down, unknown = sums.tolist()
-    return Total(title=f"{day:%a %-d %b}", up=up, down=down, unknown=unknown, covered=0)
+    parts = dict(zip(OF_HOURS, sums.tolist(), strict=True))
+    return Total(title=f"{day:%a %-d %b}", **parts, covered=0)

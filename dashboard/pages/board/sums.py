@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dashboard.snapshots.columns import WINDOWS
+from dashboard.snapshots.head import OF_HOURS
 from dashboard.snapshots.reading import Snapshot
 from uptime.open_time.zones import DEFAULT_TIME_ZONE
 from uptime.state.now import DOWN, STATES
@@ -31,6 +32,7 @@ class Total:
     up: int
     down: int
     unknown: int
+    excluded: int
     covered: int
 
     @property
@@ -38,8 +40,13 @@ class Total:
         return self.up + self.down
 
     @property
-    def open(self) -> int:
+    def counted(self) -> int:
+        """Open time that is not excluded."""
         return self.up + self.down + self.unknown
+
+    @property
+    def open(self) -> int:
+        return self.counted + self.excluded
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,9 +119,9 @@ def by_tag(snapshot: Snapshot) -> list[Group]:
 
 
 def hours_of_zones(snapshot: Snapshot) -> Iterator[tuple[str, NDArray[np.int64]]]:
-    """Yield each zone with its up, down and unknown time in each hour: int64[3, h]."""
+    """Yield each zone with the times of ``OF_HOURS`` in each hour: int64[4, h]."""
     for name, sums in snapshot.head.zones.items():
-        yield name or DEFAULT_TIME_ZONE, np.array([sums["up"], sums["down"], sums["unknown"]])
+        yield name or DEFAULT_TIME_ZONE, np.array([sums[part] for part in OF_HOURS])
 
 
 def _group(snapshot: Snapshot, name: str, rows: NDArray[np.int64]) -> Group:
@@ -127,6 +134,6 @@ def _group(snapshot: Snapshot, name: str, rows: NDArray[np.int64]) -> Group:
 
 
 def _total(snapshot: Snapshot, window: str, rows: NDArray[np.int64], title: str) -> Total:
-    measures: Sequence[str] = ("up", "down", "unknown", "covered")
+    measures: Sequence[str] = (*OF_HOURS, "covered")
     sums = {name: int(snapshot.column(f"{name} {window}")[rows].sum()) for name in measures}
     return Total(title=title, **sums)

@@ -9,8 +9,9 @@ from itertools import groupby
 from uptime.explain.explanation import RULES, ExplainedOpening, ExplainedWindow, Sums
 from uptime.explain.log import Line, lines_of
 from uptime.explain.printed import PrintedTotal, printed_percentage, printed_totals
-from uptime.explain.words import USES, length, notes_in_words, row_in_words
+from uptime.explain.words import USES, length, notes_in_words, row_in_words, special_row_in_words
 from uptime.open_time.zones import load_zone
+from uptime.timelines.openings import ALWAYS_OPEN
 
 # Each line is a row of a table.
 MOST_LINES = 4_000
@@ -78,11 +79,17 @@ def _opening(opening: ExplainedOpening, zone: str) -> ShownOpening:
 
 
 def _origin(opening: ExplainedOpening) -> list[str]:
-    if not opening.rows:
-        return [f"Always open: no business hours are known (rule {RULES[opening.rule]})."]
+    rows = [
+        *((f"Business hours: {row_in_words(row)} (rule 3)", row) for row in opening.rows),
+        *(
+            (f"Special day: {special_row_in_words(row)} (rule 20)", row)
+            for row in opening.special_rows
+        ),
+    ]
+    always = ["Always open: no business hours are known (rule 4)."]
     return [
-        "; ".join([f"Business hours: {row_in_words(row)} (rule 3)", *notes_in_words(row)]) + "."
-        for row in opening.rows
+        *(always if opening.rule == ALWAYS_OPEN else []),
+        *("; ".join([said, *notes_in_words(row)]) + "." for said, row in rows),
     ]
 
 

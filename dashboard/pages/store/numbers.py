@@ -21,6 +21,7 @@ class Numbers:
     up: int
     down: int
     unknown: int
+    excluded: int
     open: int
     covered: int
     longest_gap: int
@@ -38,6 +39,8 @@ class Numbers:
         """Say how sure the uptime is. ``changes``: how often the state changed in the window."""
         if not self.open:
             return "Closed all the time."
+        if self.open == self.excluded:
+            return "All of the open time is excluded, so nothing is left to count."
         if not self.known:
             return "Unknown: nobody looked in open time."
         return f"{self._doubt(changes)} {self._seen()}"
@@ -59,7 +62,7 @@ class Numbers:
 
     def _seen(self) -> str:
         return (
-            f"{percent(self.covered, self.open)} of the open time was within"
+            f"{percent(self.covered, self.open - self.excluded)} of the open time was within"
             f" {_brief(self.fresh)} of a poll; the longest open time without one was"
             f" {open_lasting(self.longest_gap)}."
         )
@@ -90,6 +93,7 @@ def numbers_of(
             "up": summary.up,
             "down": summary.down,
             "unknown": summary.unknown,
+            "excluded": summary.excluded,
             "open": summary.open,
             "covered": quality.covered,
             "longest_gap": quality.longest_gap,

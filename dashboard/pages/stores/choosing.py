@@ -49,8 +49,8 @@ def _values(snapshot: Snapshot, column: str) -> tuple[NDArray[np.generic], NDArr
         up, down = (snapshot.column(f"{name} {column}") for name in ("up", "down"))
         return up / np.maximum(up + down, 1), up + down > 0
     if column == "coverage":
-        opened = snapshot.column("open week")
-        return snapshot.column("covered week") / np.maximum(opened, 1), opened > 0
+        counted = snapshot.column("open week") - snapshot.column("excluded week")
+        return snapshot.column("covered week") / np.maximum(counted, 1), counted > 0
     if column == "since":
         # 0 is before the week, so the longest, but only of stores that were seen.
         return snapshot.column("since"), snapshot.column("is_seen").astype(bool)

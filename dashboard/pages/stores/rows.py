@@ -26,7 +26,7 @@ _HEADER = (
     *("store_id", "name", "time_zone", "tags", "state", "state_since_utc"),
     *(f"uptime_percentage_last_{window}" for window in WINDOWS),
     *("uptime_last_week(in hours)", "downtime_last_week(in hours)"),
-    *("unknown_last_week(in hours)", "open_last_week(in hours)"),
+    *(f"{name}_last_week(in hours)" for name in ("unknown", "excluded", "open")),
     *("coverage_percentage_last_week", "outages_last_week"),
     *("longest_outage_last_week(in hours)", "last_poll_utc"),
 )
@@ -37,7 +37,7 @@ def page_rows(snapshot: Snapshot, rows: NDArray[np.int64]) -> list[dict[str, Any
     """Return the stores of one page with their numbers as text and their week as a picture."""
     found = snapshot.rows(rows, _COLUMNS)
     shares = {window: _uptime(snapshot, window, rows) for window in WINDOWS}
-    coverage = percentage(snapshot.column("covered week")[rows], snapshot.column("open week")[rows])
+    coverage = _coverage(snapshot, rows)
     for place, (row, store) in enumerate(zip(rows.tolist(), found, strict=True)):
         store["state"] = STATES[store["state"]]
         store["uptime"] = [shares[window][place] for window in WINDOWS]
@@ -58,9 +58,9 @@ def _cells(snapshot: Snapshot, rows: NDArray[np.int64]) -> Iterator[Sequence[Any
     shares = [_uptime(snapshot, window, rows) for window in WINDOWS]
     lengths = [
         hundredths(snapshot.column(f"{name} week")[rows], HOUR)
-        for name in ("up", "down", "unknown", "open")
+        for name in ("up", "down", "unknown", "excluded", "open")
     ]
-    coverage = percentage(snapshot.column("covered week")[rows], snapshot.column("open week")[rows])
+    coverage = _coverage(snapshot, rows)
     longest = hundredths(snapshot.column("longest_outage")[rows], HOUR)
     ids, names = (defused(store[name] for store in found) for name in ("store_id", "name"))
     tags = defused(";".join(store["tags"]) for store in found)
@@ -78,6 +78,13 @@ def _cells(snapshot: Snapshot, rows: NDArray[np.int64]) -> Iterator[Sequence[Any
 def _uptime(snapshot: Snapshot, window: str, rows: NDArray[np.int64]) -> NDArray[np.object_]:
     up, down = (snapshot.column(f"{name} {window}")[rows] for name in ("up", "down"))
     return percentage(up, up + down)
+
+
+def _coverage(snapshot: Snapshot, rows: NDArray[np.int64]) -> NDArray[np.object_]:
+    covered, opened, excluded = (
+        snapshot.column(f"{name} week")[rows] for name in ("covered", "open", "excluded")
+    )
+    return percentage(covered, opened - excluded)
 
 
 def _utc(at: int) -> str:

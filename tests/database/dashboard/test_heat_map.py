@@ -20,7 +20,7 @@ from tests.database.dashboard.fleets import NOON, add_store, take_snapshot
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-CLOSED, UNKNOWN, UP, ALL_DOWN = 0, 1, 2, 255
+CLOSED, EXCLUDED, UNKNOWN, UP, ALL_DOWN = 0, 1, 2, 3, 255
 WORST_FIRST = ["down", "half", "up", "shut", "never"]
 
 
@@ -73,7 +73,7 @@ def test_a_row_of_several_stores_is_the_worst_of_them(client, monkeypatch, most,
     head, cells = decoded(client.get("/heat-map.bin").content)
     assert (head["rows"], head["each"], "names" in head) == (-(-5 // each), each, False)
     rows = [snapshot.row_of(store_id) for store_id in WORST_FIRST]
-    severity = [CLOSED, UP, UNKNOWN, *range(3, 256)]
+    severity = [CLOSED, EXCLUDED, UP, UNKNOWN, *range(4, 256)]
     for row in range(head["rows"]):
         those = snapshot.cells[rows[row * each : (row + 1) * each]].T.tolist()
         assert cells[row].tolist() == [max(values, key=severity.index) for values in those]

@@ -80,7 +80,7 @@ def test_each_hour_is_a_byte():
     assert cells.shape == (5, 168)
     ids = ["closed", "down", "half", "unknown", "up"]
     last = dict(zip(ids, cells[:, -1].tolist(), strict=True))
-    assert last == {"closed": 0, "down": 255, "half": 2 + 127, "unknown": 1, "up": 2}
+    assert last == {"closed": 0, "down": 255, "half": 3 + 126, "unknown": 2, "up": 3}
     assert (cells[1] == 255).all()
     assert np.count_nonzero(cells[0]) == 7
 

@@ -180,10 +180,10 @@ def test_it_asks_few_queries(client, django_assert_max_num_queries):
 
 
 def test_a_strip_has_a_path_for_each_state():
-    cells = np.array([0, 2, 2, 1, 255, 3, 0, 130], dtype=np.uint8)
+    cells = np.array([0, 3, 3, 2, 255, 4, 1, 130], dtype=np.uint8)
     picture = strip(cells, 'A "shop"')
-    assert picture.count("<path") == 6
+    assert picture.count("<path") == 7
     assert 'class="up" d="M1 8h2V16h-2z"' in picture
     assert 'class="down-4" d="M4 0h1V16h-1z"' in picture
-    assert "3 of 6 open hours with downtime, 1 unknown" in picture
+    assert "3 of 6 open hours with downtime, 1 unknown, 1 excluded" in picture
     assert "A &quot;shop&quot;" in picture

@@ -1,8 +1,9 @@
 /* Paints the cells of stores' hours, with the colours of the style sheet. A cell is a byte:
-   0 closed, 1 nothing seen, 2 online, 3 to 255 the share of its open time that was down. */
+   0 closed, 1 excluded, 2 nothing seen, 3 online, 4 to 255 the share of its open time that was down. */
 
 const HOUR = 3_600_000;
-const UNKNOWN = 1, UP = 2, ALL_DOWN = 255;
+const EXCLUDED = 1, UNKNOWN = 2, UP = 3, ALL_DOWN = 255;
+const OPAQUE = 0xffffffff;
 let palette = null;
 
 /** The colours are read again before the next painting. */
@@ -27,7 +28,7 @@ function colours() {
   put(0, read("--raised"));
   put(UP, mixed(read("--up-soft"), read("--up"), 0.15));
   for (let value = UP + 1; value <= ALL_DOWN; value++) put(value, mixed(least, down, (value - UP - 1) / (ALL_DOWN - UP - 1)));
-  palette = { bytes: new Uint32Array(bytes.buffer), unknown: hatching(style), ink: style.getPropertyValue("--faint"), line: style.getPropertyValue("--line") };
+  palette = { bytes: new Uint32Array(bytes.buffer), unknown: hatching(style), excluded: lines(style), ink: style.getPropertyValue("--faint"), line: style.getPropertyValue("--line") };
   return palette;
 }
 
@@ -44,6 +45,18 @@ function hatching(style) {
   return tile;
 }
 
+function lines(style) {
+  const thick = Math.max(1, Math.round(devicePixelRatio)), size = 3 * thick;
+  const tile = document.createElement("canvas");
+  tile.width = tile.height = size;
+  const pen = tile.getContext("2d");
+  pen.fillStyle = style.getPropertyValue("--excluded-soft");
+  pen.fillRect(0, 0, size, size);
+  pen.fillStyle = style.getPropertyValue("--excluded");
+  pen.fillRect(0, 0, thick, size);  // Upright: in a line one pixel high they are dots.
+  return tile;
+}
+
 function sized(canvas, height) {
   const ratio = devicePixelRatio;
   if (height) canvas.style.height = `${height}px`;
@@ -55,20 +68,43 @@ function sized(canvas, height) {
 
 /** Paint `cells`, row by row, over the whole canvas; `height` in CSS pixels, the style sheet's if left out. */
 export function paintCells(canvas, cells, columns, height = 0) {
-  const { bytes, unknown } = colours();
+  const { bytes, unknown, excluded } = colours();
   const rows = cells.length / columns;
+  const known = pictured(columns, rows, (at) => bytes[cells[at]]);  // Unknown and excluded stay transparent.
+  const pen = sized(canvas, height);
+  pen.imageSmoothingEnabled = false;
+  // What is drawn later shows only where nothing is yet.
+  pen.drawImage(known, 0, 0, canvas.width, canvas.height);
+  pen.globalCompositeOperation = "destination-over";
+  if (cells.includes(EXCLUDED)) pen.drawImage(only(EXCLUDED, excluded), 0, 0);
+  pen.fillStyle = pen.createPattern(unknown, "repeat");
+  pen.fillRect(0, 0, canvas.width, canvas.height);
+
+  /** A picture as large as the canvas with the pattern in the cells of a value. */
+  function only(value, pattern) {
+    const layer = document.createElement("canvas");
+    layer.width = canvas.width;
+    layer.height = canvas.height;
+    const brush = layer.getContext("2d");
+    brush.imageSmoothingEnabled = false;
+    brush.drawImage(pictured(columns, rows, (at) => (cells[at] === value ? OPAQUE : 0)), 0, 0, layer.width, layer.height);
+    brush.globalCompositeOperation = "source-in";
+    brush.fillStyle = brush.createPattern(pattern, "repeat");
+    brush.fillRect(0, 0, layer.width, layer.height);
+    return layer;
+  }
+}
+
+/** A canvas of one pixel for each cell. */
+function pictured(columns, rows, colour) {
   const small = document.createElement("canvas");
   small.width = columns;
   small.height = rows;
   const image = new ImageData(columns, rows);
   const pixels = new Uint32Array(image.data.buffer);
-  for (let at = 0; at < cells.length; at++) pixels[at] = bytes[cells[at]];  // Unknown stays transparent.
+  for (let at = 0; at < pixels.length; at++) pixels[at] = colour(at);
   small.getContext("2d").putImageData(image, 0, 0);
-  const pen = sized(canvas, height);
-  pen.fillStyle = pen.createPattern(unknown, "repeat");
-  pen.fillRect(0, 0, canvas.width, canvas.height);
-  pen.imageSmoothingEnabled = false;
-  pen.drawImage(small, 0, 0, canvas.width, canvas.height);
+  return small;
 }
 
 const dayParts = new Intl.DateTimeFormat("en-GB", { timeZone: "UTC", weekday: "short", day: "numeric", month: "short" });
@@ -124,6 +160,7 @@ export function whenInWords(week, column) {
 export function whatInWords(value, stores = 1) {
   const one = stores === 1;
   if (value === 0) return one ? "closed" : "all closed";
+  if (value === EXCLUDED) return one ? "excluded" : "all that were open were excluded";
   if (value === UNKNOWN) return one ? "nothing seen" : "nothing seen of at least one";
   if (value === UP) return one ? "online" : "all that were open were online";
   const share = Math.floor((value - UP - 1) / (ALL_DOWN - UP) * 100);

@@ -9,7 +9,9 @@ const RULES = {
   nearest_poll: "the nearest poll decides (rule 7)",
   no_evidence: "nobody looked in open time, so it is unknown (rule 8)",
   max_gap: "the nearest poll is too far away, so it is unknown (rule 8)",
-  outside_hours: "outside the open hours (rule 3)",
+  poller_outage: "the poller was silent, so it is unknown (rule 19)",
+  exclusion: "it counts neither as uptime nor as downtime (rule 21)",
+  outside_hours: "outside the open hours (rules 3 and 20)",
 };
 const names = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];
 let chosen = null;
