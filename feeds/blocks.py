@@ -6,6 +6,7 @@ Lines that do not split plainly are read one by one and merged back in order.
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from operator import attrgetter
 from typing import Any
 
@@ -37,7 +38,9 @@ class Batch:
     columns: (n,) each. status: "at" int64 (microseconds of UTC), "status" int8 (1 active). hours:
         "weekday" int8, "opens" and "closes" int64 (microseconds since local midnight, below a
         day). timezones: "time_zone" int16, an index into ``zones.known_time_zones()``. stores:
-        "name" and "tags" object, text as ``naming`` has it.
+        "name" and "tags" object, text as ``naming`` has it. special_days: "date" int32 (days since
+        1970), "opens" and "closes" as above, both ``values.NO_TIME`` if closed all day, "reason"
+        object.
     rejected: the other rows, in file order; at least the first ones, as many as the header's
         limits keep.
     refused: the number of rejected rows.
@@ -209,6 +212,8 @@ def _read_part(texts: list[Any], lines: NDArray[np.int64], header: Header) -> _P
         else:
             columns[column.name], fine = distinct_values(text, column)
         good &= fine
+    for one, other in pairwise(header.feed.together):
+        good &= (columns[one] == values.NO_TIME) == (columns[other] == values.NO_TIME)
     rejected: list[RejectedRow] = []
     if not good.all():
         kept = np.flatnonzero(~good)[: header.limits.rejected]

@@ -1,4 +1,4 @@
-"""Declarations of the four feeds: their columns, header names and valid values."""
+"""Declarations of the five feeds: their columns, header names and valid values."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -22,15 +22,19 @@ class Column:
     name: str
     headers: tuple[str, ...]
     check: Callable[[str], int] | Callable[[str], str]
-    dtype: Literal["int8", "int16", "int64", "object"]
+    dtype: Literal["int8", "int16", "int32", "int64", "object"]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Feed:
-    """One feed: its name (a value of ``models.Feed``) and its columns besides the store id."""
+    """One feed: its name (a value of ``models.Feed``) and its columns besides the store id.
+
+    together: the names of columns that a row gives all or none of; ``values.NO_TIME`` is none.
+    """
 
     name: str
     columns: tuple[Column, ...]
+    together: tuple[str, ...] = ()
 
     @property
     def dtypes(self) -> dict[str, str]:
@@ -42,6 +46,11 @@ class Feed:
     def headers(self) -> list[tuple[str, ...]]:
         """The accepted header names of each needed column, the store id first."""
         return [(STORE_ID,), *(column.headers for column in self.columns)]
+
+    @property
+    def together_at(self) -> tuple[int, ...]:
+        """The indexes in ``columns`` of those that are given together."""
+        return tuple(at for at, column in enumerate(self.columns) if column.name in self.together)
 
 
 FEEDS = {
@@ -99,6 +108,26 @@ FEEDS = {
                 ),
                 Column(name="tags", headers=("tags",), check=naming.tags, dtype="object"),
             ),
+        ),
+        Feed(
+            name="special_days",
+            columns=(
+                Column(name="date", headers=("date",), check=values.date, dtype="int32"),
+                Column(
+                    name="opens",
+                    headers=("start_time_local",),
+                    check=values.opening_time_or_none,
+                    dtype="int64",
+                ),
+                Column(
+                    name="closes",
+                    headers=("end_time_local",),
+                    check=values.closing_time_or_none,
+                    dtype="int64",
+                ),
+                Column(name="reason", headers=("reason",), check=naming.reason, dtype="object"),
+            ),
+            together=("opens", "closes"),
         ),
     )
 }

@@ -13,6 +13,7 @@ from feeds.errors import UnusableFile
 DELIMITERS = ",;\t|"
 # Far more than any export has. Memory and time for a row grow with them, read or not.
 MOST_COLUMNS = 1000
+_VALUES = (values.instant, values.status, values.opening_time, values.time_zone, values.date)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -178,12 +179,12 @@ def _expected(expected: str | None) -> str:
 
 
 def _looks_like_data(names: Sequence[str]) -> bool:
-    """Tell whether a first line holds values: a number, an instant, a status, a zone, a time."""
+    """Tell whether a first line holds values: a number or one of ``_VALUES``."""
     return any(name.isdigit() or _is_value(name) for name in names)
 
 
 def _is_value(text: str) -> bool:
-    for check in (values.instant, values.status, values.opening_time, values.time_zone):
+    for check in _VALUES:
         with suppress(values.BadValue):
             check(text)
             return True

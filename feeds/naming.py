@@ -1,4 +1,4 @@
-"""Valid names and tags of stores: text in, text to store or a reason out.
+"""Valid names, tags and reasons: text in, text to store or a reason out.
 
 As in ``values``, these functions are the specification, for feeds and for the API.
 """
@@ -10,6 +10,7 @@ from feeds.values import BadValue
 
 LONGEST_NAME = 200
 LONGEST_TAG = 50
+LONGEST_REASON = 200
 MOST_TAGS = 20
 BETWEEN_TAGS = ";"
 
@@ -25,10 +26,12 @@ def store_name(text: str) -> str:
 
     Raises BadValue above 200 characters, and for characters that do not print.
     """
-    stripped = _printable(text)
-    if len(stripped) > LONGEST_NAME:
-        raise BadValue(f"is longer than {LONGEST_NAME} characters")
-    return stripped
+    return _printable_up_to(LONGEST_NAME, text)
+
+
+def reason(text: str) -> str:
+    """Return the reason of a special day, like ``store_name``; empty text means none is given."""
+    return _printable_up_to(LONGEST_REASON, text)
 
 
 def tag(text: str) -> str:
@@ -61,6 +64,13 @@ def tags(text: str) -> str:
 def split_tags(text: str) -> tuple[str, ...]:
     """Return the tags that ``tags`` joined."""
     return tuple(text.split(BETWEEN_TAGS)) if text else ()
+
+
+def _printable_up_to(longest: int, text: str) -> str:
+    stripped = _printable(text)
+    if len(stripped) > longest:
+        raise BadValue(f"is longer than {longest} characters")
+    return stripped
 
 
 def _printable(text: str) -> str:

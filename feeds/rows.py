@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from feeds.declared import Column
 from feeds.headers import Header
-from feeds.values import BadValue, instant, store_id
+from feeds.values import NO_TIME, BadValue, instant, store_id
 
 _CSV_REASONS = {
     "unexpected end of data": "has a quote that is never closed",
@@ -54,7 +54,10 @@ def read_row(line: bytes, number: int, header: Header) -> Row | RejectedRow | No
 
 
 def read_fields(fields: Sequence[str], number: int, header: Header) -> Row | RejectedRow:
-    """Return the row with the needed fields; the first bad field rejects it."""
+    """Return the row with the needed fields; the first bad field rejects it.
+
+    Fields that belong together are compared when each of them is good.
+    """
     bad = 0
     try:
         key = store_id(fields[0])
@@ -62,6 +65,9 @@ def read_fields(fields: Sequence[str], number: int, header: Header) -> Row | Rej
         for bad, column in enumerate(header.feed.columns, 1):
             taken.append(column.check(fields[bad]))
             _check_limit(taken[-1], column, header)
+        for at in header.feed.together_at:
+            bad = at + 1
+            _check_together(taken[at], taken, header)
     except BadValue as error:
         name, value = header.names[header.positions[bad]], legible(fields[bad].strip())
         return RejectedRow(line=number, field=name, value=value, reason=str(error))
@@ -71,6 +77,16 @@ def read_fields(fields: Sequence[str], number: int, header: Header) -> Row | Rej
 def _check_limit(value: int | str, column: Column, header: Header) -> None:
     if column.check is instant and int(value) > header.limits.latest:
         raise BadValue(header.limits.too_late)
+
+
+def _check_together(value: int | str, taken: Sequence[int | str], header: Header) -> None:
+    """Raise BadValue for a value that is missing although one it belongs to is there."""
+    if value != NO_TIME:
+        return
+    for at in header.feed.together_at:
+        if taken[at] != NO_TIME:
+            there = header.names[header.positions[at + 1]]
+            raise BadValue(f"is empty, but {there} is not: give both, or neither for a closed day")
 
 
 def legible(text: str) -> str:

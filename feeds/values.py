@@ -13,6 +13,8 @@ from feeds.zones import known_time_zones
 SECOND = 1_000_000
 EARLIEST = int(datetime(2000, 1, 1, tzinfo=UTC).timestamp()) * SECOND
 LATEST = int(datetime(2101, 1, 1, tzinfo=UTC).timestamp()) * SECOND - 1
+# In place of both times of a special day that is closed: no wall time is negative.
+NO_TIME = -1
 
 _EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001  # Offsets are integers: no overflow.
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060\ufeff]")
@@ -24,6 +26,7 @@ _INSTANT = re.compile(
     r"(?:\s*(?:UTC|Z|(?P<sign>[+-])(?P<hours>\d\d):?(?P<minutes>[0-5]\d)))?",
     re.ASCII | re.IGNORECASE,
 )
+_DATE = re.compile(r"(\d{4})-(\d\d)-(\d\d)", re.ASCII)
 _WALL_TIME = re.compile(r"(\d{1,2}):([0-5]\d)(?::([0-5]\d)(?:\.(\d+))?)?", re.ASCII)
 _NO_ZONE = {"", "null", "none", "nan", "n/a", "na", "\\n"}
 
@@ -85,6 +88,30 @@ def weekday(text: str) -> int:
     if stripped not in {"0", "1", "2", "3", "4", "5", "6"}:
         raise BadValue("is not a weekday from 0 (Monday) to 6 (Sunday)")
     return int(stripped)
+
+
+def date(text: str) -> int:
+    """Return a date, ``YYYY-MM-DD``, in days since 1970."""
+    match = _DATE.fullmatch(_stripped(text))
+    if match is None:
+        raise BadValue("is not a date like 2026-12-25")
+    try:
+        days = (datetime(*(int(part) for part in match.groups())) - _EPOCH).days  # noqa: DTZ001
+    except ValueError:
+        raise BadValue("does not exist on the calendar") from None
+    if not EARLIEST <= days * 86_400 * SECOND <= LATEST:
+        raise BadValue("is outside the years 2000 to 2100")
+    return days
+
+
+def opening_time_or_none(text: str) -> int:
+    """Return what ``opening_time`` does, ``NO_TIME`` for empty text."""
+    return opening_time(text) if text.strip() else NO_TIME
+
+
+def closing_time_or_none(text: str) -> int:
+    """Return what ``closing_time`` does, ``NO_TIME`` for empty text."""
+    return closing_time(text) if text.strip() else NO_TIME
 
 
 def opening_time(text: str) -> int:

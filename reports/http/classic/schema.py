@@ -71,7 +71,7 @@ _TRIGGER_FORM = inline_serializer("TriggerForm", {"file": serializers.FileField(
 
 trigger_report = extend_schema(
     summary="Start a report, storing a file first if one is sent",
-    description="Any of the four feeds, as its header says; also as .gz, .zst or .zip.",
+    description="Any of the five feeds, as its header says; also as .gz, .zst or .zip.",
     operation_id="trigger_report",
     parameters=[ReceivingQuery],
     request={

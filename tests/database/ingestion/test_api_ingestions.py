@@ -1,4 +1,4 @@
-"""POST /api/v1/ingestions/ and its list: files of any of the four feeds."""
+"""POST /api/v1/ingestions/ and its list: files of any of the five feeds."""
 
 import gzip
 import io

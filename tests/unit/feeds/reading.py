@@ -9,6 +9,7 @@ STATUS = "store_id,status,timestamp_utc\n"
 HOURS = "store_id,day,start_time_local,end_time_local\n"
 ZONES = "store_id,timezone_str\n"
 STORES = "store_id,name,tags\n"
+SPECIAL_DAYS = "store_id,date,start_time_local,end_time_local,reason\n"
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@ import pytest
 from feeds.declared import FEEDS
 from feeds.errors import UnusableFile
 from ingestion.models import Feed
-from tests.unit.feeds.reading import HOURS, STATUS, STORES, ZONES, read
+from tests.unit.feeds.reading import HOURS, SPECIAL_DAYS, STATUS, STORES, ZONES, read
 
 AT = 1_674_389_379_000_000
 ROW = "7,active,2023-01-22 12:09:39 UTC\n"
@@ -21,7 +21,13 @@ def test_it_has_the_feeds_that_the_database_knows():
 
 @pytest.mark.parametrize(
     ("header", "feed"),
-    [(STATUS, "status"), (HOURS, "hours"), (ZONES, "timezones"), (STORES, "stores")],
+    [
+        (STATUS, "status"),
+        (HOURS, "hours"),
+        (ZONES, "timezones"),
+        (STORES, "stores"),
+        (SPECIAL_DAYS, "special_days"),
+    ],
 )
 def test_it_tells_the_feed_by_the_header(header, feed):
     assert read(header).feed == feed
@@ -85,7 +91,8 @@ def test_it_names_what_it_found_and_what_it_expected():
     assert refusal("a,b\n1,2\n") == (
         "sent.csv has the header a,b where store_id,status,timestamp_utc or "
         "store_id,day,start_time_local,end_time_local or store_id,timezone_str "
-        "or store_id,name,tags is expected"
+        "or store_id,name,tags or "
+        "store_id,date,start_time_local,end_time_local,reason is expected"
     )
     assert refusal("a,b\n1,2\n", expected="timezones") == (
         "sent.csv has the header a,b where store_id,timezone_str is expected"
@@ -104,7 +111,13 @@ def test_it_refuses_a_file_given_as_another_feed():
 
 @pytest.mark.parametrize(
     "row",
-    [ROW, "8139926242460185114,Asia/Beirut\n", "x,4,00:00:00,00:10:00\n", "x,America/Chicago\n"],
+    [
+        ROW,
+        "8139926242460185114,Asia/Beirut\n",
+        "x,4,00:00:00,00:10:00\n",
+        "x,America/Chicago\n",
+        "x,2026-12-25,,,Christmas\n",
+    ],
 )
 def test_it_says_that_the_header_is_missing(row):
     assert refusal(row).startswith("sent.csv has no header: its first line is data (")

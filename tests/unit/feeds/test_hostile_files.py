@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from feeds import blocks, ndjson
 from feeds.headers import MOST_COLUMNS
 from tests.unit.feeds.hostile import CORPUS, kept, outcomes
-from tests.unit.feeds.reading import HOURS, STATUS, STORES, ZONES, read
+from tests.unit.feeds.reading import HOURS, SPECIAL_DAYS, STATUS, STORES, ZONES, read
 
 FURTHER = int(os.environ.get("PROPERTY_EXAMPLES", "1"))
 POLL = "1,active,2023-01-22 12:09:39 UTC\n"
@@ -38,6 +38,7 @@ SEEDS = [
     f"{HOURS}1,0,09:00:00,17:30:00\n2,6,00:00:00,23:59:59\n".encode(),
     f"{ZONES}1,America/New_York\n2,Asia/Beirut\n".encode(),
     f'{STORES}1,"Maple, Street",airport;x\n2,,\n'.encode(),
+    f"{SPECIAL_DAYS}1,2026-12-25,,,Christmas\n2,2026-12-24,09:00,14:00,\n".encode(),
     (OBJECT * 20).encode(),
     *(path.read_bytes() for path in sorted(CORPUS.glob("*.*")) if path.stat().st_size < 2000),
 ]

@@ -13,7 +13,7 @@ from feeds.blocks import decode
 from feeds.headers import read_header
 from feeds.parsing import FeedReader
 from feeds.rows import RejectedRow, Row, read_row
-from tests.unit.feeds.reading import HOURS, STATUS, STORES, ZONES, plain
+from tests.unit.feeds.reading import HOURS, SPECIAL_DAYS, STATUS, STORES, ZONES, plain
 
 good_ids = st.sampled_from(["1481966498820158979", "b5d0a65d-6d54-47aa-95e9-9312f0353326", "x_1"])
 odd_ids = st.sampled_from(
@@ -110,6 +110,14 @@ zone_rows = st.lists(st.tuples(good_ids | odd_ids, zone_names), min_size=1, max_
 names = st.sampled_from(["Maple Street Diner", "", " Joe's, Main St ", 'The "Old" Mill', "n" * 201])
 tags = st.sampled_from(["", "airport", "b;a", "a; a ;b", "a;;b", ";", "t" * 51, "a\tb", "é"])
 store_rows = st.lists(st.tuples(good_ids | odd_ids, names, tags), min_size=1, max_size=12)
+dates = st.sampled_from(
+    ["2026-12-25", " 2024-02-29 ", "2023-02-29", "1999-12-31", "25.12.2026", ""]
+)
+special_rows = st.lists(
+    st.tuples(good_ids | odd_ids, dates, times | st.just(""), times | st.just(""), names),
+    min_size=1,
+    max_size=12,
+)
 debris = st.sampled_from(
     [b'"', b'""', b"\r", b"\0", b"\xff", b"\xc3", b"\xed\xa0\x80", b",", b"\n", b"\n\n", b"\r\n"]
 ) | st.sampled_from([b" ", b"\xef\xbb\xbf", b"\t", b";", b"\xc2\xa0", b"\x1f", b"'", b"\\"])
@@ -163,6 +171,12 @@ def test_it_reads_status_blocks_as_it_reads_their_lines(block):
 @given(blocks_of(hours_rows))
 def test_it_reads_hours_blocks_as_it_reads_their_lines(block):
     hold_together(block, read_header(HOURS.encode(), file="f"))
+
+
+@property_of_blocks
+@given(blocks_of(special_rows))
+def test_it_reads_blocks_of_special_days_as_it_reads_their_lines(block):
+    hold_together(block, read_header(SPECIAL_DAYS.encode(), file="f"))
 
 
 @property_of_blocks
