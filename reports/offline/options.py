@@ -36,6 +36,7 @@ class Options:
     ``as_of``: microseconds, None for the newest poll. ``question``: builds it for an as of.
     ``explained``: what to explain instead of writing the report. ``checks_explanations``: whether
     to compare every store's explanation with the report instead.
+    ``exclusions``: the file of time that does not count.
     ``poller_outages``: the file to write them to. ``are_unknown``: whether their time is unknown.
     """
 
@@ -46,6 +47,7 @@ class Options:
     question: Callable[[int], Question]
     explained: Explained | None
     checks_explanations: bool
+    exclusions: Path | None
     poller_outages: Path | None
     are_unknown: bool
 
@@ -89,6 +91,7 @@ def read_options(given: Sequence[str] | None) -> Options:
         if read.explain is None
         else Explained(store_id=read.explain, place=place, as_json=read.json),
         checks_explanations=read.check_explanations,
+        exclusions=read.exclusions,
         poller_outages=read.poller_outages,
         are_unknown=read.in_poller_outages == "unknown",
     )
@@ -109,6 +112,12 @@ def _parser() -> argparse.ArgumentParser:
         type=arguments.instant,
         metavar="T",
         help="an instant such as 2024-01-31T12:00:00Z; default: the newest poll",
+    )
+    parser.add_argument(
+        "--exclusions",
+        type=Path,
+        metavar="FILE",
+        help="time that does not count: a CSV with store_id,from,to,reason; no store_id means all",
     )
     parser.add_argument(
         "--poller-outages",

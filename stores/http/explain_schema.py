@@ -22,6 +22,7 @@ _SUMS = {
     "up_us": 6270000000,
     "down_us": 4530000000,
     "unknown_us": 0,
+    "excluded_us": 0,
     "open_us": 10800000000,
 }
 _ACTIVE = {"polled_at": "2023-01-24T16:14:00Z", "status": "active"}
@@ -45,6 +46,7 @@ _OPENING = {
             "notes": [],
         }
     ],
+    "special_days": [],
     "spans": [
         {
             "from": "2023-01-24T15:00:00Z",
@@ -86,8 +88,10 @@ _EXPLANATION: dict[str, Any] = {
         "uptime_last_day(in hours)": "1.74",
         "downtime_last_day(in hours)": "1.26",
         "unknown_last_day(in hours)": "0.00",
+        "excluded_last_day(in hours)": "0.00",
         "open_last_day(in hours)": "3.00",
     },
+    "closed_special_days": [],
     "openings": [_OPENING],
     "polls": [
         {**_ACTIVE, "counts": True, "use": "decides", "rule": 7},

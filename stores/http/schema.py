@@ -56,6 +56,7 @@ _SUMS = {
     "up_us": 5400000000,
     "down_us": 1800000000,
     "unknown_us": 0,
+    "excluded_us": 0,
     "open_us": 7200000000,
     "closed_us": 0,
 }
@@ -81,6 +82,7 @@ _OPENING = {
     "to": "2024-03-13T21:00:00Z",
     "rule": "business_hours",
     "business_hours": [{"weekday": 2, "opens": "09:00:00", "closes": "17:00:00"}],
+    "special_days": [],
 }
 _TIMELINE = {
     **_HEAD,

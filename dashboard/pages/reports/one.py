@@ -214,7 +214,7 @@ def _names(store_ids: list[str]) -> dict[str, str]:
 
 def _tone(column: str) -> str:
     """Return what the bars of a column stand for, as their class: red is for downtime alone."""
-    named = {"uptime": "up", "downtime": "down", "unknown": "unknown"}
+    named = {"uptime": "up", "downtime": "down", "unknown": "unknown", "excluded": "excluded"}
     return named.get(column.partition("_")[0], "ink")
 
 

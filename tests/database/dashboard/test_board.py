@@ -31,7 +31,13 @@ def text(response):
 
 def test_it_counts_only_what_was_seen_near():
     fleet()
-    assert counts(take_snapshot()) == {"closed": 1, "unknown": 2, "up": 1, "down": 2}
+    assert counts(take_snapshot()) == {
+        "closed": 1,
+        "unknown": 2,
+        "up": 1,
+        "down": 2,
+        "excluded": 0,
+    }
 
 
 def test_the_longest_offline_come_first():
@@ -50,7 +56,7 @@ def test_sums_are_those_of_all_stores_and_the_days_add_up_to_them():
     snapshot = take_snapshot()
     week = week_of(snapshot)
     whole = totals(snapshot)[2]
-    for name in ("up", "down", "unknown"):
+    for name in ("up", "down", "unknown", "excluded"):
         assert getattr(whole, name) == snapshot.column(f"{name} week").sum()
         assert sum(getattr(day, name) for _, day in week.days) == getattr(whole, name)
     assert week.pattern.sum() == whole.open

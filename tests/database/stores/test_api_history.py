@@ -18,7 +18,7 @@ from tests.database.files import ingest_hours, ingest_polls, ingest_stores, inge
 pytestmark = pytest.mark.django_db(transaction=True)
 URL = "/api/v1/stores/a/"
 HOUR = 3_600_000_000
-SUMS = ("up_us", "down_us", "unknown_us", "open_us", "closed_us")
+SUMS = ("up_us", "down_us", "unknown_us", "excluded_us", "open_us", "closed_us")
 
 
 @pytest.fixture
@@ -156,6 +156,7 @@ def test_its_timeline_says_what_made_each_span(client, history):
             {"weekday": 5, "opens": "20:00:00", "closes": "02:00:00"},
             {"weekday": 6, "opens": "00:00:00", "closes": "23:59:59"},
         ],
+        "special_days": [],
     }
     assert line["polls"] == [
         {"polled_at": "2024-03-08T23:59:59.999999Z", "status": "active", "is_evidence": False},

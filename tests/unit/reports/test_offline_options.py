@@ -47,7 +47,7 @@ def test_it_reports_all_columns(ask):
 
     assert ("store_id", *rows["store_id"]) == header("2h", full=True)
     assert rows["a"] == [
-        *["0.00", "2.00", "0.00", "2.00", "0.00"],
+        *["0.00", "2.00", "0.00", "0.00", "2.00", "0.00"],
         # Covered until 09:00; no poll after 08:00.
         *["50.00", "2.00", "0.00", "0.00", "0.00"],
         *["2024-01-15T08:00:00.000000Z", "inactive"],
@@ -57,13 +57,13 @@ def test_it_reports_all_columns(ask):
 def test_it_leaves_unknown_what_is_beyond_a_limit(ask):
     _, rows, _ = ask("--windows", "2h", "--columns", "full", "--max-gap", "90m")
 
-    assert rows["a"][:5] == ["0.00", "1.50", "0.50", "2.00", "0.00"]
+    assert rows["a"][:6] == ["0.00", "1.50", "0.50", "0.00", "2.00", "0.00"]
 
 
 def test_it_calls_fresh_what_the_settings_do(ask, monkeypatch):
     monkeypatch.setenv("UPTIME_FRESH_MINUTES", "30")
 
-    assert ask("--windows", "2h", "--columns", "full")[1]["a"][5] == "25.00"
+    assert ask("--windows", "2h", "--columns", "full")[1]["a"][6] == "25.00"
 
 
 @pytest.mark.parametrize(
