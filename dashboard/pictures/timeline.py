@@ -13,7 +13,7 @@ from uptime.open_time.zones import load_zone, offset_steps
 from uptime.windows.elapsed import HOUR
 
 STATES = ("up", "down", "unknown", "excluded", "closed")
-_HEIGHTS = {"up": 15, "down": 24, "unknown": 10, "excluded": 6, "closed": 3}
+_HEIGHTS = {"up": 15, "down": 24, "unknown": 10, "excluded": 8, "closed": 3}
 _BASE = 28
 # A style sheet cannot refer to a pattern inside the page, so fills are attributes.
 _FILLS = {
