@@ -19,7 +19,7 @@ from django.db.models import QuerySet
 from feeds.naming import distinct_tags, store_name
 from feeds.values import BadValue
 from feeds.values import store_id as checked_id
-from fleet.models import BusinessHours, Poll, Store, StoreTag
+from fleet.models import BusinessHours, Poll, SpecialDay, Store, StoreTag
 from fleet.names import Named, named, rename
 from fleet.polls.database import Database, database
 from fleet.versions import raise_version
@@ -133,7 +133,7 @@ def delete_store(store_id: str, *, seen: Collection[str] | None = None) -> Delet
 
 
 def delete_stores(keys: Collection[int]) -> Deleted:
-    """Delete stores with their business hours, tags and polls; unknown keys are ignored.
+    """Delete stores with all their rows and polls; unknown keys are ignored.
 
     A feed that names such a store later creates it again. Raises ``OperationalError`` like
     ``edit_store``.
@@ -157,10 +157,11 @@ def _delete(keys: Sequence[int]) -> Deleted:
     rows = (
         Poll.objects.filter(store__in=keys),
         BusinessHours.objects.filter(store__in=keys),
+        SpecialDay.objects.filter(store__in=keys),
         StoreTag.objects.filter(store__in=keys),
         Store.objects.filter(key__in=keys),
     )
-    polls, hours, _, stores = (each._raw_delete(each.db) for each in rows)  # noqa: SLF001
+    polls, hours, _, _, stores = (each._raw_delete(each.db) for each in rows)  # noqa: SLF001
     if polls or stores:
         raise_version()
     return Deleted(stores=stores, business_hours=hours, polls=polls)

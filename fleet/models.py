@@ -10,6 +10,7 @@ from typing import Any
 from django.db import models
 
 from fleet.polls import partitions
+from fleet.special_days.models import SpecialDay
 from fleet.versions import DataVersion, Versioned, VersionedQuerySet
 
 __all__ = [
@@ -18,6 +19,7 @@ __all__ = [
     "Poll",
     "PollRecord",
     "PollStatus",
+    "SpecialDay",
     "Store",
     "StoreTag",
     "Tag",
@@ -65,7 +67,7 @@ class Tag(Versioned):
 
 
 class Store(Versioned):
-    """A store, known from any of the four feeds."""
+    """A store, known from any of the feeds."""
 
     key = models.AutoField(primary_key=True, db_column="store_key")
     store_id = models.CharField(max_length=100, unique=True)

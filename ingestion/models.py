@@ -9,12 +9,13 @@ from jobs.models import LongJob
 
 
 class Feed(models.TextChoices):
-    """The four feeds, by the names of their command-line options."""
+    """The five feeds, by the names of their command-line options."""
 
     STATUS = "status", "store status"
     HOURS = "hours", "business hours"
     TIMEZONES = "timezones", "time zones"
     STORES = "stores", "names and tags of stores"
+    SPECIAL_DAYS = "special_days", "special days"
 
 
 class Ingestion(LongJob):
@@ -55,7 +56,7 @@ class Ingestion(LongJob):
         default=0, help_text="Superseded by a later row of the same file."
     )
     rows_removed = models.BigIntegerField(
-        default=0, help_text="Earlier business hours that the file replaced."
+        default=0, help_text="Earlier business hours or special days that the file replaced."
     )
     rows_rejected = models.BigIntegerField(default=0)
     rejects = models.FileField(upload_to="rejects/", blank=True)
@@ -104,7 +105,9 @@ class Ingestion(LongJob):
             ),
             models.CheckConstraint(
                 name="ingestion_feed_known",
-                condition=models.Q(feed__in=["", "status", "hours", "timezones", "stores"]),
+                condition=models.Q(
+                    feed__in=["", "status", "hours", "timezones", "stores", "special_days"]
+                ),
             ),
             models.CheckConstraint(
                 name="ingestion_running_has_lease",

@@ -23,6 +23,7 @@ from ingestion.lease import READING_LEASE, Lease
 from ingestion.models import Feed, Ingestion
 from ingestion.rejects import Rejects
 from ingestion.storing.loader import Counts, OnRows, load
+from ingestion.storing.special_day_loader import load_special_days
 from ingestion.storing.spool import Spool
 from ingestion.storing.store_loader import load_stores
 from jobs import clock
@@ -243,7 +244,7 @@ def _store(lease: Lease, spool: Spool, reading: _Reading, on_progress: OnProgres
     with lease.storing(len(spool)), transaction.atomic():
         bulk.serialise()
         sample_stores.make_way(record)
-        counts = _load(record.feed, spool, reading, bulk, on_rows)
+        counts = _load(record, spool, reading, bulk, on_rows)
         for count, rows in asdict(counts).items():
             setattr(record, f"rows_{count}", rows)
         if counts.new or counts.changed or counts.removed:
@@ -255,8 +256,13 @@ def _store(lease: Lease, spool: Spool, reading: _Reading, on_progress: OnProgres
         lease.finish(**{name: getattr(record, name) for name in RESULTS})
 
 
-def _load(feed: str, spool: Spool, reading: _Reading, bulk: Database, on_rows: OnRows) -> Counts:
-    store_ids = list(reading.store_ids)
-    if feed == Feed.STORES:
-        return load_stores(spool, store_ids, list(reading.texts), bulk, on_rows)
-    return load(feed, spool, store_ids, bulk, on_rows)
+def _load(
+    record: Ingestion, spool: Spool, reading: _Reading, bulk: Database, on_rows: OnRows
+) -> Counts:
+    store_ids, texts = list(reading.store_ids), list(reading.texts)
+    if record.feed == Feed.STORES:
+        return load_stores(spool, store_ids, texts, bulk, on_rows)
+    if record.feed == Feed.SPECIAL_DAYS:
+        made_by = record.requested_by
+        return load_special_days(spool, store_ids, texts, bulk, on_rows, made_by=made_by)
+    return load(record.feed, spool, store_ids, bulk, on_rows)

@@ -52,7 +52,14 @@ def times_of_day(column: pa.ChunkedArray) -> NDArray[np.int64]:
     return instants(pc.binary_join_element_wise(_EPOCH, pc.cast(column, pa.string()), " "))
 
 
+def dates(column: pa.ChunkedArray) -> NDArray[np.int32]:
+    """Return int32 days since 1970; PostgreSQL sends dates, SQLite their text."""
+    days: NDArray[np.int32] = pc.cast(pc.cast(column, pa.date32()), pa.int32()).to_numpy()
+    return days
+
+
 _KINDS: dict[str, Callable[[pa.ChunkedArray], Column]] = {
+    "date": dates,
     "instant": instants,
     "time": times_of_day,
     "text": lambda column: pc.cast(column, pa.string()).to_numpy(),
@@ -67,11 +74,11 @@ def snapshot(*, few: bool = False) -> Iterator[Read]:
     """Yield ``read(queryset, kinds)``, whose calls all see the same snapshot of the database.
 
     ``kinds`` maps the query's columns, in order, to their types: ``int8``, ``int32``, ``int64``,
-    ``text``, ``instant`` (int64 microseconds of UTC) or ``time`` (int64 microseconds since
-    midnight). No column may contain NULL. Only committed rows are seen. Any thread may read, one at
-    a time; with ``few``, for thousands of rows rather than millions, only the calling thread.
-    Raises ``adbc_driver_manager.Error`` (PostgreSQL) or ``django.db.Error`` if the database cannot
-    be read.
+    ``text``, ``instant`` (int64 microseconds of UTC), ``time`` (int64 microseconds since
+    midnight) or ``date`` (int32 days since 1970). No column may contain NULL. Only committed rows
+    are seen. Any thread may read, one at a time; with ``few``, for thousands of rows rather than
+    millions, only the calling thread. Raises ``adbc_driver_manager.Error`` (PostgreSQL) or
+    ``django.db.Error`` if the database cannot be read.
     """
     with _source(few=few)() as fetch:
 

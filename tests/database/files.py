@@ -11,6 +11,7 @@ STATUS = "store_id,status,timestamp_utc"
 HOURS = "store_id,day,start_time_local,end_time_local"
 TIME_ZONES = "store_id,timezone_str"
 STORES = "store_id,name,tags"
+SPECIAL_DAYS = "store_id,date,start_time_local,end_time_local,reason"
 
 
 def csv(header: str, *rows: str) -> str:
@@ -39,6 +40,10 @@ def ingest_time_zones(*rows: str) -> Ingestion:
 
 def ingest_stores(*rows: str) -> Ingestion:
     return ingest(csv(STORES, *rows), "stores.csv")
+
+
+def ingest_special_days(*rows: str) -> Ingestion:
+    return ingest(csv(SPECIAL_DAYS, *rows), "special_days.csv")
 
 
 def counts(record: Ingestion) -> dict[str, int]:

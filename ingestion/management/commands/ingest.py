@@ -126,7 +126,10 @@ def _places(options: dict[str, Any]) -> list[tuple[str, str | None]]:
     """Return each path with its required feed, data about stores before polls."""
     named = [
         (path, feed.value)
-        for feed in (Feed.STORES, Feed.TIMEZONES, Feed.HOURS, Feed.STATUS)
+        for feed in (
+            *(Feed.STORES, Feed.TIMEZONES, Feed.HOURS, Feed.SPECIAL_DAYS),
+            Feed.STATUS,
+        )
         for path in options[feed.value]
     ]
     places = [*((path, None) for path in options["paths"]), *named]

@@ -16,7 +16,13 @@ from reports.models import IdempotencyKey, Report
 from reports.request.requesting import request_report
 from schedules.services import create_schedule, start_due
 from tests.database.answers import complete, queued
-from tests.database.files import ingest_hours, ingest_polls, ingest_stores, ingest_time_zones
+from tests.database.files import (
+    ingest_hours,
+    ingest_polls,
+    ingest_special_days,
+    ingest_stores,
+    ingest_time_zones,
+)
 from tests.paths import ROOT
 from webhooks import deliveries
 from webhooks.services import create_webhook
@@ -56,6 +62,7 @@ def fill():
     ingest_hours("a,0,09:00:00,17:00:00")
     ingest_time_zones("a,Asia/Tokyo")
     ingest_stores("a,Maple Street Diner,airport")
+    ingest_special_days("a,2024-01-15,,,Inventory")
     create_webhook(created_by="a test", name="BI", url="https://example.com/")
     reports = [complete(), queued(status="Cancelled", finished_at=timezone.now()), queued()]
     for number, report in enumerate(reports):
@@ -86,15 +93,15 @@ def test_it_keeps_what_earlier_versions_have_a_place_for():
         call_command("migrate", "ingestion", "0005", verbosity=0)
     finally:
         call_command("migrate", verbosity=0)
-    # A cancelled report is one that failed, the file of names one of an unknown feed.
+    # A cancelled report is one that failed, files of names and special days of an unknown feed.
     assert sorted(Report.objects.values_list("status", flat=True)) == [
         "Complete",
         "Failed",
         "Queued",
         "Queued",
     ]
-    assert Ingestion.objects.filter(feed="").count() == 1
-    assert Ingestion.objects.count() == 4
+    assert Ingestion.objects.filter(feed="").count() == 2
+    assert Ingestion.objects.count() == 5
 
 
 # Where each table of the data is: another number once its rows are copied.
