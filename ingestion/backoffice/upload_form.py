@@ -36,9 +36,9 @@ class UploadForm(forms.Form):
 
     uploads = ManyFilesField(
         label="Files",
-        help_text="CSV files of polls, business hours, time zones or store names, plain or as"
-        " .gz, .zst or .zip containing one file; polls may be NDJSON. You can send several at once."
-        " Sending a file again changes nothing.",
+        help_text="CSV files of polls, business hours, time zones, store names or special days,"
+        " plain or as .gz, .zst or .zip containing one file; polls may be NDJSON. You can send"
+        " several at once. Sending a file again changes nothing.",
     )
     keep_sample = forms.BooleanField(
         required=False,

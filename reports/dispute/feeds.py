@@ -3,6 +3,7 @@
 import csv
 import io
 from collections.abc import Iterable, Sequence
+from datetime import date, timedelta
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,9 @@ from numpy.typing import NDArray
 from fleet.models import Store
 from uptime import Fleet
 from uptime.explain.words import status, utc, wall
+from uptime.open_time.special_days import CLOSED_ALL_DAY
+
+_EPOCH = date(1970, 1, 1)
 
 
 def feeds_of(fleet: Fleet, stores: QuerySet[Store]) -> dict[str, bytes]:
@@ -23,6 +27,8 @@ def feeds_of(fleet: Fleet, stores: QuerySet[Store]) -> dict[str, bytes]:
     ids = fleet.store_ids
     hours, polls = fleet.hours, fleet.polls
     in_week = np.lexsort((hours.closes, hours.opens, hours.weekday, hours.store))
+    days = fleet.special_days
+    in_year = np.lexsort((days.closes, days.opens, days.date, days.store))
     by_time = np.lexsort((polls.at, polls.store))
     files = {
         "polls.csv": _csv(
@@ -41,6 +47,15 @@ def feeds_of(fleet: Fleet, stores: QuerySet[Store]) -> dict[str, bytes]:
                 )
             ),
         ),
+        "special_days.csv": _csv(
+            ("store_id", "date", "start_time_local", "end_time_local", "reason"),
+            (
+                (ids[store], _EPOCH + timedelta(days=day), *_times(opens, closes), "")
+                for store, day, opens, closes in _rows(
+                    in_year, days.store, days.date, days.opens, days.closes
+                )
+            ),
+        ),
         "time_zones.csv": _csv(
             ("store_id", "timezone_str"),
             (
@@ -52,6 +67,10 @@ def feeds_of(fleet: Fleet, stores: QuerySet[Store]) -> dict[str, bytes]:
         "stores.csv": _csv(("store_id", "name", "tags"), _named(ids, stores)),
     }
     return {name: content for name, content in files.items() if content.count(b"\n") > 1}
+
+
+def _times(opens: int, closes: int) -> tuple[str, str]:
+    return ("", "") if opens == CLOSED_ALL_DAY else (wall(opens), wall(closes))
 
 
 def _rows(order: NDArray[np.intp], *columns: NDArray[Any]) -> Iterable[tuple[Any, ...]]:

@@ -18,6 +18,7 @@ This archive lets you compute the numbers yourself, without the database that ma
     report.txt           the report's rows of these stores, as CSV
     polls.csv            the polls behind them, and those shortly before and after
     business_hours.csv   their weekly hours, in local time; a store without any is always open
+    special_days.csv     dates with other hours than the weekly ones, or closed; without reasons
     time_zones.csv       their time zones; a store without one is in America/Chicago
     stores.csv           their names and tags
     stamp.json           by which parameters, policy and versions the report was made

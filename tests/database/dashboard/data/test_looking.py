@@ -2,13 +2,14 @@
 
 import html
 import re
+from datetime import date
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from fleet.models import Store
+from fleet.models import SpecialDay, Store
 from ingestion.models import Ingestion
 from tests.database.admin_pages import member_of
 from tests.database.dashboard.data.sending import DATA, HTMX, POLLS, send, words
@@ -17,6 +18,7 @@ from tests.database.files import (
     csv,
     ingest_hours,
     ingest_polls,
+    ingest_special_days,
     ingest_stores,
     ingest_time_zones,
 )
@@ -52,6 +54,8 @@ def test_it_says_how_far_each_feed_reaches(client):
     ingest_hours("a,0,09:00:00,17:00:00", "a,1,09:00:00,17:00:00", "c,0,09:00:00,17:00:00")
     ingest_time_zones("a,Asia/Beirut")
     ingest_stores("a,Maple Street Diner,", "d,,airport")
+    ingest_special_days("a,2023-01-22,,,", "a,2023-01-23,,,", "b,2023-01-22,,,")
+    SpecialDay.objects.create(date=date(2023, 1, 1), made_by="someone")
     page = words(client.get(DATA))
     assert "Three ways" not in page
     assert "Newest poll Sun 22 Jan 2023, 13:00 UTC" in page
@@ -59,6 +63,7 @@ def test_it_says_how_far_each_feed_reaches(client):
     assert "2 of 4 stores have business hours" in page
     assert "1 of 4 stores have a time zone" in page
     assert "1 of 4 stores have a name" in page
+    assert "2 of 4 stores have special days of their own. 1 more is for a tag or the fleet" in page
     assert re.search(r"Business hours .{0,120} Last file: hours.csv , \d s ago", page)
 
 
