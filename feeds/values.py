@@ -95,8 +95,9 @@ def date(text: str) -> int:
     match = _DATE.fullmatch(_stripped(text))
     if match is None:
         raise BadValue("is not a date like 2026-12-25")
+    year, month, day = (int(part) for part in match.groups())
     try:
-        days = (datetime(*(int(part) for part in match.groups())) - _EPOCH).days  # noqa: DTZ001
+        days = (datetime(year, month, day) - _EPOCH).days  # noqa: DTZ001
     except ValueError:
         raise BadValue("does not exist on the calendar") from None
     if not EARLIEST <= days * 86_400 * SECOND <= LATEST:

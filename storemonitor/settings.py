@@ -303,6 +303,7 @@ SPECTACULAR_SETTINGS = {
             "Reports",
             "Reports (REST)",
             "Stores",
+            "Special days",
             "Poller outages",
             "Ingestions",
             "Schedules",

@@ -118,8 +118,8 @@ ingestions_create = extend_schema(
     summary="Store files of any feeds",
     description="A body that is one file, or a form with any number of them, plain or compressed."
     " Files in the fields `stores`, `timezones`, `hours`, `special_days` and `status` must be that"
-    " feed; for those in `file` the header decides. Each is stored whole or not at all. Together up to"
-    " SYNC_INGEST_MAX_BYTES they are stored at once (200), else kept for a worker (202).",
+    " feed; for those in `file` the header decides. Each is stored whole or not at all. Together up"
+    " to SYNC_INGEST_MAX_BYTES they are stored at once (200), else kept for a worker (202).",
     operation_id="ingestions_create",
     parameters=[_PREFER],
     request={**_BODIES, "multipart/form-data": FilesSerializer},

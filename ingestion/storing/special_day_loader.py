@@ -62,9 +62,9 @@ def _replace(given: Columns, reasons: Sequence[str], counts: Counts, made_by: st
     for start in range(0, len(gone), _AT_ONCE):
         SpecialDay.objects.filter(pk__in=gone[start : start + _AT_ONCE]).delete()
     _insert(given, reasons, np.flatnonzero(new), made_by)
-    there = np.flatnonzero(~new)
+    there = np.flatnonzero(~new).tolist()
     said = dict(
-        zip(known["pk"][found[there]].tolist(), (reasons[row] for row in there), strict=True)
+        zip(known["pk"][found[~new]].tolist(), (reasons[row] for row in there), strict=True)
     )
     changed = _correct(said, made_by)
     counts.new += int(np.count_nonzero(new))
@@ -91,7 +91,8 @@ def _known(given: Columns) -> Columns:
 
 def _day(rows: Columns, first: int, width: int) -> NDArray[np.int64]:
     """Return a number for the store and date of each row."""
-    return rows["store"].astype(np.int64) * width + (rows["date"] - first)
+    days: NDArray[np.int64] = rows["store"].astype(np.int64) * width + (rows["date"] - first)
+    return days
 
 
 def _insert(given: Columns, reasons: Sequence[str], which: NDArray[np.intp], made_by: str) -> None:

@@ -9,3 +9,11 @@ class StoreChanged(Problem):
     status_code = 412
     default_code = "store_changed"
     default_detail = "The store has changed, or exists already. Read it again."
+
+
+class SpecialDayConflict(Problem):
+    """The scope has other rows for that date, which contradict this one."""
+
+    status_code = 409
+    default_code = "special_day_conflict"
+    default_detail = "The whole fleet is closed on that date already. Delete or change that row."

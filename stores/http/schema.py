@@ -40,6 +40,16 @@ _DETAIL = {
     "openings": [
         {"opens_weekday": 4, "opens": "18:00:00", "closes_weekday": 5, "closes": "02:00:00"}
     ],
+    "special_days": [
+        {
+            "id": 7,
+            "scope": "tag:airport",
+            "date": "2024-03-29",
+            "opens": None,
+            "closes": None,
+            "reason": "Good Friday",
+        }
+    ],
     "recent_polls": [{"polled_at": "2024-03-13T18:13:22.479220Z", "status": "active"}],
     "links": {
         name: f"{_STORE['url']}{name}/" for name in ("polls", "uptime", "timeline", "explain")

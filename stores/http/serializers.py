@@ -12,7 +12,9 @@ from feeds.values import BadValue
 from fleet.editing import Opening, Settings
 from fleet.models import BusinessHours, Poll, PollStatus, Store
 from stores.http.fields import NameField, TagField, TimeZoneField, WallTimeField
+from stores.http.special_days.serializers import DayOfStoreSerializer
 from stores.selectors import polls_of
+from stores.special_days import recent_days_of
 from stores.week import weekly_openings
 from uptime.open_time.zones import DEFAULT_TIME_ZONE
 from uptime.windows.elapsed import DAY
@@ -113,6 +115,10 @@ class StoreDetailSerializer(StoreSerializer):
     openings = serializers.SerializerMethodField(
         help_text="The same, merged, for a week without a clock change."
     )
+    special_days = serializers.SerializerMethodField(
+        help_text="From a month before the newest poll on: those that count for this store, its"
+        " own, its tags' or the fleet's."
+    )
     recent_polls = serializers.SerializerMethodField(help_text="Newest first.")
     links = serializers.SerializerMethodField()
 
@@ -123,6 +129,7 @@ class StoreDetailSerializer(StoreSerializer):
             "time_zone_is_default",
             "business_hours",
             "openings",
+            "special_days",
             "recent_polls",
             "links",
         ]
@@ -154,6 +161,12 @@ class StoreDetailSerializer(StoreSerializer):
             }
             for opens, closes in weekly_openings(map(_in_week, store.business_hours.all()))
         ]
+
+    @extend_schema_field(DayOfStoreSerializer(many=True))
+    def get_special_days(self, store: Store) -> list[dict[str, Any]]:
+        """Return the special days that count."""
+        days = recent_days_of(store)
+        return [dict(day) for day in DayOfStoreSerializer(days, many=True).data]
 
     @extend_schema_field(PollSerializer(many=True))
     def get_recent_polls(self, store: Store) -> list[dict[str, Any]]:

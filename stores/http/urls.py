@@ -6,6 +6,7 @@ from api.routing import either
 from stores.http.explain_views import ExplainViewSet
 from stores.http.history_views import HistoryViewSet
 from stores.http.ids import StoreIdConverter
+from stores.http.special_days.views import SpecialDayViewSet
 from stores.http.views import StorePollViewSet, StoreViewSet
 
 register_converter(StoreIdConverter, "store_id")
@@ -25,4 +26,16 @@ urlpatterns = [
     *either(f"{_STORE}uptime/", HistoryViewSet.as_view({"get": "uptime"}), "store-uptime"),
     *either(f"{_STORE}timeline/", HistoryViewSet.as_view({"get": "timeline"}), "store-timeline"),
     *either(f"{_STORE}explain/", ExplainViewSet.as_view({"get": "explain"}), "store-explain"),
+    *either(
+        "api/v1/special_days/",
+        SpecialDayViewSet.as_view({"get": "list", "post": "create"}),
+        "special-days",
+    ),
+    *either(
+        "api/v1/special_days/<int:special_day_id>/",
+        SpecialDayViewSet.as_view(
+            {"get": "retrieve", "patch": "partial_update", "delete": "destroy"}
+        ),
+        "special-day",
+    ),
 ]

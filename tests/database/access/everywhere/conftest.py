@@ -1,6 +1,6 @@
 """One of everything that somebody without the right could look at or change."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.apps import apps
@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from access import tokens
 from access.models import AuditEntry, LoginFailures, Token
+from fleet.models import SpecialDay
 from ingestion.models import Ingestion
 from schedules.models import ScheduledRun
 from schedules.services import create_schedule
@@ -66,6 +67,7 @@ def things(issued):
         "schedule_id": schedule,
         "webhook_id": webhook,
         "delivery_id": delivery,
+        "special_day_id": SpecialDay.objects.create(date=date(2024, 3, 10), made_by="a test"),
         "run": ScheduledRun.objects.create(schedule=schedule, **run),
         "failures": LoginFailures.objects.create(
             account="ada", place="anywhere", failures=1, last_at=now

@@ -39,6 +39,8 @@ NEEDS = {
             "store_timeline",
             "store_explain",
             "poller_outages_list",
+            "special_days_list",
+            "special_days_retrieve",
             "reports_dispute_pack",
             "metrics",
             "ingestions_list",
@@ -53,6 +55,9 @@ NEEDS = {
             "stores_partial_update",
             "stores_update",
             "stores_destroy",
+            "special_days_create",
+            "special_days_update",
+            "special_days_delete",
             "schedules_list",
             "schedules_create",
             "schedules_retrieve",
@@ -82,7 +87,7 @@ QUERIES = {
 }
 NO_SUCH = "00000000-0000-4000-8000-000000000000"
 UNKNOWN = {"report_id": NO_SUCH, "delivery_id": NO_SUCH, "store_id": "nobody", "suffix": "csv"}
-UNKNOWN |= dict.fromkeys(("ingestion_id", "schedule_id", "webhook_id"), "999999")
+UNKNOWN |= dict.fromkeys(("ingestion_id", "schedule_id", "webhook_id", "special_day_id"), "999999")
 # The answer to the right sender where it is no success: no row was rejected, and the file of the
 # report is not of its data.
 ANSWERS = {"ingestion_rejects": 404, "reports_dispute_pack": 409}
