@@ -15,11 +15,15 @@ from fleet.polls.listing import FirstPagePaginator
 from stores.backoffice.admin_actions import BUSY, BulkActions
 from stores.backoffice.admin_filters import LastPolledFilter, TagFilter, TimeZoneFilter
 from stores.backoffice.admin_form import BusinessHoursInline, StoreActionForm, StoreForm
+from stores.backoffice.admin_special_days import SpecialDayAdmin
 from stores.backoffice.store_page import shown_with
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
     from django.http import HttpRequest, HttpResponse
+
+
+__all__ = ["SpecialDayAdmin", "StoreAdmin"]
 
 
 @admin.register(Store)

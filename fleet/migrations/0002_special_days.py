@@ -89,6 +89,7 @@ class Migration(migrations.Migration):
                             _connector="OR",
                         ),
                         name="special_day_both_times",
+                        violation_error_message="Give both times, or neither for a closed day.",
                     ),
                     models.CheckConstraint(
                         condition=models.Q(
@@ -98,6 +99,7 @@ class Migration(migrations.Migration):
                             )
                         ),
                         name="special_day_date",
+                        violation_error_message="The date must lie in the years 2000 to 2100.",
                     ),
                     models.UniqueConstraint(
                         condition=models.Q(("store__isnull", False), ("opens__isnull", False)),

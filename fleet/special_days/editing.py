@@ -86,6 +86,24 @@ def delete_special_day(key: int) -> None:
         row.delete()
 
 
+def delete_special_days(keys: Sequence[int]) -> None:
+    """Delete rows; those that are gone are ignored."""
+    with serialised():
+        SpecialDay.objects.filter(pk__in=keys).delete()
+
+
+def contradiction(scope: Scope, times: Times, *, but: int | None = None) -> str | None:
+    """Return why a row would be refused at this moment, except for the row ``but``; else None."""
+    others = [row for row in _rows_of(scope, times.date) if row.pk != but]
+    if but is None and any(_times_of(row) == times for row in others):
+        return None
+    try:
+        _check(scope, times, others)
+    except Conflict as error:
+        return str(error)
+    return None
+
+
 def _add(scope: Scope, times: Times, made_by: str) -> tuple[SpecialDay, bool]:
     there = _rows_of(scope, times.date)
     for row in there:

@@ -71,9 +71,12 @@ class SpecialDay(Versioned):
             models.CheckConstraint(
                 name="special_day_both_times",
                 condition=_CLOSED | Q(opens__isnull=False, closes__isnull=False),
+                violation_error_message="Give both times, or neither for a closed day.",
             ),
             models.CheckConstraint(
-                name="special_day_date", condition=Q(date__range=(FIRST_DATE, LAST_DATE))
+                name="special_day_date",
+                condition=Q(date__range=(FIRST_DATE, LAST_DATE)),
+                violation_error_message="The date must lie in the years 2000 to 2100.",
             ),
             # NULL equals no other, so days that are closed have constraints of their own.
             *(

@@ -15,6 +15,7 @@ from stores.backoffice.timeline_picture import clock, described_days, timeline_p
 from stores.backoffice.weekly_picture import weekly_picture, weekly_words
 from stores.history import Gone, History, timeline_of
 from stores.local_days import LocalDay, last_days
+from stores.special_days import in_words, recent_days_of
 from stores.week import weekly_openings
 from uptime import (
     DEFAULT_WINDOWS,
@@ -62,6 +63,7 @@ def shown_with(store: Store, openings_of: Any) -> dict[str, Any]:
         "zone": zone,
         "week_picture": weekly_picture(openings),
         "week_words": weekly_words(openings),
+        "special_days": in_words(recent_days_of(store)),
     }
     newest = newest_poll()
     if newest is None:

@@ -21,6 +21,7 @@ from jobs import clock
 from stores.answers import instant
 from stores.backoffice.weekly_picture import weekly_words
 from stores.history import Gone
+from stores.special_days import SHOWN_BEFORE, days_of, in_words, recent_days_of
 from stores.week import weekly_openings
 from uptime import Fleet, Timeline
 from uptime.instants import from_microseconds, to_microseconds
@@ -55,7 +56,11 @@ class StorePage(Page):
         newest = snapshot.as_of if snapshot else newest_poll()
         if newest is None:
             rows = store.business_hours.values_list("weekday", "opens", "closes")
-            return {**head, "week_words": weekly_words(weekly_openings(rows))}
+            return {
+                **head,
+                "week_words": weekly_words(weekly_openings(rows)),
+                "special_days": in_words(recent_days_of(store)),
+            }
         asked = asked_of(self.request.GET, as_of=to_microseconds(newest), zone=zone)
         found = read(store, asked, newest)
         now = clock.now()
@@ -64,6 +69,7 @@ class StorePage(Page):
             **_of_state(found, to_microseconds(newest), snapshot, now),
             **_of_days(found, asked, zone, _silences(store, zone, snapshot, now)),
             "week_words": weekly_words(weekly_openings(_hours(found.fleet))),
+            "special_days": in_words(days_of(store, asked.days[0].date - SHOWN_BEFORE)),
             "asked": asked,
             "given": {name: _typed(self.request.GET.get(name, ""), zone) for name in _WINDOW},
             "numbers": [(one, one.sentence(_changes(found.line, one))) for one in found.numbers],

@@ -12,7 +12,7 @@ from django_celery_results.models import TaskResult
 
 from access.models import AuditEntry
 from access.tokens import issue
-from fleet.models import PollRecord, Store, Tag
+from fleet.models import PollRecord, SpecialDay, Store, Tag
 from ingestion.models import Ingestion
 from reports import tasks
 from reports.models import Report
@@ -27,6 +27,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 REPORTS = "/admin/reports/report/"
 INGESTIONS = "/admin/ingestion/ingestion/"
 POLLS = "/admin/fleet/pollrecord/"
+SPECIAL_DAYS = "/admin/fleet/specialday/"
 RESULTS = "/admin/django_celery_results/taskresult/"
 NO_MORE_THAN = 17
 
@@ -42,6 +43,7 @@ def pages() -> list[str]:
     """An address of every kind of page, with a row of everything there to be shown."""
     made = polled("a", NEWEST)
     made.tags.create(name="mall")
+    special = SpecialDay.objects.create(store=made, date=NEWEST.date(), made_by="a test")
     report, record = complete(), Ingestion.objects.create(name="a.csv", status="Complete")
     lists = [
         reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
@@ -54,6 +56,8 @@ def pages() -> list[str]:
         f"{STORES}{made.pk}/change/",
         f"{STORES}{made.pk}/delete/",
         f"{STORES}{made.pk}/history/",
+        f"{SPECIAL_DAYS}add/",
+        f"{SPECIAL_DAYS}{special.pk}/change/",
         f"{REPORTS}{report.pk}/change/",
         f"{REPORTS}{running().pk}/change/",
         f"{REPORTS}{report.pk}/delete/",

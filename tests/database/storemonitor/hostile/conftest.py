@@ -10,7 +10,7 @@ from django_celery_results.models import TaskResult
 
 from access.models import AuditEntry, LoginFailures, Token
 from access.tokens import issue
-from fleet.models import Store, Tag
+from fleet.models import SpecialDay, Store, Tag
 from ingestion.models import Ingestion
 from reports.models import Report
 from schedules.models import Schedule, ScheduledRun
@@ -18,7 +18,7 @@ from schedules.services import create_schedule
 from storemonitor.configuration.log_lines import OneLine
 from storemonitor.models import Worker
 from tests.database.answers import failed
-from tests.database.dashboard.fleets import add_store, take_snapshot
+from tests.database.dashboard.fleets import NOON, add_store, take_snapshot
 from tests.database.storemonitor.hostile.names import NAMES
 from webhooks.models import Webhook
 from webhooks.services import create_ping, create_webhook
@@ -85,6 +85,12 @@ def of_name(kind, name):
         *changed,
         delivery,
         ScheduledRun.objects.create(schedule=schedule, **run),
+        *(
+            SpecialDay.objects.create(
+                **scope, date=NOON.date(), reason=fitted(SpecialDay, "reason", name), made_by=who
+            )
+            for scope in ({"store": store}, {"tag": store.tags.get()})
+        ),
         get_user_model().objects.create_user(who, first_name=who, email=who),
         Ingestion.objects.create(
             name=fitted(Ingestion, "name", name),
