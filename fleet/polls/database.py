@@ -18,7 +18,10 @@ from fleet.polls.partitions import Week
 
 
 class Database(Protocol):
-    """Columns are named by field; instants and times are int64 microseconds."""
+    """Columns are named by field; instants and times are int64 microseconds.
+
+    A column of objects may hold Python's own dates and times, and None, together with text.
+    """
 
     def serialise(self) -> None:
         """Wait until no other ingestion writes, and keep others out until the transaction ends."""

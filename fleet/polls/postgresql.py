@@ -32,8 +32,10 @@ _BINARY = {
 _ARRAY = {
     "AutoField": sql.SQL("%s::integer[]"),
     "CharField": sql.SQL("%s::text[]"),
+    "DateField": sql.SQL("%s::date[]"),
     "DateTimeField": sql.SQL("%s::timestamptz[]"),
     "SmallIntegerField": sql.SQL("%s::smallint[]"),
+    "TimeField": sql.SQL("%s::time[]"),
 }
 # Any number works, as long as every ingestion uses the same one.
 _LOCK = 7_283_491_065

@@ -124,6 +124,8 @@ def _run(model: type[models.Model], statement: str, columns: Columns) -> None:
 
 
 def _values(kind: str, column: Column) -> list[Any]:
+    if kind in {"DateField", "TimeField"} and column.dtype == object:
+        return [None if value is None else str(value) for value in column.tolist()]
     if kind not in {"DateTimeField", "TimeField"}:
         return list(column.tolist())
     texts = _instant_texts(column)

@@ -4,7 +4,7 @@ Call inside a transaction, after ``database().serialise()``. Rows in files are a
 only these are replaced, never those of a tag or the fleet.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 
 import numpy as np
@@ -48,12 +48,14 @@ def load_special_days(  # noqa: PLR0913 - as ``load_stores``, and who sent the f
         counts.add(distinct)
         given = {name: column[distinct.rows] for name, column in given.items()}
         reasons = [texts[code] for code in rows["reason"][distinct.rows].tolist()]
-        _replace(given, reasons, counts, made_by)
+        _replace(given, reasons, database, counts, made_by)
         on_rows(len(rows))
     return counts
 
 
-def _replace(given: Columns, reasons: Sequence[str], counts: Counts, made_by: str) -> None:
+def _replace(
+    given: Columns, reasons: Sequence[str], database: Database, counts: Counts, made_by: str
+) -> None:
     """Write the distinct rows that differ; delete others of their stores and dates."""
     known = _known(given)
     found = find([given[name] for name in _KEY], [known[name] for name in _KEY])
@@ -61,7 +63,8 @@ def _replace(given: Columns, reasons: Sequence[str], counts: Counts, made_by: st
     gone = np.delete(known["pk"], found[~new]).tolist()
     for start in range(0, len(gone), _AT_ONCE):
         SpecialDay.objects.filter(pk__in=gone[start : start + _AT_ONCE]).delete()
-    _insert(given, reasons, np.flatnonzero(new), made_by)
+    if new.any():
+        _insert(given, reasons, np.flatnonzero(new), database, made_by)
     there = np.flatnonzero(~new).tolist()
     said = dict(
         zip(known["pk"][found[~new]].tolist(), (reasons[row] for row in there), strict=True)
@@ -95,20 +98,29 @@ def _day(rows: Columns, first: int, width: int) -> NDArray[np.int64]:
     return days
 
 
-def _insert(given: Columns, reasons: Sequence[str], which: NDArray[np.intp], made_by: str) -> None:
-    columns = (given[name][which].tolist() for name in _KEY)
-    rows = (
-        SpecialDay(
-            store_id=store,
-            date=_date(day),
-            opens=_time(opens),
-            closes=_time(closes),
-            reason=reasons[row],
-            made_by=made_by,
-        )
-        for row, store, day, opens, closes in zip(which.tolist(), *columns, strict=True)
+def _insert(
+    given: Columns,
+    reasons: Sequence[str],
+    which: NDArray[np.intp],
+    database: Database,
+    made_by: str,
+) -> None:
+    """Insert some of the rows; through the models it would take ten times as long."""
+    times = {name: given[name][which].tolist() for name in ("opens", "closes")}
+    database.insert(
+        SpecialDay,
+        {
+            "store": given["store"][which],
+            "date": _objects(map(_date, given["date"][which].tolist())),
+            **{name: _objects(map(_time, column)) for name, column in times.items()},
+            "reason": _objects(reasons[row] for row in which.tolist()),
+            "made_by": _objects([made_by] * len(which)),
+        },
     )
-    SpecialDay.objects.bulk_create(rows, batch_size=_AT_ONCE)
+
+
+def _objects(values: Iterable[object]) -> NDArray[np.object_]:
+    return np.fromiter(values, dtype=object)
 
 
 def _correct(said: dict[int, str], made_by: str) -> int:

@@ -20,6 +20,7 @@ from fleet.special_days.editing import (
 from fleet.special_days.scopes import UnknownScope, scope_of
 from stores.backoffice.admin_actions import BUSY
 from stores.backoffice.admin_form import WallTimeInput
+from stores.backoffice.admin_proposals import ProposesHolidays
 from stores.backoffice.admin_special_day_form import SpecialDayForm
 from stores.special_days import hours_of
 
@@ -52,7 +53,7 @@ class KindFilter(admin.SimpleListFilter):
 
 
 @admin.register(SpecialDay)
-class SpecialDayAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class SpecialDayAdmin(ProposesHolidays):
     """Special days, the latest first."""
 
     form = SpecialDayForm

@@ -6,7 +6,7 @@ from api.routing import either
 from stores.http.explain_views import ExplainViewSet
 from stores.http.history_views import HistoryViewSet
 from stores.http.ids import StoreIdConverter
-from stores.http.special_days.views import SpecialDayViewSet
+from stores.http.special_days.views import ProposalViewSet, SpecialDayViewSet
 from stores.http.views import StorePollViewSet, StoreViewSet
 
 register_converter(StoreIdConverter, "store_id")
@@ -30,6 +30,11 @@ urlpatterns = [
         "api/v1/special_days/",
         SpecialDayViewSet.as_view({"get": "list", "post": "create"}),
         "special-days",
+    ),
+    *either(
+        "api/v1/special_days/proposals/",
+        ProposalViewSet.as_view({"get": "proposals"}),
+        "special-day-proposals",
     ),
     *either(
         "api/v1/special_days/<int:special_day_id>/",

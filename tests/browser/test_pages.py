@@ -22,6 +22,7 @@ PAGES = {
     "polls": "/admin/fleet/pollrecord/",
     "special days": "/admin/fleet/specialday/",
     "special day": "/admin/fleet/specialday/add/",
+    "holidays": "/admin/fleet/specialday/proposals/?country=US&region=TX&year=2026&scope=fleet",
     "reports": "/admin/reports/report/",
     "report": "/admin/reports/report/{report}/change/",
     "request": "/admin/reports/report/add/",

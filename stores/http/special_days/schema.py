@@ -6,6 +6,7 @@ from rest_framework.exceptions import ValidationError
 from api.schema import error_response, example
 from stores.http.problems import SpecialDayConflict
 from stores.http.special_days.serializers import (
+    ProposalsSerializer,
     SpecialDayInput,
     SpecialDaySerializer,
     TimesInput,
@@ -72,4 +73,17 @@ special_days_delete = extend_schema(
     summary="Delete a special day",
     description="The date has the days of a wider scope again, or else its weekly hours.",
     operation_id="special_days_delete",
+)
+
+proposals_list = extend_schema(
+    summary="Public holidays to choose special days from",
+    description="Nothing is stored: add those that your stores keep.",
+    operation_id="special_days_proposals",
+    responses={
+        200: ProposalsSerializer,
+        **error_response(ValidationError, "region: US has no region 'ZZ'; known: AK, AL, ..."),
+    },
+    examples=[
+        example("Texas", {"proposals": [{"date": "2026-12-25", "reason": "Christmas Day"}]}),
+    ],
 )

@@ -8,12 +8,13 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from api.errors.problems import UNUSABLE
-from api.serializers import PageQuery, StrictSerializer
+from api.serializers import PageQuery, QuerySerializer, StrictSerializer
 from feeds import naming
 from feeds.values import BadValue
 from fleet.models import SpecialDay
 from fleet.special_days.editing import Times
 from fleet.special_days.models import FIRST_DATE, LAST_DATE
+from fleet.special_days.proposals import COUNTRY_PATTERN, REGION_PATTERN
 from fleet.special_days.scopes import SCOPE_PATTERN, scope_of
 from stores.http.fields import TagField, WallTimeField
 
@@ -136,3 +137,32 @@ class SpecialDayQuery(PageQuery):
             "to": serializers.DateField(required=False, help_text="The last date."),
             **super().get_fields(),
         }
+
+
+class ProposalQuery(QuerySerializer):
+    """Whose public holidays are asked for."""
+
+    country = serializers.RegexField(
+        f"^{COUNTRY_PATTERN}$", help_text="Of ISO 3166-1, in two letters: `US`."
+    )
+    region = serializers.RegexField(
+        f"^{REGION_PATTERN}$",
+        required=False,
+        default="",
+        help_text="The second half of its code of ISO 3166-2: `TX`. By default only the holidays"
+        " of the whole country.",
+    )
+    year = serializers.IntegerField(min_value=FIRST_DATE.year, max_value=LAST_DATE.year)
+
+
+class ProposalSerializer(serializers.Serializer[Any]):
+    """A public holiday."""
+
+    date = serializers.DateField()
+    reason = serializers.CharField(help_text="Its names, in English where these are known.")
+
+
+class ProposalsSerializer(serializers.Serializer[Any]):
+    """The public holidays of a year."""
+
+    proposals = ProposalSerializer(many=True)

@@ -18,10 +18,13 @@ from fleet.special_days.editing import (
     change_special_day,
     delete_special_day,
 )
+from fleet.special_days.proposals import UnknownPlace, proposals
 from fleet.special_days.scopes import UnknownScope
 from stores.http.problems import SpecialDayConflict
 from stores.http.special_days import schema
 from stores.http.special_days.serializers import (
+    ProposalQuery,
+    ProposalsSerializer,
     SpecialDayInput,
     SpecialDayQuery,
     SpecialDaySerializer,
@@ -104,6 +107,26 @@ class SpecialDayViewSet(Endpoints[SpecialDay]):
 
     def _told(self, key: int) -> Any:
         return self.get_serializer(self.found(self.get_queryset(), pk=key)).data
+
+
+class ProposalViewSet(Endpoints[SpecialDay]):
+    """Public holidays; they become special days only when somebody adds them."""
+
+    tag = schema.TAG
+    queries = {"proposals": ProposalQuery}
+    queryset = SpecialDay.objects.none()
+    scopes = {"proposals": "read"}
+    pagination_class = None
+
+    @schema.proposals_list
+    def proposals(self, request: "Request") -> Response:
+        """Return the public holidays of a year."""
+        asked = self.query
+        try:
+            found = proposals(asked["country"], asked["region"], asked["year"])
+        except UnknownPlace as error:
+            raise ValidationError({error.field: str(error)}, code=UNUSABLE) from error
+        return Response(ProposalsSerializer({"proposals": found}).data)
 
 
 def _matching(days: "QuerySet[SpecialDay]", query: dict[str, Any]) -> "QuerySet[SpecialDay]":

@@ -41,6 +41,7 @@ NEEDS = {
             "poller_outages_list",
             "special_days_list",
             "special_days_retrieve",
+            "special_days_proposals",
             "reports_dispute_pack",
             "metrics",
             "ingestions_list",
@@ -84,6 +85,7 @@ BODIES = {"schedules_update": {"hour": 7}, "webhooks_update": {"name": "BI 2"}}
 QUERIES = {
     "download_report": "?report_id={report_id}",
     "reports_dispute_pack": "?store={store_id}",
+    "special_days_proposals": "?country=US&year=2026",
 }
 NO_SUCH = "00000000-0000-4000-8000-000000000000"
 UNKNOWN = {"report_id": NO_SUCH, "delivery_id": NO_SUCH, "store_id": "nobody", "suffix": "csv"}
