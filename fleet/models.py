@@ -9,12 +9,14 @@ from typing import Any
 
 from django.db import models
 
+from fleet.exclusions.models import Exclusion
 from fleet.polls import partitions
 from fleet.versions import DataVersion, Versioned, VersionedQuerySet
 
 __all__ = [
     "BusinessHours",
     "DataVersion",
+    "Exclusion",
     "Poll",
     "PollRecord",
     "PollStatus",

@@ -1,4 +1,4 @@
-"""Reading a report's data: three or four set-based queries in one snapshot."""
+"""Reading a report's data: a few set-based queries in one snapshot."""
 
 import logging
 
@@ -9,6 +9,7 @@ from django.db.models import Q, QuerySet, Value
 from django.db.models.functions import Coalesce
 from numpy.typing import NDArray
 
+from fleet.exclusions.reading import read_exclusions
 from fleet.models import BusinessHours, Poll, Store, StoreTag
 from fleet.polls.columns import Columns, Read, snapshot
 from fleet.polls.database import database
@@ -27,7 +28,7 @@ def load_fleet(
     stores: QuerySet[Store] | None = None,
     tagged: bool = False,
 ) -> Fleet:
-    """Return stores, hours, and the polls from ``start`` to ``end``, both included.
+    """Return stores, hours, exclusions, and the polls from ``start`` to ``end``, both included.
 
     With ``tagged`` also tags, which the poller's outages need. Both are microseconds of UTC. Only
     ``stores`` are read, by default all, and only those with keys in the range ``keys``, both ends
@@ -40,6 +41,7 @@ def load_fleet(
         number = _numbering(listed["key"])
         of_store = _of_stores(keys) if stores is None else _one_of(listed["key"])
         hours = _read_hours(read, number, of_store)
+        exclusions = read_exclusions(read, number, _within("store", keys), start, end)
         tags = _read_tags(read, number, _within("store", keys)) if tagged else {}
         since, until = from_microseconds(start), from_microseconds(end)
         polls = _read_polls(read, number, of_store & Q(polled_at__range=(since, until)))
@@ -52,6 +54,7 @@ def load_fleet(
         zone_names=zone_names[unset:].tolist(),
         hours=hours,
         polls=polls,
+        exclusions=exclusions,
         tags=tags,
     )
 

@@ -25,7 +25,7 @@ from uptime.recurrence.days import Calendar, occurring
 from uptime.recurrence.rule import Rule
 from uptime.windows.elapsed import DAY, HOUR, MINUTE, SECOND
 
-LONGEST = 31 * DAY
+SHORTEST, LONGEST = MINUTE, 31 * DAY
 _EPOCH = date(1970, 1, 1)
 # 28 years have each combination of date and weekday; a rule that needs longer is a mistake.
 _SEARCHED_DAYS = 28 * 365 + 7
@@ -97,8 +97,6 @@ def next_occurrences(recurrence: Recurrence, after: int, most: int) -> list[tupl
 
 def check_recurrence(recurrence: Recurrence) -> None:
     """Raise ``ValueError`` unless it occurs, and as often as its COUNT says."""
-    if recurrence.duration > LONGEST or recurrence.duration < MINUTE:
-        raise ValueError("lasts longer than 31 days or shorter than a minute")
     days = _first_days(recurrence)
     if not len(days):
         raise ValueError("never occurs")

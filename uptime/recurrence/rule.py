@@ -66,7 +66,7 @@ def parse_rule(text: str) -> Rule:
 
 def _parts(text: str) -> dict[str, str]:
     parts: dict[str, str] = {}
-    for part in text.strip().upper().removeprefix("RRULE:").rstrip(";").split(";"):
+    for part in text.replace(" ", "").upper().removeprefix("RRULE:").rstrip(";").split(";"):
         name, equals, value = part.partition("=")
         if not equals:
             raise ValueError(f"{part[:30]!r} is not of the form NAME=VALUE")

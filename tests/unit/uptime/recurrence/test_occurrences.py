@@ -62,6 +62,11 @@ def test_only_what_touches_the_interval_is_found_but_whole():
     assert told(long, start + HOUR, start + HOUR + 1) == [(utc(2023, 2, 1), utc(2023, 3, 4))]
 
 
+def test_until_may_be_a_day_which_is_included():
+    by_day = recurrence("FREQ=DAILY;UNTIL=20230103", zone=CHICAGO)
+    assert len(told(by_day, utc(2023, 1, 1), utc(2023, 1, 8))) == 3
+
+
 def test_until_may_be_local_or_in_utc():
     local = recurrence("FREQ=DAILY;UNTIL=20230103T030000", zone=CHICAGO)
     same = recurrence("FREQ=DAILY;UNTIL=20230103T090000Z", zone=CHICAGO)
