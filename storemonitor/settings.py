@@ -303,6 +303,7 @@ SPECTACULAR_SETTINGS = {
             "Reports",
             "Reports (REST)",
             "Stores",
+            "Exclusions",
             "Poller outages",
             "Ingestions",
             "Schedules",

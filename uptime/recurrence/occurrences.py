@@ -80,17 +80,26 @@ def next_occurrences(recurrence: Recurrence, after: int, most: int) -> list[tupl
     """Return start and end of the first ``most`` that end after an instant of UTC."""
     earliest = (after - FARTHEST_OFFSET - recurrence.duration) // DAY
     first = max(earliest, _days(recurrence.first))
-    days = np.arange(first, first + _SEARCHED_DAYS, dtype=np.int64)
-    on = _on_days([recurrence], days)[0]
+    days = _first_recurring(recurrence, first, most + _MORE)
     found: list[tuple[int, int]] = []
     # Some more, as some may have ended by then or lie in a skipped hour. One at a time: years may
     # be between them, and time zones are costly over years.
-    for day in days[on][: most + _MORE]:
+    for day in days[: most + _MORE]:
         each = _on([recurrence], np.array([day]))
         start, end = int(each.start[0]), int(each.end[0])
         if start < end and end > after:
             found.append((start, end))
         if len(found) == most:
+            break
+    return found
+
+
+def _first_recurring(recurrence: Recurrence, first: int, most: int) -> NDArray[np.int64]:
+    """Return the days from ``first`` on, years of them only if there are not ``most`` in one."""
+    for length in (400, _SEARCHED_DAYS):
+        days = np.arange(first, first + length, dtype=np.int64)
+        found: NDArray[np.int64] = days[_on_days([recurrence], days)[0]]
+        if len(found) >= most:
             break
     return found
 

@@ -38,6 +38,8 @@ NEEDS = {
             "store_uptime",
             "store_timeline",
             "store_explain",
+            "exclusions_list",
+            "exclusions_retrieve",
             "poller_outages_list",
             "reports_dispute_pack",
             "metrics",
@@ -53,6 +55,9 @@ NEEDS = {
             "stores_partial_update",
             "stores_update",
             "stores_destroy",
+            "exclusions_create",
+            "exclusions_update",
+            "exclusions_destroy",
             "schedules_list",
             "schedules_create",
             "schedules_retrieve",
@@ -82,7 +87,7 @@ QUERIES = {
 }
 NO_SUCH = "00000000-0000-4000-8000-000000000000"
 UNKNOWN = {"report_id": NO_SUCH, "delivery_id": NO_SUCH, "store_id": "nobody", "suffix": "csv"}
-UNKNOWN |= dict.fromkeys(("ingestion_id", "schedule_id", "webhook_id"), "999999")
+UNKNOWN |= dict.fromkeys(("ingestion_id", "schedule_id", "webhook_id", "exclusion_id"), "999999")
 # The answer to the right sender where it is no success: no row was rejected, and the file of the
 # report is not of its data.
 ANSWERS = {"ingestion_rejects": 404, "reports_dispute_pack": 409}

@@ -54,6 +54,7 @@ VALUES = {
     "reports_report": "report_id",
     "ingestion_ingestion": "ingestion_id",
     "fleet_store": "store_id",
+    "fleet_exclusion": "exclusion_id",
 }
 # Staff who are redirected to the page of a row are recorded, whatever they may do there.
 REDIRECTS = {"access.AuditEntry"}
