@@ -16,6 +16,9 @@ from stores.backoffice.admin_actions import BUSY, BulkActions
 from stores.backoffice.admin_filters import LastPolledFilter, TagFilter, TimeZoneFilter
 from stores.backoffice.admin_form import BusinessHoursInline, StoreActionForm, StoreForm
 from stores.backoffice.store_page import shown_with
+from stores.exclusions.admin import ExclusionAdmin
+
+__all__ = ["ExclusionAdmin", "StoreAdmin"]
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
