@@ -28,7 +28,7 @@ class ExclusionAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     """Time that counts for neither side of a share."""
 
     form = ExclusionForm
-    list_display = ["about", "when", "reason", "next_one", "created_by", "created"]
+    list_display = ["about", "when", "reason", "next_one", "created_by"]
     list_filter = ["scope"]
     list_select_related = ["store", "tag"]
     list_per_page = 50

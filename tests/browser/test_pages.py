@@ -20,6 +20,8 @@ PAGES = {
     "stores": "/admin/fleet/store/",
     "store": "/admin/fleet/store/{store}/change/",
     "polls": "/admin/fleet/pollrecord/",
+    "exclusions": "/admin/fleet/exclusion/",
+    "exclusion": "/admin/fleet/exclusion/add/",
     "reports": "/admin/reports/report/",
     "report": "/admin/reports/report/{report}/change/",
     "request": "/admin/reports/report/add/",
