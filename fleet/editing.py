@@ -19,7 +19,7 @@ from django.db.models import QuerySet
 from feeds.naming import distinct_tags, store_name
 from feeds.values import BadValue
 from feeds.values import store_id as checked_id
-from fleet.models import BusinessHours, Poll, SpecialDay, Store, StoreTag
+from fleet.models import BusinessHours, Exclusion, Poll, SpecialDay, Store, StoreTag
 from fleet.names import Named, named, rename
 from fleet.polls.database import Database, database
 from fleet.versions import raise_version
@@ -159,9 +159,10 @@ def _delete(keys: Sequence[int]) -> Deleted:
         BusinessHours.objects.filter(store__in=keys),
         SpecialDay.objects.filter(store__in=keys),
         StoreTag.objects.filter(store__in=keys),
+        Exclusion.objects.filter(store__in=keys),
         Store.objects.filter(key__in=keys),
     )
-    polls, hours, _, _, stores = (each._raw_delete(each.db) for each in rows)  # noqa: SLF001
+    polls, hours, *_, stores = (each._raw_delete(each.db) for each in rows)  # noqa: SLF001
     if polls or stores:
         raise_version()
     return Deleted(stores=stores, business_hours=hours, polls=polls)

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db import models
 
+from fleet.exclusions.models import Exclusion
 from fleet.polls import partitions
 from fleet.special_days.models import SpecialDay
 from fleet.versions import DataVersion, Versioned, VersionedQuerySet
@@ -16,6 +17,7 @@ from fleet.versions import DataVersion, Versioned, VersionedQuerySet
 __all__ = [
     "BusinessHours",
     "DataVersion",
+    "Exclusion",
     "Poll",
     "PollRecord",
     "PollStatus",

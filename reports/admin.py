@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from django.urls import URLPattern
 
 UNUSABLE = (NoPolls, NotQueued, TooManyUnfinished, UnusableParameter)
-RESULT = ("state", "error", "took", "row_count", "sha256", "silent_text")
+RESULT = ("state", "error", "took", "row_count", "sha256", "silent_text", "excluded_text")
 PARAMETERS = ("as_of_text", "windows_text", "about", "gap_text", "outages_text")
 COURSE = ("requested_by", "created", "started", "attempts")
 

@@ -88,6 +88,9 @@ class Report(ReportJob):
     nobody_polled = models.JSONField(
         null=True, editable=False, help_text="When nobody polled its stores; empty if not known."
     )
+    excluded = models.JSONField(
+        null=True, editable=False, help_text="Which time was excluded and why; empty for none."
+    )
     fingerprint = models.CharField(
         max_length=64,
         blank=True,

@@ -304,6 +304,7 @@ SPECTACULAR_SETTINGS = {
             "Reports (REST)",
             "Stores",
             "Special days",
+            "Exclusions",
             "Poller outages",
             "Ingestions",
             "Schedules",

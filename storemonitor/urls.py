@@ -16,6 +16,7 @@ from storemonitor.readiness.view import ReadinessView
 urlpatterns = [
     path("", include("reports.http.urls")),
     path("", include("stores.http.urls")),
+    path("", include("stores.exclusions.urls")),
     path("", include("ingestion.http.urls")),
     path("", include("schedules.http.urls")),
     path("", include("webhooks.http.urls")),

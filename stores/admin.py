@@ -17,6 +17,9 @@ from stores.backoffice.admin_filters import LastPolledFilter, TagFilter, TimeZon
 from stores.backoffice.admin_form import BusinessHoursInline, StoreActionForm, StoreForm
 from stores.backoffice.admin_special_days import SpecialDayAdmin
 from stores.backoffice.store_page import shown_with
+from stores.exclusions.admin import ExclusionAdmin
+
+__all__ = ["ExclusionAdmin", "StoreAdmin"]
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet

@@ -8,6 +8,7 @@ from django.utils.html import format_html, format_html_join
 
 from backoffice.formatting import NONE, duration, size, utc
 from reports.backoffice.admin_page import stores_text
+from reports.build import excluded
 from reports.models import Report
 from reports.poller.words import sentences
 from reports.request.parameters import text_of_gap
@@ -75,6 +76,11 @@ class ReportColumns(admin.ModelAdmin):  # type: ignore[type-arg]
         """Return when nobody polled its stores, one line for each sentence."""
         said = format_html_join("", "<div>{}</div>", ((text,) for text in sentences(report)))
         return said or NONE
+
+    @admin.display(description="excluded time")
+    def excluded_text(self, report: Report) -> str:
+        """Return what was excluded and why."""
+        return " ".join(excluded.sentences(report)) or NONE
 
     @admin.display(description="longest gap filled")
     def gap_text(self, report: Report) -> str:

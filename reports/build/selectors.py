@@ -9,6 +9,7 @@ from django.db.models import Q, QuerySet, Value
 from django.db.models.functions import Coalesce
 from numpy.typing import NDArray
 
+from fleet.exclusions.reading import read_exclusions
 from fleet.models import BusinessHours, Poll, Store, StoreTag
 from fleet.polls.columns import Columns, Read, snapshot
 from fleet.polls.database import database
@@ -28,9 +29,10 @@ def load_fleet(
     stores: QuerySet[Store] | None = None,
     tagged: bool = False,
 ) -> Fleet:
-    """Return stores, hours, special days, and the polls from ``start`` to ``end``, both included.
+    """Return stores, what is known of their hours, and the polls from ``start`` to ``end``.
 
-    With ``tagged`` also tags, which the poller's outages need. Both are microseconds of UTC. Only
+    Both are microseconds of UTC, and included. With ``tagged`` also tags, which the poller's
+    outages need. Only
     ``stores`` are read, by default all, and only those with keys in the range ``keys``, both ends
     included. Raises ``adbc_driver_manager.Error`` (PostgreSQL) or
     ``django.db.Error`` if the database cannot be read.
@@ -42,6 +44,7 @@ def load_fleet(
         of_store = _of_stores(keys) if stores is None else _one_of(listed["key"])
         hours = _read_hours(read, number, of_store)
         special_days = special_days_of(read, number, of_store, start=start, end=end)
+        exclusions = read_exclusions(read, number, _within("store", keys), start, end)
         tags = _read_tags(read, number, _within("store", keys)) if tagged else {}
         since, until = from_microseconds(start), from_microseconds(end)
         polls = _read_polls(read, number, of_store & Q(polled_at__range=(since, until)))
@@ -55,6 +58,7 @@ def load_fleet(
         hours=hours,
         polls=polls,
         special_days=special_days,
+        exclusions=exclusions,
         tags=tags,
     )
 

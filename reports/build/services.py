@@ -23,6 +23,7 @@ from jobs.running import FailureRecorded
 from reports.build import parts
 from reports.build.computing import compute, ranges_of
 from reports.build.ending import fail, failed, tell_failed
+from reports.build.excluded import told_exclusions
 from reports.build.planning import KeyRange
 from reports.build.writers import Written, remove_files, write_file
 from reports.models import PollerOutages, Report, ReportJob, Shard, Status
@@ -177,9 +178,12 @@ def _finish(
     name = file_name(report, f"{report.attempts}.csv")
     written = write_file(name, print_report(store_ids, summary))
     told = tell()
-    said = None if told is None else told.as_json(report.windows)
+    said = {
+        "nobody_polled": None if told is None else told.as_json(report.windows),
+        "excluded": told_exclusions(report, summary),
+    }
     try:
-        lease.update(**_complete(report, written, row_count=len(store_ids)), nobody_polled=said)
+        lease.update(**_complete(report, written, row_count=len(store_ids)), **said)
     except LeaseLost:
         remove_files([written.name])
         raise

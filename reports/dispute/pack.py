@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from api.transfer.downloads import opened, reading_storage
 from fleet.selection import selected_stores
 from reports.build.selectors import load_fleet
+from reports.dispute.excluded import excluded_of
 from reports.dispute.feeds import feeds_of
 from reports.dispute.readme import readme
 from reports.dispute.stamp import stamp_of
@@ -57,11 +58,13 @@ def pack_of(report: Report, store_ids: Sequence[str]) -> bytes:
         raise UnusableParameter("store", f"There is no store {missing[0]!r}.")
     rows = b"".join(print_report(fleet.store_ids, summarise(fleet, question)))
     _check(report, rows)
+    excluded = excluded_of(question, stores)
     files = {
-        "README.txt": readme(report, len(wanted)).encode(),
+        "README.txt": readme(report, len(wanted), has_excluded=bool(excluded)).encode(),
         "report.txt": rows,
         "stamp.json": f"{json.dumps(stamp_of(report), indent=2)}\n".encode(),
         **feeds_of(fleet, stores),
+        **excluded,
     }
     return _archive({**files, "SHA256SUMS": _sums(files)})
 

@@ -4,6 +4,7 @@ import shlex
 
 from django.conf import settings
 
+from reports.dispute.excluded import NAME
 from reports.dispute.stamp import said
 from reports.models import Columns, Report
 from reports.request.parameters import text_of_gap
@@ -21,38 +22,43 @@ This archive lets you compute the numbers yourself, without the database that ma
     special_days.csv     dates with other hours than the weekly ones, or closed; without reasons
     time_zones.csv       their time zones; a store without one is in America/Chicago
     stores.csv           their names and tags
+    exclusions.txt       time that counts neither as uptime nor as downtime, and why
     stamp.json           by which parameters, policy and versions the report was made
     SHA256SUMS           to check the files: sha256sum -c SHA256SUMS
 
-A feed without a row is left out. With Store Monitoring and this archive, or the folder it was
-unpacked to, compute the rows and compare them with report.txt byte by byte:
+A file without a row is left out. With Store Monitoring and this archive, or the folder it was
+unpacked to, compute the rows and compare them with report.txt byte by byte. exclusions.txt, if
+there is one, has to be unpacked:
 
     {command}
 
 To see how each number came about:
 
-    ./run report PACK --as-of {as_of} --explain STORE
+    ./run report PACK --as-of {as_of} --explain STORE{exclusions}
 
 Only report.txt is safe to open with a spreadsheet. In it, an id that a spreadsheet would run as a
 formula has an apostrophe before it; the other files have all ids as they are.
 """
 
 
-def readme(report: Report, stores: int) -> str:
+def readme(report: Report, stores: int, *, has_excluded: bool) -> str:
     """Return the text for a pack of so many stores."""
     return _TEXT.format(
         stores="one store" if stores == 1 else f"{stores} stores",
         as_of=said(report),
         report=report.pk,
-        command=command(report),
+        exclusions=f" --exclusions {NAME}" if has_excluded else "",
+        command=command(report, has_excluded=has_excluded),
     )
 
 
-def command(report: Report) -> str:
+def command(report: Report, *, has_excluded: bool) -> str:
     """Return the command that gives the report's rows; PACK stands for the archive."""
     words = ["./run", "report", "PACK", "--as-of", said(report)]
     words += ["--windows", ",".join(report.windows)]
     words += ["--look-back", str(length_in_microseconds(settings.UPTIME_LOOK_BACK) // HOUR)]
+    if has_excluded:
+        words += ["--exclusions", NAME]
     if report.max_gap is not None:
         words += ["--max-gap", text_of_gap(report.max_gap)]
     if report.columns == Columns.FULL:

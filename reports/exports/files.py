@@ -34,6 +34,7 @@ ABOUT = (
     "stores",
     "poller_outages",
     "nobody_polled",
+    "excluded",
     "row_count",
     "sha256",
 )

@@ -43,6 +43,17 @@ _REPORT = {
             {"window": "7d", "open_us": 4515840000000000, "in_outages_us": 252302890000000},
         ],
     },
+    "excluded": {
+        "count": 1,
+        "exclusions": [
+            {"id": 7, "scope": "tag:airport", "reason": "New routers", "created_by": "ada"}
+        ],
+        "windows": [
+            {"window": "1h", "open_us": 34200000000000, "excluded_us": 0},
+            {"window": "24h", "open_us": 645120000000000, "excluded_us": 0},
+            {"window": "7d", "open_us": 4515840000000000, "excluded_us": 36000000000},
+        ],
+    },
     "created_at": "2023-01-25T18:14:00.000000Z",
     "started_at": "2023-01-25T18:14:00.050000Z",
     "finished_at": "2023-01-25T18:14:02.500000Z",
@@ -64,6 +75,7 @@ _QUEUED = {
     "attempts": 0,
     "progress": {"stores_done": 0, "stores_total": 0, "percent": 0},
     "nobody_polled": None,
+    "excluded": None,
     "row_count": None,
     "size": None,
     "sha256": "",

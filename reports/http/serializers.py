@@ -70,6 +70,31 @@ class NobodyPolledSerializer(serializers.Serializer[Any]):
     windows = TimeInOutagesSerializer(many=True)
 
 
+class ToldExclusionSerializer(serializers.Serializer[Any]):
+    """An exclusion that touches a report."""
+
+    id = serializers.IntegerField()
+    scope = serializers.CharField(help_text="`fleet`, `tag:NAME` or `store:ID`.")
+    reason = serializers.CharField()
+    created_by = serializers.CharField()
+
+
+class TimeExcludedSerializer(serializers.Serializer[Any]):
+    """How much of a window's open time is excluded, all stores together."""
+
+    window = serializers.CharField()
+    open_us = serializers.IntegerField()
+    excluded_us = serializers.IntegerField()
+
+
+class ExcludedSerializer(serializers.Serializer[Any]):
+    """The time that counts for neither side of the share, and why."""
+
+    count = serializers.IntegerField(help_text="How many exclusions touch the windows.")
+    exclusions = ToldExclusionSerializer(many=True, help_text="The first 50 of them.")
+    windows = TimeExcludedSerializer(many=True)
+
+
 class ReportSerializer(serializers.ModelSerializer[Report]):
     """A report as a resource."""
 
@@ -82,6 +107,11 @@ class ReportSerializer(serializers.ModelSerializer[Report]):
         read_only=True,
         allow_null=True,
         help_text="Null until the report is complete, and if it was not known by then.",
+    )
+    excluded = ExcludedSerializer(
+        read_only=True,
+        allow_null=True,
+        help_text="Null until the report is complete, and if no time was excluded.",
     )
     progress = ProgressSerializer(read_only=True)
     url = serializers.HyperlinkedIdentityField(view_name="report", lookup_url_kwarg="report_id")
@@ -99,6 +129,7 @@ class ReportSerializer(serializers.ModelSerializer[Report]):
             "stores",
             "poller_outages",
             "nobody_polled",
+            "excluded",
             "created_at",
             "started_at",
             "finished_at",

@@ -41,11 +41,15 @@ def _outage(one: dict[str, Any]) -> str:
 
 
 def _share(one: dict[str, Any]) -> str:
+    share = share_of_open_time(one["in_outages_us"], one["open_us"], one["window"])
+    return share[:1].upper() + share[1:]
+
+
+def share_of_open_time(part: int, whole: int, window: str) -> str:
     """Return such as ``21.4 % of the open time of the last week``, never rounded up."""
-    tenths = one["in_outages_us"] * 1000 // one["open_us"]
-    window = _WINDOWS.get(one["window"], f"window {one['window']}")
-    share = f"{tenths // 10}.{tenths % 10} %" if tenths else "Less than 0.1 %"
-    return f"{share} of the open time of the {window}"
+    tenths = part * 1000 // whole
+    share = f"{tenths // 10}.{tenths % 10} %" if tenths else "less than 0.1 %"
+    return f"{share} of the open time of the {_WINDOWS.get(window, f'window {window}')}"
 
 
 def _text(instant: str) -> str:

@@ -13,6 +13,7 @@ from reports.request.kept import PollsGone
 from reports.request.parameters import question
 from stores.backoffice.timeline_picture import clock, described_days, timeline_picture
 from stores.backoffice.weekly_picture import weekly_picture, weekly_words
+from stores.exclusions.words import shown_exclusions
 from stores.history import Gone, History, timeline_of
 from stores.local_days import LocalDay, last_days
 from stores.special_days import in_words, recent_days_of
@@ -27,6 +28,7 @@ from uptime import (
     percentage,
     summarise,
 )
+from uptime.instants import to_microseconds
 from uptime.open_time.zones import DEFAULT_TIME_ZONE
 from uptime.printing.rounding import hundredths
 
@@ -88,7 +90,16 @@ def shown_with(store: Store, openings_of: Any) -> dict[str, Any]:
     except PollsGone as error:
         return {**shown, "as_of": newest, "polls_gone": str(error)}
     numbers = _numbers(summarise(history.fleet, asked))
-    return {**shown, **_of_history(history, days, zone), "numbers": numbers, "as_of": newest}
+    return {
+        **shown,
+        **_of_history(history, days, zone),
+        "numbers": numbers,
+        "as_of": newest,
+        "exclusions": [
+            (one, [[clock(to_microseconds(edge), zone) for edge in each] for each in one.stretches])
+            for one in shown_exclusions(store, start, days[-1].end)
+        ],
+    }
 
 
 def _of_history(history: History, days: tuple[LocalDay, ...], zone: str) -> dict[str, Any]:

@@ -23,6 +23,8 @@ PAGES = {
     "special days": "/admin/fleet/specialday/",
     "special day": "/admin/fleet/specialday/add/",
     "holidays": "/admin/fleet/specialday/proposals/?country=US&region=TX&year=2026&scope=fleet",
+    "exclusions": "/admin/fleet/exclusion/",
+    "exclusion": "/admin/fleet/exclusion/add/",
     "reports": "/admin/reports/report/",
     "report": "/admin/reports/report/{report}/change/",
     "request": "/admin/reports/report/add/",

@@ -24,6 +24,7 @@ from dashboard.pages.reports.table import ROWS, Table, table_of
 from fleet.models import Store
 from jobs.models import UNFINISHED
 from reports.backoffice.admin_page import downloads
+from reports.build import excluded
 from reports.build.ending import cancel
 from reports.models import Report
 from reports.poller.words import sentences
@@ -63,6 +64,7 @@ class ReportPage(Page):
             "report": report,
             "described": described(report),
             "nobody_polled": sentences(report),
+            "excluded": excluded.sentences(report),
             "is_unfinished": report.status in UNFINISHED,
             "may_cancel": report.status in UNFINISHED and _may_cancel(self.request, report),
         }

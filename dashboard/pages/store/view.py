@@ -20,6 +20,7 @@ from fleet.models import Store
 from jobs import clock
 from stores.answers import instant
 from stores.backoffice.weekly_picture import weekly_words
+from stores.exclusions.words import shown_exclusions
 from stores.history import Gone
 from stores.special_days import SHOWN_BEFORE, days_of, in_words, recent_days_of
 from stores.week import weekly_openings
@@ -75,6 +76,7 @@ class StorePage(Page):
             "numbers": [(one, one.sentence(_changes(found.line, one))) for one in found.numbers],
             "why": found.explained and why_of(found.explained, asked.why, zone),
             "trouble": found.trouble,
+            "exclusions": shown_exclusions(store, asked.days[0].start, asked.days[-1].end),
         }
 
 

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from access import tokens
 from access.models import AuditEntry, LoginFailures, Token
-from fleet.models import SpecialDay
+from fleet.models import Exclusion, SpecialDay
 from ingestion.models import Ingestion
 from schedules.models import ScheduledRun
 from schedules.services import create_schedule
@@ -68,6 +68,9 @@ def things(issued):
         "webhook_id": webhook,
         "delivery_id": delivery,
         "special_day_id": SpecialDay.objects.create(date=date(2024, 3, 10), made_by="a test"),
+        "exclusion_id": Exclusion.objects.create(
+            scope="fleet", starts_at=NEWEST, ends_at=now, reason="Tests", created_by="a test"
+        ),
         "run": ScheduledRun.objects.create(schedule=schedule, **run),
         "failures": LoginFailures.objects.create(
             account="ada", place="anywhere", failures=1, last_at=now

@@ -38,6 +38,8 @@ NEEDS = {
             "store_uptime",
             "store_timeline",
             "store_explain",
+            "exclusions_list",
+            "exclusions_retrieve",
             "poller_outages_list",
             "special_days_list",
             "special_days_retrieve",
@@ -59,6 +61,9 @@ NEEDS = {
             "special_days_create",
             "special_days_update",
             "special_days_delete",
+            "exclusions_create",
+            "exclusions_update",
+            "exclusions_destroy",
             "schedules_list",
             "schedules_create",
             "schedules_retrieve",
@@ -89,7 +94,8 @@ QUERIES = {
 }
 NO_SUCH = "00000000-0000-4000-8000-000000000000"
 UNKNOWN = {"report_id": NO_SUCH, "delivery_id": NO_SUCH, "store_id": "nobody", "suffix": "csv"}
-UNKNOWN |= dict.fromkeys(("ingestion_id", "schedule_id", "webhook_id", "special_day_id"), "999999")
+NUMBERS = ("ingestion_id", "schedule_id", "webhook_id", "special_day_id", "exclusion_id")
+UNKNOWN |= dict.fromkeys(NUMBERS, "999999")
 # The answer to the right sender where it is no success: no row was rejected, and the file of the
 # report is not of its data.
 ANSWERS = {"ingestion_rejects": 404, "reports_dispute_pack": 409}

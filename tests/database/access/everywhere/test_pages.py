@@ -55,6 +55,7 @@ VALUES = {
     "ingestion_ingestion": "ingestion_id",
     "fleet_store": "store_id",
     "fleet_specialday": "special_day_id",
+    "fleet_exclusion": "exclusion_id",
 }
 # Staff who are redirected to the page of a row are recorded, whatever they may do there.
 REDIRECTS = {"access.AuditEntry"}

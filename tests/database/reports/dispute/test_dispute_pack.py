@@ -6,17 +6,20 @@ import json
 import re
 import shlex
 import zipfile
+from datetime import UTC, datetime, time, timedelta
 
 import pytest
 from django.core.management import CommandError, call_command
 
 from fleet.extent import note_pruned
+from fleet.models import Store
 from reports.build.services import build_report
 from reports.offline import command as offline
 from reports.request.parameters import parameters
 from reports.request.requesting import request_report
 from tests.database.answers import queued
 from tests.database.files import ingest_hours, ingest_polls, ingest_stores, ingest_time_zones
+from tests.database.fleet.exclusions import SUNDAYS, made
 from tests.unit.uptime.notation import at
 from uptime.instants import from_microseconds
 
@@ -109,6 +112,30 @@ def test_the_other_side_gets_the_same_rows(
         assert out == files["report.txt"]
         assert set(out.splitlines()) <= set(of_report)
         assert len(out.splitlines()) == len(stores) + 1
+
+
+def test_it_has_the_excluded_time_with_its_reason(
+    client, fleet, tmp_path, monkeypatch, capfdbinary
+):
+    newest = datetime(2024, 3, 13, 18, 13, 22, 479220, UTC)
+    there = {"starts_at": newest - timedelta(days=5), "ends_at": newest - timedelta(days=4)}
+    made(scope="store", store=Store.objects.get(store_id="=1+1"), **there, reason="Tills, new")
+    made(**{**SUNDAYS, "rule": "FREQ=DAILY", "start_time": time(15)}, reason="Every day")
+    report = complete(columns="full")
+    files = files_of(pack := sent(client, report, *HOSTILE))
+    rows = files["exclusions.txt"].decode().splitlines()
+    assert '=1+1,2024-03-08 18:13:22.479220 UTC,2024-03-09 18:13:22.479220 UTC,"Tills, new"' in rows
+    assert sum("Every day" in row for row in rows) == 8 * len(HOSTILE)
+    zipfile.ZipFile(io.BytesIO(pack)).extractall(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    arguments, environment = command_in(files["README.txt"].decode())
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+
+    assert offline.main([".", *arguments]) == 0
+
+    out, _ = capfdbinary.readouterr()
+    assert out == files["report.txt"]
 
 
 def test_it_follows_the_settings_and_the_limit(client, fleet, tmp_path, settings, monkeypatch):

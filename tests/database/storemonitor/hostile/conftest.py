@@ -10,7 +10,7 @@ from django_celery_results.models import TaskResult
 
 from access.models import AuditEntry, LoginFailures, Token
 from access.tokens import issue
-from fleet.models import SpecialDay, Store, Tag
+from fleet.models import Exclusion, SpecialDay, Store, Tag
 from ingestion.models import Ingestion
 from reports.models import Report
 from schedules.models import Schedule, ScheduledRun
@@ -18,7 +18,7 @@ from schedules.services import create_schedule
 from storemonitor.configuration.log_lines import OneLine
 from storemonitor.models import Worker
 from tests.database.answers import failed
-from tests.database.dashboard.fleets import NOON, add_store, take_snapshot
+from tests.database.dashboard.fleets import HOUR, NOON, add_store, take_snapshot
 from tests.database.storemonitor.hostile.names import NAMES
 from webhooks.models import Webhook
 from webhooks.services import create_ping, create_webhook
@@ -101,6 +101,14 @@ def of_name(kind, name):
         ),
         AuditEntry.objects.create(
             who=name[:200], how="api", what=name[:500], outcome=name[:200], detail={"name": name}
+        ),
+        Exclusion.objects.create(
+            scope="store",
+            store=store,
+            starts_at=NOON - HOUR,
+            ends_at=NOON,
+            reason=fitted(Exclusion, "reason", name),
+            created_by=who,
         ),
         LoginFailures.objects.create(account=who, place=name[:100], failures=1, last_at=now),
         TaskResult.objects.create(

@@ -1,0 +1,1 @@
+"""Exclusions over HTTP and in the admin."""
