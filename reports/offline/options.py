@@ -37,6 +37,7 @@ class Options:
     ``explained``: what to explain instead of writing the report. ``checks_explanations``: whether
     to compare every store's explanation with the report instead.
     ``poller_outages``: the file to write them to. ``are_unknown``: whether their time is unknown.
+    ``stamp``: the file to write the report's stamp to.
     """
 
     folder: Path
@@ -48,12 +49,15 @@ class Options:
     checks_explanations: bool
     poller_outages: Path | None
     are_unknown: bool
+    stamp: Path | None
 
 
 def read_options(given: Sequence[str] | None) -> Options:
     """Return the options; prints help and exits with 2 if the arguments are invalid."""
     parser = _parser()
     read = parser.parse_args(given)
+    if read.stamp and (read.explain is not None or read.check_explanations):
+        parser.error("--stamp is of a report, not of explanations")
     if read.explain is None and (read.window or read.json):
         parser.error("--window and --json need --explain")
     try:
@@ -91,6 +95,7 @@ def read_options(given: Sequence[str] | None) -> Options:
         checks_explanations=read.check_explanations,
         poller_outages=read.poller_outages,
         are_unknown=read.in_poller_outages == "unknown",
+        stamp=read.stamp,
     )
 
 
@@ -115,6 +120,13 @@ def _parser() -> argparse.ArgumentParser:
         type=Path,
         metavar="FILE",
         help="also write when nobody polled the fleet, a time zone or a tag, as CSV",
+    )
+    parser.add_argument(
+        "--stamp",
+        type=Path,
+        metavar="FILE",
+        help="also write by what the report was made: policy, versions and a fingerprint of the"
+        " data, as JSON",
     )
     _add_measures(parser)
     _add_explanations(parser)

@@ -1,0 +1,63 @@
+"""A stamp in words, for pages."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from reports.stamp.digests import kinds_of
+from uptime.windows.elapsed import HOUR, MINUTE
+
+NO_STAMP = (
+    "The report has no stamp: it was made before reports kept one, or in parts by different"
+    " versions of the software or different settings."
+)
+KINDS = {
+    "stores": "stores and their time zones",
+    "business_hours": "business hours",
+    "polls": "polls",
+    "silences": "silences of the poller",
+}
+_FILLED = {"nearest": "as at the nearest poll"}
+_OUTAGES = {"fill": "filled like any other time", "unknown": "unknown"}
+
+
+def described(stamp: dict[str, Any]) -> list[tuple[str, str]]:
+    """Return what a stamp says as names and texts."""
+    policy, data = stamp["policy"], stamp["data"]
+    return [
+        ("Between two polls", _FILLED[policy["filling"]] + _limit(policy["max_gap_us"])),
+        ("Polls count from", f"{length(policy['look_back_us'])} before the first window"),
+        ("Measured, not filled", f"up to {length(policy['fresh_us'])} from a poll"),
+        ("Store without business hours", policy["store_without_business_hours"]),
+        ("Weekday without business hours", policy["weekday_without_business_hours"]),
+        ("Store without a time zone", f"in {policy['store_without_time_zone']}"),
+        ("Time in which nobody polled", _OUTAGES[policy["poller_outages"]]),
+        ("Rules", f"version {stamp['rules']}"),
+        ("Core", f"SHA-256 {stamp['core_sha256']}"),
+        ("Time zone data", f"tzdata {stamp['tzdata']}"),
+        ("Data", f"{', '.join(_read(data))}; SHA-256 {data['sha256']}"),
+    ]
+
+
+def kind_in_words(kind: str) -> str:
+    """Return the name of a kind of rows; one that a later version added has its own."""
+    return KINDS.get(kind, kind.replace("_", " "))
+
+
+def length(microseconds: int) -> str:
+    """Return such as ``24 h`` or ``90 min``; what is read back is exact to the minute."""
+    if microseconds % HOUR:
+        return f"{microseconds // MINUTE} min"
+    return f"{microseconds // HOUR} h"
+
+
+def _limit(max_gap: int | None) -> str:
+    return "" if max_gap is None else f", unknown if farther than {length(max_gap)}"
+
+
+def _read(data: dict[str, Any]) -> Iterator[str]:
+    for kind in KINDS:
+        if data[kind]["rows"]:
+            yield f"{data[kind]['rows']:,} {kind_in_words(kind)}"
+    for kind in kinds_of(data):
+        if kind not in KINDS:
+            yield f"{data[kind]['rows']:,} {kind_in_words(kind)}"
