@@ -74,7 +74,7 @@ def _stamp(report: Report, fleet: Fleet, question: Question) -> bytes:
         "stamp": report.stamp,
         "pack": {"data": data_read(fleet, question)},
     }
-    return f"{json.dumps(told, indent=2)}\n".encode()
+    return f"{json.dumps(told, indent=2, sort_keys=True)}\n".encode()
 
 
 def _check(report: Report, rows: bytes) -> None:

@@ -16,4 +16,4 @@ def stamp(
     made = stamped(fleet, question, poller_outages=outages)
     sha256 = hashlib.sha256(content).hexdigest()
     told = finished(made, row_count=len(fleet.store_ids), sha256=sha256)
-    yield f"{json.dumps(told, indent=2)}\n".encode()
+    yield f"{json.dumps(told, indent=2, sort_keys=True)}\n".encode()

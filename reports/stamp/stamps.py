@@ -37,7 +37,8 @@ def stamped(
             "filling": "nearest",
             "max_gap_us": question.max_gap,
             "look_back_us": question.look_back,
-            "fresh_us": question.fresh,
+            # Only full columns say how much was measured.
+            "fresh_us": question.fresh if question.full else None,
             "store_without_business_hours": "always open",
             "weekday_without_business_hours": "closed",
             "store_without_time_zone": DEFAULT_TIME_ZONE,

@@ -23,10 +23,11 @@ _OUTAGES = {"fill": "filled like any other time", "unknown": "unknown"}
 def described(stamp: dict[str, Any]) -> list[tuple[str, str]]:
     """Return what a stamp says as names and texts."""
     policy, data = stamp["policy"], stamp["data"]
+    fresh = policy["fresh_us"]
     return [
         ("Between two polls", _FILLED[policy["filling"]] + _limit(policy["max_gap_us"])),
         ("Polls count from", f"{length(policy['look_back_us'])} before the first window"),
-        ("Measured, not filled", f"up to {length(policy['fresh_us'])} from a poll"),
+        *([("Measured, not filled", f"up to {length(fresh)} from a poll")] if fresh else []),
         ("Store without business hours", policy["store_without_business_hours"]),
         ("Weekday without business hours", policy["weekday_without_business_hours"]),
         ("Store without a time zone", f"in {policy['store_without_time_zone']}"),
