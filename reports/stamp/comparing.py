@@ -5,7 +5,7 @@ from itertools import chain
 from typing import Any
 
 from reports.stamp.digests import OLDER, kinds_of
-from reports.stamp.words import kind_in_words, length
+from reports.stamp.words import in_order, kind_in_words, length
 from uptime.rules import rules_since
 
 _DAYS_NAMED = 10
@@ -56,7 +56,7 @@ def _data(then: dict[str, Any], now: dict[str, Any]) -> Iterator[str]:
     if then["method"] != now["method"]:
         yield "The data cannot be compared: their fingerprint was made in another way then."
         return
-    for kind in dict.fromkeys([*kinds_of(then), *kinds_of(now)]):
+    for kind in in_order([*kinds_of(then), *kinds_of(now)]):
         # A kind that one of the two versions does not know had no rows there.
         before, after = then.get(kind, _NOTHING), now.get(kind, _NOTHING)
         if (before["rows"], before["digest"]) != (after["rows"], after["digest"]):

@@ -1,6 +1,6 @@
 """A stamp in words, for pages."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from reports.stamp.digests import kinds_of
@@ -39,6 +39,12 @@ def described(stamp: dict[str, Any]) -> list[tuple[str, str]]:
     ]
 
 
+def in_order(kinds: Iterable[str]) -> list[str]:
+    """Return kinds of rows once each, those that this version does not know last."""
+    known = list(KINDS)
+    return sorted(set(kinds), key=lambda kind: (known.index(kind) if kind in KINDS else 99, kind))
+
+
 def kind_in_words(kind: str) -> str:
     """Return the name of a kind of rows; one that a later version added has its own."""
     return KINDS.get(kind, kind.replace("_", " "))
@@ -56,9 +62,6 @@ def _limit(max_gap: int | None) -> str:
 
 
 def _read(data: dict[str, Any]) -> Iterator[str]:
-    for kind in KINDS:
+    for kind in in_order(kinds_of(data)):
         if data[kind]["rows"]:
-            yield f"{data[kind]['rows']:,} {kind_in_words(kind)}"
-    for kind in kinds_of(data):
-        if kind not in KINDS:
             yield f"{data[kind]['rows']:,} {kind_in_words(kind)}"
