@@ -98,9 +98,12 @@ class StampSerializer(serializers.Serializer[Any]):
     rules = serializers.IntegerField(help_text="The version of the rules.")
     core_sha256 = serializers.CharField(help_text="Of the code that the rules are written in.")
     tzdata = serializers.CharField(help_text="The version of the time zone data.")
-    data = DataSerializer()
     row_count = serializers.IntegerField()
     sha256 = serializers.CharField(help_text="Of the CSV.")
+
+    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
+        """Return the fields with ``data``, which is an attribute of every serializer."""
+        return {**super().get_fields(), "data": DataSerializer()}
 
 
 class StampedSerializer(ReportSerializer):
