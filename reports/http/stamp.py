@@ -44,7 +44,7 @@ STAMP = {
 }
 
 
-class PolicySerializer(serializers.Serializer[Any]):
+class StampPolicySerializer(serializers.Serializer[Any]):
     """What the rules leave open."""
 
     filling = serializers.ChoiceField(choices=["nearest"])
@@ -59,30 +59,30 @@ class PolicySerializer(serializers.Serializer[Any]):
     poller_outages = serializers.ChoiceField(choices=PollerOutages.choices)
 
 
-class RowsSerializer(serializers.Serializer[Any]):
+class StampRowsSerializer(serializers.Serializer[Any]):
     """Rows of one kind: how many, and the sum of their hashes as 16 hexadecimal digits."""
 
     rows = serializers.IntegerField()
     digest = serializers.CharField()
 
 
-class PollRowsSerializer(RowsSerializer):
+class StampPollRowsSerializer(StampRowsSerializer):
     """Polls, together and by day of UTC."""
 
     days = serializers.DictField(
-        child=RowsSerializer(), help_text="`older` is all before the last 40 days."
+        child=StampRowsSerializer(), help_text="`older` is all before the last 40 days."
     )
 
 
-class DataSerializer(serializers.Serializer[Any]):
+class StampDataSerializer(serializers.Serializer[Any]):
     """A fingerprint of the data that were read."""
 
     method = serializers.IntegerField(help_text="Others cannot be compared with it.")
     sha256 = serializers.CharField(help_text="Of all kinds together.")
-    stores = RowsSerializer()
-    business_hours = RowsSerializer()
-    polls = PollRowsSerializer()
-    silences = RowsSerializer()
+    stores = StampRowsSerializer()
+    business_hours = StampRowsSerializer()
+    polls = StampPollRowsSerializer()
+    silences = StampRowsSerializer()
 
 
 class StampSerializer(serializers.Serializer[Any]):
@@ -94,7 +94,7 @@ class StampSerializer(serializers.Serializer[Any]):
     stores = serializers.DictField(
         allow_null=True, help_text="Null for all; with the number of ids instead of the ids."
     )
-    policy = PolicySerializer()
+    policy = StampPolicySerializer()
     rules = serializers.IntegerField(help_text="The version of the rules.")
     core_sha256 = serializers.CharField(help_text="Of the code that the rules are written in.")
     tzdata = serializers.CharField(help_text="The version of the time zone data.")
@@ -103,7 +103,7 @@ class StampSerializer(serializers.Serializer[Any]):
 
     def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
         """Return the fields with ``data``, which is an attribute of every serializer."""
-        return {**super().get_fields(), "data": DataSerializer()}
+        return {**super().get_fields(), "data": StampDataSerializer()}
 
 
 class StampedSerializer(ReportSerializer):
