@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 UNUSABLE = (NoPolls, NotQueued, TooManyUnfinished, UnusableParameter)
 RESULT = ("state", "error", "took", "row_count", "sha256", "silent_text", "excluded_text")
 PARAMETERS = ("as_of_text", "windows_text", "about", "gap_text", "outages_text")
+MADE = ("stamp_text",)
 COURSE = ("requested_by", "created", "started", "attempts")
 
 
@@ -50,9 +51,10 @@ class ReportAdmin(ReportColumns):
     fieldsets = [
         (None, {"fields": RESULT}),
         ("Request", {"fields": PARAMETERS}),
+        ("Stamp", {"fields": MADE}),
         ("Status", {"fields": COURSE}),
     ]
-    readonly_fields = [*RESULT, *PARAMETERS, *COURSE]
+    readonly_fields = [*RESULT, *PARAMETERS, *MADE, *COURSE]
     add_fieldsets = [
         (None, {"fields": ["as_of", "windows", "columns", "max_gap", "poller_outages"]}),
         ("Stores", {"fields": ["tag", "store_zone", "store_ids"]}),

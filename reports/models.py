@@ -102,6 +102,11 @@ class Report(ReportJob):
         editable=False,
         help_text="Version of the data; empty if it changed during the computation.",
     )
+    stamp = models.JSONField(
+        null=True,
+        editable=False,
+        help_text="By what it was made; empty if it was made before reports kept this.",
+    )
     requested_by = models.CharField(max_length=150, blank=True)
     turn = models.BigIntegerField(
         default=0, db_default=0, editable=False, help_text="Workers take the lowest first."
@@ -175,6 +180,10 @@ class Report(ReportJob):
                 | (~models.Q(file="") & models.Q(row_count__isnull=False) & ~models.Q(sha256="")),
             ),
             models.CheckConstraint(
+                name="report_stamp_is_of_complete",
+                condition=models.Q(stamp__isnull=True) | models.Q(status="Complete"),
+            ),
+            models.CheckConstraint(
                 name="report_failed_has_error",
                 condition=~models.Q(status="Failed") | ~models.Q(error=""),
             ),
@@ -236,6 +245,7 @@ class Shard(ReportJob):
     store_count = models.PositiveIntegerField(null=True)
     part = models.CharField(max_length=200, blank=True, help_text="Its file in media storage.")
     nobody_polled = models.JSONField(null=True, help_text="As of its report.")
+    stamp = models.JSONField(null=True, help_text="As of its report.")
 
     class Meta:
         ordering = ["report", "number"]

@@ -12,6 +12,7 @@ from reports.build import excluded
 from reports.models import Report
 from reports.poller.words import sentences
 from reports.request.parameters import text_of_gap
+from reports.stamp.words import NO_STAMP, described
 
 if TYPE_CHECKING:
     from django.utils.safestring import SafeString
@@ -81,6 +82,15 @@ class ReportColumns(admin.ModelAdmin):  # type: ignore[type-arg]
     def excluded_text(self, report: Report) -> str:
         """Return what was excluded and why."""
         return " ".join(excluded.sentences(report)) or NONE
+
+    @admin.display(description="how it was made")
+    def stamp_text(self, report: Report) -> "SafeString | str":
+        """Return the stamp, one line for each part."""
+        if report.status != Report.Status.COMPLETE:
+            return NONE
+        if report.stamp is None:
+            return NO_STAMP
+        return format_html_join("", "<div>{}: {}</div>", described(report.stamp))
 
     @admin.display(description="longest gap filled")
     def gap_text(self, report: Report) -> str:

@@ -1,8 +1,10 @@
 """From the database to the numbers of a report or a shard."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import partial
+from typing import TypeVar
 
 from reports.build.planning import KeyRange, plan
 from reports.build.selectors import load_fleet
@@ -12,26 +14,35 @@ from reports.poller.told import Told
 from reports.request.kept import check_there
 from reports.request.parameters import question_of
 from reports.request.selections import stores_of
+from reports.stamp.stamps import Stamp, stamped
 from uptime import Fleet, Question, UptimeSummary, summarise
 from uptime.open_time.clock import Clock
 from uptime.poller.finding import sightings_of, silences_of
 from uptime.poller.outages import PollerOutage, find_poller_outages
 
+ResultT = TypeVar("ResultT")
+
 
 @dataclass(frozen=True, kw_only=True)
 class Computed:
-    """The stores of a report or shard, their uptime, and when nobody polled them.
+    """The stores of a report or shard, their uptime, when nobody polled them, and the stamp.
 
-    ``told`` is computed beside the rest; None if the poller's outages are not known.
+    ``told`` and ``stamped`` are computed beside the rest; ``told`` is None if the poller's outages
+    are not known.
     """
 
     store_ids: Sequence[str]
     summary: UptimeSummary
     told: "Future[Told] | None"
+    stamped: "Future[Stamp]"
 
     def tell(self) -> Told | None:
         """Return when nobody polled, waiting for it; None if that is not known."""
         return None if self.told is None else self.told.result()
+
+    def stamp(self) -> Stamp:
+        """Return the stamp of these numbers, waiting for it."""
+        return self.stamped.result()
 
 
 def compute(report: Report, keys: KeyRange | None = None) -> Computed:
@@ -53,11 +64,12 @@ def compute(report: Report, keys: KeyRange | None = None) -> Computed:
     if report.poller_outages == PollerOutages.UNKNOWN:
         outages = _found_in(fleet, question) if outages is None else outages
         fleet = replace(fleet, silences=silences_of(fleet, outages))
+    stamp = _beside(partial(_stamp, report, fleet, question))
     clock, told = fleet.open_time(question), None
     if is_whole or outages is not None:
-        told = _beside(fleet, question, outages, clock)
+        told = _beside(partial(_told, fleet, question, outages, clock))
     summary = summarise(fleet, question, clock)
-    return Computed(store_ids=fleet.store_ids, summary=summary, told=told)
+    return Computed(store_ids=fleet.store_ids, summary=summary, told=told, stamped=stamp)
 
 
 def _outages_of(report: Report, question: Question) -> list[PollerOutage] | None:
@@ -91,14 +103,17 @@ def _found_in(fleet: Fleet, question: Question) -> list[PollerOutage]:
     return find_poller_outages(seen, question.as_of)
 
 
-def _beside(
-    fleet: Fleet, question: Question, outages: Iterable[PollerOutage] | None, clock: Clock
-) -> "Future[Told]":
-    """Tell it in a thread of its own: numbers and file need not wait for it."""
+def _beside(work: Callable[[], ResultT]) -> "Future[ResultT]":
+    """Do it in a thread of its own: numbers and file need not wait for it."""
     thread = ThreadPoolExecutor(1)
-    told = thread.submit(_told, fleet, question, outages, clock)
+    result = thread.submit(work)
     thread.shutdown(wait=False)
-    return told
+    return result
+
+
+def _stamp(report: Report, fleet: Fleet, question: Question) -> Stamp:
+    outages = str(report.poller_outages)
+    return stamped(fleet, question, poller_outages=outages, stores=report.stores)
 
 
 def _told(

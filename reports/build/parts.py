@@ -20,26 +20,38 @@ _OF_STORES = ("last_polled_at", "last_active")
 
 
 def encode(store_ids: Sequence[str], summary: UptimeSummary) -> Iterator[bytes]:
-    """Yield the bytes of a part: a column of ids, and one for each measure and window."""
-    columns: dict[str, pa.Array] = {"store_id": pa.array(store_ids, pa.string())}
-    columns |= _columns(summary, _MEASURES, summary.windows)
-    if summary.quality is not None:
-        columns |= _columns(summary.quality, _QUALITIES, summary.windows)
-        columns |= {name: pa.array(getattr(summary.quality, name)) for name in _OF_STORES}
-    table = pa.table(columns)
+    """Yield the bytes of a part."""
+    table = table_of(store_ids, summary)
     sink = pa.BufferOutputStream()
     with pa.ipc.new_file(sink, table.schema) as writer:
         writer.write_table(table)
     yield sink.getvalue().to_pybytes()
 
 
+def table_of(store_ids: Sequence[str], summary: UptimeSummary) -> pa.Table:
+    """Return a part: a column of ids, and one for each measure and window."""
+    columns: dict[str, pa.Array] = {"store_id": pa.array(store_ids, pa.string())}
+    columns |= _columns(summary, _MEASURES, summary.windows)
+    if summary.quality is not None:
+        columns |= _columns(summary.quality, _QUALITIES, summary.windows)
+        columns |= {name: pa.array(getattr(summary.quality, name)) for name in _OF_STORES}
+    return pa.table(columns)
+
+
 def assemble(names: Iterable[str], question: Question) -> tuple[Sequence[str], UptimeSummary]:
+    """Return the stores of all parts in storage, and their summary; see ``assembled``."""
+    return assembled([_read(name) for name in names], question)
+
+
+def assembled(
+    tables: Iterable[pa.Table], question: Question
+) -> tuple[Sequence[str], UptimeSummary]:
     """Return the stores of all parts in byte order of their ids (rule 11), and their summary.
 
     The order and number of the parts make no difference. ``question`` is the one that the parts
     answer.
     """
-    table = pa.concat_tables([_read(name) for name in names]).combine_chunks()
+    table = pa.concat_tables(tables).combine_chunks()
     table = table.take(pc.sort_indices(table["store_id"]))
     measures = _arrays(table, _MEASURES, question.windows)
     summary = UptimeSummary(

@@ -7,6 +7,7 @@ harm when it wakes.
 
 import logging
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import TypeVar
 from uuid import UUID
@@ -32,11 +33,22 @@ from reports.poller.told import Told
 from reports.request.parameters import fingerprint, parameters_of, question_of
 from reports.request.selections import stores_of
 from reports.signals import tell_ended
+from reports.stamp.stamps import Stamp, finished, whole
 from uptime import Question, UptimeSummary, print_report
 
 logger = logging.getLogger(__name__)
 
 JobT = TypeVar("JobT", bound=ReportJob)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Numbers:
+    """The numbers of a whole report, and what to ask for once they are written."""
+
+    store_ids: Sequence[str]
+    summary: UptimeSummary
+    tell: Callable[[], Told | None]
+    stamp: Callable[[], Stamp | None]
 
 
 def build_report(report_id: UUID) -> Report | None:
@@ -116,7 +128,10 @@ def _build_or_cut(report: Report, lease: Lease) -> None:
     # The same version before and after: the data read in between has this version.
     seen = version if current_version() == version else None
     lease.update(stores_done=len(store_ids), stores_total=len(store_ids), data_version=seen)
-    _finish(report, store_ids, computed.summary, computed.tell, lease)
+    numbers = Numbers(
+        store_ids=store_ids, summary=computed.summary, tell=computed.tell, stamp=computed.stamp
+    )
+    _finish(report, numbers, lease)
 
 
 def _cut(report: Report, ranges: list[KeyRange], lease: Lease, version: int) -> None:
@@ -157,7 +172,13 @@ def _assemble(report: Report, lease: Lease) -> None:
     lease.update(stores_done=stores, stores_total=stores)
     question = question_of(report)
     store_ids, summary = parts.assemble(names, question)
-    _finish(report, store_ids, summary, partial(_told_by_shards, report, question), lease)
+    numbers = Numbers(
+        store_ids=store_ids,
+        summary=summary,
+        tell=partial(_told_by_shards, report, question),
+        stamp=partial(_stamp_of_shards, report),
+    )
+    _finish(report, numbers, lease)
     remove_files(names)
 
 
@@ -167,23 +188,25 @@ def _told_by_shards(report: Report, question: Question) -> Told | None:
     return Told.joined(known) if len(known) == len(said) else None
 
 
-def _finish(
-    report: Report,
-    store_ids: Sequence[str],
-    summary: UptimeSummary,
-    tell: Callable[[], Told | None],
-    lease: Lease,
-) -> None:
+def _stamp_of_shards(report: Report) -> Stamp | None:
+    stamp = whole([shard.stamp for shard in report.shards.all()])
+    if stamp is None:
+        logger.warning("report %s: no stamp, different versions computed its shards", report.pk)
+    return stamp
+
+
+def _finish(report: Report, numbers: Numbers, lease: Lease) -> None:
     """Write the file, and the row if the lease still holds; otherwise remove the file again."""
     name = file_name(report, f"{report.attempts}.csv")
-    written = write_file(name, print_report(store_ids, summary))
-    told = tell()
-    said = {
+    written = write_file(name, print_report(numbers.store_ids, numbers.summary))
+    rows, told = len(numbers.store_ids), numbers.tell()
+    also = {
         "nobody_polled": None if told is None else told.as_json(report.windows),
-        "excluded": told_exclusions(report, summary),
+        "excluded": told_exclusions(report, numbers.summary),
+        "stamp": finished(numbers.stamp(), row_count=rows, sha256=written.sha256),
     }
     try:
-        lease.update(**_complete(report, written, row_count=len(store_ids)), **said)
+        lease.update(**_complete(report, written, row_count=rows), **also)
     except LeaseLost:
         remove_files([written.name])
         raise

@@ -43,8 +43,13 @@ def build_shard(shard_id: int) -> Shard | None:
         written = write_file(name, parts.encode(store_ids, computed.summary))
         told = computed.tell()
         said = None if told is None else told.as_json(shard.report.windows)
+        done = {
+            "part": written.name,
+            "store_count": len(store_ids),
+            "nobody_polled": said,
+            "stamp": computed.stamp(),
+        }
         lease.stop()
-        done = {"part": written.name, "store_count": len(store_ids), "nobody_polled": said}
         _finish(lease, shard, done, version)
     return shard
 

@@ -12,12 +12,12 @@ from reports.build.selectors import load_fleet
 from reports.dispute.excluded import excluded_of
 from reports.dispute.feeds import feeds_of
 from reports.dispute.readme import readme
-from reports.dispute.stamp import stamp_of
 from reports.models import PollerOutages, Report
 from reports.request.kept import check_there
 from reports.request.parameters import question_of
 from reports.request.unusable import UnusableParameter
-from uptime import print_report, summarise
+from reports.stamp.digests import data_read
+from uptime import Fleet, Question, print_report, summarise
 from uptime.explain.explaining import NEIGHBOURS
 
 MOST_STORES = 100
@@ -62,11 +62,22 @@ def pack_of(report: Report, store_ids: Sequence[str]) -> bytes:
     files = {
         "README.txt": readme(report, len(wanted), has_excluded=bool(excluded)).encode(),
         "report.txt": rows,
-        "stamp.json": f"{json.dumps(stamp_of(report), indent=2)}\n".encode(),
+        "stamp.json": _stamp(report, fleet, question),
         **feeds_of(fleet, stores),
         **excluded,
     }
     return _archive({**files, "SHA256SUMS": _sums(files)})
+
+
+def _stamp(report: Report, fleet: Fleet, question: Question) -> bytes:
+    """Return the stamp of the whole report, and the fingerprint of the data in the pack."""
+    told = {
+        "report": str(report.pk),
+        "sha256": report.sha256,
+        "stamp": report.stamp,
+        "pack": {"data": data_read(fleet, question)},
+    }
+    return f"{json.dumps(told, indent=2, sort_keys=True)}\n".encode()
 
 
 def _check(report: Report, rows: bytes) -> None:

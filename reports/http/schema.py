@@ -15,6 +15,7 @@ from reports.http.problems import (
 )
 from reports.http.request_serializers import CreateSerializer
 from reports.http.serializers import CreatedSerializer, ReportSerializer
+from reports.http.stamp import STAMP, StampedSerializer
 from reports.models import Status
 
 ID = "1c0b0ee5-8dd6-4dbb-9bb4-6a0b0b5f6f3e"
@@ -159,8 +160,8 @@ reports_retrieve = extend_schema(
     summary="One report",
     operation_id="reports_retrieve",
     parameters=[PATH_ID],
-    responses={200: ReportSerializer, **BAD_ID},
-    examples=[example("Complete", _REPORT)],
+    responses={200: StampedSerializer, **BAD_ID},
+    examples=[example("Complete", {**_REPORT, "stamp": STAMP})],
 )
 
 reports_cancel = extend_schema(

@@ -15,6 +15,7 @@ from reports.http.lookup import NO_REPORT, report_named
 from reports.http.problems import ReportEnded, ReportRunning
 from reports.http.request_serializers import CreateSerializer, ListQuery, conditions
 from reports.http.serializers import CreatedSerializer, ReportSerializer
+from reports.http.stamp import StampedSerializer
 from reports.models import Report, Status
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ class ReportViewSet(ReportEndpoints):
         wanted = conditions(self.query)
         if wanted.get("requested_by") == "me":
             wanted["requested_by"] = sender(self.request)
-        return Report.objects.filter(**wanted)
+        return Report.objects.filter(**wanted).defer("stamp")
 
     @schema.reports_list
     def list(self, request: "Request") -> Response:
@@ -71,8 +72,10 @@ class ReportViewSet(ReportEndpoints):
 
     @schema.reports_retrieve
     def retrieve(self, request: "Request", report_id: str) -> Response:
-        """Return one report."""
-        return self._told(report_named(report_id))
+        """Return one report, with its stamp."""
+        report = report_named(report_id)
+        said = StampedSerializer(report, context=self.get_serializer_context()).data
+        return Response(said, headers=retry(report))
 
     @schema.reports_cancel
     def cancel(self, request: "Request", report_id: str) -> Response:

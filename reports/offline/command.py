@@ -16,6 +16,7 @@ from reports.offline.exclusions import read_exclusions
 from reports.offline.explaining import ExplanationsDiffer, UnusableWindow, check, explanation
 from reports.offline.options import Options, read_options
 from reports.offline.reading import Feeds
+from reports.offline.stamping import stamp
 from reports.poller.printing import print_poller_outages
 from uptime import (
     Fleet,
@@ -101,7 +102,13 @@ def _answer(fleet: Fleet, replaced: Polls | None, options: Options, as_of: int) 
             _write(options.poller_outages, print_poller_outages(outages))
         if options.are_unknown:
             fleet = replace(fleet, silences=silences_of(fleet, outages))
-    _write(options.output, _asked(fleet, replaced, options, question))
+    pieces = _asked(fleet, replaced, options, question)
+    if options.stamp:
+        # A stamp has the SHA-256 of what it is about.
+        content = b"".join(pieces)
+        _write(options.stamp, stamp(fleet, question, content, are_unknown=options.are_unknown))
+        pieces = iter([content])
+    _write(options.output, pieces)
 
 
 def _asked(

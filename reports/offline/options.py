@@ -38,6 +38,7 @@ class Options:
     to compare every store's explanation with the report instead.
     ``exclusions``: the file of time that does not count.
     ``poller_outages``: the file to write them to. ``are_unknown``: whether their time is unknown.
+    ``stamp``: the file to write the report's stamp to.
     """
 
     folder: Path
@@ -50,12 +51,15 @@ class Options:
     exclusions: Path | None
     poller_outages: Path | None
     are_unknown: bool
+    stamp: Path | None
 
 
 def read_options(given: Sequence[str] | None) -> Options:
     """Return the options; prints help and exits with 2 if the arguments are invalid."""
     parser = _parser()
     read = parser.parse_args(given)
+    if read.stamp and (read.explain is not None or read.check_explanations):
+        parser.error("--stamp is of a report, not of explanations")
     if read.explain is None and (read.window or read.json):
         parser.error("--window and --json need --explain")
     try:
@@ -94,6 +98,7 @@ def read_options(given: Sequence[str] | None) -> Options:
         exclusions=read.exclusions,
         poller_outages=read.poller_outages,
         are_unknown=read.in_poller_outages == "unknown",
+        stamp=read.stamp,
     )
 
 
@@ -124,6 +129,13 @@ def _parser() -> argparse.ArgumentParser:
         type=Path,
         metavar="FILE",
         help="also write when nobody polled the fleet, a time zone or a tag, as CSV",
+    )
+    parser.add_argument(
+        "--stamp",
+        type=Path,
+        metavar="FILE",
+        help="also write by what the report was made: policy, versions and a fingerprint of the"
+        " data, as JSON",
     )
     _add_measures(parser)
     _add_explanations(parser)

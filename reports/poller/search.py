@@ -14,7 +14,7 @@ from reports.build.planning import plan
 from reports.build.selectors import load_fleet
 from reports.poller.models import FoundOutage, PollerSearch
 from reports.request.kept import check_there
-from reports.request.parameters import CORE
+from reports.stamp.versions import CORE
 from uptime import Question
 from uptime.instants import from_microseconds, to_microseconds
 from uptime.poller.finding import sightings_of

@@ -5,16 +5,14 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from importlib.metadata import version
-from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 
-import uptime
 from reports.models import Columns, PollerOutages, Report
 from reports.request.selections import canonical_selection
 from reports.request.unusable import UnusableParameter
+from reports.stamp.versions import CORE, TZDATA
 from uptime import DEFAULT_WINDOWS, MINUTE, AnyWindow, Question, parse_windows
 from uptime.instants import length_in_microseconds as microseconds
 from uptime.instants import to_microseconds
@@ -140,17 +138,3 @@ def _checked_gap(max_gap: timedelta | None) -> timedelta | None:
     if max_gap is not None and (max_gap < timedelta(minutes=1) or microseconds(max_gap) % MINUTE):
         raise UnusableParameter("max_gap", "Must be a whole number of minutes, at least one.")
     return max_gap
-
-
-def _core_digest() -> str:
-    """Return the SHA-256 of the core's code: changed code changes the fingerprint."""
-    digest = hashlib.sha256()
-    core = Path(uptime.__file__).parent
-    for file in sorted(core.rglob("*.py")):
-        digest.update(file.read_bytes())
-    return digest.hexdigest()
-
-
-# Read at the start: after an upgrade, the disk has another version than this process uses.
-TZDATA = version("tzdata")
-CORE = _core_digest()

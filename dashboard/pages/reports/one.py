@@ -29,6 +29,8 @@ from reports.build.ending import cancel
 from reports.models import Report
 from reports.poller.words import sentences
 from reports.request.starting import start_report
+from reports.stamp.words import NO_STAMP
+from reports.stamp.words import described as stamp_in_words
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -65,6 +67,8 @@ class ReportPage(Page):
             "described": described(report),
             "nobody_polled": sentences(report),
             "excluded": excluded.sentences(report),
+            "made": report.stamp and stamp_in_words(report.stamp),
+            "no_stamp": NO_STAMP,
             "is_unfinished": report.status in UNFINISHED,
             "may_cancel": report.status in UNFINISHED and _may_cancel(self.request, report),
         }

@@ -1,6 +1,5 @@
 """``manage.py dispute_pack``: a report's rows of some stores, with all that is behind them."""
 
-import argparse
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
@@ -10,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from api.errors.problems import Problem
 from reports.dispute.pack import DataDiffers, pack_of
-from reports.models import Report, Status
+from reports.management.report_argument import complete_report, report_id
 
 
 class Command(BaseCommand):
@@ -19,7 +18,7 @@ class Command(BaseCommand):
     help = "Write a .zip with the rows of a report, and the polls, hours and zones behind them."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("report", type=_id, metavar="REPORT", help="the report's id")
+        parser.add_argument("report", type=report_id, metavar="REPORT", help="the report's id")
         parser.add_argument(
             "--stores", default="", metavar="A,B", help="ids of stores, separated by commas"
         )
@@ -36,11 +35,7 @@ class Command(BaseCommand):
         self, *_: Any, report: UUID, stores: str, store: list[str], output: Path, **__: Any
     ) -> None:
         """Write the pack; raises ``CommandError``, with a sentence for people."""
-        found = Report.objects.filter(pk=report).first()
-        if found is None:
-            raise CommandError(f"There is no report {report}.")
-        if found.status != Status.COMPLETE:
-            raise CommandError(f"The report is {found.status}; a pack needs a complete one.")
+        found = complete_report(report, "a pack needs a complete one")
         wanted = [*filter(None, stores.split(",")), *store]
         try:
             content = pack_of(found, wanted)
@@ -50,10 +45,3 @@ class Command(BaseCommand):
         except OSError as error:
             raise CommandError(f"{output} cannot be written: {error.strerror}") from error
         self.stdout.write(self.style.SUCCESS(f"{output}: {len(content):,} bytes"))
-
-
-def _id(text: str) -> UUID:
-    try:
-        return UUID(text)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(f"{text!r} is not the id of a report") from error

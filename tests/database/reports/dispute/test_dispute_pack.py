@@ -14,6 +14,7 @@ from django.core.management import CommandError, call_command
 from fleet.extent import note_pruned
 from fleet.models import Store
 from reports.build.services import build_report
+from reports.models import Report
 from reports.offline import command as offline
 from reports.request.parameters import parameters
 from reports.request.requesting import request_report
@@ -105,9 +106,12 @@ def test_the_other_side_gets_the_same_rows(
         for name, value in environment.items():
             monkeypatch.setenv(name, value)
 
-        assert offline.main([str(place), *arguments]) == 0
+        stamp = tmp_path / "stamp.json"
+        assert offline.main([str(place), *arguments, "--stamp", str(stamp)]) == 0
 
         out, err = capfdbinary.readouterr()
+        packed = json.loads(files["stamp.json"])["pack"]
+        assert json.loads(stamp.read_text())["data"] == packed["data"]
         assert err.decode() == ""
         assert out == files["report.txt"]
         assert set(out.splitlines()) <= set(of_report)
@@ -147,7 +151,8 @@ def test_it_follows_the_settings_and_the_limit(client, fleet, tmp_path, settings
     assert environment == {"UPTIME_FRESH_MINUTES": "90"}
     assert arguments[arguments.index("--look-back") + 1] == "3"
     assert arguments[arguments.index("--max-gap") + 1] == "6h"
-    assert json.loads(files["stamp.json"])["policy"]["max_gap_us"] == 6 * 3_600_000_000
+    stamp = json.loads(files["stamp.json"])["stamp"]
+    assert stamp["policy"]["max_gap_us"] == 6 * 3_600_000_000
 
 
 def test_its_bytes_depend_on_nothing_else(client, fleet, tmp_path):
@@ -170,16 +175,25 @@ def test_its_bytes_depend_on_nothing_else(client, fleet, tmp_path):
 def test_its_stamp_says_by_what_the_report_was_made(client, fleet):
     report = complete()
     files = files_of(sent(client, report, "bare"))
-    stamp = json.loads(files["stamp.json"])
-    assert stamp["sha256"] == report.sha256
-    assert stamp["as_of"] == "2024-03-13T18:13:22.479220Z"
-    assert stamp["is_as_when_made"] is True
-    assert stamp["policy"]["filling"] == "nearest"
+    told = json.loads(files["stamp.json"])
+    assert (told["report"], told["sha256"]) == (str(report.pk), report.sha256)
+    assert told["stamp"] == report.stamp
+    assert told["pack"]["data"]["polls"]["rows"] == 1
     # Only the polls of this store, without the one long before the look-back.
     assert files["polls.csv"].decode().splitlines()[1:] == [
         "bare,active,2024-03-08 23:59:59.999999 UTC"
     ]
     assert "business_hours.csv" not in files
+
+
+def test_of_a_report_from_before_the_upgrade_it_says_that_there_is_no_stamp(client, fleet):
+    report = complete()
+    Report.objects.update(stamp=None)
+    files = files_of(sent(client, report, "bare"))
+    assert json.loads(files["stamp.json"])["stamp"] is None
+    assert "The report has no stamp: it was made before reports kept one" in (
+        files["README.txt"].decode()
+    )
 
 
 def test_it_refuses_data_that_no_longer_give_the_numbers(client, fleet):

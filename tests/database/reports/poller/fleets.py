@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from tests.database.files import ingest_polls, ingest_stores, ingest_time_zones
 
 BEGIN = datetime(2024, 1, 10, tzinfo=UTC)
+SILENT_AS_OF = datetime(2024, 1, 12, tzinfo=UTC)
 NEWEST = "2024-01-11T23:15:00.500000Z"
 FLEET = {
     "from": "2024-01-11T07:15:00.500000Z",

@@ -1,0 +1,1 @@
+"""The stamp of a report: by what it was made, and what has changed since."""
