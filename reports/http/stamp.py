@@ -56,6 +56,8 @@ class StampPolicySerializer(serializers.Serializer[Any]):
     store_without_business_hours = serializers.CharField()
     weekday_without_business_hours = serializers.CharField()
     store_without_time_zone = serializers.CharField()
+    special_days = serializers.CharField()
+    exclusions = serializers.CharField()
     poller_outages = serializers.ChoiceField(choices=PollerOutages.choices)
 
 
@@ -81,6 +83,8 @@ class StampDataSerializer(serializers.Serializer[Any]):
     sha256 = serializers.CharField(help_text="Of all kinds together.")
     stores = StampRowsSerializer()
     business_hours = StampRowsSerializer()
+    special_days = StampRowsSerializer()
+    exclusions = StampRowsSerializer()
     polls = StampPollRowsSerializer()
     silences = StampRowsSerializer()
 

@@ -27,7 +27,9 @@ from uptime.windows.elapsed import DAY, SECOND
 # The numbers of the fleet below, by version. If they are others now, a rule has changed: add a
 # version to uptime/rules.py, a row to the table in docs/uptime.md, and what they are now to this.
 NUMBERS = {
+    # Of the same fleet without special days and exclusions.
     1: "17c96e9d45c25185cb78c229be7661d059df497c0b9fde67941afb321d848559",
+    2: "0649bab242b62cee2976c15f83121a9faeb2b9ba0e59350584afc64b5dc4e12c",
 }
 AS_OF = at("2024-03-13 18:13:22.479220")
 ZONES = ["America/New_York", "Asia/Kolkata", "Australia/Lord_Howe", "UTC"]

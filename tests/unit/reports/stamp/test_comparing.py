@@ -144,8 +144,8 @@ def test_it_is_described_in_words():
     assert said["Between two polls"] == "as at the nearest poll, unknown if farther than 3 h"
     assert said["Measured, not filled"] == "up to 1 h from a poll"
     assert said["Data"].startswith(
-        "4 stores and their time zones, 3 business hours, 2 special days, 2 excluded times, 5 polls,"
-        " 2 silences of the poller; SHA"
+        "4 stores and their time zones, 3 business hours, 2 special days, 2 excluded times,"
+        " 5 polls, 2 silences of the poller; SHA"
     )
     assert "Measured, not filled" not in dict(described(THEN))
     later = edited("data", "short_strikes", to={"rows": 3, "digest": "1" * 16})

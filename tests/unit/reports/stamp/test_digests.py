@@ -141,9 +141,8 @@ def test_a_kind_without_rows_does_not_change_the_sum():
 
 
 def test_no_rows_have_one_too():
-    nothing = data_read(
-        fleet(zones={}, hours=[], polls=[], special_days=[], exclusions=[], silences=[]), QUESTION
-    )
+    without = dict.fromkeys(("hours", "polls", "special_days", "exclusions", "silences"), ())
+    nothing = data_read(fleet(zones={}, **without), QUESTION)
     assert {nothing[kind]["rows"] for kind in digests.kinds_of(nothing)} == {0}
     assert joined([nothing, WHOLE]) == WHOLE
 
