@@ -6,20 +6,26 @@ import json
 import re
 import shlex
 import zipfile
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 from django.core.management import CommandError, call_command
 
 from fleet.extent import note_pruned
-from fleet.models import Store
+from fleet.models import SpecialDay, Store, Tag
 from reports.build.services import build_report
 from reports.models import Report
 from reports.offline import command as offline
 from reports.request.parameters import parameters
 from reports.request.requesting import request_report
 from tests.database.answers import queued
-from tests.database.files import ingest_hours, ingest_polls, ingest_stores, ingest_time_zones
+from tests.database.files import (
+    ingest_hours,
+    ingest_polls,
+    ingest_special_days,
+    ingest_stores,
+    ingest_time_zones,
+)
 from tests.database.fleet.exclusions import SUNDAYS, made
 from tests.unit.uptime.notation import at
 from uptime.instants import from_microseconds
@@ -52,6 +58,14 @@ def fleet():
     )
     ingest_time_zones("=1+1,America/New_York", '"a ""b"", c",Asia/Kolkata', "-never,UTC")
     ingest_stores("'named,Maple; Street,airport;franchise")
+    ingest_special_days(
+        "=1+1,2024-03-10,06:00,24:00,Daylight saving",
+        "=1+1,2024-03-09,,,",
+        '"a ""b"", c",2024-03-06,,,"Holi, early"',
+        "bare,2024-03-11,22:00:00.000001,02:00,",
+    )
+    for day, tag in ((12, None), (7, Tag.objects.get(name="airport"))):
+        SpecialDay.objects.create(date=date(2024, 3, day), tag=tag, made_by="a test")
 
 
 def complete(**wanted):
