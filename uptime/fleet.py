@@ -59,9 +59,9 @@ class Fleet:
         horizon = self.horizon(question)
         return self.openings(horizon).clock(horizon)
 
-    def counted(self, clock: Clock, horizon: Horizon) -> Clock:
-        """Return the clock of that open time which is not excluded (rule 21)."""
-        return clock.without(self.exclusions.clock(horizon))
+    def excluded_time(self, clock: Clock, horizon: Horizon) -> Clock:
+        """Return the clock of excluded time (rule 21). ``clock``: that of open time."""
+        return clock.within(self.exclusions.clock(horizon))
 
     def bounds(self, question: Question) -> Bounds:
         """Return where each window begins and ends for each store; see ``bounds.find_bounds``."""

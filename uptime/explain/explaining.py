@@ -2,7 +2,9 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from itertools import groupby, pairwise
+from zoneinfo import ZoneInfo
 
 import numpy as np
 
@@ -23,7 +25,8 @@ from uptime.explain.explanation import (
 )
 from uptime.explain.rows import RowOfDate, closed_dates, special_rows, weekly_rows
 from uptime.fleet import Fleet
-from uptime.open_time.zones import zones_of_stores
+from uptime.instants import from_microseconds
+from uptime.open_time.zones import load_zone, zones_of_stores
 from uptime.question import Question
 from uptime.timelines.openings import Opening
 from uptime.timelines.sketch import Sketch, Span, sketch
@@ -54,7 +57,12 @@ def explain(fleet: Fleet, question: Question, replaced: Polls | None = None) -> 
     polls = [*_polls(fleet, drawn, first, question.as_of), *_replaced(replaced)]
     polls.sort(key=lambda poll: (poll.at, poll.use == REPLACED))
     known = _Known(
-        drawn=drawn, rows=weekly_rows(*asked), special_rows=special_rows(*asked), polls=polls
+        drawn=drawn,
+        zone=load_zone(zone),
+        rows=weekly_rows(*asked),
+        special_rows=special_rows(*asked),
+        closed_dates=closed_dates(fleet),
+        polls=polls,
     )
     return Explanation(
         store_id=fleet.store_ids[0],
@@ -64,7 +72,6 @@ def explain(fleet: Fleet, question: Question, replaced: Polls | None = None) -> 
         look_back=question.look_back,
         max_gap=question.max_gap,
         first_poll=first,
-        closed_dates=tuple(closed_dates(fleet)),
         windows=tuple(
             known.window(window, start, end)
             for window, start, end in zip(question.windows, starts, ends, strict=True)
@@ -101,8 +108,10 @@ class _Known:
     """What all windows of an explanation share."""
 
     drawn: Sketch
+    zone: ZoneInfo
     rows: Sequence[RowOfDate]
     special_rows: Sequence[RowOfDate]
+    closed_dates: Sequence[date]
     polls: Sequence[ExplainedPoll]
 
     def window(self, window: AnyWindow, start: int, end: int) -> ExplainedWindow:
@@ -112,11 +121,15 @@ class _Known:
             replace(poll, use=DECIDES) if poll.use == FARTHER and poll.at in deciding else poll
             for poll in self.polls
         ]
+        # The end itself is outside, unless the window is empty.
+        edges = (start, max(start, end - 1))
+        first, last = (from_microseconds(at).astimezone(self.zone).date() for at in edges)
         return ExplainedWindow(
             window=window,
             start=start,
             end=end,
             openings=tuple(self._openings(spans, polls)),
+            closed_dates=tuple(day for day in self.closed_dates if first <= day <= last),
             polls=tuple(polls),
         )
 

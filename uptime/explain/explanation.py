@@ -130,12 +130,17 @@ class ExplainedOpening:
 
 @dataclass(frozen=True, kw_only=True)
 class ExplainedWindow:
-    """``[start, end)``: the window for this store. ``polls``: all, oldest first."""
+    """``[start, end)``: the window for this store.
+
+    ``closed_dates``: local dates in it that are special days without an opening (rule 20).
+    ``polls``: all, oldest first.
+    """
 
     window: AnyWindow
     start: int
     end: int
     openings: tuple[ExplainedOpening, ...]
+    closed_dates: tuple[date, ...]
     polls: tuple[ExplainedPoll, ...]
 
     @property
@@ -153,8 +158,7 @@ class Explanation:
     """One store's windows in one report.
 
     ``time_zone``: the zone used; ``is_default_zone``: whether the store has none of its own (rule
-    4). ``first_poll``: the instant from which polls count (rule 6). ``closed_dates``: its special
-    days without an opening (rule 20), in order, whether in the windows or not.
+    4). ``first_poll``: the instant from which polls count (rule 6).
     """
 
     store_id: str
@@ -164,5 +168,4 @@ class Explanation:
     look_back: int
     max_gap: int | None
     first_poll: int
-    closed_dates: tuple[date, ...]
     windows: tuple[ExplainedWindow, ...]

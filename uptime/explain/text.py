@@ -44,12 +44,12 @@ def explanation_text(explanation: Explanation, place: int) -> Iterator[str]:
     yield from _head(explanation, window, zone)
     for before, opening in pairwise([None, *window.openings]):
         yield ""
-        yield from _closed(explanation, window, (before, opening), zone)
+        yield from _closed(window, before, opening, zone)
         if opening is not None:
             yield from _opening(opening, zone)
     yield ""
     last = window.openings[-1] if window.openings else None
-    yield from _closed(explanation, window, (last, None), zone)
+    yield from _closed(window, last, None, zone)
     yield from _polls(window)
     yield from _totals(window)
 
@@ -79,20 +79,19 @@ def _said(name: str, text: str) -> str:
 
 
 def _closed(
-    explanation: Explanation,
     window: ExplainedWindow,
-    around: tuple[ExplainedOpening | None, ExplainedOpening | None],
+    before: ExplainedOpening | None,
+    after: ExplainedOpening | None,
     zone: ZoneInfo,
 ) -> Iterator[str]:
     """Yield what was between two openings, or between one and an end of the window."""
-    before, after = around
     start = before.end if before else window.start
     end = after.start if after else window.end
     if start == end:
         return
     polls = [poll for poll in window.polls if start <= poll.at < end and poll.use == OUTSIDE_HOURS]
     yield f"  Closed from {moment(start, zone)} to {moment(end, zone)}"
-    for day in explanation.closed_dates:
+    for day in window.closed_dates:
         if local(start, zone).date() <= day <= local(end - 1, zone).date():
             yield f"    special day: closed on {short_date(day)} (rule 20)"
     if polls:

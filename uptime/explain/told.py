@@ -1,21 +1,18 @@
 """An explanation as plain data, ready for JSON. Instants are RFC 3339, lengths microseconds."""
 
-from collections.abc import Iterator
-from datetime import date
 from typing import Any
 
 from uptime.explain.explanation import (
     RULES,
     ExplainedOpening,
     ExplainedPoll,
-    ExplainedWindow,
     Explanation,
     Midpoint,
     Sums,
 )
 from uptime.explain.printed import printed_percentage, printed_totals
 from uptime.explain.rows import RULES_OF_NOTES, RowOfDate
-from uptime.explain.words import local, status, wall
+from uptime.explain.words import status, wall
 from uptime.instants import from_microseconds
 from uptime.open_time.zones import load_zone
 from uptime.timelines.sketch import SeenPoll, Span
@@ -40,16 +37,10 @@ def told_explanation(explanation: Explanation, place: int) -> dict[str, Any]:
         "closed_us": window.closed,
         "uptime_percentage": printed_percentage(window),
         "printed": {total.column: total.printed for total in printed_totals(window)},
-        "closed_special_days": [f"{day:%Y-%m-%d}" for day in _closed_dates(explanation, window)],
+        "closed_special_days": [f"{day:%Y-%m-%d}" for day in window.closed_dates],
         "openings": [_opening(opening, explanation.time_zone) for opening in window.openings],
         "polls": [_poll(poll) for poll in window.polls],
     }
-
-
-def _closed_dates(explanation: Explanation, window: ExplainedWindow) -> Iterator[date]:
-    zone = load_zone(explanation.time_zone)
-    first, last = (local(at, zone).date() for at in (window.start, window.end))
-    return (day for day in explanation.closed_dates if first <= day <= last)
 
 
 def _opening(opening: ExplainedOpening, zone: str) -> dict[str, Any]:

@@ -10,6 +10,9 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
+# Which of its own edges a clock keeps, another's edges, and at which of them it is cut.
+_Edges = tuple[NDArray[np.bool_], NDArray[np.int64], NDArray[np.bool_]]
+
 
 def run_edges(parted: NDArray[np.bool_], count: int) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     """Return which of ``count`` neighbours are the first and which the last of a run.
@@ -114,20 +117,45 @@ class Clock:
     def without(self, other: "Clock") -> "Clock":
         """Return the clock that runs when this one does and ``other``, on its axis, does not.
 
-        Fast if ``other`` has few intervals: only its edges are searched for.
+        This and ``within`` are fast if ``other`` has few intervals: only its edges are searched.
         """
         if not len(other.starts):
             return self
-        starts = [self.starts[~other.running(self.starts)], other.ends[self._within(other.ends)]]
-        ends = [self.ends[~other.running(self.ends - 1)], other.starts[self._within(other.starts)]]
-        # A stable sort merges two arrays that are in order.
-        return Clock.over(
-            *(np.sort(np.concatenate(edges), kind="stable") for edges in (starts, ends))
+        return self._cut(
+            starts=(~other.running(self.starts), other.ends, self._inside(other.ends)),
+            ends=(~other.running(self.ends - 1), other.starts, self._inside(other.starts)),
         )
 
-    def _within(self, keys: NDArray[np.int64]) -> NDArray[np.bool_]:
-        """Return whether each key is in an interval and not its start."""
-        place = np.searchsorted(self.starts, keys) - 1
+    def within(self, other: "Clock") -> "Clock":
+        """Return the clock that runs when both this one and ``other``, on its axis, do."""
+        if not len(other.starts):
+            return other
+        begun, ended = (
+            other.running(edges) & other.running(edges - 1) for edges in (self.starts, self.ends)
+        )
+        return self._cut(
+            starts=(begun, other.starts, self._runs_at(other.starts)),
+            ends=(ended, other.ends, self._runs_at(other.ends - 1)),
+        )
+
+    def _cut(self, *, starts: _Edges, ends: _Edges) -> "Clock":
+        """Return the clock between some of its own edges and some of others."""
+        pairs = ((self.starts, starts), (self.ends, ends))
+        # A stable sort merges two arrays that are in order.
+        return Clock.over(
+            *(
+                np.sort(np.concatenate([own[kept], others[cut]]), kind="stable")
+                for own, (kept, others, cut) in pairs
+            )
+        )
+
+    def _inside(self, keys: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Return whether each of a few keys is in an interval and not its start."""
+        return self._runs_at(keys) & self._runs_at(keys - 1)
+
+    def _runs_at(self, keys: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Like ``running`` for a few keys, in any order."""
+        place = np.searchsorted(self.starts, keys, side="right") - 1
         return (place >= 0) & (np.append(self.ends, 0)[place] > keys)
 
     def read(self, keys: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from uptime.open_time.clock import Horizon
@@ -79,7 +80,8 @@ def _convert(
     Values repeat: 86,000 rows of real data have a few hundred wall times per zone. Each distinct
     one is converted once.
     """
-    distinct, row = np.unique(packed, return_inverse=True)
+    # Several times as fast as np.unique, which sorts.
+    row, distinct = pd.factorize(packed)
     zone, weekday = np.divmod(distinct >> TIME_BITS, 7)
     wall = _dates(weekday, horizon) * DAY + (distinct & ((1 << TIME_BITS) - 1))
     return to_instants(zone, wall, names, horizon, closing=closing)[:, row]

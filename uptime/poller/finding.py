@@ -45,7 +45,7 @@ def time_in(
     integers: those of a large fleet do not fit into 64 bits.
     """
     horizon = fleet.horizon(question)
-    clock = fleet.counted(clock, horizon)
+    clock = clock.without(fleet.excluded_time(clock, horizon))
     opened = fleet.bounds(question).as_keys(horizon).read_by(clock)
     silent = silences_of(fleet, outages).clock(horizon)
     within = Clock.over(clock.read(silent.starts), clock.read(silent.ends))

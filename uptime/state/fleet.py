@@ -54,9 +54,9 @@ def fleet_state(fleet: Fleet, question: Question) -> FleetState:
     sketch = _sketch(fleet, question)
     filling, segments = sketch.filling, sketch.segments
     return FleetState(
-        summary=add_up(filling, sketch.clock, sketch.bounds, question, sketch.last),
+        summary=add_up(filling, sketch.excluded, sketch.bounds, question, sketch.last),
         now=look(filling, sketch.clock, segments, as_of),
-        hours=hour_by_hour(filling, sketch.clock, as_of),
+        hours=hour_by_hour(filling, sketch.excluded, as_of),
         outages=find_outages(filling, segments, as_of - WEEK, as_of),
         distances=sketch.distances,
     )
@@ -76,10 +76,12 @@ def outages_of(fleet: Fleet, question: Question) -> Outages:
 class _Sketch:
     """What all measures are read from.
 
-    ``clock``: that of open time, exclusions included. ``segments``: those of ``filling``, merged.
+    ``clock`` and ``excluded``: those of open time, all of it, and of excluded time. ``segments``:
+    those of ``filling``, merged.
     """
 
     clock: Clock
+    excluded: Clock
     bounds: Bounds
     last: LastPolls
     distances: NDArray[np.int64]
@@ -94,7 +96,8 @@ def _sketch(fleet: Fleet, question: Question) -> _Sketch:
     )
     bounds = fleet.bounds(question)
     clock = fleet.openings(horizon).clock(horizon)
-    counts = fleet.counted(clock, horizon)
+    excluded = fleet.excluded_time(clock, horizon)
+    counts = clock.without(excluded)
     counted = bounds.start.min(axis=0) - question.look_back
     seen = sort_polls(_until(fleet.polls, as_of), horizon, counted)
     last, distances = find_last_polls(seen, horizon), _distances(seen, horizon)
@@ -103,6 +106,7 @@ def _sketch(fleet: Fleet, question: Question) -> _Sketch:
     filling = fill(evidence, counts, horizon, question.max_gap, fleet.silences)
     return _Sketch(
         clock=clock,
+        excluded=excluded,
         bounds=bounds,
         last=last,
         distances=distances,

@@ -34,29 +34,22 @@ def edges_of_week(as_of: int) -> NDArray[np.int64]:
     return np.concatenate([[start], whole, [as_of]]).astype(np.int64)
 
 
-def hour_by_hour(filling: Filling, clock: Clock, as_of: int) -> Hours:
+def hour_by_hour(filling: Filling, excluded: Clock, as_of: int) -> Hours:
     """Return the week before ``as_of``, which must be inside the horizon.
 
-    ``clock``: that of open time, exclusions included.
+    ``excluded``: the clock of excluded time.
     """
     horizon, edges = filling.horizon, edges_of_week(as_of)
     stores = np.arange(horizon.stores)[:, None]
     keys = horizon.keys(stores, edges[None, :]).ravel()
     counted = filling.clock.read_in_order(keys)
-    opened = counted if clock is filling.clock else clock.read_in_order(keys)
-    whole, counts, known, up = (
-        np.diff(reading.reshape(horizon.stores, len(edges)))
-        for reading in (
-            opened,
-            counted,
-            filling.known.read_in_order(counted),
-            filling.up.read_in_order(counted),
-        )
-    )
+    shape = (horizon.stores, len(edges))
+    known = np.diff(filling.known.read_in_order(counted).reshape(shape))
+    up = np.diff(filling.up.read_in_order(counted).reshape(shape))
     return Hours(
         edges=edges,
         up=up.astype(np.uint32),
         down=(known - up).astype(np.uint32),
-        unknown=(counts - known).astype(np.uint32),
-        excluded=(whole - counts).astype(np.uint32),
+        unknown=(np.diff(counted.reshape(shape)) - known).astype(np.uint32),
+        excluded=np.diff(excluded.read_in_order(keys).reshape(shape)).astype(np.uint32),
     )

@@ -105,7 +105,7 @@ class Sketch:
         shown = shown[np.argsort(self.polls.at[shown])]
         keys = self.polls.at[shown] - self.horizon.start
         counts = np.isin(keys, self.evidence.keys)
-        excluded = self.axis.clock.running(keys) & self.axis.excluded.running(keys)
+        excluded = self.axis.excluded.running(keys)
         columns = (self.polls.at[shown], self.polls.active[shown], counts, excluded)
         for at, active, counted, left_out in zip(*(c.tolist() for c in columns), strict=True):
             yield SeenPoll(at=at, active=active, is_evidence=counted, is_excluded=left_out)
@@ -118,7 +118,8 @@ def sketch(fleet: Fleet, *, first: int, as_of: int, max_gap: int | None) -> Sket
     """
     horizon = Horizon(start=first - _MARGIN, end=as_of + _MARGIN, stores=1)
     made = fleet.openings(horizon)
-    clock, excluded = made.clock(horizon), fleet.exclusions.clock(horizon)
+    clock = made.clock(horizon)
+    excluded = fleet.excluded_time(clock, horizon)
     polls = _between(fleet.polls, first, as_of)
     seen = sort_polls(polls, horizon, np.array([first]))
     evidence = select_evidence(seen, clock.without(excluded))

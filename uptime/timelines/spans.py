@@ -30,7 +30,7 @@ class Cuts:
 class Axis:
     """All that divides the axis of one store.
 
-    ``clock`` runs in openings, ``excluded`` and ``silent`` during exclusions and silences.
+    ``clock`` runs in open time, ``excluded`` in excluded time, ``silent`` during silences.
     """
 
     clock: Clock

@@ -9,7 +9,14 @@ from itertools import groupby
 from uptime.explain.explanation import RULES, ExplainedOpening, ExplainedWindow, Sums
 from uptime.explain.log import Line, lines_of
 from uptime.explain.printed import PrintedTotal, printed_percentage, printed_totals
-from uptime.explain.words import USES, length, notes_in_words, row_in_words, special_row_in_words
+from uptime.explain.words import (
+    USES,
+    length,
+    notes_in_words,
+    row_in_words,
+    short_date,
+    special_row_in_words,
+)
 from uptime.open_time.zones import load_zone
 from uptime.timelines.openings import ALWAYS_OPEN
 
@@ -38,7 +45,10 @@ class ShownOpening:
 
 @dataclass(frozen=True, kw_only=True)
 class Why:
-    """``left_out``: sentences about polls. ``totals``: exact text and what a report prints."""
+    """``left_out``: sentences about closed dates and polls that do not count.
+
+    ``totals``: exact text and what a report prints.
+    """
 
     title: str
     start: int
@@ -96,7 +106,10 @@ def _origin(opening: ExplainedOpening) -> list[str]:
 def _left_out(window: ExplainedWindow) -> Sequence[str]:
     inside = [poll for poll in window.polls if window.start <= poll.at < window.end]
     uses = Counter(poll.use for poll in inside if not poll.counts)
-    return [
+    closed = [
+        f"{short_date(day)} is a special day: closed (rule 20)." for day in window.closed_dates
+    ]
+    return closed + [
         f"{count:,} {'poll' if count == 1 else 'polls'} {USES[use]} (rule {RULES[use]})."
         for use, count in uses.items()
     ]

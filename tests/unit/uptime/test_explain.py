@@ -4,13 +4,14 @@ import pytest
 
 from tests.reference import Store
 from tests.unit.uptime.fleets import fleet_of
-from tests.unit.uptime.notation import at, hours, polls
+from tests.unit.uptime.notation import at, hours, polls, spans, special_days
 from uptime import HOUR, Question, Window, parse_windows, summarise
 from uptime.explain.checking import Difference, differences
 from uptime.explain.explaining import explain
-from uptime.explain.explanation import ExplainedWindow
+from uptime.explain.explanation import RULES, ExplainedWindow, Sums
 from uptime.explain.stores import each_store, one_store
 from uptime.explain.text import explanation_text
+from uptime.explain.told import told_explanation
 
 
 def explained(store: Store, start: str, end: str, max_gap: int | None = None) -> ExplainedWindow:
@@ -102,4 +103,46 @@ def test_it_finds_an_explanation_that_does_not_add_up():
         Difference(
             store_id="store 1", place=1, measure="up", reported=3 * HOUR - 1, explained=3 * HOUR
         )
+    ]
+
+
+def test_it_names_the_special_days_that_opened_or_closed_it():
+    store = Store(
+        time_zone="UTC",
+        hours=hours("daily 09:00-12:00"),
+        special_days=special_days("2023-01-24 closed, 2023-01-25 10:00-23:59, 2023-01-27 closed"),
+    )
+    asked = Question(as_of=at("2023-01-27 00:00"), windows=parse_windows(["3d"]))
+    found = explain(fleet_of([store]), asked)
+    special, usual = found.windows[0].openings
+    assert (special.rule, usual.rule) == ("special_day", "business_hours")
+    assert [(row.date.day, row.notes) for row in special.special_rows] == [
+        (25, ("closes_at_midnight",))
+    ]
+    assert [day.day for day in found.windows[0].closed_dates] == [24]
+    lines = list(explanation_text(found, 0))
+    assert "    special day: closed on Tue 24 Jan 2023 (rule 20)" in lines
+    assert "    special day: 10:00:00-23:59:00 of Wed 25 Jan 2023 (rule 20)" in lines
+    told = told_explanation(found, 0)
+    assert told["closed_special_days"] == ["2023-01-24"]
+    assert told["openings"][0]["rule"] == 20
+
+
+def test_it_says_what_is_excluded():
+    store = Store(
+        time_zone="UTC",
+        hours=hours("Tue 09:00-12:00"),
+        polls=polls("2023-01-24 08:00 up, 10:14 up, 10:40 down, 11:15 down"),
+        exclusions=spans(
+            "2023-01-24 07:00 to 2023-01-24 09:30, 2023-01-24 10:30 to 2023-01-24 11:00"
+        ),
+    )
+    window = explained(store, "2023-01-24 06:00", "2023-01-24 12:00")
+    assert window.sums == Sums(up=HOUR, down=HOUR, excluded=HOUR)
+    assert [poll.use for poll in window.polls] == [
+        *("outside_hours", "decides", "in_exclusion", "decides")
+    ]
+    (opening,) = window.openings
+    assert [(span.state, RULES[span.rule]) for span in opening.spans] == [
+        *(("excluded", 21), ("up", 7), ("excluded", 21), ("down", 7))
     ]
