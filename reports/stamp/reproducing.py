@@ -101,8 +101,8 @@ def _compared(report: Report, content: bytes, *, is_same: bool) -> Iterator[str]
 
 def _differing(then: bytes, now: bytes) -> str:
     """Return a sentence about the stores whose rows are not in both files."""
-    before, after = _rows(then), _rows(now)
-    if before.get("store_id") != after.get("store_id"):
+    (header, before), (other_header, after) = _rows(then), _rows(now)
+    if header != other_header:
         return "The columns are others."
     stores = sorted(store for store in {*before, *after} if before.get(store) != after.get(store))
     named = ", ".join(repr(re.sub(DEFUSED, r"\1", store)) for store in stores[:_NAMED])
@@ -111,7 +111,8 @@ def _differing(then: bytes, now: bytes) -> str:
     return f"{said}: {named}{more}."
 
 
-def _rows(content: bytes) -> dict[str, str]:
-    """Return each row of a report, and its header, by its first cell."""
+def _rows(content: bytes) -> tuple[list[str], dict[str, str]]:
+    """Return the header of a report, and its rows by the ids that they begin with."""
     with io.StringIO(content.decode(), newline="") as text:
-        return {store: ",".join(cells) for store, *cells in csv.reader(text)}
+        rows = csv.reader(text)
+        return next(rows, []), {store: ",".join(cells) for store, *cells in rows}

@@ -16,7 +16,7 @@ FEEDS = {
         "b,active,2024-03-12 15:00:00 UTC",
         "b,inactive,2024-03-13 09:10:00.123456 UTC",
         "b,inactive,2024-03-13 09:10:00.123456 UTC",
-        "other,active,2024-03-13 18:13:22.479220 UTC",
+        "store_id,active,2024-03-13 18:13:22.479220 UTC",
     ),
     "hours": csv(
         HOURS,
@@ -24,7 +24,7 @@ FEEDS = {
         "b,5,20:00,02:30",
         "=1+1,6,00:00:00,23:59:59",
         "=1+1,6,00:00:00,23:59:59",
-        "other,0,09:00:00.000001,10:00",
+        "store_id,2,09:00:00.000001,14:00",
     ),
     "stores": csv(STORES, "named,Maple; Street,airport", "b,,airport;franchise"),
     "zones": csv(TIME_ZONES, "=1+1,America/New_York", "b,Asia/Kolkata"),

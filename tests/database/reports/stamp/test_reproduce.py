@@ -91,6 +91,12 @@ CHANGES = {
         ["- Data: the polls, 6 rows then, 7 now; they differ on 2024-03-10 (UTC)."],
         None,
     ),
+    "a poll of a store called like the column": (
+        lambda _: ingest_polls("store_id,inactive,2024-03-13 14:30:00 UTC"),
+        OTHER,
+        ["- Data: the polls, 6 rows then, 7 now; they differ on 2024-03-13 (UTC)."],
+        "The row of one store differs: 'store_id'.",
+    ),
     "business hours": (
         change_hours,
         OTHER,
