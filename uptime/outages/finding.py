@@ -12,6 +12,9 @@ from uptime.open_time.clock import Clock, run_edges
 from uptime.question import Question
 from uptime.windows.bounds import Bounds
 
+# Stands for no instant; NumPy's datetimes have the same.
+NO_INSTANT = np.iinfo(np.int64).min
+
 
 @dataclass(frozen=True, kw_only=True)
 class WholeOutages:
@@ -21,7 +24,7 @@ class WholeOutages:
     ``is_over``: bool, whether the store was up again by as of. ``lost``: int64 microseconds of
     downtime, ``lost_in_windows`` those between the start of the first window and the end of the
     last. ``start_after``, ``start_by``, ``end_after``, ``end_by``: int64, the polls between which
-    the store went down and came up; 0 if there is none.
+    the store went down and came up; NO_INSTANT if there is none.
     """
 
     store: NDArray[np.int64]
@@ -109,10 +112,10 @@ def _among(runs: _Runs, filling: Filling, bounds: Bounds) -> WholeOutages:
         is_over=is_over[kept],
         lost=(end - start)[kept],
         lost_in_windows=lost[kept],
-        start_after=np.where(before < 0, 0, before - base),
+        start_after=np.where(before < 0, NO_INSTANT, before - base),
         start_by=polls[runs.first[first][kept]] - base,
         end_after=polls[runs.last[last][kept]] - base,
-        end_by=np.where(after < 0, 0, after - base),
+        end_by=np.where(after < 0, NO_INSTANT, after - base),
     )
 
 

@@ -7,7 +7,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from uptime.outages.figures import figures
-from uptime.outages.finding import WholeOutages
+from uptime.outages.finding import NO_INSTANT, WholeOutages
 from uptime.printing.csv import Kind
 from uptime.printing.formulas import defused
 from uptime.printing.rounding import NOT_AVAILABLE, hundredths
@@ -44,7 +44,7 @@ def print_outages(store_ids: Sequence[str], outages: WholeOutages) -> Iterator[b
         cells = [
             named[store],
             instants(outages.start[piece]),
-            instants(np.where(outages.is_over, outages.end, 0)[piece]),
+            instants(np.where(outages.is_over, outages.end, NO_INSTANT)[piece]),
             hundredths(outages.lost[piece], MINUTE),
             hundredths(outages.lost_in_windows[piece], MINUTE),
             instants(outages.start_after[piece]),
@@ -65,7 +65,7 @@ def _of_stores(outages: WholeOutages, stores: int) -> list[NDArray[np.object_]]:
 
 
 def instants(at: NDArray[np.int64]) -> NDArray[np.object_]:
-    """Return microseconds in RFC 3339, "" for 0: text, object[n]."""
+    """Return microseconds in RFC 3339, "" for NO_INSTANT: text, object[n]."""
     texts = np.datetime_as_string(at.astype("datetime64[us]"), unit="us", timezone="UTC")
-    found: NDArray[np.object_] = np.where(at == 0, "", texts.astype(object))
+    found: NDArray[np.object_] = np.where(at == NO_INSTANT, "", texts.astype(object))
     return found
