@@ -42,7 +42,7 @@ class ReportAdmin(ReportColumns):
     """Reports, newest first."""
 
     list_display = ["short_id", "state", "as_of_text", "about", "created", "took", "download"]
-    list_filter = ["status", "columns"]
+    list_filter = ["status", "kind", "columns"]
     show_facets = admin.ShowFacets.NEVER
     list_per_page = 50
     actions = ["run_again", "cancel_chosen"]
@@ -54,7 +54,7 @@ class ReportAdmin(ReportColumns):
     ]
     readonly_fields = [*RESULT, *PARAMETERS, *COURSE]
     add_fieldsets = [
-        (None, {"fields": ["as_of", "windows", "columns", "max_gap", "poller_outages"]}),
+        (None, {"fields": ["as_of", "windows", "kind", "columns", "max_gap", "poller_outages"]}),
         ("Stores", {"fields": ["tag", "store_zone", "store_ids"]}),
     ]
 

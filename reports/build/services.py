@@ -66,7 +66,7 @@ def build_report(report_id: UUID) -> Report | None:
     built = Report.objects.filter(pk=report_id).first()
     if built and built.status == Status.COMPLETE:
         logger.info(
-            "report %s: complete, %d stores as of %s", report_id, built.row_count, built.as_of
+            "report %s: complete, %d rows as of %s", report_id, built.row_count, built.as_of
         )
     return built
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -76,5 +77,5 @@ def _part(table: pa.Table, question: Question) -> RollUp:
     )
 
 
-def _rows(table: pa.Table, question: Question, name: str) -> NDArray[np.generic]:
+def _rows(table: pa.Table, question: Question, name: str) -> NDArray[Any]:
     return np.stack([table[f"{name} {window.name}"].to_numpy() for window in question.windows])

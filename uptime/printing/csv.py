@@ -28,7 +28,7 @@ _FULL = (
     "most_uptime",
     "margin",
 )
-_UNIT_NAMES = {MINUTE: "minutes", HOUR: "hours"}
+UNIT_NAMES = {MINUTE: "minutes", HOUR: "hours"}
 _STORES_AT_ONCE = 50_000
 
 
@@ -70,7 +70,7 @@ def print_report(store_ids: Sequence[str], summary: UptimeSummary) -> Iterator[b
 def column_name(measure: str, window: AnyWindow) -> str:
     """Return the header of a measure such as ``uptime`` in a window."""
     name = f"{measure}_{window.name}"
-    return name if "percentage" in measure else f"{name}(in {_UNIT_NAMES[window.unit]})"
+    return name if "percentage" in measure else f"{name}(in {UNIT_NAMES[window.unit]})"
 
 
 def _cells(summary: UptimeSummary, piece: slice) -> Iterator[Cells]:

@@ -38,7 +38,7 @@ def _added(
 ) -> NDArray[np.object_]:
     together = np.concatenate(sums, axis=1)
     found = np.zeros((len(together), count), dtype=object)
-    np.add.at(found, (slice(None), places), together)
+    np.add.at(found.T, places, together.T)
     return found
 
 

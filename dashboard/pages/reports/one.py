@@ -25,7 +25,7 @@ from fleet.models import Store
 from jobs.models import UNFINISHED
 from reports.backoffice.admin_page import downloads
 from reports.build.ending import cancel
-from reports.models import Report
+from reports.models import Report, ReportKind
 from reports.poller.words import sentences
 from reports.request.starting import start_report
 
@@ -81,6 +81,7 @@ class ReportPage(Page):
         since = _since(report, earlier, query.get("since", ""))
         shown |= {
             "downloads": downloads(report),
+            "has_packs": report.kind == ReportKind.UPTIME,
             "earlier": earlier,
             "since": since,
             "kept": urlencode({name: query[name] for name in _COMPARED_BY if name in query}),
@@ -142,9 +143,11 @@ def _may_cancel(request: "HttpRequest", report: Report) -> bool:
 
 
 def earlier_of(report: Report) -> "QuerySet[Report]":
-    """Return the complete reports from before this one, newest first."""
+    """Return the complete reports of the same kind from before this one, newest first."""
+    # Outages have no number to compare, only more or fewer rows.
+    kinds = {report.kind} - {ReportKind.OUTAGES}
     complete = Report.objects.filter(
-        status=Report.Status.COMPLETE, created_at__lt=report.created_at
+        status=Report.Status.COMPLETE, created_at__lt=report.created_at, kind__in=kinds
     )
     return complete.order_by("-created_at", "-id")
 
@@ -160,12 +163,12 @@ def _asked(report: Report) -> tuple[object, ...]:
 
 
 def _page(table: Table, sort: str, asked: int) -> dict[str, Any]:
-    sort = sort if sort.removeprefix("-") in table.kinds else "store_id"
+    sort = sort if sort.removeprefix("-") in table.kinds else table.key
     order = table.in_order(sort)
     pages = max(-(-len(order) // ROWS), 1)
     number = min(asked, pages)
     rows = table.page(order[(number - 1) * ROWS : number * ROWS])
-    named = _names([row[0][0] for row in rows])
+    named = _names([row[0][0] for row in rows] if table.key == "store_id" else [])
     tones = [_tone(name) for name in list(table.kinds)[1:]]
     return {
         "rows": [

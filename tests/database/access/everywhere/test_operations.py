@@ -40,6 +40,7 @@ NEEDS = {
             "store_explain",
             "poller_outages_list",
             "reports_dispute_pack",
+            "reports_compare",
             "metrics",
             "ingestions_list",
             "ingestions_retrieve",
@@ -79,6 +80,7 @@ BODIES = {"schedules_update": {"hour": 7}, "webhooks_update": {"name": "BI 2"}}
 QUERIES = {
     "download_report": "?report_id={report_id}",
     "reports_dispute_pack": "?store={store_id}",
+    "reports_compare": "?with={report_id}",
 }
 NO_SUCH = "00000000-0000-4000-8000-000000000000"
 UNKNOWN = {"report_id": NO_SUCH, "delivery_id": NO_SUCH, "store_id": "nobody", "suffix": "csv"}
