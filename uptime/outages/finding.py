@@ -1,4 +1,4 @@
-"""The outages of every store that touch the windows (rule 21)."""
+"""The outages of every store that touch the windows (rule 26)."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""Sums over the stores of each scope (rule 20)."""
+"""Sums over the stores of each scope (rule 25)."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -48,7 +48,22 @@ QUALITY = (
 )
 TIMELINE = "store_id,from,to,state,rule,poll"
 POLLER_OUTAGES = "from,to,scope,stores"
-ANSWERS = (WINDOWS, SAID_WINDOWS, QUALITY, TIMELINE, POLLER_OUTAGES, REPORT_HEADER)
+STORES = "store_id,name,tags"
+ROLLUP = "scope,stores,from,to,open,up,down,unknown,uptime_percentage,worst_store"
+OUTAGES = (
+    "store_id,from,to,downtime,downtime_in_windows,"
+    "went_down_after,went_down_by,came_up_after,came_up_by"
+)
+ANSWERS = (
+    WINDOWS,
+    SAID_WINDOWS,
+    QUALITY,
+    TIMELINE,
+    POLLER_OUTAGES,
+    ROLLUP,
+    OUTAGES,
+    REPORT_HEADER,
+)
 
 Row = dict[str, str]
 
@@ -114,7 +129,7 @@ def example_of(heading: str, text: str) -> Example:
     asked = dict(line.rsplit(" ", 1) for line in question.splitlines()[1:])
     assert set(asked) <= {"longest gap", "poller outages"}
     known = {table.splitlines()[0]: list(csv.DictReader(table.splitlines())) for table in tables}
-    assert set(known) <= {TIME_ZONES, HOURS, STATUS, *ANSWERS}
+    assert set(known) <= {TIME_ZONES, HOURS, STATUS, STORES, *ANSWERS}
     return Example(
         heading=heading,
         as_of=at(question.splitlines()[0].removeprefix("as of ")),
