@@ -3,13 +3,14 @@
 from typing import TYPE_CHECKING, Any
 
 from drf_spectacular.utils import extend_schema
+from pyarrow import ArrowInvalid, ArrowKeyError
 from rest_framework import serializers
 from rest_framework.response import Response
 
 from api.errors.problems import UNUSABLE, StorageUnavailable
 from api.schema import error_response, example
 from api.serializers import QuerySerializer
-from api.transfer.downloads import FileGone
+from api.transfer.downloads import FileDamaged, FileGone
 from api.views import Endpoints
 from reports.comparing.numbers import NotComparable, asked_differently, compared, shared_windows
 from reports.http import schema
@@ -128,6 +129,7 @@ _compare = extend_schema(
         **schema.BAD_ID,
         **error_response(ReportRunning),
         **error_response(FileGone),
+        **error_response(FileDamaged),
         **error_response(StorageUnavailable),
     },
     examples=[example(f"Compared with {_OTHER}", _COMPARISON)],
@@ -158,8 +160,10 @@ class ComparisonViewSet(Endpoints[Report]):
             found = compared(before, after, limit)
         except NotComparable as error:
             raise _refused(str(error)) from error
-        said = {"windows": windows, "asked_differently": asked_differently(before, after)}
-        return Response({**said, **_told(found, limit)})
+        except (ArrowInvalid, ArrowKeyError) as error:
+            raise FileDamaged("The file of one of them is damaged. Request it again.") from error
+        asked = {"windows": windows, "asked_differently": asked_differently(before, after)}
+        return Response({"by_margins": found.by_margins, **asked, **_told(found, limit)})
 
 
 def _refused(reason: str) -> serializers.ValidationError:
@@ -167,7 +171,7 @@ def _refused(reason: str) -> serializers.ValidationError:
 
 
 def _told(found: "Comparison", limit: int) -> dict[str, Any]:
-    names = ("by_margins", "changed", "within_margins", "same", "change_count")
+    names = ("changed", "within_margins", "same", "change_count")
     return {
         **{name: getattr(found, name) for name in names},
         "changes": [_change(one) for one in found.most],

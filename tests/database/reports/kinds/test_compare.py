@@ -7,6 +7,7 @@ import pytest
 
 from reports.models import Report
 from reports.request.starting import start_report
+from tests.database.answers import complete
 from tests.database.files import ingest_polls
 from tests.database.reports.kinds.asking import NOON, built
 
@@ -111,4 +112,6 @@ def test_the_page_lists_only_what_is_beyond_the_margins(client):
 def test_a_damaged_file_is_said(client):
     before, after = both("full", *LITTLE)
     Report.objects.filter(pk=before.pk).update(size=1)
-    assert compare(client, after, before).status_code == 410
+    assert compare(client, after, before).json()["code"] == "file_damaged"
+    other = complete("store_id,up\na,1\n", windows=["12h"])
+    assert compare(client, after, other).json()["code"] == "file_damaged"

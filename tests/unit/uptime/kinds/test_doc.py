@@ -1,5 +1,6 @@
 """The worked examples of roll-ups and outages, executed."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -20,7 +21,7 @@ from tests.unit.uptime.test_doc import (
 )
 from uptime import Question, Window, percentage, summarise
 from uptime.outages.finding import whole_outages
-from uptime.rollup.summing import STATES, roll_up
+from uptime.rollup.summing import STATES, RollUp, roll_up
 
 
 def tags_of(example: Example, ids: list[str]) -> dict[str, np.ndarray]:
@@ -41,26 +42,21 @@ def test_it_rolls_up_as_the_page_says(example: Example):
     fleet = fleet_of([example.stores[store_id] for store_id in ids], ids)
     fleet = replace(fleet, tags=tags_of(example, ids))
     found = roll_up(fleet, summarise(fleet, asked))
-    shares = percentage(found.sums["up"][0], found.sums["up"][0] + found.sums["down"][0])
-    assert [
-        [
-            scope,
-            str(found.stores[n]),
-            *(found.sums[name][0, n] for name in STATES),
-            shares[n],
-            found.worst.store_ids[0, n],
-        ]
-        for n, scope in enumerate(found.scopes)
-    ] == [
-        [
-            row["scope"],
-            row["stores"],
+    assert list(said(found)) == [
+        (
+            *(row["scope"], row["stores"]),
             *(length(row[name]) for name in STATES),
-            row["uptime_percentage"],
-            row["worst_store"],
-        ]
+            *(row["uptime_percentage"], row["worst_store"]),
+        )
         for row in rows
     ]
+
+
+def said(found: RollUp) -> Iterator[tuple[object, ...]]:
+    shares = percentage(found.sums["up"][0], found.sums["up"][0] + found.sums["down"][0])
+    for n, scope in enumerate(found.scopes):
+        times = (found.sums[name][0, n] for name in STATES)
+        yield (scope, str(found.stores[n]), *times, shares[n], found.worst.store_ids[0, n])
 
 
 @each(BY_ANSWER[OUTAGES])
