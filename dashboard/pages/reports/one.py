@@ -219,7 +219,7 @@ def _names(store_ids: list[str]) -> dict[str, str]:
 def _tone(column: str) -> str:
     """Return what the bars of a column stand for, as their class: red is for downtime alone."""
     named = {"uptime": "up", "downtime": "down", "unknown": "unknown"}
-    return named.get(column.partition("_")[0], "ink")
+    return named.get(column.partition("(")[0].partition("_")[0], "ink")
 
 
 def _sorted_by(sort: str, name: str) -> str:
