@@ -43,7 +43,7 @@ class ReportAdmin(ReportColumns):
     """Reports, newest first."""
 
     list_display = ["short_id", "state", "as_of_text", "about", "created", "took", "download"]
-    list_filter = ["status", "columns"]
+    list_filter = ["status", "kind", "columns"]
     show_facets = admin.ShowFacets.NEVER
     list_per_page = 50
     actions = ["run_again", "cancel_chosen"]
@@ -56,7 +56,7 @@ class ReportAdmin(ReportColumns):
     ]
     readonly_fields = [*RESULT, *PARAMETERS, *MADE, *COURSE]
     add_fieldsets = [
-        (None, {"fields": ["as_of", "windows", "columns", "max_gap", "poller_outages"]}),
+        (None, {"fields": ["as_of", "windows", "kind", "columns", "max_gap", "poller_outages"]}),
         ("Stores", {"fields": ["tag", "store_zone", "store_ids"]}),
     ]
 
@@ -184,6 +184,7 @@ class ReportAdmin(ReportColumns):
                 max_gap=report.max_gap,
                 columns=report.columns,
                 poller_outages=report.poller_outages,
+                kind=report.kind,
             )
         except UNUSABLE as error:
             self.message_user(request, str(error), messages.ERROR)

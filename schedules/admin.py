@@ -9,6 +9,7 @@ from django.utils.html import format_html, format_html_join
 from backoffice.formatting import NONE, utc
 from jobs import clock
 from reports.backoffice.admin_page import stores_text
+from reports.models import ReportKind
 from schedules import services
 from schedules.forms import ScheduleForm
 from schedules.http.serializers import SHOWN_AHEAD
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from django.utils.safestring import SafeString
 
 WHEN = ("cadence", "minute", "hour", "weekday", "day", "time_zone")
-WHAT = ("windows", "columns", "max_gap")
+WHAT = ("windows", "kind", "columns", "max_gap")
 WHICH = ("tag", "store_zone", "store_ids")
 MAIL = ("recipients", "mail_as")
 COURSE = ("inactive_because", "next_runs", "log", "created", "created_by")
@@ -87,7 +88,9 @@ class ScheduleAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     @admin.display(description="reports")
     def about(self, schedule: Schedule) -> str:
         """Return the content of its reports in a few words."""
-        return f"{', '.join(schedule.windows)}; {stores_text(schedule.stores)}, {schedule.columns}"
+        has_columns = schedule.kind == ReportKind.UPTIME
+        rows = schedule.columns if has_columns else schedule.kind
+        return f"{', '.join(schedule.windows)}; {stores_text(schedule.stores)}, {rows}"
 
     @admin.display(description="next run (UTC)", ordering="next_due_at")
     def next_run(self, schedule: Schedule) -> str:

@@ -42,13 +42,14 @@ def check_schedule(values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _wanted(values: Mapping[str, Any]) -> dict[str, Any]:
-    names = ("windows", "columns", "max_gap", "stores")
+    names = ("windows", "kind", "columns", "max_gap", "stores")
     wanted = parameters(**{name: values[name] for name in names if values.get(name) is not None})
     check_known(wanted.stores)
     if values.get("active", True):
         check_ever_kept(wanted)
     return {
         "windows": list(wanted.windows),
+        "kind": wanted.kind,
         "columns": wanted.columns,
         "max_gap": wanted.max_gap,
         "stores": wanted.stores,

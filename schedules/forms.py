@@ -32,6 +32,7 @@ class ScheduleForm(ParameterForm):
             "day",
             "time_zone",
             "windows",
+            "kind",
             "columns",
             "max_gap",
             "recipients",

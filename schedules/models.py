@@ -12,7 +12,7 @@ from django.db.models import Q
 
 from fleet.models import BusinessHours, TimeZone
 from jobs.models import ShortJob
-from reports.models import Columns, Report, classic_window_texts
+from reports.models import Columns, Report, ReportKind, classic_window_texts
 from schedules import planning
 
 MAX_RECIPIENTS = 50
@@ -60,6 +60,13 @@ class Schedule(models.Model):
     time_zone = models.ForeignKey(TimeZone, models.PROTECT, db_column="time_zone", default="UTC")
     windows = models.JSONField(default=classic_window_texts)
     columns = models.CharField(max_length=16, choices=Columns, default=Columns.CLASSIC)
+    kind = models.CharField(
+        max_length=16,
+        choices=ReportKind,
+        default=ReportKind.UPTIME,
+        db_default=ReportKind.UPTIME,
+        help_text="What the rows of a report are.",
+    )
     max_gap = models.DurationField(null=True, blank=True)
     stores = models.JSONField(null=True, blank=True, help_text="Empty: all stores.")
     recipients = models.JSONField(default=list, blank=True, help_text="E-mail addresses.")
@@ -105,6 +112,15 @@ class Schedule(models.Model):
                 condition=Q(cadence="monthly", day__isnull=False, day__range=(1, 31))
                 | (~Q(cadence="monthly") & Q(day__isnull=True)),
                 violation_error_message="A day (1-31) belongs to the monthly cadence.",
+            ),
+            models.CheckConstraint(
+                name="schedule_kind_known",
+                condition=Q(kind__in=["uptime", "rollup", "outages"]),
+            ),
+            models.CheckConstraint(
+                name="schedule_kind_has_columns",
+                condition=Q(kind="uptime") | Q(columns="classic"),
+                violation_error_message="Only a report of kind uptime has a choice of columns.",
             ),
             models.CheckConstraint(
                 name="schedule_mail_as_known", condition=Q(mail_as__in=["link", "attachment"])

@@ -149,4 +149,5 @@ def wanted(schedule: Schedule, *, as_of: datetime | None = None) -> Parameters:
         columns=schedule.columns,
         max_gap=schedule.max_gap,
         stores=schedule.stores,
+        kind=schedule.kind,
     )

@@ -315,6 +315,7 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "ReportStatus": "reports.models.Report.Status",
         "DeliveryStatus": "webhooks.models.Delivery.Status",
+        "ReportKind": "reports.models.ReportKind",
         "PollStatus": ["active", "inactive"],
         "OpeningReason": ["business_hours", "always_open"],
     },

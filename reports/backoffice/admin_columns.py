@@ -9,7 +9,7 @@ from django.utils.html import format_html, format_html_join
 from backoffice.formatting import NONE, duration, size, utc
 from reports.backoffice.admin_page import stores_text
 from reports.build import excluded
-from reports.models import Report
+from reports.models import Report, ReportKind
 from reports.poller.words import sentences
 from reports.request.parameters import text_of_gap
 from reports.stamp.words import NO_STAMP, described
@@ -65,8 +65,9 @@ class ReportColumns(admin.ModelAdmin):  # type: ignore[type-arg]
 
     @admin.display(description="stores and columns")
     def about(self, report: Report) -> str:
-        """Return the selected stores and the columns."""
-        return f"{stores_text(report.stores)}, {report.columns}"
+        """Return the selected stores, and the columns or the kind that has its own."""
+        has_columns = report.kind == ReportKind.UPTIME
+        return f"{stores_text(report.stores)}, {report.columns if has_columns else report.kind}"
 
     @admin.display(description="time in which nobody polled")
     def outages_text(self, report: Report) -> str:

@@ -8,12 +8,18 @@ from django.core.exceptions import ValidationError
 
 from backoffice.suggesting import Suggesting, TimeZoneInput
 from fleet.models import Tag
-from reports.models import Columns
+from reports.models import Columns, ReportKind
 from uptime import DEFAULT_WINDOWS, parse_length
 
 TAGS_OFFERED = 200
 # The form field of each parameter; the three conditions on stores are one parameter.
 FIELD_OF = {"stores": "store_ids"}
+
+KIND_LABELS = {
+    ReportKind.UPTIME: "each store's uptime and downtime",
+    ReportKind.ROLLUP: "sums of the fleet, each time zone and each tag",
+    ReportKind.OUTAGES: "each outage of a store",
+}
 
 
 class TagInput(Suggesting):
@@ -25,7 +31,7 @@ class TagInput(Suggesting):
 
 
 class ParameterForm(forms.ModelForm):  # type: ignore[type-arg]
-    """Windows, columns, longest gap and stores, each with a sensible default."""
+    """Windows, kind, columns, longest gap and stores, each with a sensible default."""
 
     windows = forms.CharField(
         initial=", ".join(DEFAULT_WINDOWS),
@@ -33,11 +39,18 @@ class ParameterForm(forms.ModelForm):  # type: ignore[type-arg]
         help_text="Up to twelve, such as 90m, 24h, 30d; or in each store's own time zone: today,"
         " yesterday, this-week, last-week, this-month, last-month, 2024-03-10, 2024-W10, 2024-03.",
     )
+    kind = forms.ChoiceField(
+        label="Rows",
+        required=False,
+        choices=KIND_LABELS,
+        initial=ReportKind.UPTIME,
+        help_text="What the report has a row for.",
+    )
     columns = forms.ChoiceField(
         choices=Columns.choices,
         initial=Columns.CLASSIC,
-        help_text="Full adds unknown and open time, percentage, coverage, longest gap, bounds,"
-        " margin and the last poll.",
+        help_text="Of each store's uptime: full adds unknown and open time, percentage, coverage,"
+        " longest gap, bounds, margin and the last poll.",
     )
     max_gap = forms.CharField(
         required=False,
@@ -55,6 +68,9 @@ class ParameterForm(forms.ModelForm):  # type: ignore[type-arg]
         widget=forms.Textarea(attrs={"rows": 4}),
         help_text="Only these stores, one id per line. If all three are empty: every store.",
     )
+
+    def clean_kind(self) -> str:
+        return self.cleaned_data["kind"] or str(ReportKind.UPTIME)
 
     def clean_windows(self) -> list[str]:
         """Return the texts of the windows."""

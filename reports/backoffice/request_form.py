@@ -60,7 +60,7 @@ class RequestForm(ParameterForm):
     def wanted(self) -> dict[str, Any]:
         """Return the parameters as ``start_report`` takes them."""
         cleaned = self.cleaned_data
-        named = ("as_of", "windows", "columns", "max_gap")
+        named = ("as_of", "windows", "kind", "columns", "max_gap")
         return {
             **{name: cleaned[name] for name in named},
             "stores": self.stores(),

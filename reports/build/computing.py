@@ -1,6 +1,6 @@
 """From the database to the numbers of a report or a shard."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
@@ -8,6 +8,8 @@ from typing import TypeVar
 
 from reports.build.planning import KeyRange, plan
 from reports.build.selectors import load_fleet
+from reports.kinds.known import KINDS
+from reports.kinds.measured import Measured
 from reports.models import PollerOutages, Report
 from reports.poller.search import known_outages, outages_found
 from reports.poller.told import Told
@@ -15,7 +17,7 @@ from reports.request.kept import check_there
 from reports.request.parameters import question_of
 from reports.request.selections import stores_of
 from reports.stamp.stamps import Stamp, stamped
-from uptime import Fleet, Question, UptimeSummary, summarise
+from uptime import Fleet, Question
 from uptime.open_time.clock import Clock
 from uptime.poller.finding import sightings_of, silences_of
 from uptime.poller.outages import PollerOutage, find_poller_outages
@@ -25,14 +27,14 @@ ResultT = TypeVar("ResultT")
 
 @dataclass(frozen=True, kw_only=True)
 class Computed:
-    """The stores of a report or shard, their uptime, when nobody polled them, and the stamp.
+    """The rows of a report or shard, its number of stores, when nobody polled them, and the stamp.
 
     ``told`` and ``stamped`` are computed beside the rest; ``told`` is None if the poller's outages
     are not known.
     """
 
-    store_ids: Sequence[str]
-    summary: UptimeSummary
+    store_count: int
+    measured: Measured
     told: "Future[Told] | None"
     stamped: "Future[Stamp]"
 
@@ -68,8 +70,8 @@ def compute(report: Report, keys: KeyRange | None = None) -> Computed:
     clock, told = fleet.open_time(question), None
     if is_whole or outages is not None:
         told = _beside(partial(_told, fleet, question, outages, clock))
-    summary = summarise(fleet, question, clock)
-    return Computed(store_ids=fleet.store_ids, summary=summary, told=told, stamped=stamp)
+    measured = KINDS[report.kind].measure(fleet, question, clock)
+    return Computed(store_count=len(fleet.store_ids), measured=measured, told=told, stamped=stamp)
 
 
 def _outages_of(report: Report, question: Question) -> list[PollerOutage] | None:
@@ -113,7 +115,7 @@ def _beside(work: Callable[[], ResultT]) -> "Future[ResultT]":
 
 def _stamp(report: Report, fleet: Fleet, question: Question) -> Stamp:
     outages = str(report.poller_outages)
-    return stamped(fleet, question, poller_outages=outages, stores=report.stores)
+    return stamped(fleet, question, kind=report.kind, poller_outages=outages, stores=report.stores)
 
 
 def _told(

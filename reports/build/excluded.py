@@ -1,9 +1,8 @@
 """What a report says of the time that was excluded from it (rule 21)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
-import numpy as np
 from django.db.models import Q, QuerySet
 
 from fleet.exclusions.finding import touching
@@ -12,7 +11,6 @@ from reports.models import Report
 from reports.poller.words import share_of_open_time
 from reports.request.parameters import question_of
 from reports.request.selections import stores_of
-from uptime import UptimeSummary
 from uptime.instants import from_microseconds
 from uptime.windows.bounds import earliest_start
 
@@ -21,17 +19,17 @@ _MOST_TOLD = 50
 _REASONS = 3
 
 
-def told_exclusions(report: Report, summary: UptimeSummary) -> dict[str, Any] | None:
+def told_exclusions(report: Report, times: Sequence[tuple[int, int]]) -> dict[str, Any] | None:
     """Return which exclusions touch the report and how much time they took; None for no time.
 
-    They are read after the numbers, which takes time only if there is something to tell.
+    ``times``: open and excluded microseconds of each window. Exclusions are read after the numbers,
+    which takes time only if there is something to tell.
     """
-    if not summary.excluded.any():
+    if not any(excluded for _, excluded in times):
         return None
     question = question_of(report)
     first = from_microseconds(earliest_start(question.windows, question.as_of))
     found = touching(_of(report), first, report.as_of)
-    rows = zip(report.windows, summary.open, summary.excluded, strict=True)
     return {
         "count": len(found),
         "exclusions": [
@@ -43,14 +41,9 @@ def told_exclusions(report: Report, summary: UptimeSummary) -> dict[str, Any] | 
             }
             for one in found[:_MOST_TOLD]
         ],
-        # The time of a whole fleet does not fit into 64 bits.
         "windows": [
-            {
-                "window": window,
-                "open_us": int(np.sum(opened, dtype=object)),
-                "excluded_us": int(np.sum(excluded, dtype=object)),
-            }
-            for window, opened, excluded in rows
+            {"window": window, "open_us": opened, "excluded_us": excluded}
+            for window, (opened, excluded) in zip(report.windows, times, strict=True)
         ],
     }
 

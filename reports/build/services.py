@@ -6,7 +6,7 @@ harm when it wakes.
 """
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import TypeVar
@@ -27,6 +27,8 @@ from reports.build.ending import fail, failed, tell_failed
 from reports.build.excluded import told_exclusions
 from reports.build.planning import KeyRange
 from reports.build.writers import Written, remove_files, write_file
+from reports.kinds.known import KINDS
+from reports.kinds.measured import Measured
 from reports.models import PollerOutages, Report, ReportJob, Shard, Status
 from reports.poller.search import known_outages, outages_found
 from reports.poller.told import Told
@@ -34,7 +36,7 @@ from reports.request.parameters import fingerprint, parameters_of, question_of
 from reports.request.selections import stores_of
 from reports.signals import tell_ended
 from reports.stamp.stamps import Stamp, finished, whole
-from uptime import Question, UptimeSummary, print_report
+from uptime import Question
 
 logger = logging.getLogger(__name__)
 
@@ -42,11 +44,10 @@ JobT = TypeVar("JobT", bound=ReportJob)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Numbers:
-    """The numbers of a whole report, and what to ask for once they are written."""
+class Found:
+    """The rows of a whole report, and what to ask for once they are written."""
 
-    store_ids: Sequence[str]
-    summary: UptimeSummary
+    measured: Measured
     tell: Callable[[], Told | None]
     stamp: Callable[[], Stamp | None]
 
@@ -77,7 +78,7 @@ def build_report(report_id: UUID) -> Report | None:
     built = Report.objects.filter(pk=report_id).first()
     if built and built.status == Status.COMPLETE:
         logger.info(
-            "report %s: complete, %d stores as of %s", report_id, built.row_count, built.as_of
+            "report %s: complete, %d rows as of %s", report_id, built.row_count, built.as_of
         )
     return built
 
@@ -124,14 +125,12 @@ def _build_or_cut(report: Report, lease: Lease) -> None:
         return
     lease.update(stores_total=stores_of(report.stores).count())
     computed = compute(report)
-    store_ids = computed.store_ids
+    stores = computed.store_count
     # The same version before and after: the data read in between has this version.
     seen = version if current_version() == version else None
-    lease.update(stores_done=len(store_ids), stores_total=len(store_ids), data_version=seen)
-    numbers = Numbers(
-        store_ids=store_ids, summary=computed.summary, tell=computed.tell, stamp=computed.stamp
-    )
-    _finish(report, numbers, lease)
+    lease.update(stores_done=stores, stores_total=stores, data_version=seen)
+    found = Found(measured=computed.measured, tell=computed.tell, stamp=computed.stamp)
+    _finish(report, found, lease)
 
 
 def _cut(report: Report, ranges: list[KeyRange], lease: Lease, version: int) -> None:
@@ -171,14 +170,12 @@ def _assemble(report: Report, lease: Lease) -> None:
     stores = report.shards.aggregate(stores=Sum("store_count"))["stores"]
     lease.update(stores_done=stores, stores_total=stores)
     question = question_of(report)
-    store_ids, summary = parts.assemble(names, question)
-    numbers = Numbers(
-        store_ids=store_ids,
-        summary=summary,
+    found = Found(
+        measured=parts.assemble(names, KINDS[report.kind], question),
         tell=partial(_told_by_shards, report, question),
         stamp=partial(_stamp_of_shards, report),
     )
-    _finish(report, numbers, lease)
+    _finish(report, found, lease)
     remove_files(names)
 
 
@@ -195,15 +192,15 @@ def _stamp_of_shards(report: Report) -> Stamp | None:
     return stamp
 
 
-def _finish(report: Report, numbers: Numbers, lease: Lease) -> None:
+def _finish(report: Report, found: Found, lease: Lease) -> None:
     """Write the file, and the row if the lease still holds; otherwise remove the file again."""
     name = file_name(report, f"{report.attempts}.csv")
-    written = write_file(name, print_report(numbers.store_ids, numbers.summary))
-    rows, told = len(numbers.store_ids), numbers.tell()
+    written = write_file(name, found.measured.printed())
+    rows, told = found.measured.row_count, found.tell()
     also = {
         "nobody_polled": None if told is None else told.as_json(report.windows),
-        "excluded": told_exclusions(report, numbers.summary),
-        "stamp": finished(numbers.stamp(), row_count=rows, sha256=written.sha256),
+        "excluded": told_exclusions(report, found.measured.excluded_time()),
+        "stamp": finished(found.stamp(), row_count=rows, sha256=written.sha256),
     }
     try:
         lease.update(**_complete(report, written, row_count=rows), **also)

@@ -12,7 +12,7 @@ from reports.build.selectors import load_fleet
 from reports.dispute.excluded import excluded_of
 from reports.dispute.feeds import feeds_of
 from reports.dispute.readme import readme
-from reports.models import PollerOutages, Report
+from reports.models import PollerOutages, Report, ReportKind
 from reports.request.kept import check_there
 from reports.request.parameters import question_of
 from reports.request.unusable import UnusableParameter
@@ -36,6 +36,11 @@ def pack_of(report: Report, store_ids: Sequence[str]) -> bytes:
     Raises UnusableParameter for stores that do not exist or too many, DataDiffers, PollsGone, and
     what ``api.transfer.downloads.opened`` raises.
     """
+    if report.kind != ReportKind.UPTIME:
+        raise DataDiffers(
+            f"A pack has the rows of a few stores, and this report is of kind {report.kind}."
+            " Request one of kind uptime, and make the pack of that report."
+        )
     if report.poller_outages == PollerOutages.UNKNOWN:
         # The outages are found in the polls of all stores, which a pack does not have.
         raise DataDiffers(

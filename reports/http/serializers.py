@@ -128,6 +128,7 @@ class ReportSerializer(serializers.ModelSerializer[Report]):
             "max_gap",
             "stores",
             "poller_outages",
+            "kind",
             "nobody_polled",
             "excluded",
             "created_at",

@@ -6,7 +6,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from reports.http.serializers import ReportSerializer
-from reports.models import PollerOutages, Report
+from reports.models import PollerOutages, Report, ReportKind
 
 # As reports/http/schema.py shows it.
 STAMP = {
@@ -85,6 +85,7 @@ class StampDataSerializer(serializers.Serializer[Any]):
     business_hours = StampRowsSerializer()
     special_days = StampRowsSerializer()
     exclusions = StampRowsSerializer()
+    tags = StampRowsSerializer(required=False, help_text="Only of roll-ups, which depend on them.")
     polls = StampPollRowsSerializer()
     silences = StampRowsSerializer()
 
@@ -92,6 +93,7 @@ class StampDataSerializer(serializers.Serializer[Any]):
 class StampSerializer(serializers.Serializer[Any]):
     """By what a report was made."""
 
+    kind = serializers.ChoiceField(choices=ReportKind.choices)
     as_of = serializers.DateTimeField()
     windows = serializers.ListField(child=serializers.CharField())
     columns = serializers.ChoiceField(choices=Report.Columns.choices)

@@ -2,6 +2,7 @@
 
 from api.routing import either
 from reports.http.classic.views import ClassicReportViewSet
+from reports.http.comparison import ComparisonViewSet
 from reports.http.dispute import DisputePackViewSet
 from reports.http.downloads import DownloadViewSet
 from reports.http.events.views import EventViewSet
@@ -43,6 +44,11 @@ urlpatterns = [
         "api/v1/reports/<str:report_id>/download.<str:suffix>",
         DownloadViewSet.as_view({"get": "download_as"}),
         "report-download-as",
+    ),
+    *either(
+        "api/v1/reports/<str:report_id>/compare/",
+        ComparisonViewSet.as_view({"get": "compare"}),
+        "report-compare",
     ),
     *either(
         "api/v1/reports/<str:report_id>/dispute_pack/",

@@ -12,6 +12,8 @@ from pathlib import Path
 
 from feeds.errors import UnusableFile
 from reports.build.cutting import joined, most_stores, pieces
+from reports.kinds.known import KINDS
+from reports.kinds.measured import Measured
 from reports.offline.exclusions import read_exclusions
 from reports.offline.explaining import ExplanationsDiffer, UnusableWindow, check, explanation
 from reports.offline.options import Options, read_options
@@ -23,7 +25,6 @@ from uptime import (
     Polls,
     Question,
     UptimeSummary,
-    print_report,
     summarise,
 )
 from uptime.poller import sightings
@@ -38,12 +39,22 @@ class UnwritableFile(Exception):
     """An output that cannot be written; the text says which and why, for people."""
 
 
-def report(fleet: Fleet, question: Question) -> Iterator[bytes]:
-    """Yield the report's CSV.
+def report(fleet: Fleet, question: Question, kind: str = "uptime") -> Iterator[bytes]:
+    """Yield the report's CSV. Raises what ``measured`` raises."""
+    return measured(fleet, question, kind).printed()
+
+
+def measured(fleet: Fleet, question: Question, kind: str) -> Measured:
+    """Return the report's rows.
 
     Raises ``UnusableWindow`` for a window that is invalid as of that instant.
     """
-    return print_report(fleet.store_ids, _summary(fleet, question))
+    rows = KINDS[kind]
+    parts = (rows.measure(part, question) for part in pieces(fleet, _most_stores(question)))
+    first, *others = parts
+    if others:
+        first = rows.joined([part.table() for part in (first, *others)], question)
+    return first
 
 
 def _summary(fleet: Fleet, question: Question) -> UptimeSummary:
@@ -102,13 +113,14 @@ def _answer(fleet: Fleet, replaced: Polls | None, options: Options, as_of: int) 
             _write(options.poller_outages, print_poller_outages(outages))
         if options.are_unknown:
             fleet = replace(fleet, silences=silences_of(fleet, outages))
-    pieces = _asked(fleet, replaced, options, question)
     if options.stamp:
         # A stamp has the SHA-256 of what it is about.
-        content = b"".join(pieces)
-        _write(options.stamp, stamp(fleet, question, content, are_unknown=options.are_unknown))
-        pieces = iter([content])
-    _write(options.output, pieces)
+        rows = measured(fleet, question, options.kind)
+        content = b"".join(rows.printed())
+        _write(options.stamp, stamp(fleet, question, options, content, rows.row_count))
+        _write(options.output, iter([content]))
+    else:
+        _write(options.output, _asked(fleet, replaced, options, question))
 
 
 def _asked(
@@ -119,7 +131,7 @@ def _asked(
         return explanation(fleet, question, replaced, options.explained)
     if options.checks_explanations:
         return check(fleet, question, _summary(fleet, question))
-    return report(fleet, question)
+    return report(fleet, question, options.kind)
 
 
 def _write(path: Path | None, pieces: Iterator[bytes]) -> None:

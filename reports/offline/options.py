@@ -8,6 +8,7 @@ from pathlib import Path
 
 from feeds.headers import Limits, polls_until
 from reports.environment import UnusableSetting, whole_number
+from reports.kinds.known import KINDS
 from reports.offline import arguments
 from uptime import (
     DEFAULT_WINDOWS,
@@ -39,6 +40,7 @@ class Options:
     ``exclusions``: the file of time that does not count.
     ``poller_outages``: the file to write them to. ``are_unknown``: whether their time is unknown.
     ``stamp``: the file to write the report's stamp to.
+    ``kind``: of the report.
     """
 
     folder: Path
@@ -52,6 +54,7 @@ class Options:
     poller_outages: Path | None
     are_unknown: bool
     stamp: Path | None
+    kind: str
 
 
 def read_options(given: Sequence[str] | None) -> Options:
@@ -62,6 +65,8 @@ def read_options(given: Sequence[str] | None) -> Options:
         parser.error("--stamp is of a report, not of explanations")
     if read.explain is None and (read.window or read.json):
         parser.error("--window and --json need --explain")
+    if read.kind != "uptime" and (read.columns or read.explain or read.check_explanations):
+        parser.error("--columns, --explain and --check-explanations need --kind uptime")
     try:
         # As in the settings, so that both ways count the same polls over the same time.
         fresh = whole_number("UPTIME_FRESH_MINUTES", default=60)
@@ -80,7 +85,7 @@ def read_options(given: Sequence[str] | None) -> Options:
             look_back=(look_back if read.look_back is None else read.look_back) * HOUR,
             max_gap=read.max_gap,
             fresh=fresh * MINUTE,
-            full=read.columns == "full",
+            full=read.columns == "full" or KINDS[read.kind].needs_full,
         )
 
     # By the clock, as on the server: both reject the same late polls.
@@ -99,6 +104,7 @@ def read_options(given: Sequence[str] | None) -> Options:
         poller_outages=read.poller_outages,
         are_unknown=read.in_poller_outages == "unknown",
         stamp=read.stamp,
+        kind=read.kind,
     )
 
 
@@ -165,6 +171,13 @@ def _add_explanations(parser: argparse.ArgumentParser) -> None:
 
 def _add_measures(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
+        "--kind",
+        choices=list(KINDS),
+        default="uptime",
+        help="uptime has a row for each store, rollup for the fleet, each time zone and each tag,"
+        " outages for each outage of a store",
+    )
+    parser.add_argument(
         "--windows",
         type=arguments.windows,
         metavar="LIST",
@@ -173,8 +186,8 @@ def _add_measures(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--columns",
         choices=["classic", "full"],
-        default="classic",
-        help="full adds unknown time, how much was measured and how far off it can be",
+        help="default: classic; full adds unknown time, how much was measured and how far off it"
+        " can be",
     )
     parser.add_argument(
         "--max-gap",

@@ -46,13 +46,16 @@ class _Rows:
         return _Rows(store=self.store[which], columns=[column[which] for column in self.columns])
 
 
-def data_read(fleet: Fleet, question: Question) -> dict[str, Any]:
+def data_read(fleet: Fleet, question: Question, *, tagged: bool = False) -> dict[str, Any]:
     """Return the fingerprint of what a question reads of a fleet, ready for JSON.
 
+    ``tagged``: whether the answer depends on the tags of stores.
     Polls are those from the first to the last that the question may use. Their days are of UTC.
     """
     ids = _hashes_of_texts(fleet.store_ids)
     kinds = {kind: _digest(ids, rows) for kind, rows in _kinds(fleet, question).items()}
+    if tagged:
+        kinds["tags"] = _digest(ids, _tags(fleet))
     kinds["polls"] = _digest_of_polls(ids, fleet, question)
     return _sealed(kinds)
 
@@ -93,6 +96,12 @@ def _excluded(fleet: Fleet, question: Question) -> _Rows:
     store, start = np.divmod(merged.starts, horizon.span)
     start += horizon.start
     return _Rows(store=store, columns=[start, start + merged.ends - merged.starts])
+
+
+def _tags(fleet: Fleet) -> _Rows:
+    members = list(fleet.tags.values())
+    names = np.repeat(_hashes_of_texts(list(fleet.tags)), [len(stores) for stores in members])
+    return _Rows(store=np.concatenate([np.empty(0, np.int64), *members]), columns=[names])
 
 
 def _digest(ids: Hashes, rows: _Rows) -> dict[str, Any]:

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 
 from api.errors.problems import Problem
 from api.transfer.downloads import opened, reading_storage
-from reports.build import parts
 from reports.build.computing import compute, ranges_of
+from reports.kinds.known import KINDS
+from reports.kinds.measured import Measured
 from reports.models import PollerOutages, Report
 from reports.poller.search import outages_found
 from reports.poller.told import Told
@@ -18,7 +19,6 @@ from reports.request.parameters import question_of
 from reports.stamp.comparing import differences
 from reports.stamp.stamps import Stamp, whole
 from reports.stamp.words import NO_STAMP
-from uptime import UptimeSummary, print_report
 from uptime.printing.formulas import DEFUSED
 
 _NAMED = 10
@@ -45,8 +45,8 @@ def reproduce(report: Report) -> Reproduced:
 
     Raises PollsGone if polls that it needs were pruned, and what ``load_fleet`` raises.
     """
-    store_ids, summary, stamp = _computed(report)
-    content = b"".join(print_report(store_ids, summary))
+    measured, stamp = _computed(report)
+    content = b"".join(measured.printed())
     sha256 = hashlib.sha256(content).hexdigest()
     is_same = sha256 == report.sha256
     changes = list(_changes(report, stamp))
@@ -61,12 +61,12 @@ def reproduce(report: Report) -> Reproduced:
     )
 
 
-def _computed(report: Report) -> tuple[Sequence[str], UptimeSummary, Stamp | None]:
-    """Return the numbers of a report, computed in as many ranges as a worker would, and a stamp."""
+def _computed(report: Report) -> tuple[Measured, Stamp | None]:
+    """Return the rows of a report, computed in as many ranges as a worker would, and a stamp."""
     ranges = ranges_of(report)
     if len(ranges) == 1:
         computed = compute(report)
-        return computed.store_ids, computed.summary, computed.stamp()
+        return computed.measured, computed.stamp()
     question = question_of(report)
     is_needed = report.poller_outages == PollerOutages.UNKNOWN
     # As when a report is cut: all its parts need the same outages. The row is not saved.
@@ -74,9 +74,9 @@ def _computed(report: Report) -> tuple[Sequence[str], UptimeSummary, Stamp | Non
     tables, stamps = [], []
     for keys in ranges:
         computed = compute(report, keys)
-        tables.append(parts.table_of(computed.store_ids, computed.summary))
+        tables.append(computed.measured.table())
         stamps.append(computed.stamp())
-    return *parts.assembled(tables, question), whole(stamps)
+    return KINDS[report.kind].joined(tables, question), whole(stamps)
 
 
 def _changes(report: Report, now: Stamp | None) -> Iterator[str]:

@@ -20,15 +20,17 @@ def stamped(
     fleet: Fleet,
     question: Question,
     *,
+    kind: str = "uptime",
     poller_outages: str,
     stores: Mapping[str, Any] | None = None,
 ) -> Stamp:
     """Return the stamp of the numbers of a fleet, ready for JSON; lengths are microseconds.
 
-    ``poller_outages``: what their time counts as, ``fill`` or ``unknown``. ``stores``: which ones
-    were asked for, as a report has it; None for all.
+    ``kind``: of the report. ``poller_outages``: what their time counts as, ``fill`` or ``unknown``.
+    ``stores``: which ones were asked for, as a report has it; None for all.
     """
     return {
+        "kind": kind,
         "as_of": text_of(question.as_of),
         "windows": [_text_of_window(window) for window in question.windows],
         "columns": "full" if question.full else "classic",
@@ -49,7 +51,7 @@ def stamped(
         "rules": RULES_VERSION,
         "core_sha256": CORE,
         "tzdata": TZDATA,
-        "data": data_read(fleet, question),
+        "data": data_read(fleet, question, tagged=kind == "rollup"),
     }
 
 

@@ -15,6 +15,7 @@ KINDS = {
     "business_hours": "business hours",
     "special_days": "special days",
     "exclusions": "excluded times",
+    "tags": "tags of stores",
     "polls": "polls",
     "silences": "silences of the poller",
 }

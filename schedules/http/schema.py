@@ -20,6 +20,7 @@ _SCHEDULE = {
     "id": 1,
     **_SAID,
     "day": None,
+    "kind": "uptime",
     "max_gap": None,
     "stores": None,
     "recipients": ["operations@example.com"],

@@ -11,7 +11,7 @@ from api.serializers import StrictSerializer
 from fleet.models import TimeZone
 from reports.http.fields import LengthField, WindowsField
 from reports.http.request_serializers import StoresSerializer
-from reports.models import Columns
+from reports.models import Columns, ReportKind
 from schedules import services
 from schedules.checks import check_schedule, values_of
 from schedules.models import MAX_RECIPIENTS, Schedule, ScheduledRun
@@ -46,6 +46,7 @@ class ScheduleInput(StrictSerializer):
         queryset=TimeZone.objects.all(), required=False, help_text="Default: UTC."
     )
     windows = WindowsField(required=False, help_text="As in a report.")
+    kind = serializers.ChoiceField(ReportKind.choices, required=False)
     columns = serializers.ChoiceField(Columns.choices, required=False)
     max_gap = LengthField(required=False, allow_null=True)
     stores = StoresSerializer(required=False, allow_null=True)
@@ -87,6 +88,7 @@ class ScheduleSerializer(serializers.ModelSerializer[Schedule]):
             "day",
             "time_zone",
             "windows",
+            "kind",
             "columns",
             "max_gap",
             "stores",

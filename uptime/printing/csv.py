@@ -29,17 +29,22 @@ _FULL = (
     "most_uptime",
     "margin",
 )
-_UNIT_NAMES = {MINUTE: "minutes", HOUR: "hours"}
+UNIT_NAMES = {MINUTE: "minutes", HOUR: "hours"}
 _STORES_AT_ONCE = 50_000
 
 
 class Kind(Enum):
-    """The kind of a report column's values. All but the store id may be missing."""
+    """The kind of a report column's values. All but ids and counts may be missing.
+
+    ``ID``: what the row is about. ``STORE``: the id of a store in any other column.
+    """
 
     ID = "id"
     NUMBER = "number"
     INSTANT = "instant"
     STATUS = "status"
+    COUNT = "count"
+    STORE = "store"
 
 
 _LAST_POLL = {"last_polled_at": Kind.INSTANT, "last_status": Kind.STATUS}
@@ -66,7 +71,7 @@ def print_report(store_ids: Sequence[str], summary: UptimeSummary) -> Iterator[b
 def column_name(measure: str, window: AnyWindow) -> str:
     """Return the header of a measure such as ``uptime`` in a window."""
     name = f"{measure}_{window.name}"
-    return name if "percentage" in measure else f"{name}(in {_UNIT_NAMES[window.unit]})"
+    return name if "percentage" in measure else f"{name}(in {UNIT_NAMES[window.unit]})"
 
 
 def _cells(summary: UptimeSummary, piece: slice) -> Iterator[Cells]:

@@ -31,8 +31,9 @@ class Change:
 
 @dataclass(frozen=True, kw_only=True)
 class Changes:
-    """How many stores differ in ``column``, and those that differ most.
+    """How many stores differ in ``column`` beyond its margins (rule 27), and those that do most.
 
+    ``within``: how many differ only within them; 0 if there are none, so every difference counts.
     ``columns``: the numbers that both reports have. ``more`` and ``less``: how many stores have a
     larger or a smaller one than before. ``new`` and ``gone``: how many stores only one of the
     reports has; ``new_ids``, ``gone_ids``: up to ``LISTED`` of them.
@@ -42,6 +43,7 @@ class Changes:
     column: str
     same: int
     differing: int
+    within: int
     more: int
     less: int
     new: int
@@ -60,23 +62,28 @@ def changes(before: Table, after: Table, column: str, order: str = "") -> Change
     shared = [
         name for name, kind in after.kinds.items() if kind is Kind.NUMBER and name in before.numbers
     ]
-    if not shared:
+    if not shared or before.key != after.key:
         return None
     if column not in shared:
         column = next((name for name in shared[::-1] if name.startswith("downtime")), shared[0])
-    earlier, later = before.texts["store_id"], after.texts["store_id"]
+    earlier, later = before.ids, after.ids
     place = pc.index_in(later, value_set=earlier.combine_chunks()).to_numpy(zero_copy_only=False)
     in_both = np.flatnonzero(~np.isnan(place.astype(np.float64)))
     old = place[in_both].astype(np.int64)
     was, now = _hundredths(before, column)[old], _hundredths(after, column)[in_both]
     # -1 is no number: a store that was closed all the time may have one now.
     difference = np.where((was < 0) | (now < 0), 0, now - was)
-    differs = was != now
+    moved = was != now
+    differs = moved & (
+        (difference == 0) | (np.abs(difference) > _margins(before, after, column, old, in_both))
+    )
+    difference = np.where(differs, difference, 0)
     new, gone = _others(in_both, len(later)), _others(old, len(earlier))
     return Changes(
         columns=shared,
         column=column,
-        same=int(np.sum(~differs)),
+        same=int(np.sum(~moved)),
+        within=int(np.sum(moved & ~differs)),
         differing=int(np.sum(differs)),
         more=int(np.sum(difference > 0)),
         less=int(np.sum(difference < 0)),
@@ -88,6 +95,22 @@ def changes(before: Table, after: Table, column: str, order: str = "") -> Change
             before, after, column, (old, in_both, difference), _largest(difference, differs, order)
         ),
     )
+
+
+def _margins(
+    before: Table,
+    after: Table,
+    column: str,
+    old: NDArray[np.int64],
+    new: NDArray[np.int64],
+) -> NDArray[np.int64]:
+    """Return the margins of both reports together for an uptime or downtime; 0 without any."""
+    measure, _, window = column.partition("_")
+    margin = f"margin_{window}"
+    has_margins = margin in before.numbers and margin in after.numbers
+    if measure not in ("uptime", "downtime") or not has_margins:
+        return np.zeros(len(old), dtype=np.int64)
+    return _hundredths(before, margin)[old] + _hundredths(after, margin)[new]
 
 
 def _others(places: NDArray[np.int64], count: int) -> NDArray[np.int64]:
@@ -119,7 +142,7 @@ def _most(
 ) -> list[Change]:
     old, new, difference = (each[order] for each in both)
     columns: list[list[Any]] = [
-        after.texts["store_id"].take(pa.array(new)).to_pylist(),
+        after.ids.take(pa.array(new)).to_pylist(),
         before.texts[column].take(pa.array(old)).to_pylist(),
         after.texts[column].take(pa.array(new)).to_pylist(),
         [_signed(value) for value in difference.tolist()],

@@ -1,7 +1,8 @@
 """A report in words."""
 
 from reports.backoffice.admin_page import stores_text
-from reports.models import Columns, PollerOutages, Report
+from reports.backoffice.parameter_form import KIND_LABELS
+from reports.models import Columns, PollerOutages, Report, ReportKind
 from reports.request.parameters import text_of_gap
 
 _WINDOWS = {"1h": "last hour", "24h": "last day", "7d": "last week"}
@@ -22,8 +23,10 @@ def differences(before: Report, after: Report) -> list[str]:
 
 
 def described(report: Report) -> str:
-    """Return windows, stores, columns and longest gap of a report."""
+    """Return windows, stores, kind, columns and longest gap of a report."""
     parts = [_windows(report), stores_text(report.stores)]
+    if report.kind != ReportKind.UPTIME:
+        parts.append(KIND_LABELS[ReportKind(report.kind)])
     if report.columns == Columns.FULL:
         parts.append("with coverage and bounds")
     if report.max_gap:

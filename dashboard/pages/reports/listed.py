@@ -57,11 +57,20 @@ class ReportForm(RequestForm):
         required=False,
         help_text="Such as 90m, 2024-03-10, 2024-W10 or 2024-03; twelve at most in all.",
     )
-    field_order = ("common", "windows", "tag", "store_zone", "store_ids", "columns", "as_of")
+    field_order = (
+        "common",
+        "windows",
+        "tag",
+        "store_zone",
+        "store_ids",
+        "kind",
+        "columns",
+        "as_of",
+    )
 
     class Meta(RequestForm.Meta):
         # The admin names the fields when it makes its own form.
-        fields = ["as_of", "windows", "columns", "max_gap", "poller_outages"]
+        fields = ["as_of", "windows", "kind", "columns", "max_gap", "poller_outages"]
 
     def clean_windows(self) -> list[str]:
         """Return the texts of all windows. Raises ValidationError if there are none."""

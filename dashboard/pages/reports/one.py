@@ -26,7 +26,7 @@ from jobs.models import UNFINISHED
 from reports.backoffice.admin_page import downloads
 from reports.build import excluded
 from reports.build.ending import cancel
-from reports.models import Report
+from reports.models import Report, ReportKind
 from reports.poller.words import sentences
 from reports.request.starting import start_report
 from reports.stamp.words import NO_STAMP
@@ -87,6 +87,7 @@ class ReportPage(Page):
         since = _since(report, earlier, query.get("since", ""))
         shown |= {
             "downloads": downloads(report),
+            "has_packs": report.kind == ReportKind.UPTIME,
             "earlier": earlier,
             "since": since,
             "kept": urlencode({name: query[name] for name in _COMPARED_BY if name in query}),
@@ -135,6 +136,7 @@ class RepeatReport(Page):
                     max_gap=report.max_gap,
                     columns=report.columns,
                     poller_outages=report.poller_outages,
+                    kind=report.kind,
                 )
             except UNUSABLE as error:
                 messages.error(request, str(error))
@@ -147,9 +149,11 @@ def _may_cancel(request: "HttpRequest", report: Report) -> bool:
 
 
 def earlier_of(report: Report) -> "QuerySet[Report]":
-    """Return the complete reports from before this one, newest first."""
+    """Return the complete reports of the same kind from before this one, newest first."""
+    # Outages have no number to compare, only more or fewer rows.
+    kinds = {report.kind} - {ReportKind.OUTAGES}
     complete = Report.objects.filter(
-        status=Report.Status.COMPLETE, created_at__lt=report.created_at
+        status=Report.Status.COMPLETE, created_at__lt=report.created_at, kind__in=kinds
     )
     return complete.order_by("-created_at", "-id")
 
@@ -161,16 +165,16 @@ def _since(report: Report, earlier: list[Report], wanted: str) -> Report | None:
 
 
 def _asked(report: Report) -> tuple[object, ...]:
-    return report.windows, report.columns, report.stores, report.poller_outages
+    return report.windows, report.columns, report.stores, report.poller_outages, report.kind
 
 
 def _page(table: Table, sort: str, asked: int) -> dict[str, Any]:
-    sort = sort if sort.removeprefix("-") in table.kinds else "store_id"
+    sort = sort if sort.removeprefix("-") in table.kinds else table.key
     order = table.in_order(sort)
     pages = max(-(-len(order) // ROWS), 1)
     number = min(asked, pages)
     rows = table.page(order[(number - 1) * ROWS : number * ROWS])
-    named = _names([row[0][0] for row in rows])
+    named = _names([row[0][0] for row in rows] if table.key == "store_id" else [])
     tones = [_tone(name) for name in list(table.kinds)[1:]]
     return {
         "rows": [
@@ -221,7 +225,7 @@ def _names(store_ids: list[str]) -> dict[str, str]:
 def _tone(column: str) -> str:
     """Return what the bars of a column stand for, as their class: red is for downtime alone."""
     named = {"uptime": "up", "downtime": "down", "unknown": "unknown", "excluded": "excluded"}
-    return named.get(column.partition("_")[0], "ink")
+    return named.get(column.partition("(")[0].partition("_")[0], "ink")
 
 
 def _sorted_by(sort: str, name: str) -> str:

@@ -14,9 +14,10 @@ from numpy.typing import NDArray
 
 from api.transfer.downloads import opened, reading_storage
 from reports.exports.blocks import Rows, Stored
+from reports.kinds.known import KINDS
 from reports.models import Report
 from reports.request.parameters import question_of
-from uptime import Kind, columns
+from uptime import Kind
 
 ROWS = 50
 # A block is read at once; a file of 141,000 stores has 8 MB.
@@ -32,7 +33,16 @@ class Table:
     texts: Mapping[str, pa.ChunkedArray]
 
     def __len__(self) -> int:
-        return len(self.texts["store_id"])
+        return len(self.ids)
+
+    @property
+    def key(self) -> str:
+        """The column that says what a row is about."""
+        return next(iter(self.kinds))
+
+    @property
+    def ids(self) -> pa.ChunkedArray:
+        return self.texts[self.key]
 
     @cached_property
     def numbers(self) -> dict[str, NDArray[np.float64]]:
@@ -40,7 +50,7 @@ class Table:
         return {
             name: pc.cast(self.texts[name], pa.float64()).to_numpy()
             for name, kind in self.kinds.items()
-            if kind is Kind.NUMBER
+            if kind in (Kind.NUMBER, Kind.COUNT)
         }
 
     def in_order(self, sort: str) -> NDArray[np.int64]:
@@ -101,8 +111,7 @@ def table_of(report: Report) -> Table:
 
 
 def _read(report: Report) -> Table:
-    asked = question_of(report)
-    kinds = columns(asked.windows, full=asked.full)
+    kinds = KINDS[report.kind].columns(question_of(report))
     with reading_storage(), opened(report.file, size=report.size) as file:
         blocks = list(Rows(Stored(file=file, columns=kinds), size=_BLOCK))
     parts: Sequence[Any] = list(zip(*blocks, strict=True)) or [()] * len(kinds)

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from feeds.zones import known_time_zones
+from reports.kinds.uptime_of_stores import StoresMeasured
 from reports.offline import command as offline
 from tests.reference import REPORT_HEADER, Poll, Store, report_text
 from tests.unit.uptime.notation import at, hours
@@ -199,7 +200,7 @@ def test_it_keeps_the_older_report_when_it_fails_midway(write, tmp_path, capfdbi
     folder, target = write(polls=POLLS), tmp_path / "out" / "report.csv"
     target.parent.mkdir()
     target.write_text("an older report")
-    monkeypatch.setattr(offline, "print_report", failing)
+    monkeypatch.setattr(StoresMeasured, "printed", failing)
 
     code, _, err = run(capfdbinary, folder, "-o", target)
 

@@ -53,8 +53,15 @@ QUALITY = (
 )
 TIMELINE = "store_id,from,to,state,rule,poll"
 POLLER_OUTAGES = "from,to,scope,stores"
+STORES = "store_id,name,tags"
+ROLLUP = "scope,stores,from,to,open,up,down,unknown,excluded,uptime_percentage,worst_store"
+OUTAGES = (
+    "store_id,from,to,downtime,downtime_in_windows,"
+    "went_down_after,went_down_by,came_up_after,came_up_by"
+)
 ANSWERS = (
     *(WINDOWS, EXCLUDED_WINDOWS, SAID_WINDOWS, QUALITY, TIMELINE, POLLER_OUTAGES),
+    *(ROLLUP, OUTAGES),
     REPORT_HEADER,
 )
 
@@ -132,7 +139,7 @@ def example_of(heading: str, text: str) -> Example:
     asked = dict(line.rsplit(" ", 1) for line in question.splitlines()[1:])
     assert set(asked) <= {"longest gap", "poller outages"}
     known = {table.splitlines()[0]: list(csv.DictReader(table.splitlines())) for table in tables}
-    assert set(known) <= {*FEEDS, *ANSWERS}
+    assert set(known) <= {*FEEDS, STORES, *ANSWERS}
     return Example(
         heading=heading,
         as_of=at(question.splitlines()[0].removeprefix("as of ")),

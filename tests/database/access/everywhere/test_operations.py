@@ -45,6 +45,7 @@ NEEDS = {
             "special_days_retrieve",
             "special_days_proposals",
             "reports_dispute_pack",
+            "reports_compare",
             "metrics",
             "ingestions_list",
             "ingestions_retrieve",
@@ -91,14 +92,15 @@ QUERIES = {
     "download_report": "?report_id={report_id}",
     "reports_dispute_pack": "?store={store_id}",
     "special_days_proposals": "?country=US&year=2026",
+    "reports_compare": "?with={report_id}",
 }
 NO_SUCH = "00000000-0000-4000-8000-000000000000"
 UNKNOWN = {"report_id": NO_SUCH, "delivery_id": NO_SUCH, "store_id": "nobody", "suffix": "csv"}
 NUMBERS = ("ingestion_id", "schedule_id", "webhook_id", "special_day_id", "exclusion_id")
 UNKNOWN |= dict.fromkeys(NUMBERS, "999999")
 # The answer to the right sender where it is no success: no row was rejected, and the file of the
-# report is not of its data.
-ANSWERS = {"ingestion_rejects": 404, "reports_dispute_pack": 409}
+# report is neither of its data nor has its columns.
+ANSWERS = {"ingestion_rejects": 404, "reports_dispute_pack": 409, "reports_compare": 410}
 # Reads that keep what they have found for the next one.
 KEEPING = {"poller_outages_list"}
 

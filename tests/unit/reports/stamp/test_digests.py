@@ -125,6 +125,19 @@ def test_each_change_shows_in_its_kind_alone(kind, other):
     assert different == [kind]
 
 
+def test_only_what_depends_on_tags_has_them():
+    tags = {"late": np.array([0, 1]), "north": np.array([1])}
+    tagged = data_read(replace(fleet(), tags=tags), QUESTION, tagged=True)
+    swapped = {"north": np.array([0, 1]), "late": np.array([1])}
+    assert tagged["tags"]["rows"] == 3
+    total = row_hash("=1+1", number_of("late")) + row_hash("a", number_of("late"))
+    total += row_hash("a", number_of("north"))
+    assert tagged["tags"]["digest"] == f"{total % (1 << 64):016x}"
+    other = data_read(replace(fleet(), tags=swapped), QUESTION, tagged=True)
+    assert other["sha256"] != tagged["sha256"]
+    assert data_read(fleet(), QUESTION, tagged=True)["sha256"] == WHOLE["sha256"]
+
+
 @pytest.mark.parametrize("most", [1, 2, 3])
 def test_parts_add_up_to_the_whole(most):
     parts = [data_read(part, QUESTION) for part in pieces(fleet(), most)]

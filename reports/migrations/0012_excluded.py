@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("reports", "0010_fill_or_unknown"),
+        ("reports", "0011_kind"),
     ]
 
     operations = [
