@@ -1,15 +1,18 @@
 """The admin's form of an exclusion."""
 
 from datetime import timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 
 from backoffice.suggesting import TimeZoneInput
 from fleet.models import Exclusion, Store, Tag, TimeZone
 from reports.request.parameters import text_of_gap
 from uptime import parse_length
+
+NamedT = TypeVar("NamedT", Store, Tag, TimeZone)
 
 
 class ExclusionForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -48,15 +51,15 @@ class ExclusionForm(forms.ModelForm):  # type: ignore[type-arg]
 
     def clean_store(self) -> Store | None:
         name: str = self.cleaned_data["store"]
-        return self._one(Store.objects.filter(store_id=name), name, "store")
+        return _one(Store.objects.filter(store_id=name), name, "store")
 
     def clean_tag(self) -> Tag | None:
         name: str = self.cleaned_data["tag"]
-        return self._one(Tag.objects.filter(name=name), name, "tag")
+        return _one(Tag.objects.filter(name=name), name, "tag")
 
     def clean_time_zone(self) -> TimeZone | None:
         name: str = self.cleaned_data["time_zone"].strip()
-        return self._one(TimeZone.objects.filter(name=name), name, "time zone")
+        return _one(TimeZone.objects.filter(name=name), name, "time zone")
 
     def clean_duration_us(self) -> int | None:
         """Return microseconds; ValidationError for what is no length."""
@@ -66,13 +69,15 @@ class ExclusionForm(forms.ModelForm):  # type: ignore[type-arg]
         except ValueError as error:
             raise ValidationError(str(error)) from error
 
-    def _one(self, rows: Any, name: str, what: str) -> Any:
-        if not name:
-            return None
-        found = rows.first()
-        if found is None:
-            raise ValidationError(f"There is no {what} {name!r}.")
-        return found
+
+def _one(rows: QuerySet[NamedT], name: str, what: str) -> NamedT | None:
+    """Return the one row, None for no name; ValidationError if there is none."""
+    if not name:
+        return None
+    found = rows.first()
+    if found is None:
+        raise ValidationError(f"There is no {what} {name!r}.")
+    return found
 
 
 def _as_text(exclusion: Exclusion) -> dict[str, str]:

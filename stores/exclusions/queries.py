@@ -52,7 +52,7 @@ class ExclusionQuery(LimitedPageQuery):
 
 def wanted(query: dict[str, Any]) -> QuerySet[Exclusion]:
     """Return the exclusions that a validated query asks for."""
-    rows = Exclusion.objects.all()
+    rows: QuerySet[Exclusion] = Exclusion.objects.all()
     if "store" in query:
         store = Store.objects.filter(store_id=query["store"]).first()
         if store is None:
