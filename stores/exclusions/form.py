@@ -48,6 +48,13 @@ class ExclusionForm(forms.ModelForm):  # type: ignore[type-arg]
         if exclusion is not None and exclusion.pk:
             kwargs["initial"] = {**_as_text(exclusion), **(kwargs.get("initial") or {})}
         super().__init__(*args, **kwargs)
+        for name in ("starts_at", "ends_at"):
+            field = self.fields[name]
+            # Django's words beside the two boxes are no labels.
+            for box, what in zip(
+                getattr(field.widget, "widgets", ()), ("date", "time"), strict=False
+            ):
+                box.attrs["aria-label"] = f"{field.label}, {what}"
 
     def clean_store(self) -> Store | None:
         name: str = self.cleaned_data["store"]
