@@ -48,7 +48,8 @@ QUALITY = (
 )
 TIMELINE = "store_id,from,to,state,rule,poll"
 POLLER_OUTAGES = "from,to,scope,stores"
-ANSWERS = (WINDOWS, SAID_WINDOWS, QUALITY, TIMELINE, POLLER_OUTAGES, REPORT_HEADER)
+TARGETS = "store_id,target,from,to,verdict,least,most,budget,spent,left,burn_rate,at_risk"
+ANSWERS = (WINDOWS, SAID_WINDOWS, QUALITY, TIMELINE, POLLER_OUTAGES, TARGETS, REPORT_HEADER)
 
 Row = dict[str, str]
 

@@ -1,0 +1,37 @@
+"""The open time of windows that have not ended (rule 42)."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from uptime.fleet import Fleet
+from uptime.open_time.clock import Horizon
+from uptime.open_time.hours import open_clock
+from uptime.question import Question
+from uptime.windows.bounds import Bounds, find_whole
+
+
+def open_to_come(fleet: Fleet, question: Question) -> NDArray[np.int64]:
+    """Return the open time of each window after as of: int64[windows, n] microseconds.
+
+    Raises ``ValueError`` like ``summarise``.
+    """
+    whole = find_whole(
+        question.windows,
+        as_of=question.as_of,
+        time_zones=fleet.time_zones,
+        zone_names=fleet.zone_names,
+    )
+    end = int(whole.end.max(initial=question.as_of))
+    if end == question.as_of:
+        return np.zeros(whole.end.shape, dtype=np.int64)
+    horizon = Horizon(start=question.as_of, end=end, stores=len(fleet.store_ids))
+    clock = open_clock(
+        time_zones=fleet.time_zones,
+        zone_names=fleet.zone_names,
+        hours=fleet.hours,
+        horizon=horizon,
+    )
+    ahead = Bounds(
+        start=np.maximum(whole.start, question.as_of), end=np.maximum(whole.end, question.as_of)
+    )
+    return ahead.as_keys(horizon).lasting(clock)
