@@ -18,6 +18,7 @@ urlpatterns = [
     path("", include("stores.http.urls")),
     path("", include("ingestion.http.urls")),
     path("", include("schedules.http.urls")),
+    path("", include("targets.http.urls")),
     path("", include("webhooks.http.urls")),
     path("", include("dashboard.urls")),
     *either("api/schema", SchemaView.as_view(), "schema"),

@@ -12,6 +12,7 @@ from access.models import AuditEntry, LoginFailures, Token
 from ingestion.models import Ingestion
 from schedules.models import ScheduledRun
 from schedules.services import create_schedule
+from targets.services import create_target
 from tests.database.admin_pages import NEWEST, polled
 from tests.database.answers import complete, queued
 from webhooks.services import create_ping, create_webhook
@@ -65,6 +66,9 @@ def things(issued):
         ),
         "schedule_id": schedule,
         "webhook_id": webhook,
+        "target_id": create_target(
+            created_by="a test", name="Daily", percentage=99, windows=["7d"]
+        ),
         "delivery_id": delivery,
         "run": ScheduledRun.objects.create(schedule=schedule, **run),
         "failures": LoginFailures.objects.create(

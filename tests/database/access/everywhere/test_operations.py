@@ -39,6 +39,8 @@ NEEDS = {
             "store_timeline",
             "store_explain",
             "poller_outages_list",
+            "targets_list",
+            "targets_retrieve",
             "reports_dispute_pack",
             "metrics",
             "ingestions_list",
@@ -59,6 +61,9 @@ NEEDS = {
             "schedules_update",
             "schedules_delete",
             "schedule_runs_list",
+            "targets_create",
+            "targets_update",
+            "targets_delete",
             "webhooks_list",
             "webhooks_create",
             "webhooks_retrieve",
@@ -75,14 +80,18 @@ NEEDS = {
 }
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 # Where the document has no example of a body, or its example needs more than the call.
-BODIES = {"schedules_update": {"hour": 7}, "webhooks_update": {"name": "BI 2"}}
+BODIES = {
+    "schedules_update": {"hour": 7},
+    "webhooks_update": {"name": "BI 2"},
+    "targets_update": {"percentage": 98},
+}
 QUERIES = {
     "download_report": "?report_id={report_id}",
     "reports_dispute_pack": "?store={store_id}",
 }
 NO_SUCH = "00000000-0000-4000-8000-000000000000"
 UNKNOWN = {"report_id": NO_SUCH, "delivery_id": NO_SUCH, "store_id": "nobody", "suffix": "csv"}
-UNKNOWN |= dict.fromkeys(("ingestion_id", "schedule_id", "webhook_id"), "999999")
+UNKNOWN |= dict.fromkeys(("ingestion_id", "schedule_id", "target_id", "webhook_id"), "999999")
 # The answer to the right sender where it is no success: no row was rejected, and the file of the
 # report is not of its data.
 ANSWERS = {"ingestion_rejects": 404, "reports_dispute_pack": 409}
