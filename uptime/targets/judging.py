@@ -66,6 +66,10 @@ class Judgement:
     at_risk: NDArray[np.bool_]
     on_track: NDArray[np.bool_]
 
+    def at(self, places: NDArray[np.int64]) -> Self:
+        """Return the judgements at these places."""
+        return type(self)(**{name: column[places] for name, column in vars(self).items()})
+
     def worst_first(self) -> NDArray[np.int64]:
         """Return the places of those not on track: missed, at risk, then the others.
 
