@@ -182,6 +182,7 @@ class ReportAdmin(ReportColumns):
                 max_gap=report.max_gap,
                 columns=report.columns,
                 poller_outages=report.poller_outages,
+                kind=report.kind,
             )
         except UNUSABLE as error:
             self.message_user(request, str(error), messages.ERROR)

@@ -16,6 +16,7 @@ __all__ = [
     "PollerOutages",
     "PollerSearch",
     "Report",
+    "ReportKind",
     "Shard",
     "Status",
 ]
@@ -36,6 +37,14 @@ class Columns(models.TextChoices):
 
     CLASSIC = "classic"
     FULL = "full"
+
+
+class ReportKind(models.TextChoices):
+    """What the rows of a report are: stores, sums of stores, or outages."""
+
+    UPTIME = "uptime"
+    ROLLUP = "rollup"
+    OUTAGES = "outages"
 
 
 class PollerOutages(models.TextChoices):
@@ -84,6 +93,13 @@ class Report(ReportJob):
         default=PollerOutages.FILL,
         db_default=PollerOutages.FILL,
         help_text="What time in which nobody polled counts as.",
+    )
+    kind = models.CharField(
+        max_length=16,
+        choices=ReportKind,
+        default=ReportKind.UPTIME,
+        db_default=ReportKind.UPTIME,
+        help_text="What its rows are.",
     )
     nobody_polled = models.JSONField(
         null=True, editable=False, help_text="When nobody polled its stores; empty if not known."
@@ -150,6 +166,14 @@ class Report(ReportJob):
             models.CheckConstraint(
                 name="report_poller_outages_known",
                 condition=models.Q(poller_outages__in=["fill", "unknown"]),
+            ),
+            models.CheckConstraint(
+                name="report_kind_known",
+                condition=models.Q(kind__in=["uptime", "rollup", "outages"]),
+            ),
+            models.CheckConstraint(
+                name="report_kind_has_columns",
+                condition=models.Q(kind="uptime") | models.Q(columns="classic"),
             ),
             models.CheckConstraint(
                 name="report_max_gap_positive",

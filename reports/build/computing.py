@@ -1,18 +1,20 @@
 """From the database to the numbers of a report or a shard."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 from reports.build.planning import KeyRange, plan
 from reports.build.selectors import load_fleet
+from reports.kinds.known import KINDS
+from reports.kinds.measured import Measured
 from reports.models import PollerOutages, Report
 from reports.poller.search import known_outages, outages_found
 from reports.poller.told import Told
 from reports.request.kept import check_there
 from reports.request.parameters import question_of
 from reports.request.selections import stores_of
-from uptime import Fleet, Question, UptimeSummary, summarise
+from uptime import Fleet, Question
 from uptime.open_time.clock import Clock
 from uptime.poller.finding import sightings_of, silences_of
 from uptime.poller.outages import PollerOutage, find_poller_outages
@@ -20,13 +22,13 @@ from uptime.poller.outages import PollerOutage, find_poller_outages
 
 @dataclass(frozen=True, kw_only=True)
 class Computed:
-    """The stores of a report or shard, their uptime, and when nobody polled them.
+    """The rows of a report or shard, its number of stores, and when nobody polled them.
 
     ``told`` is computed beside the rest; None if the poller's outages are not known.
     """
 
-    store_ids: Sequence[str]
-    summary: UptimeSummary
+    store_count: int
+    measured: Measured
     told: "Future[Told] | None"
 
     def tell(self) -> Told | None:
@@ -56,8 +58,8 @@ def compute(report: Report, keys: KeyRange | None = None) -> Computed:
     clock, told = fleet.open_time(question), None
     if is_whole or outages is not None:
         told = _beside(fleet, question, outages, clock)
-    summary = summarise(fleet, question, clock)
-    return Computed(store_ids=fleet.store_ids, summary=summary, told=told)
+    measured = KINDS[report.kind].measure(fleet, question, clock)
+    return Computed(store_count=len(fleet.store_ids), measured=measured, told=told)
 
 
 def _outages_of(report: Report, question: Question) -> list[PollerOutage] | None:

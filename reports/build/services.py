@@ -6,7 +6,7 @@ harm when it wakes.
 """
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import partial
 from typing import TypeVar
 from uuid import UUID
@@ -25,13 +25,15 @@ from reports.build.computing import compute, ranges_of
 from reports.build.ending import fail, failed, tell_failed
 from reports.build.planning import KeyRange
 from reports.build.writers import Written, remove_files, write_file
+from reports.kinds.known import KINDS
+from reports.kinds.measured import Measured
 from reports.models import PollerOutages, Report, ReportJob, Shard, Status
 from reports.poller.search import known_outages, outages_found
 from reports.poller.told import Told
 from reports.request.parameters import fingerprint, parameters_of, question_of
 from reports.request.selections import stores_of
 from reports.signals import tell_ended
-from uptime import Question, UptimeSummary, print_report
+from uptime import Question
 
 logger = logging.getLogger(__name__)
 
@@ -111,11 +113,11 @@ def _build_or_cut(report: Report, lease: Lease) -> None:
         return
     lease.update(stores_total=stores_of(report.stores).count())
     computed = compute(report)
-    store_ids = computed.store_ids
+    stores = computed.store_count
     # The same version before and after: the data read in between has this version.
     seen = version if current_version() == version else None
-    lease.update(stores_done=len(store_ids), stores_total=len(store_ids), data_version=seen)
-    _finish(report, store_ids, computed.summary, computed.tell, lease)
+    lease.update(stores_done=stores, stores_total=stores, data_version=seen)
+    _finish(report, computed.measured, computed.tell, lease)
 
 
 def _cut(report: Report, ranges: list[KeyRange], lease: Lease, version: int) -> None:
@@ -155,8 +157,8 @@ def _assemble(report: Report, lease: Lease) -> None:
     stores = report.shards.aggregate(stores=Sum("store_count"))["stores"]
     lease.update(stores_done=stores, stores_total=stores)
     question = question_of(report)
-    store_ids, summary = parts.assemble(names, question)
-    _finish(report, store_ids, summary, partial(_told_by_shards, report, question), lease)
+    measured = parts.assemble(names, KINDS[report.kind], question)
+    _finish(report, measured, partial(_told_by_shards, report, question), lease)
     remove_files(names)
 
 
@@ -167,19 +169,15 @@ def _told_by_shards(report: Report, question: Question) -> Told | None:
 
 
 def _finish(
-    report: Report,
-    store_ids: Sequence[str],
-    summary: UptimeSummary,
-    tell: Callable[[], Told | None],
-    lease: Lease,
+    report: Report, measured: Measured, tell: Callable[[], Told | None], lease: Lease
 ) -> None:
     """Write the file, and the row if the lease still holds; otherwise remove the file again."""
     name = file_name(report, f"{report.attempts}.csv")
-    written = write_file(name, print_report(store_ids, summary))
+    written = write_file(name, measured.printed())
     told = tell()
     said = None if told is None else told.as_json(report.windows)
     try:
-        lease.update(**_complete(report, written, row_count=len(store_ids)), nobody_polled=said)
+        lease.update(**_complete(report, written, row_count=measured.row_count), nobody_polled=said)
     except LeaseLost:
         remove_files([written.name])
         raise

@@ -37,14 +37,13 @@ def build_shard(shard_id: int) -> Shard | None:
     with lease.kept(), FailureRecorded(lease, partial(_fail_report, lease, shard)):
         keys = KeyRange(first=shard.first_key, last=shard.last_key)
         computed = compute(shard.report, keys)
-        store_ids = computed.store_ids
         version = current_version()
         name = file_name(shard.report, f"shard-{shard.number}-{shard.attempts}.arrow")
-        written = write_file(name, parts.encode(store_ids, computed.summary))
+        written = write_file(name, parts.encode(computed.measured))
         told = computed.tell()
         said = None if told is None else told.as_json(shard.report.windows)
         lease.stop()
-        done = {"part": written.name, "store_count": len(store_ids), "nobody_polled": said}
+        done = {"part": written.name, "store_count": computed.store_count, "nobody_polled": said}
         _finish(lease, shard, done, version)
     return shard
 

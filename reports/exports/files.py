@@ -14,8 +14,8 @@ from reports.exports.blocks import Stored
 from reports.exports.formats import CSV, Format, Writer
 from reports.http.problems import TooManyConversions, TooManyRows
 from reports.http.serializers import ReportSerializer
+from reports.kinds.known import KINDS
 from reports.request.parameters import question_of
-from uptime import columns
 
 if TYPE_CHECKING:
     from django.http.response import HttpResponseBase
@@ -33,6 +33,7 @@ ABOUT = (
     "max_gap",
     "stores",
     "poller_outages",
+    "kind",
     "nobody_polled",
     "row_count",
     "sha256",
@@ -78,7 +79,7 @@ def _made(request: "Request", report: "Report", form: Format) -> "File[bytes]":
         asked = question_of(report)
         stored = Stored(
             file=opened(report.file, size=report.size),
-            columns=columns(asked.windows, full=asked.full),
+            columns=KINDS[report.kind].columns(asked),
         )
         return _written(stored, form.write, about)
 

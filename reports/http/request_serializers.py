@@ -10,7 +10,7 @@ from rest_framework import serializers
 from api.errors.problems import UNUSABLE
 from api.serializers import InstantField, PageQuery, StrictSerializer
 from reports.http.fields import LengthField, OneOrMoreField, WindowsField
-from reports.models import Columns, PollerOutages, Status
+from reports.models import Columns, PollerOutages, ReportKind, Status
 from reports.request.parameters import Parameters, parameters
 from reports.request.selections import MOST_IDS
 from reports.request.unusable import UnusableParameter
@@ -63,6 +63,11 @@ class CreateSerializer(StrictSerializer):
         required=False,
         help_text="What time in which nobody polled counts as. Default: fill.",
     )
+    kind = serializers.ChoiceField(
+        ReportKind.choices,
+        required=False,
+        help_text="What the rows are. Default: uptime, one row for each store.",
+    )
     reuse = serializers.BooleanField(
         default=False, help_text="Accept an existing equal report of the same data."
     )
@@ -104,6 +109,7 @@ class ListQuery(PageQuery):
         help_text="One or more statuses, separated by commas.",
     )
     columns = serializers.ChoiceField(Columns.choices, required=False)
+    kind = serializers.ChoiceField(ReportKind.choices, required=False)
     requested_by = serializers.CharField(
         required=False, max_length=150, help_text="A user, a token, or `me`."
     )
@@ -116,6 +122,7 @@ class ListQuery(PageQuery):
 LOOKUPS = {
     "status": "status__in",
     "columns": "columns",
+    "kind": "kind",
     "requested_by": "requested_by",
     "created_from": "created_at__gte",
     "created_to": "created_at__lt",

@@ -28,6 +28,7 @@ _REPORT = {
     "max_gap": None,
     "stores": None,
     "poller_outages": "fill",
+    "kind": "uptime",
     "nobody_polled": {
         "outages": [
             {

@@ -98,6 +98,7 @@ class ReportSerializer(serializers.ModelSerializer[Report]):
             "max_gap",
             "stores",
             "poller_outages",
+            "kind",
             "nobody_polled",
             "created_at",
             "started_at",

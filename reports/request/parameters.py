@@ -12,7 +12,8 @@ from typing import Any
 from django.conf import settings
 
 import uptime
-from reports.models import Columns, PollerOutages, Report
+from reports.kinds.known import KINDS
+from reports.models import Columns, PollerOutages, Report, ReportKind
 from reports.request.selections import canonical_selection
 from reports.request.unusable import UnusableParameter
 from uptime import DEFAULT_WINDOWS, MINUTE, AnyWindow, Question, parse_windows
@@ -31,6 +32,7 @@ class Parameters:
     max_gap: timedelta | None = None
     stores: Mapping[str, Any] | None = None
     poller_outages: str = PollerOutages.FILL.value
+    kind: str = ReportKind.UPTIME.value
 
     def digest(self, **more: Any) -> str:
         """Return the SHA-256 of all this and ``more``, in hex."""
@@ -45,6 +47,8 @@ class Parameters:
         if self.poller_outages != PollerOutages.FILL:
             # Only then: what was asked before there was a choice keeps its digest.
             said["poller_outages"] = self.poller_outages
+        if self.kind != ReportKind.UPTIME:
+            said["kind"] = self.kind
         return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
 
     def fixed(self, as_of: datetime) -> "Parameters":
@@ -57,7 +61,7 @@ class Parameters:
             as_of=as_of,
             windows=parse_windows(self.windows),
             max_gap=self.max_gap,
-            full=self.columns == Columns.FULL,
+            full=self.columns == Columns.FULL or KINDS[self.kind].needs_full,
         )
 
 
@@ -69,6 +73,7 @@ def parameters(  # noqa: PLR0913 - every one by name
     max_gap: timedelta | None = None,
     stores: Mapping[str, Any] | None = None,
     poller_outages: str = PollerOutages.FILL,
+    kind: str = ReportKind.UPTIME,
 ) -> Parameters:
     """Return the canonical parameters of a request. Raises UnusableParameter."""
     if poller_outages not in PollerOutages.values:
@@ -77,6 +82,10 @@ def parameters(  # noqa: PLR0913 - every one by name
         )
     if columns not in Columns.values:
         raise UnusableParameter("columns", f"Must be one of: {', '.join(Columns.values)}.")
+    if kind not in KINDS:
+        raise UnusableParameter("kind", f"Must be one of: {', '.join(KINDS)}.")
+    if kind != ReportKind.UPTIME and columns != Columns.CLASSIC:
+        raise UnusableParameter("columns", f"A report of kind {kind} has its own columns.")
     try:
         specs = parse_windows(DEFAULT_WINDOWS if windows is None else windows)
     except ValueError as error:
@@ -88,6 +97,7 @@ def parameters(  # noqa: PLR0913 - every one by name
         max_gap=_checked_gap(max_gap),
         stores=canonical_selection(stores),
         poller_outages=str(poller_outages),
+        kind=str(kind),
     )
 
 
@@ -100,6 +110,7 @@ def parameters_of(report: Report) -> Parameters:
         max_gap=report.max_gap,
         stores=report.stores,
         poller_outages=str(report.poller_outages),
+        kind=str(report.kind),
     )
 
 

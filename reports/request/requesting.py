@@ -170,6 +170,7 @@ def _made(wanted: Parameters, as_of: datetime, requested_by: str) -> Report:
         max_gap=wanted.max_gap,
         stores=wanted.stores,
         poller_outages=wanted.poller_outages,
+        kind=wanted.kind,
         fingerprint=fingerprint(wanted),
         data_version=current_version(),
         requested_by=requested_by,

@@ -8,7 +8,7 @@ from django.db import transaction
 
 from api.broker_faults import BROKER_FAULTS
 from reports import tasks
-from reports.models import Columns, PollerOutages
+from reports.models import Columns, PollerOutages, ReportKind
 from reports.request.parameters import parameters
 from reports.request.requesting import request_report
 
@@ -38,6 +38,7 @@ def start_report(  # noqa: PLR0913 - every one by name
     max_gap: "timedelta | None" = None,
     columns: str = Columns.CLASSIC,
     poller_outages: str = PollerOutages.FILL,
+    kind: str = ReportKind.UPTIME,
     idempotency_key: str = "",
 ) -> "Report":
     """Create a report and queue it after the commit.
@@ -54,6 +55,7 @@ def start_report(  # noqa: PLR0913 - every one by name
         max_gap=max_gap,
         columns=columns,
         poller_outages=poller_outages,
+        kind=kind,
     )
     return start(wanted, requested_by=requested_by, key=idempotency_key).report
 

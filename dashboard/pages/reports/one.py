@@ -129,6 +129,7 @@ class RepeatReport(Page):
                     max_gap=report.max_gap,
                     columns=report.columns,
                     poller_outages=report.poller_outages,
+                    kind=report.kind,
                 )
             except UNUSABLE as error:
                 messages.error(request, str(error))
@@ -155,7 +156,7 @@ def _since(report: Report, earlier: list[Report], wanted: str) -> Report | None:
 
 
 def _asked(report: Report) -> tuple[object, ...]:
-    return report.windows, report.columns, report.stores, report.poller_outages
+    return report.windows, report.columns, report.stores, report.poller_outages, report.kind
 
 
 def _page(table: Table, sort: str, asked: int) -> dict[str, Any]:

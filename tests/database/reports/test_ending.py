@@ -16,6 +16,7 @@ from jobs.lease import LeaseLost
 from reports import tasks
 from reports.build import computing, services, shards
 from reports.build.ending import cancel, delete_ended, fail
+from reports.kinds.uptime_of_stores import StoresMeasured
 from reports.models import IdempotencyKey, Report, Shard
 from reports.request.requesting import request_report
 from reports.signals import report_ended
@@ -103,7 +104,7 @@ def test_it_is_never_built_again(report):
 
 @pytest.mark.parametrize(
     ("module", "moment"),
-    [(computing, "load_fleet"), (services, "print_report"), (services, "write_file")],
+    [(computing, "load_fleet"), (StoresMeasured, "printed"), (services, "write_file")],
 )
 def test_a_worker_throws_away_what_it_has(report, monkeypatch, module, moment, heard, caplog):
     real = getattr(module, moment)

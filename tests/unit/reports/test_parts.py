@@ -9,10 +9,11 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import InMemoryStorage
 
 from reports.build import parts
+from reports.kinds.uptime_of_stores import StoresMeasured, UptimeOfStores
 from tests.reference import DAY, HOUR, MINUTE, Hours, Poll, Store
 from tests.unit.uptime.fleets import fleet_of
 from tests.unit.uptime.notation import at
-from uptime import Fleet, Question, parse_windows, print_report, summarise
+from uptime import Fleet, Question, parse_windows
 
 AS_OF = at("2024-03-12 15:00")
 WINDOWS = parse_windows(["1h", "24h", "90m", "yesterday", "last-week", "2024-W10"])
@@ -49,9 +50,8 @@ def fleet(stores: dict[str, Store], ids: list[str]) -> Fleet:
     return fleet_of([stores[store_id] for store_id in ids], ids)
 
 
-def summary(stores: dict[str, Store], ids: list[str], *, full: bool):
-    one = fleet(stores, ids)
-    return one.store_ids, summarise(one, asked(full=full))
+def measured(stores: dict[str, Store], ids: list[str], *, full: bool) -> StoresMeasured:
+    return UptimeOfStores().measure(fleet(stores, ids), asked(full=full))
 
 
 def asked(*, full: bool) -> Question:
@@ -61,22 +61,24 @@ def asked(*, full: bool) -> Question:
 @pytest.mark.parametrize("full", [False, True])
 @pytest.mark.parametrize("count", [1, 2, 7, 24])
 def test_it_gives_the_same_bytes_for_any_number_of_parts(storage, stores, count: int, full: bool):
-    whole = b"".join(print_report(*summary(stores, list(stores), full=full)))
+    whole = b"".join(measured(stores, list(stores), full=full).printed())
     names = []
     for number in range(count):
         ids = list(stores)[number::count]
-        content = b"".join(parts.encode(*summary(stores, ids, full=full)))
+        content = b"".join(parts.encode(measured(stores, ids, full=full)))
         names.append(storage.save(f"part-{number}", ContentFile(content)))
     random.Random(count).shuffle(names)
-    assert b"".join(print_report(*parts.assemble(names, asked(full=full)))) == whole
+    found = parts.assemble(names, UptimeOfStores(), asked(full=full))
+    assert b"".join(found.printed()) == whole
 
 
 @pytest.mark.parametrize("full", [False, True])
 def test_it_keeps_every_number_to_the_microsecond(storage, stores, full: bool):
-    ids, before = summary(stores, list(stores), full=full)
-    name = storage.save("part", ContentFile(b"".join(parts.encode(ids, before))))
-    found, after = parts.assemble([name], asked(full=full))
-    assert found == ids
+    whole = measured(stores, list(stores), full=full)
+    name = storage.save("part", ContentFile(b"".join(parts.encode(whole))))
+    found = parts.assemble([name], UptimeOfStores(), asked(full=full))
+    assert found.store_ids == whole.store_ids
+    before, after = whole.summary, found.summary
     assert after.windows == before.windows
     assert (after.quality is None) == (not full)
     for old, new in [(before, after), (before.quality, after.quality)]:

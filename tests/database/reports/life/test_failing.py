@@ -10,6 +10,7 @@ from django.utils import timezone
 from api.errors.reasons import DATABASE, INTERNAL, STORAGE
 from jobs import pauses
 from reports.build import computing, services
+from reports.kinds.uptime_of_stores import StoresMeasured
 from reports.models import Report
 from tests.database.reports.life.steps import broken, fresh, stored_files
 from tests.database.threads import at_once
@@ -102,7 +103,7 @@ def test_it_leaves_no_file_when_writing_fails(report, monkeypatch):
         yield b"half a report"
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(services, "print_report", failing)
+    monkeypatch.setattr(StoresMeasured, "printed", failing)
 
     with pytest.raises(OSError, match="No space left"):
         services.build_report(report.pk)

@@ -1,0 +1,8 @@
+"""Every kind of report by its name."""
+
+from collections.abc import Mapping
+
+from reports.kinds.measured import KindOfReport
+from reports.kinds.uptime_of_stores import UptimeOfStores
+
+KINDS: Mapping[str, KindOfReport] = {"uptime": UptimeOfStores()}
