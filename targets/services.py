@@ -1,6 +1,6 @@
 """Creating, changing and reading targets."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -12,6 +12,7 @@ from jobs import clock
 from targets.models import Target
 from uptime.targets.target import FLEET, STORE, TAG, parse_target_windows
 from uptime.targets.target import Target as CoreTarget
+from uptime.windows.texts import MOST_WINDOWS
 
 # Each store may have a few of its own; a report keeps those that it was made by.
 MOST_TARGETS = 20_000
@@ -48,6 +49,9 @@ def check_target(values: Mapping[str, Any], *, pk: int | None = None) -> dict[st
         windows = [window.text for window in parse_target_windows(values["windows"])]
     except ValueError as error:
         faults["windows"] = str(error)
+    else:
+        if fault := _fault_of_windows(windows, pk):
+            faults["windows"] = fault
     if fault := _fault_of_scope(values["scope"]):
         faults["scope"] = fault
     if Target.objects.filter(name=values["name"]).exclude(pk=pk).exists():
@@ -55,6 +59,15 @@ def check_target(values: Mapping[str, Any], *, pk: int | None = None) -> dict[st
     if faults:
         raise ValidationError(faults)
     return {**values, "windows": windows}
+
+
+def _fault_of_windows(windows: Sequence[str], pk: int | None) -> str | None:
+    """All targets are judged together, and a report has so many windows."""
+    others = Target.objects.exclude(pk=pk).values_list("windows", flat=True)
+    every = {*windows, *(text for texts in others for text in texts)}
+    if len(every) <= MOST_WINDOWS:
+        return None
+    return f"All targets together have at most {MOST_WINDOWS} windows; these make it {len(every)}."
 
 
 def _fault_of_scope(scope: str) -> str | None:

@@ -3,6 +3,10 @@
 from collections.abc import Mapping
 
 from reports.kinds.measured import KindOfReport
+from reports.kinds.targets_of_stores import TargetsOfStores
 from reports.kinds.uptime_of_stores import UptimeOfStores
 
-KINDS: Mapping[str, KindOfReport] = {"uptime": UptimeOfStores()}
+KINDS: Mapping[str, KindOfReport] = {
+    "uptime": UptimeOfStores(),
+    "targets": TargetsOfStores(),
+}

@@ -49,13 +49,32 @@ class Results:
                 for name in vars(measured[0])
             }
         )
-        hundredths = np.array([one.hundredths for one in targets], dtype=np.int64)
-        return cls(
+        return cls.judged(
+            targets,
             store=store[there],
             window=window[there],
             target=target[there],
             measured=each,
-            judgement=judge(each, hundredths[target[there]]),
+        )
+
+    @classmethod
+    def judged(
+        cls,
+        targets: Sequence[Target],
+        *,
+        store: NDArray[np.int64],
+        window: NDArray[np.int64],
+        target: NDArray[np.int64],
+        measured: Measured,
+    ) -> Self:
+        """Return what is ``measured`` with its judgement."""
+        hundredths = np.array([one.hundredths for one in targets], dtype=np.int64)
+        return cls(
+            store=store,
+            window=window,
+            target=target,
+            measured=measured,
+            judgement=judge(measured, hundredths[target]),
         )
 
     def at(self, places: NDArray[np.int64]) -> Self:

@@ -28,6 +28,7 @@ from reports.build.ending import cancel
 from reports.models import Report
 from reports.poller.words import sentences
 from reports.request.starting import start_report
+from reports.request.targets import percentage_of
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -130,6 +131,7 @@ class RepeatReport(Page):
                     columns=report.columns,
                     poller_outages=report.poller_outages,
                     kind=report.kind,
+                    target=percentage_of(report),
                 )
             except UNUSABLE as error:
                 messages.error(request, str(error))
@@ -156,7 +158,14 @@ def _since(report: Report, earlier: list[Report], wanted: str) -> Report | None:
 
 
 def _asked(report: Report) -> tuple[object, ...]:
-    return report.windows, report.columns, report.stores, report.poller_outages, report.kind
+    return (
+        report.windows,
+        report.columns,
+        report.stores,
+        report.poller_outages,
+        report.kind,
+        report.targets,
+    )
 
 
 def _page(table: Table, sort: str, asked: int) -> dict[str, Any]:
