@@ -1,4 +1,4 @@
-"""Rules 40 to 43 again, the slow way: fractions, one store and window at a time."""
+"""Rules 28 to 31 again, the slow way: fractions, one store and window at a time."""
 
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal

@@ -17,7 +17,7 @@ class Question:
     ``as_of``: the instant of rule 1. ``look_back``: how long before a window polls count (rule 6).
     ``max_gap``: time further than this from the nearest poll is unknown (rule 8); None for no
     limit. ``fresh``: how near evidence must be to cover (rule 14). ``full``: with the quality of
-    the numbers (rules 13 to 17). ``targets``: by which to judge the stores (rules 40 to 43).
+    the numbers (rules 13 to 17). ``targets``: by which to judge the stores (rules 28 to 31).
     """
 
     as_of: int

@@ -1,4 +1,4 @@
-"""Kind ``targets``: a row for each store and window that has a target (rules 40 to 43)."""
+"""Kind ``targets``: a row for each store and window that has a target (rules 28 to 31)."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields

@@ -18,15 +18,13 @@ from targets.models import Target
 if TYPE_CHECKING:
     from rest_framework.request import Request
 
-NO_TARGET = "There is no such target."
-
 
 class TargetViewSet(Endpoints[Target]):
     """Targets."""
 
     queryset = Target.objects.order_by("-id")
     tag = schema.TAG
-    missing = NO_TARGET
+    missing = schema.NO_TARGET
     serializer_class = TargetSerializer
     pagination_class = NewestFirst
     queries = {"list": PageQuery}

@@ -1,4 +1,4 @@
-"""Which target applies to each store (rule 40)."""
+"""Which target applies to each store (rule 28)."""
 
 from collections.abc import Mapping, Sequence
 

@@ -1,4 +1,4 @@
-"""Whether targets are met, and their error budgets (rules 41 to 43)."""
+"""Whether targets are met, and their error budgets (rules 29 to 31)."""
 
 from dataclasses import dataclass
 from enum import IntEnum
@@ -71,13 +71,17 @@ class Judgement:
         return type(self)(**{name: column[places] for name, column in vars(self).items()})
 
     def worst_first(self) -> NDArray[np.int64]:
-        """Return the places of those not on track: missed, at risk, then the others.
+        """Return all places: those missed, at risk, in doubt otherwise, and those on track.
 
         Among each those with the least left come first.
         """
-        bad = np.flatnonzero(~self.on_track)
-        missed, at_risk = self.verdict[bad] == Verdict.MISSED, self.at_risk[bad]
-        return bad[np.lexsort((self.left[bad], ~at_risk, ~missed))]
+        missed = self.verdict == Verdict.MISSED
+        return np.lexsort((self.left, self.on_track, ~self.at_risk, ~missed))
+
+    def bad(self) -> NDArray[np.int64]:
+        """Return the places of those not on track, the worst first."""
+        order = self.worst_first()
+        return order[~self.on_track[order]]
 
 
 def judge(measured: Measured, hundredths: Micros) -> Judgement:

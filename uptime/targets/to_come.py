@@ -1,4 +1,4 @@
-"""The open time of windows that have not ended (rule 42)."""
+"""The open time of windows that have not ended (rule 30)."""
 
 import numpy as np
 from numpy.typing import NDArray

@@ -41,6 +41,7 @@ NEEDS = {
             "poller_outages_list",
             "targets_list",
             "targets_retrieve",
+            "target_results",
             "reports_dispute_pack",
             "metrics",
             "ingestions_list",

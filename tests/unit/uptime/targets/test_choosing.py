@@ -1,4 +1,4 @@
-"""Rule 40: which target applies."""
+"""Rule 28: which target applies."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""The worked examples of rules 41 to 43, executed."""
+"""The worked examples of rules 29 to 31, executed."""
 
 from dataclasses import astuple
 

@@ -1,4 +1,4 @@
-"""Rules 41 to 43: cases with names, and any numbers against the reference."""
+"""Rules 29 to 31: cases with names, and any numbers against the reference."""
 
 from dataclasses import dataclass
 
@@ -309,5 +309,12 @@ def test_it_lists_the_worst_first_and_only_the_bad(order: list[int]):
     measured = Measured(
         open=up + down, up=up, down=down, unknown=nothing, least=least, most=most, to_come=nothing
     )
-    worst = judge(measured, np.full(len(order), 9_000)).worst_first()
-    assert [names[place] for place in worst] == ["missed by much", "missed", "at risk", "in doubt"]
+    judgement = judge(measured, np.full(len(order), 9_000))
+    assert names[judgement.worst_first()[-1]] == "met"
+    bad = [names[place] for place in judgement.bad()]
+    assert bad == [
+        "missed by much",
+        "missed",
+        "at risk",
+        "in doubt",
+    ]
