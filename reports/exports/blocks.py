@@ -47,7 +47,7 @@ class Rows:
         """Yield the columns of each block; a report without stores has none."""
         for block in self._reader:
             yield [
-                _raw(column) if kind is Kind.ID else _known(column)
+                _READ.get(kind, _known)(column)
                 for kind, column in zip(self.columns.values(), block.columns, strict=True)
             ]
 
@@ -56,5 +56,12 @@ def _raw(ids: pa.Array) -> pa.Array:
     return pc.replace_substring_regex(ids, DEFUSED, r"\1")
 
 
+def _raw_or_none(ids: pa.Array) -> pa.Array:
+    return pc.if_else(pc.equal(ids, ""), None, _raw(ids))
+
+
 def _known(column: pa.Array) -> pa.Array:
     return pc.if_else(pc.is_in(column, _MISSING), None, column)
+
+
+_READ = {Kind.ID: _raw, Kind.STORE: _raw_or_none}

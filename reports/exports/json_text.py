@@ -15,6 +15,7 @@ from reports.exports.blocks import Rows, Stored
 from uptime import Kind
 
 _BLOCK_BYTES = 1024 * 1024
+_BARE = (Kind.NUMBER, Kind.COUNT)
 _SPECIAL = r'["\\\x00-\x1f]'
 
 
@@ -40,7 +41,7 @@ def _objects(rows: Rows, *, before: str, after: str) -> Iterator[memoryview]:
     for columns in rows:
         parts: list[pa.Array | str] = []
         for (name, kind), column in zip(rows.columns.items(), columns, strict=True):
-            value = column if kind is Kind.NUMBER else _quoted(column)
+            value = column if kind in _BARE else _quoted(column)
             parts += [f"{',' if parts else before + '{'}{json.dumps(name)}:", value]
         parts += ["}" + after, ""]
         texts = pc.binary_join_element_wise(

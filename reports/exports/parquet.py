@@ -13,16 +13,20 @@ _BLOCK_BYTES = 4 * 1024 * 1024
 _TYPES = {
     Kind.ID: pa.string(),
     Kind.STATUS: pa.string(),
+    Kind.STORE: pa.string(),
+    Kind.COUNT: pa.int64(),
     Kind.INSTANT: pa.timestamp("us", tz="UTC"),
     Kind.NUMBER: pa.float64(),
 }
+# Of every row.
+_ALWAYS = (Kind.ID, Kind.COUNT)
 
 
 def write_parquet(stored: Stored, about: bytes, target: IO[bytes]) -> None:
     """Write all rows; ``about``, which is JSON, becomes ``report`` in the file's metadata."""
     rows = Rows(stored, size=_BLOCK_BYTES)
     fields = [
-        pa.field(name, _TYPES[kind], nullable=kind is not Kind.ID)
+        pa.field(name, _TYPES[kind], nullable=kind not in _ALWAYS)
         for name, kind in rows.columns.items()
     ]
     schema = pa.schema(fields, metadata={"report": about})

@@ -12,6 +12,7 @@ from uptime import Kind
 
 ROW_LIMIT = 1_048_576 - 1  # The format's limit, minus the header row.
 _BLOCK_BYTES = 1024 * 1024
+_TYPES = {Kind.NUMBER: pa.float64(), Kind.COUNT: pa.int64()}
 # Written into every workbook, so that the same report always gives the same bytes.
 _CREATED = datetime(2000, 1, 1)  # noqa: DTZ001 - XlsxWriter takes naive datetimes as UTC
 # Rows go through a temporary file, and a text stays a text whatever it looks like.
@@ -24,7 +25,7 @@ _OPTIONS = {
 
 
 def write_xlsx(stored: Stored, _about: bytes, target: IO[bytes]) -> None:
-    """Write all rows, numbers with two decimals, everything else as text."""
+    """Write all rows, numbers with two decimals, counts without, everything else as text."""
     with Workbook(target, _OPTIONS) as book:
         book.set_properties({"created": _CREATED})
         sheet = book.add_worksheet("report")
@@ -45,7 +46,7 @@ def write_xlsx(stored: Stored, _about: bytes, target: IO[bytes]) -> None:
 
 
 def _values(kind: Kind, column: pa.Array) -> list[Any]:
-    typed = column.cast(pa.float64()) if kind is Kind.NUMBER else column
+    typed = column.cast(_TYPES[kind]) if kind in _TYPES else column
     values: list[Any] = typed.to_pylist()
     return values
 
@@ -57,4 +58,6 @@ def _writers(
     # It stays text when the cell is edited.
     text = (sheet.write_string, book.add_format({"quote_prefix": True}))
     number = (sheet.write_number, book.add_format({"num_format": "0.00"}))
-    return [number if kind is Kind.NUMBER else text for kind in kinds]
+    count = (sheet.write_number, book.add_format({"num_format": "0"}))
+    styles = {Kind.NUMBER: number, Kind.COUNT: count}
+    return [styles.get(kind, text) for kind in kinds]

@@ -24,6 +24,7 @@ from feeds.parsing import Batch, FeedReader, RejectedRow
 from feeds.zones import known_time_zones
 from ingestion.storing.diff import keep_last
 from reports.build.cutting import joined, most_stores, pieces
+from reports.kinds.known import KINDS
 from reports.offline.explaining import ExplanationsDiffer, UnusableWindow, check, explanation
 from reports.offline.options import Options, read_options
 from reports.poller.printing import print_poller_outages
@@ -33,7 +34,6 @@ from uptime import (
     Polls,
     Question,
     UptimeSummary,
-    print_report,
     summarise,
 )
 from uptime.poller import sightings
@@ -170,12 +170,17 @@ def _tags(stores: Columns) -> dict[str, NDArray[np.int64]]:
     return {tag: np.array(places, dtype=np.int64) for tag, places in tagged.items()}
 
 
-def report(fleet: Fleet, question: Question) -> Iterator[bytes]:
+def report(fleet: Fleet, question: Question, kind: str = "uptime") -> Iterator[bytes]:
     """Yield the report's CSV.
 
     Raises ``UnusableWindow`` for a window that is invalid as of that instant.
     """
-    return print_report(fleet.store_ids, _summary(fleet, question))
+    rows = KINDS[kind]
+    parts = (rows.measure(part, question) for part in pieces(fleet, _most_stores(question)))
+    first, *others = parts
+    if others:
+        first = rows.joined([part.table() for part in (first, *others)], question)
+    return first.printed()
 
 
 def _summary(fleet: Fleet, question: Question) -> UptimeSummary:
@@ -242,7 +247,7 @@ def _asked(
         return explanation(fleet, question, replaced, options.explained)
     if options.checks_explanations:
         return check(fleet, question, _summary(fleet, question))
-    return report(fleet, question)
+    return report(fleet, question, options.kind)
 
 
 def _write(path: Path | None, pieces: Iterator[bytes]) -> None:

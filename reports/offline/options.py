@@ -8,6 +8,7 @@ from pathlib import Path
 
 from feeds.headers import Limits, polls_until
 from reports.environment import UnusableSetting, whole_number
+from reports.kinds.known import KINDS
 from reports.offline import arguments
 from uptime import (
     DEFAULT_WINDOWS,
@@ -37,6 +38,7 @@ class Options:
     ``explained``: what to explain instead of writing the report. ``checks_explanations``: whether
     to compare every store's explanation with the report instead.
     ``poller_outages``: the file to write them to. ``are_unknown``: whether their time is unknown.
+    ``kind``: of the report.
     """
 
     folder: Path
@@ -48,6 +50,7 @@ class Options:
     checks_explanations: bool
     poller_outages: Path | None
     are_unknown: bool
+    kind: str
 
 
 def read_options(given: Sequence[str] | None) -> Options:
@@ -56,6 +59,8 @@ def read_options(given: Sequence[str] | None) -> Options:
     read = parser.parse_args(given)
     if read.explain is None and (read.window or read.json):
         parser.error("--window and --json need --explain")
+    if read.kind != "uptime" and (read.columns or read.explain or read.check_explanations):
+        parser.error("--columns, --explain and --check-explanations need --kind uptime")
     try:
         # As in the settings, so that both ways count the same polls over the same time.
         fresh = whole_number("UPTIME_FRESH_MINUTES", default=60)
@@ -74,7 +79,7 @@ def read_options(given: Sequence[str] | None) -> Options:
             look_back=(look_back if read.look_back is None else read.look_back) * HOUR,
             max_gap=read.max_gap,
             fresh=fresh * MINUTE,
-            full=read.columns == "full",
+            full=read.columns == "full" or KINDS[read.kind].needs_full,
         )
 
     # By the clock, as on the server: both reject the same late polls.
@@ -91,6 +96,7 @@ def read_options(given: Sequence[str] | None) -> Options:
         checks_explanations=read.check_explanations,
         poller_outages=read.poller_outages,
         are_unknown=read.in_poller_outages == "unknown",
+        kind=read.kind,
     )
 
 
@@ -144,6 +150,13 @@ def _add_explanations(parser: argparse.ArgumentParser) -> None:
 
 def _add_measures(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
+        "--kind",
+        choices=list(KINDS),
+        default="uptime",
+        help="uptime has a row for each store, rollup for the fleet, each time zone and each tag,"
+        " outages for each outage of a store",
+    )
+    parser.add_argument(
         "--windows",
         type=arguments.windows,
         metavar="LIST",
@@ -152,8 +165,8 @@ def _add_measures(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--columns",
         choices=["classic", "full"],
-        default="classic",
-        help="full adds unknown time, how much was measured and how far off it can be",
+        help="default: classic; full adds unknown time, how much was measured and how far off it"
+        " can be",
     )
     parser.add_argument(
         "--max-gap",

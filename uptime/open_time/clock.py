@@ -111,6 +111,21 @@ class Clock:
         starts = self.starts[stretch]
         return self.before[stretch] + np.clip(keys, starts, self.ends[stretch]) - starts
 
+    def instants_from(self, readings: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return the last place on the axis at which it shows each reading: where it runs on.
+
+        It must run somewhere, and each reading must be one that it leaves.
+        """
+        return self._where(np.searchsorted(self.before, readings, side="right") - 1, readings)
+
+    def instants_to(self, readings: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return the first place on the axis at which it shows each reading, all of them > 0."""
+        return self._where(np.searchsorted(self.before, readings, side="left") - 1, readings)
+
+    def _where(self, stretch: NDArray[np.intp], readings: NDArray[np.int64]) -> NDArray[np.int64]:
+        at: NDArray[np.int64] = self.starts[stretch] + readings - self.before[stretch]
+        return at
+
     def running(self, keys: NDArray[np.int64]) -> NDArray[np.bool_]:
         """Return whether it runs at each of the sorted ``keys``, searching the smaller side."""
         size = len(keys) + 1

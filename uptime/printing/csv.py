@@ -33,12 +33,17 @@ _STORES_AT_ONCE = 50_000
 
 
 class Kind(Enum):
-    """The kind of a report column's values. All but the store id may be missing."""
+    """The kind of a report column's values. All but ids and counts may be missing.
+
+    ``ID``: what the row is about. ``STORE``: the id of a store in any other column.
+    """
 
     ID = "id"
     NUMBER = "number"
     INSTANT = "instant"
     STATUS = "status"
+    COUNT = "count"
+    STORE = "store"
 
 
 _LAST_POLL = {"last_polled_at": Kind.INSTANT, "last_status": Kind.STATUS}

@@ -1,0 +1,1 @@
+"""Outages of stores, whole ones with their figures; ``uptime.state`` has those of one week."""
