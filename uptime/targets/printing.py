@@ -17,7 +17,7 @@ from uptime.windows.elapsed import HOUR
 COLUMNS = {
     "store_id": Kind.ID,
     "window": Kind.STATUS,
-    "target": Kind.ID,
+    "target": Kind.STORE,
     "target_percentage": Kind.NUMBER,
     "verdict": Kind.STATUS,
     "at_risk": Kind.STATUS,
