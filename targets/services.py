@@ -6,13 +6,14 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import QuerySet
 
 from fleet.models import Store, Tag
 from jobs import clock
 from targets.models import Target
 from uptime.targets.target import FLEET, STORE, TAG, parse_target_windows
 from uptime.targets.target import Target as CoreTarget
-from uptime.windows.texts import MOST_WINDOWS
+from uptime.windows.texts import MOST_WINDOWS, parse_window
 
 # Each store may have a few of its own; a report keeps those that it was made by.
 MOST_TARGETS = 20_000
@@ -54,16 +55,21 @@ def check_target(values: Mapping[str, Any], *, pk: int | None = None) -> dict[st
             faults["windows"] = fault
     if fault := _fault_of_scope(values["scope"]):
         faults["scope"] = fault
-    if Target.objects.filter(name=values["name"]).exclude(pk=pk).exists():
+    if _others(pk).filter(name=values["name"]).exists():
         faults["name"] = "There is another target of this name."
     if faults:
         raise ValidationError(faults)
     return {**values, "windows": windows}
 
 
+def _others(pk: int | None) -> QuerySet[Target]:
+    every = Target.objects.all()
+    return every if pk is None else every.exclude(pk=pk)
+
+
 def _fault_of_windows(windows: Sequence[str], pk: int | None) -> str | None:
     """All targets are judged together, and a report has so many windows."""
-    others = Target.objects.exclude(pk=pk).values_list("windows", flat=True)
+    others = _others(pk).values_list("windows", flat=True)
     every = {*windows, *(text for texts in others for text in texts)}
     if len(every) <= MOST_WINDOWS:
         return None
@@ -93,5 +99,5 @@ def core_target(target: Target) -> CoreTarget:
         name=target.name,
         scope=target.scope,
         hundredths=int(Decimal(target.percentage) * 100),
-        windows=tuple(target.windows),
+        windows=tuple(parse_window(text).text for text in target.windows),
     )

@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 import pyarrow as pa
 
-from uptime import Fleet, Kind, Question, summarise
+from uptime import AnyWindow, Fleet, Kind, Question, summarise
 from uptime.open_time.clock import Clock
 from uptime.targets.judging import Measured
 from uptime.targets.printing import COLUMNS, print_targets
@@ -29,7 +29,7 @@ class TargetsMeasured:
 
     def printed(self) -> Iterator[bytes]:
         asked = self.question
-        return print_targets(self.store_ids, asked.targets, texts_of(asked), self.results)
+        return print_targets(self.store_ids, asked.targets, texts_of(asked.windows), self.results)
 
     def table(self) -> pa.Table:
         results = self.results
@@ -76,6 +76,6 @@ class TargetsOfStores:
         )
 
 
-def texts_of(question: Question) -> list[str]:
+def texts_of(windows: Sequence[AnyWindow]) -> list[str]:
     """Return the texts of the windows."""
-    return [getattr(window, "text", "") for window in question.windows]
+    return [getattr(window, "text", "") for window in windows]

@@ -9,13 +9,14 @@ from pathlib import Path
 from feeds.headers import Limits, polls_until
 from reports.environment import UnusableSetting, whole_number
 from reports.kinds.known import KINDS
+from reports.kinds.targets_of_stores import texts_of
 from reports.offline import arguments
 from uptime import (
     DEFAULT_WINDOWS,
     HOUR,
     MINUTE,
+    AnyWindow,
     Question,
-    WindowSpec,
     parse_windows,
 )
 from uptime.explain.choosing import windows_and_place
@@ -105,11 +106,11 @@ def read_options(given: Sequence[str] | None) -> Options:
     )
 
 
-def _targets(percentage: int | None, windows: Sequence[WindowSpec]) -> tuple[Target, ...]:
+def _targets(percentage: int | None, windows: Sequence[AnyWindow]) -> tuple[Target, ...]:
     """Return a target for every store; none without a percentage."""
     if percentage is None:
         return ()
-    texts = tuple(window.text for window in windows)
+    texts = tuple(texts_of(windows))
     return (Target(name="", scope=FLEET, hundredths=percentage, windows=texts),)
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 
 from fleet.models import Store
 from reports.build.planning import plan
@@ -57,12 +58,12 @@ def _piece(fleet: Fleet, asked: Question, number: int) -> Piece:
 
 def _fleets(scope: str, asked: Question) -> Iterator[Fleet]:
     """Yield the stores of a scope, in pieces that can be computed at once."""
-    span = {"start": asked.first_poll, "end": asked.as_of, "tagged": True}
+    load = partial(load_fleet, start=asked.first_poll, end=asked.as_of, tagged=True)
     if scope.startswith(STORE):
         key = Store.objects.filter(store_id=scope.removeprefix(STORE)).values_list("key", flat=True)
         for one in key:
-            yield load_fleet(keys=(one, one), **span)
+            yield load(keys=(one, one))
         return
     chosen = stores_of({"tag": scope.removeprefix(TAG)}) if scope.startswith(TAG) else None
     for keys in plan(asked.first_poll, asked.as_of, chosen):
-        yield load_fleet(keys=(keys.first, keys.last), stores=chosen, **span)
+        yield load(keys=(keys.first, keys.last), stores=chosen)

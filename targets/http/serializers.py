@@ -84,9 +84,10 @@ class TargetInput(StrictSerializer):
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """Check the changed values together with those that stay."""
         target: Target | None = self.instance
-        known = {name: getattr(target, name) for name in self.fields} if target else {}
+        names = list(self.fields)
+        known = {name: getattr(target, name) for name in names} if target else {}
         try:
-            return check_target({**known, **attrs}, pk=target and target.pk)
+            return check_target({**known, **attrs}, pk=target.pk if target else None)
         except ModelError as error:
             raise serializers.ValidationError(error.message_dict, code=UNUSABLE) from error
 

@@ -15,6 +15,7 @@ from dashboard.pages.store.state import UNKNOWN_NEAR, outage_list, state_of
 from dashboard.pictures.timeline import STATES, axis, strips, told_spans
 from dashboard.poller_outages import silences_of
 from dashboard.snapshots.reading import Snapshot, current_snapshot
+from dashboard.targets import of_store
 from fleet.extent import newest_poll
 from fleet.models import Store
 from jobs import clock
@@ -64,6 +65,7 @@ class StorePage(Page):
             **_of_state(found, to_microseconds(newest), snapshot, now),
             **_of_days(found, asked, zone, _silences(store, zone, snapshot, now)),
             "week_words": weekly_words(weekly_openings(_hours(found.fleet))),
+            "targets": of_store(snapshot, store.store_id) if snapshot else [],
             "asked": asked,
             "given": {name: _typed(self.request.GET.get(name, ""), zone) for name in _WINDOW},
             "numbers": [(one, one.sentence(_changes(found.line, one))) for one in found.numbers],

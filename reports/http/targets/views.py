@@ -48,7 +48,7 @@ class ResultsViewSet(Endpoints[Any]):
             raise Http404(NO_TARGET) from error
         except ValueError as error:  # PollsGone is one.
             raise ValidationError({"as_of": str(error)}, code=UNUSABLE) from error
-        texts = texts_of(asked)
+        texts = texts_of(asked.windows)
         counts = told_counts(texts, pieces)
         return Response(
             {
