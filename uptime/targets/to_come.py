@@ -4,10 +4,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from uptime.fleet import Fleet
-from uptime.open_time.clock import Horizon
-from uptime.open_time.hours import open_clock
 from uptime.question import Question
 from uptime.windows.bounds import Bounds, find_whole
+from uptime.windows.elapsed import Window
 
 
 def open_to_come(fleet: Fleet, question: Question) -> NDArray[np.int64]:
@@ -24,13 +23,9 @@ def open_to_come(fleet: Fleet, question: Question) -> NDArray[np.int64]:
     end = int(whole.end.max(initial=question.as_of))
     if end == question.as_of:
         return np.zeros(whole.end.shape, dtype=np.int64)
-    horizon = Horizon(start=question.as_of, end=end, stores=len(fleet.store_ids))
-    clock = open_clock(
-        time_zones=fleet.time_zones,
-        zone_names=fleet.zone_names,
-        hours=fleet.hours,
-        horizon=horizon,
-    )
+    rest = Window(name="to come", start=question.as_of, end=end)
+    later = Question(as_of=end, windows=(rest,), look_back=0)
+    horizon, clock = fleet.horizon(later), fleet.open_time(later)
     ahead = Bounds(
         start=np.maximum(whole.start, question.as_of), end=np.maximum(whole.end, question.as_of)
     )
