@@ -9,6 +9,7 @@ from django.shortcuts import render
 from dashboard.pages.page import Page
 from dashboard.pages.store.asked import Asked, asked_of, instant_of
 from dashboard.pages.store.explained import why_of
+from dashboard.pages.store.fitting import fitting_of
 from dashboard.pages.store.numbers import Numbers
 from dashboard.pages.store.reading import Shown, read
 from dashboard.pages.store.state import UNKNOWN_NEAR, outage_list, state_of
@@ -65,6 +66,7 @@ class StorePage(Page):
             **_of_state(found, to_microseconds(newest), snapshot, now),
             **_of_days(found, asked, zone, _silences(store, zone, snapshot, now)),
             "week_words": weekly_words(weekly_openings(_hours(found.fleet))),
+            **_of_hours(store, found, to_microseconds(newest)),
             "targets": of_store(snapshot, store.store_id) if snapshot else [],
             "asked": asked,
             "given": {name: _typed(self.request.GET.get(name, ""), zone) for name in _WINDOW},
@@ -93,6 +95,12 @@ def _of_state(found: Shown, as_of: int, snapshot: Snapshot | None, now: datetime
         "is_stale": age > near,
         "now": found.now and state_of(found.now, near),
     }
+
+
+def _of_hours(store: Store, found: Shown, as_of: int) -> dict[str, Any]:
+    """Return hours that would fit better; nothing if polls of these days are gone."""
+    fitting = fitting_of(store, found.fleet, as_of) if found.now else None
+    return {"fitting": fitting, "fitting_words": fitting and weekly_words(fitting.week)}
 
 
 def _silences(

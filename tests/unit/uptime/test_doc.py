@@ -49,7 +49,17 @@ QUALITY = (
 TIMELINE = "store_id,from,to,state,rule,poll"
 POLLER_OUTAGES = "from,to,scope,stores"
 TARGETS = "store_id,target,from,to,verdict,least,most,budget,spent,left,burn_rate,at_risk"
-ANSWERS = (WINDOWS, SAID_WINDOWS, QUALITY, TIMELINE, POLLER_OUTAGES, TARGETS, REPORT_HEADER)
+HOURS_THAT_FIT = "store_id,edge,was,fits,seen,of"
+ANSWERS = (
+    WINDOWS,
+    SAID_WINDOWS,
+    QUALITY,
+    TIMELINE,
+    POLLER_OUTAGES,
+    TARGETS,
+    HOURS_THAT_FIT,
+    REPORT_HEADER,
+)
 
 Row = dict[str, str]
 
