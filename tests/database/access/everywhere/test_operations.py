@@ -39,6 +39,7 @@ NEEDS = {
             "store_timeline",
             "store_explain",
             "poller_outages_list",
+            "hours_suggestions",
             "targets_list",
             "targets_retrieve",
             "target_results",
