@@ -1,5 +1,6 @@
 """A target: the uptime that a store, the stores of a tag, or the fleet should have."""
 
+import re
 from decimal import Decimal
 
 from django.core.exceptions import ValidationError
@@ -16,8 +17,8 @@ LONGEST_SCOPE = 200
 
 def validate_one_line(text: str) -> None:
     """Raise ValidationError for a text with line ends or other control characters."""
-    if not text.isprintable():
-        raise ValidationError("Must be one line of printable characters.")
+    if re.search(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]", text):
+        raise ValidationError("Must be one line without control characters.")
 
 
 class Target(Versioned):

@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 
 from fleet.models import Store, Tag
 from jobs import clock
-from targets.models import Target
+from targets.models import Target, validate_one_line
 from uptime.targets.target import FLEET, STORE, TAG, parse_target_windows
 from uptime.targets.target import Target as CoreTarget
 from uptime.windows.texts import MOST_WINDOWS, parse_window
@@ -53,6 +53,10 @@ def check_target(values: Mapping[str, Any], *, pk: int | None = None) -> dict[st
     else:
         if fault := _fault_of_windows(windows, pk):
             faults["windows"] = fault
+    try:
+        validate_one_line(values["name"])
+    except ValidationError as error:
+        faults["name"] = error.messages[0]
     if fault := _fault_of_scope(values["scope"]):
         faults["scope"] = fault
     if _others(pk).filter(name=values["name"]).exists():

@@ -10,7 +10,7 @@ from rest_framework import serializers
 
 from api.errors.problems import UNUSABLE
 from api.serializers import StrictSerializer
-from targets.models import LONGEST_SCOPE, Target, validate_one_line
+from targets.models import LONGEST_SCOPE, Target
 from targets.services import check_target
 from uptime import LENGTH_PATTERN
 from uptime.targets.target import parse_target_windows
@@ -25,6 +25,7 @@ _WINDOWS = {
     "minItems": 1,
     "maxItems": MOST_WINDOWS,
 }
+_LEAST, _MOST = Decimal("0.01"), Decimal(100)
 _PERCENTAGE = {"type": "number", "minimum": 0.01, "maximum": 100, "examples": [99.5]}
 
 
@@ -62,17 +63,27 @@ class PercentageField(serializers.DecimalField):
         super().__init__(
             max_digits=5,
             decimal_places=2,
-            min_value=Decimal("0.01"),
-            max_value=Decimal(100),
+            min_value=_LEAST,
+            max_value=_MOST,
             coerce_to_string=False,
             **options,
         )
+
+    def to_internal_value(self, data: Any) -> Decimal:
+        """Return it; a number with too many decimals is well formed but cannot be used."""
+        try:
+            return super().to_internal_value(data)
+        except serializers.ValidationError as error:
+            if type(data) in {int, float} and _LEAST <= data <= _MOST:
+                said = "Must have at most two decimals."
+                raise serializers.ValidationError(said, code=UNUSABLE) from error
+            raise
 
 
 class TargetInput(StrictSerializer):
     """The editable fields of a target."""
 
-    name = serializers.CharField(max_length=100, validators=[validate_one_line])
+    name = serializers.CharField(max_length=100)
     scope = serializers.CharField(
         max_length=LONGEST_SCOPE, help_text="`fleet`, `tag:NAME` or `store:ID`."
     )
