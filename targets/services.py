@@ -15,14 +15,13 @@ from uptime.targets.target import FLEET, STORE, TAG, parse_target_windows
 from uptime.targets.target import Target as CoreTarget
 from uptime.windows.texts import MOST_WINDOWS, parse_window
 
-# Each store may have a few of its own; a report keeps those that it was made by.
-MOST_TARGETS = 20_000
+# A report keeps all that it was made by.
+MOST_TARGETS = 1000
+NAME_TAKEN = "There is another target of this name."
 
 
 def create_target(*, created_by: str, **values: Any) -> Target:
-    """Create a target. Raises ValidationError if there are too many."""
-    if Target.objects.count() >= MOST_TARGETS:
-        raise ValidationError({"name": f"There are {MOST_TARGETS:,} targets; delete some first."})
+    """Create a target with checked values. Raises IntegrityError if its name was just taken."""
     return Target.objects.create(created_by=created_by, created_at=clock.now(), **values)
 
 
@@ -53,17 +52,25 @@ def check_target(values: Mapping[str, Any], *, pk: int | None = None) -> dict[st
     else:
         if fault := _fault_of_windows(windows, pk):
             faults["windows"] = fault
-    try:
-        validate_one_line(values["name"])
-    except ValidationError as error:
-        faults["name"] = error.messages[0]
+    if fault := _fault_of_name(values["name"], pk):
+        faults["name"] = fault
     if fault := _fault_of_scope(values["scope"]):
         faults["scope"] = fault
-    if _others(pk).filter(name=values["name"]).exists():
-        faults["name"] = "There is another target of this name."
     if faults:
         raise ValidationError(faults)
     return {**values, "windows": windows}
+
+
+def _fault_of_name(name: str, pk: int | None) -> str | None:
+    try:
+        validate_one_line(name)
+    except ValidationError as error:
+        return str(error.messages[0])
+    if _others(pk).filter(name=name).exists():
+        return NAME_TAKEN
+    if pk is None and Target.objects.count() >= MOST_TARGETS:
+        return f"There are {MOST_TARGETS:,} targets; delete some first."
+    return None
 
 
 def _others(pk: int | None) -> QuerySet[Target]:

@@ -1,11 +1,15 @@
 """Targets over HTTP."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
+from rest_framework.exceptions import ValidationError
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
+from api.errors.problems import UNUSABLE
 from api.pagination import NewestFirst
 from api.senders import sender
 from api.serializers import PageQuery
@@ -39,7 +43,8 @@ class TargetViewSet(Endpoints[Target]):
         """Create a target."""
         body = TargetInput(data=request.data)
         body.is_valid(raise_exception=True)
-        target = services.create_target(created_by=sender(request), **body.validated_data)
+        with _name_is_free():
+            target = services.create_target(created_by=sender(request), **body.validated_data)
         address = reverse("target", kwargs={"target_id": target.pk}, request=request)
         answer = self.get_serializer(self._target(target.pk)).data
         return Response(answer, 201, headers={"Location": address})
@@ -58,7 +63,8 @@ class TargetViewSet(Endpoints[Target]):
             target = self.found(Target.objects.select_for_update(no_key=True), pk=target_id)
             body = TargetInput(target, data=data, partial=True)
             body.is_valid(raise_exception=True)
-            services.change_target(target, **body.validated_data)
+            with _name_is_free():
+                services.change_target(target, **body.validated_data)
         return Response(self.get_serializer(self._target(target_id)).data)
 
     @schema.targets_delete
@@ -69,3 +75,13 @@ class TargetViewSet(Endpoints[Target]):
 
     def _target(self, target_id: int) -> Target:
         return self.found(Target.objects.all(), pk=target_id)
+
+
+@contextmanager
+def _name_is_free() -> Iterator[None]:
+    """Refuse a name that another request took after it was checked."""
+    try:
+        with transaction.atomic():
+            yield
+    except IntegrityError as error:
+        raise ValidationError({"name": services.NAME_TAKEN}, code=UNUSABLE) from error

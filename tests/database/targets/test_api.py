@@ -132,6 +132,33 @@ def test_it_refuses_a_second_target_of_a_name(client):
     assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "name")
 
 
+def test_a_name_that_was_just_taken_is_refused(client, monkeypatch):
+    """As if another request had come between the check and the change."""
+    other = create(client, name="Other").json()
+    create(client)
+    monkeypatch.setattr("targets.http.serializers.check_target", lambda values, **_: values)
+    for answer in (
+        create(client),
+        call(client, "patch", f"{TARGETS}{other['id']}/", {"name": "All"}),
+    ):
+        assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "name")
+
+
+def test_there_are_not_too_many(client, monkeypatch):
+    monkeypatch.setattr("targets.services.MOST_TARGETS", 1)
+    path = f"{TARGETS}{create(client).json()['id']}/"
+    answer = create(client, name="Second")
+    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "name")
+    assert call(client, "patch", path, {"percentage": 98}).status_code == 200
+
+
+def test_all_of_them_together_have_twelve_windows(client):
+    assert create(client, windows=[f"{n}h" for n in range(1, 13)]).status_code == 201
+    assert create(client, name="Same", windows=["1h", "12h"]).status_code == 201
+    answer = create(client, name="Another", windows=["13h"])
+    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "windows")
+
+
 def test_each_change_is_one_of_the_data(client):
     """So that reports and snapshots by the old targets are not taken for new ones."""
     versions = [current_version()]
