@@ -16,7 +16,7 @@ _STORE = "api/v1/stores/<store_id:store_id>/"
 urlpatterns = [
     *either(
         "api/v1/hours_suggestions/",
-        SuggestionViewSet.as_view({"get": "list"}),
+        SuggestionViewSet.as_view({"get": "suggest"}),
         "hours-suggestions",
     ),
     *either("api/v1/stores/", StoreViewSet.as_view({"get": "list"}), "stores"),

@@ -31,10 +31,10 @@ class SuggestionViewSet(Endpoints[Any]):
 
     tag = "Stores"
     serializer_class = LooksWrongSerializer
-    queries = {"list": SuggestionsQuery}
+    queries = {"suggest": SuggestionsQuery}
 
     @schema.hours_suggestions
-    def list(self, _: "Request") -> Response:
+    def suggest(self, _: "Request") -> Response:
         """Return the stores, by their ids."""
         as_of = newest_poll()
         if as_of is None:
