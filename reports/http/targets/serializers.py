@@ -14,6 +14,7 @@ from uptime.targets.judging import Verdict
 from uptime.targets.printing import text_of_burn_rate
 from uptime.targets.results import Results
 
+_COUNTED = (Verdict.MET, Verdict.MISSED, Verdict.CANNOT_BE_TOLD)
 VERDICTS = [verdict.text for verdict in Verdict]
 USUAL, MOST = 100, 1000
 
@@ -78,7 +79,7 @@ def told_counts(texts: Sequence[str], pieces: Sequence[Piece]) -> list[dict[str,
             judgement = piece.results.judgement
             counts += np.bincount(judgement.verdict[there], minlength=len(Verdict))
             at_risk += int(np.count_nonzero(judgement.at_risk[there]))
-        named = {v.name.lower(): int(counts[v]) for v in Verdict}
+        named = {verdict.name.lower(): int(counts[verdict]) for verdict in _COUNTED}
         found.append({"window": text, **named, "at_risk": at_risk})
     return found
 
@@ -98,19 +99,20 @@ def _worst(
     results = piece.results.at(places)
     shares = percentage(results.measured.up, results.measured.up + results.measured.down)
     for row, place in enumerate(places.tolist()):
-        told = _told(texts, results, row)
-        said = {"store_id": piece.store_ids[place], **told, "uptime_percentage": str(shares[row])}
+        told = _told(texts, results, row, str(shares[row]))
+        said = {"store_id": piece.store_ids[place], **told}
         on_track = bool(results.judgement.on_track[row])
         rank = (told["verdict"] != Verdict.MISSED.text, not told["at_risk"], on_track)
         yield (*rank, told["left_us"], said["store_id"], results.window[row]), said
 
 
-def _told(texts: Sequence[str], results: Results, row: int) -> dict[str, Any]:
+def _told(texts: Sequence[str], results: Results, row: int, share: str) -> dict[str, Any]:
     measured, judgement = results.measured, results.judgement
     return {
         "window": texts[int(results.window[row])],
         "verdict": Verdict(int(judgement.verdict[row])).text,
         "at_risk": bool(judgement.at_risk[row]),
+        "uptime_percentage": share,
         "open_us": int(measured.open[row]),
         "up_us": int(measured.up[row]),
         "down_us": int(measured.down[row]),
