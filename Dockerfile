@@ -34,6 +34,7 @@ COPY jobs jobs
 COPY ingestion ingestion
 COPY reports reports
 COPY stores stores
+COPY targets targets
 COPY schedules schedules
 COPY webhooks webhooks
 

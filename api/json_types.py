@@ -11,6 +11,7 @@ from rest_framework import serializers
 _TYPES: tuple[tuple[type[Any], type, str], ...] = (
     (serializers.BooleanField, bool, "Must be true or false."),
     (serializers.IntegerField, int, "Must be a whole number."),
+    (serializers.DecimalField, float, "Must be a number."),
     (serializers.CharField, str, "Must be a string."),
     (serializers.PrimaryKeyRelatedField, str, "Must be a string."),
     (serializers.ListField, list, "Must be a list."),
@@ -40,4 +41,6 @@ def _is(value: Any, wanted: type) -> bool:
     # True is an int in Python, and 5.0 is a whole number in JSON Schema.
     if wanted is int:
         return type(value) is int or (isinstance(value, float) and value.is_integer())
+    if wanted is float:
+        return type(value) in {int, float}
     return isinstance(value, wanted)

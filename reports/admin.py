@@ -22,6 +22,7 @@ from reports.build.ending import cancel, delete_reports
 from reports.models import Report
 from reports.request.requesting import NoPolls, TooManyUnfinished
 from reports.request.starting import NotQueued, start_report
+from reports.request.targets import percentage_of
 from reports.request.unusable import UnusableParameter
 
 if TYPE_CHECKING:
@@ -185,6 +186,7 @@ class ReportAdmin(ReportColumns):
                 columns=report.columns,
                 poller_outages=report.poller_outages,
                 kind=report.kind,
+                target=percentage_of(report),
             )
         except UNUSABLE as error:
             self.message_user(request, str(error), messages.ERROR)

@@ -40,11 +40,12 @@ class Columns(models.TextChoices):
 
 
 class ReportKind(models.TextChoices):
-    """What the rows of a report are: stores, sums of stores, or outages."""
+    """What the rows of a report are: stores, sums of stores, outages, or targets of stores."""
 
     UPTIME = "uptime"
     ROLLUP = "rollup"
     OUTAGES = "outages"
+    TARGETS = "targets"
 
 
 class PollerOutages(models.TextChoices):
@@ -100,6 +101,9 @@ class Report(ReportJob):
         default=ReportKind.UPTIME,
         db_default=ReportKind.UPTIME,
         help_text="What its rows are.",
+    )
+    targets = models.JSONField(
+        null=True, editable=False, help_text="What a report of kind targets judges by."
     )
     nobody_polled = models.JSONField(
         null=True, editable=False, help_text="When nobody polled its stores; empty if not known."
@@ -177,7 +181,12 @@ class Report(ReportJob):
             ),
             models.CheckConstraint(
                 name="report_kind_known",
-                condition=models.Q(kind__in=["uptime", "rollup", "outages"]),
+                condition=models.Q(kind__in=["uptime", "rollup", "outages", "targets"]),
+            ),
+            models.CheckConstraint(
+                name="report_targets_of_kind",
+                condition=models.Q(kind="targets", targets__isnull=False)
+                | (~models.Q(kind="targets") & models.Q(targets__isnull=True)),
             ),
             models.CheckConstraint(
                 name="report_kind_has_columns",

@@ -115,7 +115,7 @@ class Schedule(models.Model):
             ),
             models.CheckConstraint(
                 name="schedule_kind_known",
-                condition=Q(kind__in=["uptime", "rollup", "outages"]),
+                condition=Q(kind__in=["uptime", "rollup", "outages", "targets"]),
             ),
             models.CheckConstraint(
                 name="schedule_kind_has_columns",

@@ -19,6 +19,7 @@ urlpatterns = [
     path("", include("stores.exclusions.urls")),
     path("", include("ingestion.http.urls")),
     path("", include("schedules.http.urls")),
+    path("", include("targets.http.urls")),
     path("", include("webhooks.http.urls")),
     path("", include("dashboard.urls")),
     *either("api/schema", SchemaView.as_view(), "schema"),

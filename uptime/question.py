@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from uptime.targets.target import Target
 from uptime.windows.bounds import AnyWindow, earliest_start
 from uptime.windows.elapsed import HOUR, Window
 
@@ -16,7 +17,7 @@ class Question:
     ``as_of``: the instant of rule 1. ``look_back``: how long before a window polls count (rule 6).
     ``max_gap``: time further than this from the nearest poll is unknown (rule 8); None for no
     limit. ``fresh``: how near evidence must be to cover (rule 14). ``full``: with the quality of
-    the numbers (rules 13 to 17).
+    the numbers (rules 13 to 17). ``targets``: by which to judge the stores (rules 28 to 31).
     """
 
     as_of: int
@@ -25,6 +26,7 @@ class Question:
     max_gap: int | None = None
     fresh: int = HOUR
     full: bool = False
+    targets: Sequence[Target] = ()
 
     @property
     def first_poll(self) -> int:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 UNFINISHED = "no answer yet"
-_APPS = ("auth", "access", "fleet", "ingestion", "reports", "schedules", "webhooks")
+_APPS = ("auth", "access", "fleet", "ingestion", "reports", "schedules", "targets", "webhooks")
 _WRITES = re.compile(
     r"\b(?:(?:INSERT(?:\s+OR\s+\w+)?|REPLACE|MERGE)\s+INTO|UPDATE|DELETE\s+FROM"
     r'|TRUNCATE(?:\s+TABLE)?)(?:\s+ONLY)?\s+(?:"?\w+"?\s*\.\s*)?"?(\w+)',

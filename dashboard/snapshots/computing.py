@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from dashboard.snapshots.columns import columns_of
 from dashboard.snapshots.facts import Facts, facts
 from dashboard.snapshots.head import Head, ZoneHours, told_outage
+from dashboard.snapshots.targets import asked_of_targets, columns_of_targets
 from reports.build.planning import plan
 from reports.build.selectors import load_fleet
 from reports.poller.search import keep
@@ -24,6 +25,7 @@ from uptime.poller.sightings import joined
 from uptime.state.fleet import FleetState, fleet_state, near, usual_distance
 from uptime.state.hours import edges_of_week
 from uptime.state.now import states_of
+from uptime.targets.to_come import FARTHEST
 
 
 def asked(as_of: datetime) -> Question:
@@ -39,15 +41,24 @@ def compute(as_of: datetime, version: int) -> tuple[Head, pa.Table]:
     were pruned.
     """
     asking = asked(as_of)
+    of_targets, said = asked_of_targets(as_of)
+    start = min(one.first_poll for one in (asking, of_targets) if one)
     hours = ZoneHours()
     distances: NDArray[np.int64] | int = 0
     pieces, seen = [], []
-    for fleet, state in _states(asking):
+    ahead = FARTHEST if of_targets else 0
+    for fleet, state in _states(asking, start, ahead):
         seen.append(sightings_of(fleet, asking.first_poll, asking.as_of))
         distances = distances + state.distances
         hours.add(_zones(fleet), state.hours)
-        pieces.append({"store_id": pa.array(fleet.store_ids, pa.string()), **columns_of(state)})
-    check_there(asking.first_poll)
+        pieces.append(
+            {
+                "store_id": pa.array(fleet.store_ids, pa.string()),
+                **columns_of(state),
+                **columns_of_targets(fleet, of_targets, said),
+            }
+        )
+    check_there(start)
     table = pa.concat_tables([pa.table(piece) for piece in pieces]).combine_chunks()
     table = table.take(pc.sort_indices(table["store_id"]))
     counts = np.asarray(distances)
@@ -60,17 +71,20 @@ def compute(as_of: datetime, version: int) -> tuple[Head, pa.Table]:
         near=near(counts),
         zones=hours.told(),
         poller_outages=[told_outage(row) for row in reversed(found.outages.all())],
+        targets=said,
     )
     return head, table
 
 
-def _states(asking: Question) -> Iterator[tuple[Fleet, FleetState]]:
-    for keys in plan(asking.first_poll, asking.as_of):
+def _states(asking: Question, start: int, ahead: int) -> Iterator[tuple[Fleet, FleetState]]:
+    """Yield pieces of the fleet with their polls from ``start`` on; ``ahead``: see load_fleet."""
+    for keys in plan(start, asking.as_of):
         fleet = load_fleet(
-            start=asking.first_poll,
+            start=start,
             end=asking.as_of,
             keys=(keys.first, keys.last),
             tagged=True,
+            ahead=ahead,
         )
         yield fleet, fleet_state(fleet, asking)
 

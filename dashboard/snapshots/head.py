@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any, Self
 
 import numpy as np
@@ -20,6 +20,8 @@ class Head:
 
     ``zones``: for each time zone, in which the fleet has stores, the microseconds of ``OF_HOURS``
     in each hour. ``poller_outages``: when nobody polled, oldest first, as ``told_outage`` has it.
+    ``targets``: those that are ``set``, their ``windows``, and if they are not judged, why
+    (``untold``).
     """
 
     as_of: int
@@ -28,6 +30,7 @@ class Head:
     near: int
     zones: Mapping[str, Mapping[str, Sequence[int]]]
     poller_outages: Sequence[Mapping[str, Any]] = ()
+    targets: Mapping[str, Any] = field(default_factory=dict)
 
     def encoded(self) -> bytes:
         return json.dumps(asdict(self)).encode()

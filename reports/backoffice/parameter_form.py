@@ -19,6 +19,7 @@ KIND_LABELS = {
     ReportKind.UPTIME: "each store's uptime and downtime",
     ReportKind.ROLLUP: "sums of the fleet, each time zone and each tag",
     ReportKind.OUTAGES: "each outage of a store",
+    ReportKind.TARGETS: "each store's targets, and whether they are met",
 }
 
 

@@ -21,6 +21,7 @@ from uptime import Fleet, Question
 from uptime.open_time.clock import Clock
 from uptime.poller.finding import sightings_of, silences_of
 from uptime.poller.outages import PollerOutage, find_poller_outages
+from uptime.targets.to_come import FARTHEST
 
 ResultT = TypeVar("ResultT")
 
@@ -60,6 +61,7 @@ def compute(report: Report, keys: KeyRange | None = None) -> Computed:
         keys=None if keys is None else (keys.first, keys.last),
         stores=stores_of(report.stores) if report.stores else None,
         tagged=True,
+        ahead=FARTHEST if question.targets else 0,
     )
     check_there(question.first_poll)
     is_whole = keys is None and not report.stores

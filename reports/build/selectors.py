@@ -21,18 +21,20 @@ from uptime.instants import from_microseconds
 logger = logging.getLogger(__name__)
 
 
-def load_fleet(
+def load_fleet(  # noqa: PLR0913 - every one by name
     *,
     start: int,
     end: int,
     keys: tuple[int, int] | None = None,
     stores: QuerySet[Store] | None = None,
     tagged: bool = False,
+    ahead: int = 0,
 ) -> Fleet:
     """Return stores, what is known of their hours, and the polls from ``start`` to ``end``.
 
     Both are microseconds of UTC, and included. With ``tagged`` also tags, which the poller's
-    outages need. Only
+    outages need. Special days and exclusions are also read for so many microseconds ``ahead`` of
+    the end, which targets of windows that have not ended need. Only
     ``stores`` are read, by default all, and only those with keys in the range ``keys``, both ends
     included. Raises ``adbc_driver_manager.Error`` (PostgreSQL) or
     ``django.db.Error`` if the database cannot be read.
@@ -43,8 +45,8 @@ def load_fleet(
         number = _numbering(listed["key"])
         of_store = _of_stores(keys) if stores is None else _one_of(listed["key"])
         hours = _read_hours(read, number, of_store)
-        special_days = special_days_of(read, number, of_store, start=start, end=end)
-        exclusions = read_exclusions(read, number, _within("store", keys), start, end)
+        special_days = special_days_of(read, number, of_store, start=start, end=end + ahead)
+        exclusions = read_exclusions(read, number, _within("store", keys), start, end + ahead)
         tags = _read_tags(read, number, _within("store", keys)) if tagged else {}
         since, until = from_microseconds(start), from_microseconds(end)
         polls = _read_polls(read, number, of_store & Q(polled_at__range=(since, until)))

@@ -34,6 +34,7 @@ ABOUT = (
     "stores",
     "poller_outages",
     "kind",
+    "targets",
     "nobody_polled",
     "excluded",
     "row_count",

@@ -14,6 +14,7 @@ from reports.models import Columns, PollerOutages, ReportKind, Status
 from reports.request.parameters import Parameters, parameters
 from reports.request.selections import MOST_IDS
 from reports.request.unusable import UnusableParameter
+from targets.http.serializers import PercentageField
 
 
 class StoresSerializer(StrictSerializer):
@@ -67,6 +68,12 @@ class CreateSerializer(StrictSerializer):
         ReportKind.choices,
         required=False,
         help_text="What the rows are. Default: uptime, one row for each store.",
+    )
+    target = PercentageField(
+        required=False,
+        allow_null=True,
+        help_text="With kind targets: this percentage for every store in the report's windows,"
+        " instead of the targets that are set.",
     )
     reuse = serializers.BooleanField(
         default=False, help_text="Accept an existing equal report of the same data."

@@ -30,6 +30,7 @@ _REPORT = {
     "stores": None,
     "poller_outages": "fill",
     "kind": "uptime",
+    "targets": None,
     "nobody_polled": {
         "outages": [
             {

@@ -63,6 +63,15 @@ class TimeInOutagesSerializer(serializers.Serializer[Any]):
     in_outages_us = serializers.IntegerField()
 
 
+class ReportTargetSerializer(serializers.Serializer[Any]):
+    """A target as it was when the report was requested."""
+
+    name = serializers.CharField(help_text="Empty for the `target` of the request.")
+    scope = serializers.CharField()
+    percentage = serializers.FloatField()
+    windows = serializers.ListField(child=serializers.CharField())
+
+
 class NobodyPolledSerializer(serializers.Serializer[Any]):
     """When nobody polled the stores of a report, and what that means for its windows."""
 
@@ -103,6 +112,12 @@ class ReportSerializer(serializers.ModelSerializer[Report]):
     stores = serializers.SerializerMethodField(
         help_text="Null for all; a list of reports has the number of ids instead of the ids."
     )
+    targets = ReportTargetSerializer(
+        many=True,
+        read_only=True,
+        allow_null=True,
+        help_text="What a report of kind targets judges by, as they were when it was requested.",
+    )
     nobody_polled = NobodyPolledSerializer(
         read_only=True,
         allow_null=True,
@@ -129,6 +144,7 @@ class ReportSerializer(serializers.ModelSerializer[Report]):
             "stores",
             "poller_outages",
             "kind",
+            "targets",
             "nobody_polled",
             "excluded",
             "created_at",

@@ -85,7 +85,7 @@ class StampDataSerializer(serializers.Serializer[Any]):
     business_hours = StampRowsSerializer()
     special_days = StampRowsSerializer()
     exclusions = StampRowsSerializer()
-    tags = StampRowsSerializer(required=False, help_text="Only of roll-ups, which depend on them.")
+    tags = StampRowsSerializer(required=False, help_text="Only if the kind depends on them.")
     polls = StampPollRowsSerializer()
     silences = StampRowsSerializer()
 

@@ -7,6 +7,7 @@ from reports.http.dispute import DisputePackViewSet
 from reports.http.downloads import DownloadViewSet
 from reports.http.events.views import EventViewSet
 from reports.http.poller.views import PollerOutageViewSet
+from reports.http.targets.views import ResultsViewSet
 from reports.http.views import ReportViewSet
 
 urlpatterns = [
@@ -23,6 +24,11 @@ urlpatterns = [
     ),
     *either(
         "api/v1/poller_outages/", PollerOutageViewSet.as_view({"get": "list"}), "poller-outages"
+    ),
+    *either(
+        "api/v1/targets/<int:target_id>/results/",
+        ResultsViewSet.as_view({"get": "retrieve"}),
+        "target-results",
     ),
     *either("api/v1/reports/", ReportViewSet.as_view({"get": "list", "post": "create"}), "reports"),
     *either(

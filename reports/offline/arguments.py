@@ -5,7 +5,16 @@ import re
 from datetime import UTC, datetime
 
 from uptime import WindowSpec, parse_length, parse_windows
+from uptime.targets.target import parse_percentage
 from uptime.windows.texts import parse_window
+
+
+def percentage(text: str) -> int:
+    """Return the hundredths of a percentage."""
+    try:
+        return parse_percentage(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
 
 
 def hours(text: str) -> int:

@@ -9,16 +9,19 @@ from pathlib import Path
 from feeds.headers import Limits, polls_until
 from reports.environment import UnusableSetting, whole_number
 from reports.kinds.known import KINDS
+from reports.kinds.targets_of_stores import texts_of
 from reports.offline import arguments
 from uptime import (
     DEFAULT_WINDOWS,
     HOUR,
     MINUTE,
+    AnyWindow,
     Question,
     parse_windows,
 )
 from uptime.explain.choosing import windows_and_place
 from uptime.instants import to_microseconds
+from uptime.targets.target import FLEET, Target
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,6 +70,8 @@ def read_options(given: Sequence[str] | None) -> Options:
         parser.error("--window and --json need --explain")
     if read.kind != "uptime" and (read.columns or read.explain or read.check_explanations):
         parser.error("--columns, --explain and --check-explanations need --kind uptime")
+    if (read.kind == "targets") != (read.target is not None):
+        parser.error("--kind targets and --target belong together")
     try:
         # As in the settings, so that both ways count the same polls over the same time.
         fresh = whole_number("UPTIME_FRESH_MINUTES", default=60)
@@ -86,6 +91,7 @@ def read_options(given: Sequence[str] | None) -> Options:
             max_gap=read.max_gap,
             fresh=fresh * MINUTE,
             full=read.columns == "full" or KINDS[read.kind].needs_full,
+            targets=_targets(read.target, windows),
         )
 
     # By the clock, as on the server: both reject the same late polls.
@@ -106,6 +112,14 @@ def read_options(given: Sequence[str] | None) -> Options:
         stamp=read.stamp,
         kind=read.kind,
     )
+
+
+def _targets(percentage: int | None, windows: Sequence[AnyWindow]) -> tuple[Target, ...]:
+    """Return a target for every store; none without a percentage."""
+    if percentage is None:
+        return ()
+    texts = tuple(texts_of(windows))
+    return (Target(name="", scope=FLEET, hundredths=percentage, windows=texts),)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -175,7 +189,13 @@ def _add_measures(parser: argparse.ArgumentParser) -> None:
         choices=list(KINDS),
         default="uptime",
         help="uptime has a row for each store, rollup for the fleet, each time zone and each tag,"
-        " outages for each outage of a store",
+        " outages for each outage of a store, targets for each store and window",
+    )
+    parser.add_argument(
+        "--target",
+        type=arguments.percentage,
+        metavar="PERCENT",
+        help="with --kind targets: the least uptime that stores should have, such as 99.5",
     )
     parser.add_argument(
         "--windows",

@@ -5,6 +5,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
@@ -12,11 +13,13 @@ from django.conf import settings
 from reports.kinds.known import KINDS
 from reports.models import Columns, PollerOutages, Report, ReportKind
 from reports.request.selections import canonical_selection
+from reports.request.targets import chosen_targets, known, told, windows_of
 from reports.request.unusable import UnusableParameter
 from reports.stamp.versions import CORE, TZDATA
 from uptime import DEFAULT_WINDOWS, MINUTE, AnyWindow, Question, parse_windows
 from uptime.instants import length_in_microseconds as microseconds
 from uptime.instants import to_microseconds
+from uptime.targets.target import Target
 from uptime.windows.elapsed import ElapsedWindow
 
 
@@ -31,6 +34,7 @@ class Parameters:
     stores: Mapping[str, Any] | None = None
     poller_outages: str = PollerOutages.FILL.value
     kind: str = ReportKind.UPTIME.value
+    targets: tuple[Target, ...] | None = None
 
     def digest(self, **more: Any) -> str:
         """Return the SHA-256 of all this and ``more``, in hex."""
@@ -47,6 +51,8 @@ class Parameters:
             said["poller_outages"] = self.poller_outages
         if self.kind != ReportKind.UPTIME:
             said["kind"] = self.kind
+        if self.targets is not None:
+            said["targets"] = told(self.targets)
         return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
 
     def fixed(self, as_of: datetime) -> "Parameters":
@@ -55,12 +61,13 @@ class Parameters:
 
     def question(self, as_of: datetime) -> Question:
         """Return the core's question as of an instant."""
-        return question(
+        asked = question(
             as_of=as_of,
             windows=parse_windows(self.windows),
             max_gap=self.max_gap,
             full=self.columns == Columns.FULL or KINDS[self.kind].needs_full,
         )
+        return replace(asked, targets=self.targets or ())
 
 
 def parameters(  # noqa: PLR0913 - every one by name
@@ -72,6 +79,7 @@ def parameters(  # noqa: PLR0913 - every one by name
     stores: Mapping[str, Any] | None = None,
     poller_outages: str = PollerOutages.FILL,
     kind: str = ReportKind.UPTIME,
+    target: Decimal | None = None,
 ) -> Parameters:
     """Return the canonical parameters of a request. Raises UnusableParameter."""
     if poller_outages not in PollerOutages.values:
@@ -84,6 +92,12 @@ def parameters(  # noqa: PLR0913 - every one by name
         raise UnusableParameter("kind", f"Must be one of: {', '.join(KINDS)}.")
     if kind != ReportKind.UPTIME and columns != Columns.CLASSIC:
         raise UnusableParameter("columns", f"A report of kind {kind} has its own columns.")
+    if kind != ReportKind.TARGETS and target is not None:
+        raise UnusableParameter("target", "Only a report of kind targets has a target.")
+    chosen = None
+    if kind == ReportKind.TARGETS:
+        chosen = chosen_targets(target, windows)
+        windows = windows_of(chosen) if windows is None else windows
     try:
         specs = parse_windows(DEFAULT_WINDOWS if windows is None else windows)
     except ValueError as error:
@@ -96,6 +110,7 @@ def parameters(  # noqa: PLR0913 - every one by name
         stores=canonical_selection(stores),
         poller_outages=str(poller_outages),
         kind=str(kind),
+        targets=chosen,
     )
 
 
@@ -109,6 +124,7 @@ def parameters_of(report: Report) -> Parameters:
         stores=report.stores,
         poller_outages=str(report.poller_outages),
         kind=str(report.kind),
+        targets=None if report.targets is None else known(report.targets),
     )
 
 

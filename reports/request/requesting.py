@@ -16,6 +16,7 @@ from reports.models import IdempotencyKey, Report, Status
 from reports.request.kept import check_as_of
 from reports.request.parameters import Parameters, fingerprint
 from reports.request.selections import check_known
+from reports.request.targets import told
 from reports.request.unusable import KeyReused
 from reports.turns import next_turn
 
@@ -171,6 +172,7 @@ def _made(wanted: Parameters, as_of: datetime, requested_by: str) -> Report:
         stores=wanted.stores,
         poller_outages=wanted.poller_outages,
         kind=wanted.kind,
+        targets=None if wanted.targets is None else told(wanted.targets),
         fingerprint=fingerprint(wanted),
         data_version=current_version(),
         requested_by=requested_by,

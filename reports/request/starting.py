@@ -15,6 +15,7 @@ from reports.request.requesting import request_report
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime, timedelta
+    from decimal import Decimal
 
     from reports.models import Report
     from reports.request.parameters import Parameters
@@ -39,6 +40,7 @@ def start_report(  # noqa: PLR0913 - every one by name
     columns: str = Columns.CLASSIC,
     poller_outages: str = PollerOutages.FILL,
     kind: str = ReportKind.UPTIME,
+    target: "Decimal | None" = None,
     idempotency_key: str = "",
 ) -> "Report":
     """Create a report and queue it after the commit.
@@ -56,6 +58,7 @@ def start_report(  # noqa: PLR0913 - every one by name
         columns=columns,
         poller_outages=poller_outages,
         kind=kind,
+        target=target,
     )
     return start(wanted, requested_by=requested_by, key=idempotency_key).report
 

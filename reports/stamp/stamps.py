@@ -14,6 +14,8 @@ from uptime.open_time.zones import DEFAULT_TIME_ZONE
 from uptime.rules import RULES_VERSION
 
 Stamp = dict[str, Any]
+# The kinds of reports that depend on the tags of stores.
+_BY_TAG = ("rollup", "targets")
 
 
 def stamped(
@@ -51,7 +53,7 @@ def stamped(
         "rules": RULES_VERSION,
         "core_sha256": CORE,
         "tzdata": TZDATA,
-        "data": data_read(fleet, question, tagged=kind == "rollup"),
+        "data": data_read(fleet, question, tagged=kind in _BY_TAG),
     }
 
 

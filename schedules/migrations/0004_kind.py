@@ -16,7 +16,12 @@ class Migration(migrations.Migration):
             model_name="schedule",
             name="kind",
             field=models.CharField(
-                choices=[("uptime", "Uptime"), ("rollup", "Rollup"), ("outages", "Outages")],
+                choices=[
+                    ("uptime", "Uptime"),
+                    ("rollup", "Rollup"),
+                    ("outages", "Outages"),
+                    ("targets", "Targets"),
+                ],
                 db_default="uptime",
                 default="uptime",
                 help_text="What the rows of a report are.",
@@ -26,7 +31,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="schedule",
             constraint=models.CheckConstraint(
-                condition=models.Q(("kind__in", ["uptime", "rollup", "outages"])),
+                condition=models.Q(("kind__in", ["uptime", "rollup", "outages", "targets"])),
                 name="schedule_kind_known",
             ),
         ),

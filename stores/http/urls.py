@@ -4,6 +4,7 @@ from django.urls import register_converter
 
 from api.routing import either
 from stores.http.explain_views import ExplainViewSet
+from stores.http.fitting.views import SuggestionViewSet
 from stores.http.history_views import HistoryViewSet
 from stores.http.ids import StoreIdConverter
 from stores.http.special_days.views import ProposalViewSet, SpecialDayViewSet
@@ -14,6 +15,11 @@ register_converter(StoreIdConverter, "store_id")
 _STORE = "api/v1/stores/<store_id:store_id>/"
 
 urlpatterns = [
+    *either(
+        "api/v1/hours_suggestions/",
+        SuggestionViewSet.as_view({"get": "suggest"}),
+        "hours-suggestions",
+    ),
     *either("api/v1/stores/", StoreViewSet.as_view({"get": "list"}), "stores"),
     *either(
         _STORE,

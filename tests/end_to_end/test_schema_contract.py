@@ -50,6 +50,8 @@ def _things(stack, token):
     schedule = {"name": "Monday", "cadence": "weekly", "weekday": 0, "hour": 6}
     assert ask("POST", f"{API}/webhooks/", webhook)["id"] == 1
     assert ask("POST", f"{API}/schedules/", schedule)["id"] == 1
+    target = {"name": "All", "scope": "fleet", "percentage": 99.5, "windows": ["7d"]}
+    assert ask("POST", f"{API}/targets/", target)["id"] == 1
     first, second = ask("GET", f"{API}/stores/?limit=2")["results"]
     return {
         "report": complete(ask("POST", f"{API}/reports/", {"windows": "24h"})["id"]),

@@ -53,12 +53,24 @@ def find_bounds(
 
     A window that has not begun in a store's zone is empty. No loop runs over stores.
     """
+    whole = find_whole(windows, as_of=as_of, time_zones=time_zones, zone_names=zone_names)
+    return Bounds(start=np.minimum(whole.start, as_of), end=np.minimum(whole.end, as_of))
+
+
+def find_whole(
+    windows: Sequence[AnyWindow],
+    *,
+    as_of: int,
+    time_zones: NDArray[np.int32],
+    zone_names: Sequence[str],
+) -> Bounds:
+    """Return what ``find_bounds`` does, with the time after ``as_of``."""
     of_store, names = zones_of_stores(time_zones, zone_names)
     used, of_store = np.unique(of_store, return_inverse=True)
     used_names = [names[number] for number in used]
     spans = np.stack([window.spans(as_of, used_names) for window in windows])
-    cut = np.minimum(spans, as_of)[:, of_store]
-    return Bounds(start=cut[:, :, 0], end=cut[:, :, 1])
+    each = spans[:, of_store]
+    return Bounds(start=each[:, :, 0], end=each[:, :, 1])
 
 
 def earliest_start(windows: Sequence[AnyWindow], as_of: int) -> int:

@@ -11,6 +11,7 @@ from dashboard.pictures.pattern import pattern_picture, pattern_rows
 from dashboard.pictures.shares import share_bar
 from dashboard.poller_outages import of_week
 from dashboard.snapshots.reading import Snapshot
+from dashboard.targets import of_board
 from fleet.models import Store
 from ingestion.sample_stores import has_sample
 from jobs import clock
@@ -58,6 +59,7 @@ def _numbers(snapshot: Snapshot) -> dict[str, Any]:
     worst, best = sums.extremes(snapshot)
     return {
         "counts": sums.counts(snapshot),
+        "targets": of_board(snapshot),
         "offline": sums.offline(snapshot),
         "totals": sums.totals(snapshot),
         "days": [(total, share_bar(total)) for _, total in week.days],

@@ -29,6 +29,7 @@ from reports.build.ending import cancel
 from reports.models import Report, ReportKind
 from reports.poller.words import sentences
 from reports.request.starting import start_report
+from reports.request.targets import percentage_of
 from reports.stamp.words import NO_STAMP
 from reports.stamp.words import described as stamp_in_words
 
@@ -137,6 +138,7 @@ class RepeatReport(Page):
                     columns=report.columns,
                     poller_outages=report.poller_outages,
                     kind=report.kind,
+                    target=percentage_of(report),
                 )
             except UNUSABLE as error:
                 messages.error(request, str(error))
@@ -151,7 +153,7 @@ def _may_cancel(request: "HttpRequest", report: Report) -> bool:
 def earlier_of(report: Report) -> "QuerySet[Report]":
     """Return the complete reports of the same kind from before this one, newest first."""
     # Outages have no number to compare, only more or fewer rows.
-    kinds = {report.kind} - {ReportKind.OUTAGES}
+    kinds = {report.kind} - {ReportKind.OUTAGES, ReportKind.TARGETS}
     complete = Report.objects.filter(
         status=Report.Status.COMPLETE, created_at__lt=report.created_at, kind__in=kinds
     )
@@ -165,7 +167,14 @@ def _since(report: Report, earlier: list[Report], wanted: str) -> Report | None:
 
 
 def _asked(report: Report) -> tuple[object, ...]:
-    return report.windows, report.columns, report.stores, report.poller_outages, report.kind
+    return (
+        report.windows,
+        report.columns,
+        report.stores,
+        report.poller_outages,
+        report.kind,
+        report.targets,
+    )
 
 
 def _page(table: Table, sort: str, asked: int) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """A store's name, tags, zone and hours, edited on its page by those who may."""
 
+from collections.abc import Iterable
 from datetime import time
 from typing import TYPE_CHECKING, Any
 
@@ -35,11 +36,8 @@ class SettingsForm(StoreForm):
             self.fields[name] = forms.CharField(
                 label=day.label, required=False, max_length=500, validators=[_check_day(day)]
             )
-            self.initial[name] = ", ".join(
-                f"{_text(one.opens)}-{_text(one.closes)}"
-                for one in self._openings
-                if one.weekday == day
-            )
+            own = [one for one in self._openings if one.weekday == day]
+            self.initial[name] = text_of_openings(own)
 
     @property
     def days(self) -> list[Any]:
@@ -109,6 +107,11 @@ class StoreSettingsPage(Page):
     def _missing(self) -> HttpResponse:
         self.template_name, self.part = "dashboard/store/missing.html", ""
         return self.render_to_response(self.get_context_data(**self.kwargs), status=404)
+
+
+def text_of_openings(openings: Iterable[Opening]) -> str:
+    """Return the text of a day's openings, as the form takes it."""
+    return ", ".join(f"{_text(one.opens)}-{_text(one.closes)}" for one in openings)
 
 
 def _check_day(day: int) -> Any:

@@ -9,12 +9,14 @@ from django.shortcuts import render
 from dashboard.pages.page import Page
 from dashboard.pages.store.asked import Asked, asked_of, instant_of
 from dashboard.pages.store.explained import why_of
+from dashboard.pages.store.fitting import fitting_of
 from dashboard.pages.store.numbers import Numbers
 from dashboard.pages.store.reading import Shown, read
 from dashboard.pages.store.state import UNKNOWN_NEAR, outage_list, state_of
 from dashboard.pictures.timeline import STATES, axis, strips, told_spans
 from dashboard.poller_outages import silences_of
 from dashboard.snapshots.reading import Snapshot, current_snapshot
+from dashboard.targets import of_store
 from fleet.extent import newest_poll
 from fleet.models import Store
 from jobs import clock
@@ -71,6 +73,8 @@ class StorePage(Page):
             **_of_days(found, asked, zone, _silences(store, zone, snapshot, now)),
             "week_words": weekly_words(weekly_openings(_hours(found.fleet))),
             "special_days": in_words(days_of(store, asked.days[0].date - SHOWN_BEFORE)),
+            **_of_hours(store, found, to_microseconds(newest)),
+            "targets": of_store(snapshot, store.store_id) if snapshot else [],
             "asked": asked,
             "given": {name: _typed(self.request.GET.get(name, ""), zone) for name in _WINDOW},
             "numbers": [(one, one.sentence(_changes(found.line, one))) for one in found.numbers],
@@ -99,6 +103,12 @@ def _of_state(found: Shown, as_of: int, snapshot: Snapshot | None, now: datetime
         "is_stale": age > near,
         "now": found.now and state_of(found.now, near),
     }
+
+
+def _of_hours(store: Store, found: Shown, as_of: int) -> dict[str, Any]:
+    """Return hours that would fit better; nothing if polls of these days are gone."""
+    fitting = fitting_of(store, found.fleet, as_of) if found.now else None
+    return {"fitting": fitting, "fitting_words": fitting and weekly_words(fitting.week)}
 
 
 def _silences(

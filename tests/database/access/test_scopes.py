@@ -266,6 +266,7 @@ def test_its_groups_see_in_the_admin_what_they_see_over_the_api(client, person, 
         "reports/report": "reports",
         "ingestion/ingestion": "ingestions",
         "fleet/store": "stores",
+        "targets/target": "targets",
     }
     for page, path in pairs.items():
         over_api = client.get(f"/api/v1/{path}/").status_code

@@ -18,8 +18,10 @@ LISTS = [
     "/api/v1/schedules/1/runs/",
     "/api/v1/webhooks/",
     "/api/v1/webhooks/1/deliveries/",
+    "/api/v1/targets/",
 ]
 SCHEDULE = {"name": "Daily", "cadence": "daily", "hour": 6}
+TARGET = {"name": "All", "scope": "fleet", "percentage": 99.5, "windows": ["7d"]}
 WEBHOOK = {"name": "BI", "url": "https://bi.example.com/"}
 
 
@@ -29,6 +31,7 @@ def _things(client):
     ingest_polls("a,active,2024-01-15 00:00:00 UTC")
     assert send(client, "/api/v1/schedules/", SCHEDULE)[0] == 201
     assert send(client, "/api/v1/webhooks/", WEBHOOK)[0] == 201
+    assert send(client, "/api/v1/targets/", TARGET)[0] == 201
 
 
 def send(client, path, body):

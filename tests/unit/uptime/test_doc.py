@@ -59,9 +59,11 @@ OUTAGES = (
     "store_id,from,to,downtime,downtime_in_windows,"
     "went_down_after,went_down_by,came_up_after,came_up_by"
 )
+TARGETS = "store_id,target,from,to,verdict,least,most,budget,spent,left,burn_rate,at_risk"
+HOURS_THAT_FIT = "store_id,edge,was,fits,seen,of"
 ANSWERS = (
     *(WINDOWS, EXCLUDED_WINDOWS, SAID_WINDOWS, QUALITY, TIMELINE, POLLER_OUTAGES),
-    *(ROLLUP, OUTAGES),
+    *(ROLLUP, OUTAGES, TARGETS, HOURS_THAT_FIT),
     REPORT_HEADER,
 )
 

@@ -13,6 +13,7 @@ from fleet.models import Exclusion, SpecialDay
 from ingestion.models import Ingestion
 from schedules.models import ScheduledRun
 from schedules.services import create_schedule
+from targets.services import create_target
 from tests.database.admin_pages import NEWEST, polled
 from tests.database.answers import complete, queued
 from webhooks.services import create_ping, create_webhook
@@ -66,6 +67,9 @@ def things(issued):
         ),
         "schedule_id": schedule,
         "webhook_id": webhook,
+        "target_id": create_target(
+            created_by="a test", name="Daily", percentage=99, windows=["7d"]
+        ),
         "delivery_id": delivery,
         "special_day_id": SpecialDay.objects.create(date=date(2024, 3, 10), made_by="a test"),
         "exclusion_id": Exclusion.objects.create(

@@ -44,6 +44,10 @@ NEEDS = {
             "special_days_list",
             "special_days_retrieve",
             "special_days_proposals",
+            "hours_suggestions",
+            "targets_list",
+            "targets_retrieve",
+            "target_results",
             "reports_dispute_pack",
             "reports_compare",
             "metrics",
@@ -71,6 +75,9 @@ NEEDS = {
             "schedules_update",
             "schedules_delete",
             "schedule_runs_list",
+            "targets_create",
+            "targets_update",
+            "targets_delete",
             "webhooks_list",
             "webhooks_create",
             "webhooks_retrieve",
@@ -87,7 +94,11 @@ NEEDS = {
 }
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 # Where the document has no example of a body, or its example needs more than the call.
-BODIES = {"schedules_update": {"hour": 7}, "webhooks_update": {"name": "BI 2"}}
+BODIES = {
+    "schedules_update": {"hour": 7},
+    "webhooks_update": {"name": "BI 2"},
+    "targets_update": {"percentage": 98},
+}
 QUERIES = {
     "download_report": "?report_id={report_id}",
     "reports_dispute_pack": "?store={store_id}",
@@ -96,7 +107,10 @@ QUERIES = {
 }
 NO_SUCH = "00000000-0000-4000-8000-000000000000"
 UNKNOWN = {"report_id": NO_SUCH, "delivery_id": NO_SUCH, "store_id": "nobody", "suffix": "csv"}
-NUMBERS = ("ingestion_id", "schedule_id", "webhook_id", "special_day_id", "exclusion_id")
+NUMBERS = (
+    *("ingestion_id", "schedule_id", "target_id", "webhook_id"),
+    *("special_day_id", "exclusion_id"),
+)
 UNKNOWN |= dict.fromkeys(NUMBERS, "999999")
 # The answer to the right sender where it is no success: no row was rejected, and the file of the
 # report is neither of its data nor has its columns.

@@ -49,6 +49,7 @@ VALUES = {
     "access_loginfailures": "failures",
     "schedules_scheduledrun": "run",
     "schedules_schedule": "schedule_id",
+    "targets_target": "target_id",
     "webhooks_webhook": "webhook_id",
     "webhooks_delivery": "delivery_id",
     "reports_report": "report_id",

@@ -17,6 +17,8 @@ from schedules.models import Schedule, ScheduledRun
 from schedules.services import create_schedule
 from storemonitor.configuration.log_lines import OneLine
 from storemonitor.models import Worker
+from targets.models import Target
+from targets.services import create_target
 from tests.database.answers import failed
 from tests.database.dashboard.fleets import HOUR, NOON, add_store, take_snapshot
 from tests.database.storemonitor.hostile.names import NAMES
@@ -66,11 +68,17 @@ def of_name(kind, name):
     )
     schedule = create_schedule(created_by="a test", name=kind, cadence="daily", hour=6)
     webhook, _ = create_webhook(created_by="a test", name=kind, url="https://bi.example.com/")
+    target = create_target(created_by="a test", name=kind, percentage=99, windows=["7d"])
     token = issue(name=kind, scopes=["read"], created_by="a test").token
     who = name[:150]
     changed = {
         token: {"name": fitted(Token, "name", name), "created_by": who},
         schedule: {"name": fitted(Schedule, "name", name), "created_by": who},
+        target: {
+            "name": fitted(Target, "name", name),
+            "scope": fitted(Target, "scope", f"tag:{name}"),
+            "created_by": who,
+        },
         webhook: {"name": fitted(Webhook, "name", name), "url": name[:200], "created_by": who},
         failed(name): {"requested_by": who, "stores": {"ids": [name[:100]]}},
     }

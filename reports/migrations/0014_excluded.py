@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("reports", "0011_kind"),
+        ("reports", "0013_targets_go_back"),
     ]
 
     operations = [

@@ -1,0 +1,1 @@
+"""What targets come to in the database's polls."""

@@ -1,0 +1,1 @@
+"""Business hours that look wrong, over HTTP."""

@@ -1,0 +1,1 @@
+"""Targets for uptime: percentages that stores should reach."""

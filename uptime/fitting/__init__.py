@@ -1,0 +1,1 @@
+"""Business hours that look wrong, and the hours that would fit what was polled."""
