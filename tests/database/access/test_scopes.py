@@ -14,7 +14,7 @@ from access.scopes import SCOPES, allowed_by
 from fleet.models import Poll
 from tests.database.routes import routes
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 ROUTES = routes()
 GUARDED = [route for route in ROUTES if route.scope]
