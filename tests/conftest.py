@@ -12,8 +12,15 @@ from tests.servers import SKIPPED
 hypothesis.settings.register_profile("project", parent=hypothesis.settings(), deadline=None)
 hypothesis.settings.load_profile("project")
 
-# The longest first: started last, each would keep one process busy after the others are done.
-FIRST = ("tests/end_to_end/test_bench_quick", "tests/end_to_end/test_schema", "tests/end_to_end/")
+# The longest first: started last, each would keep one process busy after the others are done. Those
+# of `tests/faults` are one group, which mostly waits while others use the processor.
+FIRST = (
+    "tests/faults/",
+    "tests/end_to_end/test_bench_quick",
+    "tests/end_to_end/test_schema",
+    "tests/end_to_end/",
+    "tests/browser/",
+)
 
 # Expensive fixtures of a package: tests that share one run in one process.
 SHARED = ("filled", "filled_well", "bare", "guarded", "launcher", "site", "faulty")
