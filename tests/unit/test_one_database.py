@@ -8,8 +8,9 @@ from tests.paths import ROOT
 
 FOLDER = ROOT / "tests/database"
 MARK = re.compile(r"\bone_database\b")
-# Statements of one's own, questions for the database's name, and what is done at the same time.
-DEPENDS = re.compile(r"\.vendor\b|\.cursor\(\)|\bexecute\(|\bat_once\b|\bMigrationExecutor\b")
+# Statements of one's own, questions for the database's name, what is done at the same time, and
+# migrations.
+DEPENDS = re.compile(r"\.vendor\b|\.cursor\(\)|\bexecute\(|\bat_once\b|\bmigrate\b")
 # What each is about, which is decided before or after the database was asked.
 ABOUT = {
     "access/everywhere/test_operations.py": "who may make a call",
