@@ -20,17 +20,18 @@ from bench.truth.__main__ import main as truth
 
 @dataclass(frozen=True, kw_only=True)
 class Size:
-    """The sizes of the made-up data: two fleets, and the weeks of a long history."""
+    """The sizes of the made-up data, two fleets and the weeks of a long history, and of runs."""
 
     stores: int
     large: int
     days: int
     weeks: int
+    requests: int
     turns: int
 
 
-FULL = Size(stores=14_000, large=141_000, days=8, weeks=26, turns=5)
-QUICK = Size(stores=60, large=600, days=3, weeks=3, turns=1)
+FULL = Size(stores=14_000, large=141_000, days=8, weeks=26, requests=100, turns=5)
+QUICK = Size(stores=60, large=600, days=3, weeks=3, requests=5, turns=1)
 
 NOTES = """\
 Each row is a ratio of medians; `spread` is that of the single turns, which ran A B A B.
@@ -90,6 +91,7 @@ class Bench:
             environment={"CELERY_BROKER_URL": self.queue, "LOG_LEVEL": "WARNING"},
             turns=self.turns,
             weeks=self.size.weeks,
+            requests=self.size.requests,
             large=lambda: self.fleet(self.size.large),
             of_real_size=self.size == FULL,
             ends=ends,

@@ -82,7 +82,8 @@ class Lab:
 
     ``server`` is None where no database is needed. ``folder`` is for what the runs leave behind;
     ``ends`` ends with the lab. ``large`` makes a fleet of about ten times the stores; ``weeks`` is
-    how long a long history is. ``of_real_size`` tells whether targets apply.
+    how long a long history is, ``requests`` how often a page is asked for; ``of_real_size`` tells
+    whether targets apply.
     """
 
     data: Data
@@ -91,6 +92,7 @@ class Lab:
     environment: Mapping[str, str]
     turns: int
     weeks: int
+    requests: int
     large: Callable[[], Data]
     of_real_size: bool
     ends: ExitStack

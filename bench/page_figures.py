@@ -28,12 +28,12 @@ def pages(lab: Lab) -> Iterator[Row]:
     )
     yield ratio("fleet snapshot / report", lab.place, snapshots, reports, lab.target(1.5))
     for name, path in PAGES.items():
-        runs = [open_lab.probe("page_median", path) for _ in range(lab.turns)]
+        runs = [open_lab.probe("page_median", path, lab.requests) for _ in range(lab.turns)]
         yield duration(f"{name} page, median", lab.place, runs, lab.target(0.1))
-        slowest = [open_lab.probe("page_slowest", path) for _ in range(lab.turns)]
+        slowest = [open_lab.probe("page_slowest", path, lab.requests) for _ in range(lab.turns)]
         yield duration(f"{name} page, 99th percentile", lab.place, slowest, lab.target(0.3))
         yield _queries(name, lab, open_lab.probe("page_queries", path))
-    boards = [open_lab.probe("open_board") for _ in range(lab.turns)]
+    boards = [open_lab.probe("open_board", lab.requests) for _ in range(lab.turns)]
     cost = [replace(run, seconds=run.seconds * BOARDS) for run in boards]
     figure = f"{BOARDS} open boards, share of a core"
     yield duration(figure, lab.place, cost, lab.target(0.05))
@@ -56,6 +56,8 @@ def _large(lab: Lab) -> Iterator[Row]:
     place = (f"{large.data.stores:,} / {lab.data.stores:,} stores", lab.database)
     for name, path in PAGES.items():
         on_large, on_small = in_turn(
-            lab.turns, large=large.side("page_median", path), small=lab.side("page_median", path)
+            lab.turns,
+            large=large.side("page_median", path, lab.requests),
+            small=lab.side("page_median", path, lab.requests),
         )
         yield ratio(f"{name} page, large fleet / small", place, on_large, on_small, lab.target(1.5))

@@ -13,7 +13,6 @@ from dashboard.snapshots import services
 from dashboard.snapshots.reading import current_snapshot
 from fleet.models import Store
 
-_TIMES = 100
 _TRANSACTION = ("BEGIN", "SET TRANSACTION", "COMMIT")
 
 
@@ -32,14 +31,14 @@ def snapshot_in_process() -> Run:
     return timed(work)
 
 
-def page_median(path: str) -> Run:
-    """Return the median of a hundred requests, without the network; ``{store}`` is each a store."""
-    return Run(seconds=median(_requests(path)), rows=_TIMES)
+def page_median(path: str, times: str) -> Run:
+    """Return the median of so many requests, without the network; ``{store}`` is each a store."""
+    return Run(seconds=median(_requests(path, int(times))), rows=int(times))
 
 
-def page_slowest(path: str) -> Run:
-    """Return the 99th percentile of a hundred requests."""
-    return Run(seconds=quantiles(_requests(path), n=100)[98], rows=_TIMES)
+def page_slowest(path: str, times: str) -> Run:
+    """Return the 99th percentile of so many requests."""
+    return Run(seconds=quantiles(_requests(path, int(times)), n=100)[98], rows=int(times))
 
 
 def page_queries(path: str) -> Run:
@@ -52,15 +51,15 @@ def page_queries(path: str) -> Run:
     return Run(seconds=0, rows=len(queries))
 
 
-def open_board() -> Run:
+def open_board(times: str) -> Run:
     """Return what one open board costs of a core: it asks every ten seconds how old the data is."""
     snapshot = current_snapshot()
     path = f"/board/as-of/?snapshot={snapshot.number if snapshot else 0}"
-    return Run(seconds=median(_requests(path)) / 10, rows=_TIMES)
+    return Run(seconds=median(_requests(path, int(times))) / 10, rows=int(times))
 
 
-def _requests(path: str) -> list[float]:
-    client, addresses = Client(), _addresses(path, _TIMES)
+def _requests(path: str, times: int) -> list[float]:
+    client, addresses = Client(), _addresses(path, times)
     _checked(client, addresses[0])
     taken = []
     for address in addresses:

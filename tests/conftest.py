@@ -1,5 +1,6 @@
 """Rules of every run; at its end, how much was skipped for want of a server."""
 
+import gc
 from collections import Counter
 
 import hypothesis
@@ -11,8 +12,15 @@ from tests.servers import SKIPPED
 hypothesis.settings.register_profile("project", parent=hypothesis.settings(), deadline=None)
 hypothesis.settings.load_profile("project")
 
-# The longest first: started last, each would keep one process busy after the others are done.
-FIRST = ("tests/end_to_end/test_bench_quick", "tests/end_to_end/test_schema", "tests/end_to_end/")
+# The longest first: started last, each would keep one process busy after the others are done. Those
+# of `tests/faults` are one group, which mostly waits while others use the processor.
+FIRST = (
+    "tests/faults/",
+    "tests/end_to_end/test_bench_quick",
+    "tests/end_to_end/test_schema",
+    "tests/end_to_end/",
+    "tests/browser/",
+)
 
 # Expensive fixtures of a package: tests that share one run in one process.
 SHARED = ("filled", "filled_well", "bare", "guarded", "launcher", "site", "faulty")
@@ -21,6 +29,22 @@ SHARED = ("filled", "filled_well", "bare", "guarded", "launcher", "site", "fault
 def pytest_make_parametrize_id(val, argname):
     """Name bytes by their length: gzip output contains the time, so processes would disagree."""
     return f"{argname} of {len(val)} bytes" if isinstance(val, bytes) else None
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_collection():
+    """Collect garbage among what tests make only.
+
+    What is imported and collected stays to the end. Looking through it over and over took two
+    fifths of the collection, which each process does for itself.
+    """
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.collect()
+        gc.freeze()
+        gc.enable()
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)

@@ -91,6 +91,8 @@ def _quick_emptying():
     tables = connection.introspection.django_table_names(only_existing=True, include_views=False)
     emptied = sorted(set(tables) - {model._meta.db_table for model in made_by_migrations})
     deletions = [f"DELETE FROM {connection.ops.quote_name(table)}" for table in emptied]
+    if connection.vendor == "postgresql":
+        deletions = ["; ".join(deletions)]  # In one message, instead of waiting for each answer.
 
     def counts():
         return [model.objects.count() for model in made_by_migrations]

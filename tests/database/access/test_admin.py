@@ -12,7 +12,7 @@ from access import tokens
 from access.audit import entries
 from access.models import AuditEntry, Token
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 ADD = "/admin/access/token/add/"
 LIST = "/admin/access/token/"
 FORM = {"name": "bi", "can_read": "on", "expires_at_0": "2199-01-01", "expires_at_1": "00:00"}

@@ -11,7 +11,7 @@ from ingestion.models import Ingestion
 from tests.database.answers import POLLS
 from tests.no_room import no_room
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 LARGE = 70_000
 MEDIUM = 3 * 1024 * 1024
 

@@ -13,6 +13,8 @@ from access.models import AuditEntry, Token
 from storemonitor.launch import preparation
 from tests.paths import ROOT
 
+pytestmark = pytest.mark.one_database
+
 
 @pytest.mark.django_db
 class TestCreateToken:

@@ -3,18 +3,15 @@
 import re
 
 import pytest
-from django.apps import apps
 from django.contrib.auth import get_user_model
-from django.contrib.auth.models import Group, Permission
-from django.core.management import call_command
+from django.contrib.auth.models import Group
 
 from access import tokens
-from access.groups import GROUPS, give_permissions
 from access.scopes import SCOPES, allowed_by
 from fleet.models import Poll
 from tests.database.routes import routes
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 ROUTES = routes()
 GUARDED = [route for route in ROUTES if route.scope]
@@ -47,15 +44,6 @@ def named(route):
 @pytest.fixture(autouse=True)
 def _nobody_unknown(settings):
     settings.ANONYMOUS_SCOPES = []
-
-
-@pytest.fixture
-def groups(db):
-    """The groups with their permissions; an earlier test may have emptied them."""
-    for name in GROUPS:
-        Group.objects.get_or_create(name=name)
-    for app_config in apps.get_app_configs():
-        give_permissions(app_config)
 
 
 def call(client, route, **headers):
@@ -237,25 +225,6 @@ def test_it_does_nothing_in_nobodys_name_for_another_sites_page(client, settings
     assert client.get("/api/v1/reports/", headers=headers).status_code == 200
 
 
-# Groups ------------------------------------------------------------------------------------
-
-
-def codenames(group):
-    return set(Group.objects.get(name=group).permissions.values_list("codename", flat=True))
-
-
-def test_its_groups_have_the_permissions_of_every_model(groups):
-    assert "view_report" in codenames("viewer") & codenames("operator") & codenames("admin")
-    assert not any(name.startswith(("add_", "change_", "delete_")) for name in codenames("viewer"))
-    assert "view_token" not in codenames("operator")
-    assert {"add_report", "add_ingestion", "scope_ingest"} <= codenames("operator")
-    assert not any(name.startswith("delete_") for name in codenames("operator"))
-    ours = Permission.objects.exclude(
-        content_type__app_label__in=["admin", "auth", "contenttypes", "sessions"]
-    )
-    assert codenames("admin") == set(ours.values_list("codename", flat=True))
-
-
 @pytest.mark.parametrize("group", ["viewer", "operator"])
 def test_its_groups_see_in_the_admin_what_they_see_over_the_api(client, person, groups, group):
     user = person(group)
@@ -274,50 +243,3 @@ def test_its_groups_see_in_the_admin_what_they_see_over_the_api(client, person, 
     # Their logs are under each webhook and schedule, which asks for the scope too.
     for page in ("webhooks/delivery", "schedules/scheduledrun", "access/token"):
         assert client.get(f"/admin/{page}/").status_code == 403
-
-
-def test_nobody_in_a_group_can_edit_accounts(groups):
-    for group in GROUPS:
-        theirs = Group.objects.get(name=group).permissions
-        assert not theirs.filter(content_type__app_label="auth").exists()
-
-
-def test_it_gives_back_what_a_group_is_to_have_and_takes_nothing(groups):
-    viewer = Group.objects.get(name="viewer")
-    extra = Permission.objects.get(codename="add_report")
-    viewer.permissions.set([extra])
-    give_permissions(apps.get_app_config("reports"))
-    assert {"add_report", "view_report"} <= codenames("viewer")
-
-
-def test_it_leaves_out_a_group_that_people_removed(groups):
-    Group.objects.filter(name="operator").delete()
-    give_permissions(apps.get_app_config("reports"))
-    assert not Group.objects.filter(name="operator").exists()
-
-
-@pytest.mark.django_db(transaction=True)
-def test_its_groups_come_and_go_with_their_migration():
-    Group.objects.filter(name__in=GROUPS).delete()
-    call_command("migrate", "access", "0001", verbosity=0)
-    assert not Group.objects.filter(name__in=GROUPS).exists()
-    call_command("migrate", verbosity=0)
-    assert set(Group.objects.values_list("name", flat=True)) >= set(GROUPS)
-    assert "view_report" in codenames("viewer")
-    user = get_user_model().objects.create_user("somebody")
-    user.groups.add(Group.objects.get(name="viewer"))
-    call_command("migrate", "access", "0001", verbosity=0)
-    assert [group.name for group in Group.objects.filter(name__in=GROUPS)] == ["viewer"]
-    call_command("migrate", verbosity=0)
-
-
-@pytest.mark.django_db(transaction=True)
-def test_it_takes_from_existing_groups_what_only_administrators_may_see():
-    kept = {"view_webhook", "view_delivery", "view_schedule", "view_scheduledrun"}
-    call_command("migrate", "access", "0002", verbosity=0)
-    for name in GROUPS:
-        group, _ = Group.objects.get_or_create(name=name)
-        group.permissions.add(*Permission.objects.filter(codename__in=kept))
-    call_command("migrate", verbosity=0)
-    assert not kept & (codenames("viewer") | codenames("operator"))
-    assert kept <= codenames("admin")

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from tests.paths import ROOT
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 ADA = {"username": "ada", "password": "correct horse battery staple"}
 NEW = "another horse and battery"

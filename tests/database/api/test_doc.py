@@ -17,6 +17,8 @@ from schedules.http.serializers import RunSerializer, ScheduleSerializer
 from tests.paths import ROOT
 from webhooks.http.serializers import DeliverySerializer, WebhookSerializer
 
+pytestmark = pytest.mark.one_database
+
 DOCUMENT = (ROOT / "docs" / "api.md").read_text()
 EXAMPLE = re.compile(r"```sh\n(.*?)```\n(?:\n```(?:json|csv|text)\n(.*?)```)?", re.DOTALL)
 EXAMPLES = EXAMPLE.findall(DOCUMENT)

@@ -11,7 +11,7 @@ ADDRESSES = [
     "/api/v1/stores/",
     "/api/v1/stores/12/",
 ]
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 
 @pytest.mark.parametrize("address", ADDRESSES)

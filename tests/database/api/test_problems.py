@@ -9,7 +9,7 @@ from django.test import RequestFactory
 from api.errors import handlers
 from api.errors.details import kinds
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 MEMBERS = {"type", "title", "status", "detail", "code"}
 REFUSED = [

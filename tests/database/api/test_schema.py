@@ -10,6 +10,8 @@ from drf_spectacular.validation import validate_schema
 from api.errors.details import MEDIA_TYPE, kinds
 from tests.paths import ROOT
 
+pytestmark = pytest.mark.one_database
+
 DOCUMENTATION = (ROOT / "docs" / "api.md").read_text()
 METHODS = {"get", "post", "put", "patch", "delete"}
 

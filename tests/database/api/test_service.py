@@ -14,7 +14,7 @@ from django.urls import get_resolver
 from tests.database.answers import release
 from tests.database.routes import routes
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 
 class Page(html.parser.HTMLParser):

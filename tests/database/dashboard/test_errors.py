@@ -5,7 +5,7 @@ from django.db import OperationalError
 
 from dashboard.pages.data import overview
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 DATA = "/data/"
 

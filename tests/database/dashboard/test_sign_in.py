@@ -10,7 +10,7 @@ from access.limits import rates
 from access.limits.counters import FileCounters
 from access.models import AuditEntry
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 SIGN_IN, SIGN_OUT = "/sign-in/", "/sign-out/"
 SECRET = "correct horse battery staple"

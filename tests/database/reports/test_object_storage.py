@@ -24,7 +24,7 @@ from tests import object_storage
 from tests.database.clocks import standing_still
 from tests.database.files import STATUS, csv, ingest_polls, write
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.one_database]
 
 NOON = datetime(2024, 1, 15, 12, tzinfo=UTC)
 POLLS = ["a,active,2024-01-15 11:00:00 UTC", "b,inactive,2024-01-15 12:00:00 UTC"]

@@ -22,7 +22,7 @@ from tests.database.admin_pages import NEWEST, STORES, member_of, polled
 from tests.database.answers import complete, queued, running
 from webhooks.services import create_ping, create_webhook
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.one_database]
 
 REPORTS = "/admin/reports/report/"
 INGESTIONS = "/admin/ingestion/ingestion/"

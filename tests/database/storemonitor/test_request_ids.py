@@ -9,7 +9,7 @@ from access import tokens
 from storemonitor.configuration.log_lines import OneLine
 from storemonitor.logs.json_lines import JsonLine
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 
 def told(client, path="/healthz", **headers):

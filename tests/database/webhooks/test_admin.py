@@ -8,7 +8,7 @@ from webhooks import deliveries, services, tasks
 from webhooks.models import Delivery, Webhook
 from webhooks.sending import signing
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.one_database]
 
 WEBHOOKS = "/admin/webhooks/webhook/"
 LOG = "/admin/webhooks/delivery/"

@@ -13,7 +13,7 @@ from access.scopes import SCOPES, allowed_by
 from tests.database.access.everywhere.conftest import contents
 from tests.database.answers import release
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.one_database]
 
 OWNED = {"reports_destroy", "reports_cancel"}  # One's own; those of others need ``admin``.
 NEEDS = {

@@ -15,7 +15,7 @@ from tests.database.addresses import ADMIN, DASHBOARD
 from tests.database.admin_pages import member_of
 from tests.database.answers import release
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.one_database]
 
 # The scope to look at a page, and the one to send its form; None: everybody may.
 PAGES = {

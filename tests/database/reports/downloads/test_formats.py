@@ -19,7 +19,7 @@ from tests.database.reports.downloads.taking import (
     whole,
 )
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 
 @EVERY

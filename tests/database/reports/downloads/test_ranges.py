@@ -8,7 +8,7 @@ import pytest
 from tests.database.answers import release
 from tests.database.reports.downloads.taking import EVERY, TEXT, body, path, whole
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 PACKABLE = ["csv", "json", "ndjson"]
 

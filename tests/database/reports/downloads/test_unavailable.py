@@ -14,7 +14,7 @@ from reports.models import Report
 from tests.database.answers import failed, queued, release, running
 from tests.database.reports.downloads.taking import EVERY, MEDIA_TYPES, path, taken
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 CANCELLED = {"status": "Cancelled", "finished_at": "2024-01-01T00:00:00Z"}
 

@@ -12,7 +12,7 @@ from reports.models import Report
 from tests.database.storemonitor.doctor.asking import do, is_clean, told
 from tests.no_room import no_room
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.one_database]
 
 DAYS = 24 * 3600
 

@@ -13,6 +13,8 @@ from tests.end_to_end.stack import until
 from tests.isolation import free_port
 from tests.servers import need
 
+pytestmark = pytest.mark.one_database
+
 GOOD = ("--appendonly", "yes", "--maxmemory", "100mb", "--maxmemory-policy", "noeviction")
 
 

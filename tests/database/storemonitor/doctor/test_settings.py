@@ -4,7 +4,7 @@ import pytest
 
 from tests.database.storemonitor.doctor.asking import asked, is_clean, told
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.one_database]
 
 GOOD_KEY = "0123456789 abcdefghijklmnopqrstuvwxyz ABCDEFGHIJKLMNOP"
 

@@ -28,7 +28,7 @@ from tests.database.storemonitor.hostile.names import (
     faults_of_workbook,
 )
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.one_database]
 
 HEADERS = {
     "Content-Type",
