@@ -47,7 +47,7 @@ class Client:
 
     def send_by_command(self, number):
         """Have a file stored by the command."""
-        path = self._system.folder / f"sent-{number}.csv"
+        path = self._system.outbox / f"sent-{number}.csv"
         path.write_text(self._files.text(number))
 
         def stored():

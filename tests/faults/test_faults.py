@@ -7,9 +7,9 @@ from dataclasses import replace
 
 import pytest
 
-from tests.chaos.__main__ import FAULTS
 from tests.chaos.checks import all_faults
 from tests.chaos.rounds import run_round
+from tests.chaos.shapes import SHAPES
 from tests.chaos.undisturbed import Undisturbed
 from tests.chaos.work import quiet
 from tests.servers import need
@@ -27,7 +27,7 @@ QUICK = {
     "Redis full (maxmemory)",
     "media storage full",
 }
-CHOSEN = [fault for fault in FAULTS if fault.name in QUICK]
+CHOSEN = [fault for fault in SHAPES[0].faults if fault.name in QUICK]
 
 
 @pytest.mark.parametrize("fault", CHOSEN, ids=lambda fault: fault.name)

@@ -3,7 +3,7 @@
 from contextlib import contextmanager
 
 from tests.chaos.faults import Fault
-from tests.chaos.system import COMMANDS, WORKERS
+from tests.chaos.system import WORKERS
 from tests.end_to_end.stack import until
 
 LEASE = 3.0  # Longer than REPORT_LEASE_SECONDS of the system.
@@ -82,7 +82,7 @@ def deployed(system, _):
         system.set_aside(name)
         if name == "web":
             until(lambda: not system.draining("web"), seconds=60)
-        system.start(name, COMMANDS[name])
+        system.start_usual(name)
     yield
     until(lambda: not any(map(system.draining, WORKERS)), seconds=60)
 
@@ -91,7 +91,7 @@ def deployed(system, _):
 def ingestion_killed(system, chance):
     """A command with a file that is nowhere else, killed after up to a second."""
     number = system.files.next_number()
-    path = system.folder / f"killed-{number}.csv"
+    path = system.outbox / f"killed-{number}.csv"
     path.write_text(system.files.text(number))
     system.start("ingestion", ("manage", "ingest", str(path)))
     yield
