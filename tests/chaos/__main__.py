@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 
 from tests.chaos.runs import Run
 from tests.chaos.shapes import SHAPES
-from tests.chaos.summary import table
+from tests.chaos.summary import table, write_into
 
 MINUTES = 10.0
 
@@ -40,14 +40,14 @@ def main(arguments):
             prefix = "storemonitor-chaos-files-"
             folder = Path(resources.enter_context(TemporaryDirectory(prefix=prefix)))
             run.add(shape, folder, faults, minutes=minutes)
-    skipped = _skipped(wanted)
-    sys.stdout.write(table(run.rounds, skipped) + "\n")
+    seen = table(run.rounds, _skipped(wanted))
+    sys.stdout.write(seen)
     for text in run.found:
         sys.stdout.write(f"FAILED: {text}\n")
     sys.stdout.write(f"The seed repeats the sequence: ./run chaos --seed {options.seed}\n")
-    if not run.rounds:
-        return 2
-    return int(bool(run.found))
+    if options.docs:
+        write_into(options.docs, seen)
+    return int(bool(run.found)) if run.rounds else 2
 
 
 def _chosen(shape, words):
@@ -96,6 +96,9 @@ def _options(arguments):
         metavar="FOLDER",
         help="keep the processes' logs there if a fault did"
         " not heal; default: a new folder, which is named then",
+    )
+    parser.add_argument(
+        "--docs", type=Path, metavar="PAGE", help="put the table into this page, docs/chaos.md"
     )
     return parser.parse_args(arguments)
 

@@ -3,6 +3,7 @@
 import os
 import shutil
 import signal
+import time
 from contextlib import suppress
 from pathlib import Path
 from uuid import UUID
@@ -27,6 +28,7 @@ TOLD = {
     "WEBHOOK_ALLOWED_NETWORKS": "127.0.0.0/8,198.18.0.0/15",
     "SITE_URL": "https://monitor.example.com",
 }
+CRY_SECONDS = 2.0
 COMPLETE = "SELECT id, file FROM reports_report WHERE status = 'Complete'"
 
 
@@ -101,8 +103,9 @@ class System(Stack):
         self._groups[name].send_signal(signal.SIGTERM)
 
     def cry(self, name):
-        """Have a worker write into its log where each of its threads is."""
+        """Have a worker write into its log where each of its threads is, if it still can."""
         self._groups[name].send_signal(signal.SIGUSR1)
+        time.sleep(CRY_SECONDS)
 
     def set_aside(self, name):
         """Let another process take the name of a command that is about to end."""

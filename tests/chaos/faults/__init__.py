@@ -8,7 +8,8 @@ from random import Random
 from tests.chaos.disks import mount_fault
 from tests.chaos.system import System
 
-HANDFUL = 100
+# A few errors of two workers, each with its traceback of up to sixty lines.
+HANDFUL = 250
 
 
 def nothing_missing():

@@ -10,7 +10,6 @@ HELD = """
 SELECT count(*) FROM reports_shard shard
 JOIN reports_report report ON report.id = shard.report_id WHERE shard.status = 'Running'
 """
-ENDED = "SELECT status FROM reports_report WHERE id = '{}'"
 SECONDS = 60
 
 
@@ -44,18 +43,9 @@ def both_cut_off(system, _):
         host.reconnect()
 
 
-# An error of the bucket's client is a traceback of forty lines.
-LINES = 300
 FAULTS = (
-    Fault(
-        name="hosts: one cut off among the shards", provoke=cut_off, hold=(3.0, 5.0), lines=LINES
-    ),
-    Fault(name="hosts: one cut off for longer", provoke=cut_off, hold=(8.0, 15.0), lines=LINES),
-    Fault(name="hosts: one cut off and dead", provoke=cut_off_and_dead, lines=LINES),
-    Fault(
-        name="hosts: both workers' hosts cut off",
-        provoke=both_cut_off,
-        hold=(3.0, 10.0),
-        lines=LINES,
-    ),
+    Fault(name="hosts: one cut off among the shards", provoke=cut_off, hold=(3.0, 5.0)),
+    Fault(name="hosts: one cut off for longer", provoke=cut_off, hold=(8.0, 15.0)),
+    Fault(name="hosts: one cut off and dead", provoke=cut_off_and_dead),
+    Fault(name="hosts: both workers' hosts cut off", provoke=both_cut_off, hold=(3.0, 10.0)),
 )

@@ -58,7 +58,6 @@ FAULTS = (
     Fault(name="./run: launcher killed", provoke=launcher_killed, web_ends=True),
     Fault(name="./run: launcher asked to end", provoke=launcher_ended, web_ends=True),
     Fault(name="./run: disk full", provoke=full("data"), missing=needs_disks),
-    Fault(name="./run: disk read-only", provoke=unwritable("data"), missing=needs_disks),
     Fault(name="./run: queue folder full", provoke=full("queue"), missing=needs_disks),
     Fault(name="./run: queue folder read-only", provoke=unwritable("queue"), missing=needs_disks),
     Fault(name="./run: queue folder emptied", provoke=queue_emptied, hold=(0.5, 2.0)),
