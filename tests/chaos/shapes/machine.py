@@ -26,7 +26,7 @@ class Machine(System):
             folder,
             usual={"launcher": (LAUNCHER, {})},
             disks=disks,
-            told={"SAMPLE_STORES": "0", "FIRST_REPORT": "0"},
+            told={"SAMPLE_STORES": "0"},
         )
 
     @property
@@ -43,10 +43,6 @@ class Machine(System):
 
     def log_files(self):
         return [*super().log_files(), *sorted((self.folder / "log").glob("*.log"))]
-
-    def temporary_files(self):
-        # The guard's and the forks' own ends with them.
-        return super().temporary_files()
 
     def kill_service(self, name):
         """Kill all processes of a service at once; the launcher starts it again."""
