@@ -12,6 +12,8 @@ from tests.object_storage import bucket
 
 # Of both ends: what is shorter than the fault must notice it, and reconnect.
 KEEPALIVE = "-c tcp_keepalives_idle=2 -c tcp_keepalives_interval=1 -c tcp_user_timeout=4000"
+# Seconds by which the hosts' clocks are off.
+AHEAD = {"one": 60.0, "two": -60.0}
 
 
 class Hosts(System):
@@ -25,7 +27,8 @@ class Hosts(System):
             place = folder / f"host-{name}"
             (place / "temporary").mkdir(parents=True)
             own = {"VAR_DIR": str(place), "TMPDIR": str(place / "temporary")}
-            usual[name] = (network.hosts[name].command(COMMANDS[name]), own)
+            command = network.hosts[name].command(COMMANDS[name], ahead=AHEAD[name])
+            usual[name] = (command, own)
         super().__init__(
             folder,
             usual=usual,
