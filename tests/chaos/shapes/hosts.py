@@ -10,7 +10,7 @@ from tests.chaos.shapes.servers import own_servers
 from tests.chaos.system import COMMANDS, WORKERS, System
 from tests.object_storage import bucket
 
-# Of both ends: what is shorter than the fault must notice it, and reconnect.
+# A minute by default; here the servers end the sessions of a host while the fault lasts.
 KEEPALIVE = "-c tcp_keepalives_idle=2 -c tcp_keepalives_interval=1 -c tcp_user_timeout=4000"
 # Seconds by which the hosts' clocks are off.
 AHEAD = {"one": 60.0, "two": -60.0}
