@@ -98,7 +98,10 @@ def _options(arguments):
         " not heal; default: a new folder, which is named then",
     )
     parser.add_argument(
-        "--docs", type=Path, metavar="PAGE", help="put the table into this page, docs/chaos.md"
+        "--docs",
+        type=Path,
+        metavar="PAGE",
+        help="put the table's lines into this page: docs/chaos.md",
     )
     return parser.parse_args(arguments)
 

@@ -34,11 +34,15 @@ def test_it_says_the_most_of_all_rounds_and_how_many_failed():
     ]
 
 
-def test_it_replaces_the_table_of_a_page_and_nothing_else(tmp_path):
+def test_it_replaces_the_lines_of_the_same_faults_and_nothing_else(tmp_path):
     page = tmp_path / "page.md"
-    page.write_text(f"before\n{BEGIN}old\n{END}after\n")
-    write_into(page, "new\n")
-    assert page.read_text() == f"before\n{BEGIN}new\n{END}after\n"
+    page.write_text(f"before\n{BEGIN}{END}after\n")
+    write_into(page, table([Round("cut", held=1.0), Round("full", held=1.0)], {}))
+    write_into(page, table([Round("cut", held=2.0), Round("frozen", held=2.0)], {}))
+    rows = [line.split(" | ")[:3] for line in page.read_text().splitlines() if "1 |" in line]
+    assert rows == [["| cut", "1", "2.0 s"], ["| frozen", "1", "2.0 s"], ["| full", "1", "1.0 s"]]
+    assert page.read_text().startswith(f"before\n{BEGIN}| fault ")
+    assert page.read_text().endswith(f"|\n{END}after\n")
 
 
 def test_a_page_without_a_place_for_a_table_is_named(tmp_path):
