@@ -8,8 +8,8 @@ from random import Random
 from tests.chaos.disks import mount_fault
 from tests.chaos.system import System
 
-# A few errors of two workers, each with its traceback of up to sixty lines.
-HANDFUL = 250
+# A few errors of the web and of two workers, each with its traceback of up to eighty lines.
+HANDFUL = 400
 
 
 def nothing_missing():
