@@ -147,6 +147,7 @@ def left_files(system):
     cleaned = system.manage("shell", "--no-imports", "-c", CLEAN)
     if cleaned.returncode:
         return [f"the daily cleaning failed: {cleaned.stderr[-500:]}"]
+    stored = system.stored_names()
     named = {
         name
         for table, column in (
@@ -157,8 +158,7 @@ def left_files(system):
         )
         for (name,) in system.query(f"SELECT {column} FROM {table}")
     }
-    left = sorted(system.stored_names() - named)
-    return [f"{name} in media storage belongs to no row" for name in left] + [
+    return [f"{name} in media storage belongs to no row" for name in sorted(stored - named)] + [
         f"{path.relative_to(system.folder)} is left" for path in system.temporary_files()
     ]
 

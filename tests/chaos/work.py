@@ -143,6 +143,7 @@ def unfinished(system):
         "ingestion": "SELECT id FROM ingestion_ingestion WHERE status IN ('Queued', 'Running')",
         "message of report": UNANNOUNCED,
         "delivery": "SELECT id FROM webhooks_delivery WHERE status = 'Pending'",
+        "snapshot": "SELECT id FROM dashboard_fleetsnapshot WHERE status IN ('Queued', 'Running')",
         "run": "SELECT id FROM schedules_scheduledrun WHERE status IN ('Waiting', 'Mailing')",
     }
     found = [(kind, which) for kind, query in waiting.items() for (which,) in system.query(query)]
