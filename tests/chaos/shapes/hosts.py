@@ -37,7 +37,7 @@ class Hosts(System):
                 "DATABASE_URL": f"postgres://postgres@{network.address}:{postgres.port}/postgres"
                 f"?options={KEEPALIVE.replace(' ', '%20')}",
                 "CELERY_BROKER_URL": f"redis://{network.address}:{redis.port}/0",
-                "SECRET_KEY": "the-same-on-every-host-of-an-installation-in-chaos",
+                "SECRET_KEY": "the-same-on-every-host-of-chaos, 0123456789 abcdefgh",
                 **bucket.environment,
             },
             database_url=postgres.url,
