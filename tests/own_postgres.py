@@ -25,10 +25,14 @@ SETTINGS = {
 
 
 class OwnPostgres:
-    """A server with its data in ``folder``, which may be frozen, stopped and started."""
+    """A server with its data in ``folder``, which may be frozen, stopped and started.
 
-    def __init__(self, folder):
+    It also listens at ``addresses``, and trusts whoever connects there.
+    """
+
+    def __init__(self, folder, addresses=()):
         self.folder = folder
+        self._addresses = addresses
         self.port = free_port()
         self.url = f"postgres://postgres@127.0.0.1:{self.port}/postgres"
         self._user = "postgres" if os.geteuid() == 0 else None
@@ -40,10 +44,14 @@ class OwnPostgres:
             shutil.chown(self.folder, self._user)
         made = [_program("initdb"), "-D", self.folder, "-U", "postgres", "--auth=trust"]
         self._run([*made, "--no-sync"])
+        with (self.folder / "pg_hba.conf").open("a") as trusted:
+            trusted.writelines("host all all samenet trust\n" for _ in self._addresses[:1])
 
     def start(self):
         """Start the server and wait until it answers."""
-        options = [word for name, value in SETTINGS.items() for word in ("-c", f"{name}={value}")]
+        listening = ",".join((SETTINGS["listen_addresses"], *self._addresses))
+        settings = {**SETTINGS, "listen_addresses": listening}
+        options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
         command = [_program("postgres"), "-D", self.folder, "-p", str(self.port), *options]
         self._process = subprocess.Popen(command, **self._quiet)
         _await(self.url)

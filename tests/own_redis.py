@@ -13,10 +13,11 @@ PATIENCE = 20.0
 
 
 class OwnRedis:
-    """A server with its data in ``folder``, in an append-only file."""
+    """A server with its data in ``folder``, in an append-only file; also at ``addresses``."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, addresses=()):
         self.folder = folder
+        self._addresses = addresses
         self.port = free_port()
         self.url = f"redis://127.0.0.1:{self.port}/0"
         self._process = None
@@ -25,7 +26,10 @@ class OwnRedis:
         """Start the server and wait until it answers."""
         options = {
             "--port": str(self.port),
-            "--bind": "127.0.0.1",
+            "--bind": " ".join(("127.0.0.1", *self._addresses)),
+            "--protected-mode": "no",
+            # Seconds of silence after which it closes a connection whose other end is gone.
+            "--tcp-keepalive": "1",
             "--dir": str(self.folder),
             "--save": "",
             "--appendonly": "yes",

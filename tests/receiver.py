@@ -38,7 +38,7 @@ class Receiver:
 
 
 @contextmanager
-def receiving(*, context=None):
+def receiving(*, context=None, address="127.0.0.1"):
     """Serve on a port of this machine; yield the receiver, with its ``port`` and ``url``."""
     receiver = Receiver()
 
@@ -58,11 +58,11 @@ def receiving(*, context=None):
         def handle_error(self, *_):
             """A sender that goes away, or does not like the certificate, is part of the tests."""
 
-    server = Server(("127.0.0.1", 0), Handler)
+    server = Server((address, 0), Handler)
     if context:
         server.socket = context.wrap_socket(server.socket, server_side=True)
     receiver.port = server.server_address[1]
-    receiver.url = f"http://127.0.0.1:{receiver.port}/hook"
+    receiver.url = f"http://{address}:{receiver.port}/hook"
     thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()
     try:

@@ -21,6 +21,7 @@ NO_SECRETS = (
     "0af7651916cd43dd8448eb211c80319c",
     r"something else entirely|guess|n3w-pass-phrase",
     r"another key, as long as it has to be, 0123456789 abcdefgh",
+    r"the-same-on-every-host-of-chaos, 0123456789 abcdefgh",
     # Examples in the API's documentation.
     r"(whsec_)?MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwMfKQ9r8GKYo=",
     "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",

@@ -16,6 +16,9 @@ _REQUEST_CONNECT = 2
 # After this long without data from the server, a request checks whether it is alive.
 _REQUEST_SILENCE = 1.0
 _SQLITE_WORK_LOCK = 20
+# Of both ends: a server waits two hours by default before it ends the session of a host that is cut
+# off, and its locks with it. Nobody could ingest until then.
+_KEEPALIVES = {"keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3}
 _ENGINES = {"django.db.backends.postgresql", "django.db.backends.sqlite3"}
 
 
@@ -58,18 +61,22 @@ def _patient(
     if database["ENGINE"].endswith("sqlite3"):
         return {**database, "OPTIONS": {**options, "timeout": min(lock, _SQLITE_WORK_LOCK)}}
     given = database.get("GIVEN_OPTIONS", options)
-    limits = f"-c lock_timeout={lock}s -c statement_timeout={statement}s"
+    limits = {
+        "lock_timeout": f"{lock}s",
+        "statement_timeout": f"{statement}s",
+        **{f"tcp_{name}": seconds for name, seconds in _KEEPALIVES.items()},
+        "tcp_user_timeout": f"{unacknowledged}s",
+    }
+    told = " ".join(f"-c {name}={value}" for name, value in limits.items())
     return {
         **database,
         # The options of DATABASE_URL, to combine with other limits later.
         "GIVEN_OPTIONS": given,
         "OPTIONS": {
             "connect_timeout": connect,
-            "keepalives_idle": 30,
-            "keepalives_interval": 10,
-            "keepalives_count": 3,
+            **_KEEPALIVES,
             "tcp_user_timeout": unacknowledged * 1000,
             **given,
-            "options": f"{limits} {given.get('options', '')}".rstrip(),
+            "options": f"{told} {given.get('options', '')}".rstrip(),
         },
     }

@@ -6,8 +6,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from tests.end_to_end.stack import until
+
 BLOCK = 1024 * 1024
 BALLAST = "ballast"
+BUSY_SECONDS = 30
 
 
 class Disk:
@@ -26,8 +29,18 @@ class Disk:
         (self.folder / BALLAST).unlink(missing_ok=True)
 
     def forbid_writing(self):
-        # Open files would forbid a read-only remount: of a bind mount it is allowed.
-        _run("mount", "-o", "remount,bind,ro", self.folder)
+        """Refuse all writing from now on, as soon as no file is open for it."""
+        # A file system with open files could not be remounted read-only, a bind mount can.
+        until(self._forbidden, seconds=BUSY_SECONDS, pause=0.001)
+
+    def _forbidden(self):
+        try:
+            _run("mount", "-o", "remount,bind,ro", self.folder)
+        except subprocess.CalledProcessError as error:
+            if b"busy" not in error.stderr:
+                raise
+            return False
+        return True
 
     def allow_writing(self):
         _run("mount", "-o", "remount,bind,rw", self.folder)

@@ -92,7 +92,7 @@ class Load:
 @contextmanager
 def webhook(system):
     """Have a receiver of ours told of every report; yields what it receives."""
-    with receiving() as receiver:
+    with receiving(address=system.address) as receiver:
         body = {"name": "chaos", "url": receiver.url}
         made = system.call("POST", "/api/v1/webhooks/", json.dumps(body), **JSON)
         assert made.status == 201, made.body

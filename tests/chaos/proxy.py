@@ -1,7 +1,6 @@
 """A TCP proxy that cuts, holds and slows the connections through it."""
 
 import asyncio
-from contextlib import suppress
 from threading import Thread
 
 from tests.isolation import free_port
@@ -78,18 +77,23 @@ class Proxy:
         both = {writer, far_writer}
         self._writers |= both
         try:
-            await asyncio.gather(self._pump(reader, far_writer), self._pump(far_reader, writer))
+            # An end that fails takes the other along, as the end of a killed process does: a server
+            # would otherwise keep its session, with all locks.
+            async with asyncio.TaskGroup() as pumps:
+                pumps.create_task(self._pump(reader, far_writer))
+                pumps.create_task(self._pump(far_reader, writer))
+        except* OSError:
+            pass
         finally:
             for each in both:
                 each.transport.abort()
             self._writers -= both
 
     async def _pump(self, reader, writer):
-        with suppress(OSError):
-            while data := await reader.read(CHUNK):
-                await self._passing.wait()
-                if self._delay:
-                    await asyncio.sleep(self._delay)
-                writer.write(data)
-                await writer.drain()
-            writer.write_eof()
+        while data := await reader.read(CHUNK):
+            await self._passing.wait()
+            if self._delay:
+                await asyncio.sleep(self._delay)
+            writer.write(data)
+            await writer.drain()
+        writer.write_eof()

@@ -1,7 +1,13 @@
 """One fault from its provocation to the first right report after it."""
 
+import sqlite3
+import subprocess
 import time
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+
+import psycopg
+import redis
 
 from tests.chaos.polls import UNTIL
 from tests.chaos.watch import Watch
@@ -10,6 +16,7 @@ from tests.chaos.work import HOUR, Question
 PROBE = Question(UNTIL)
 # Passing errors are tried again after 10 s and then 30 s.
 MOST_SECONDS = 90.0
+UNREACHABLE = (psycopg.Error, redis.RedisError, sqlite3.Error)
 
 
 @dataclass
@@ -17,37 +24,52 @@ class Round:
     """How one incident went."""
 
     fault: str
-    recovery: float
-    lines: int
     held: float
+    recovery: float = 0.0
+    lines: int = 0
+    refused: int = 0  # Requests that were answered with 503.
     faults: list[str] = field(default_factory=list)
 
 
 def run_round(system, fault, chance, probe):
     """Break something under work, heal it and return how it went; ``probe``: the right bytes."""
-    held = chance.uniform(*fault.hold)
+    ended = Round(fault.name, held=chance.uniform(*fault.hold))
     lines = len(system.log_lines())
-    system.client.request_report(PROBE)
-    system.client.request_report(Question(UNTIL, HOUR))
-    found = []
-    watch = Watch(system)
-    try:
+    with _noted("it did not heal", ended):
+        system.client.request_report(PROBE)
+        system.client.request_report(Question(UNTIL, HOUR))
+        watch = Watch(system)
         with fault.provoke(system, chance), watch:
-            time.sleep(held)
-    except AssertionError as late:
-        found.append(f"it did not heal: {late}")
+            time.sleep(ended.held)
+        ended.refused = watch.refused()
+        ended.faults += watch.faults(away=fault.away, web_ends=fault.web_ends)
     healed = time.monotonic()
-    system.restore()
-    found += watch.faults(away=fault.away, web_ends=fault.web_ends)
-    client = system.client
-    report_id = client.request_report(PROBE)
-    ended = client.finished(report_id)
-    recovery = time.monotonic() - healed
-    if ended["status"] != "Complete" or client.download(report_id) != probe:
-        found.append(f"the report after it is {ended['status']} ({ended.get('error')}), or wrong")
-    if recovery > MOST_SECONDS:
-        found.append(f"recovered after {recovery:.0f} s only")
+    with _noted("it did not recover", ended):
+        system.restore()
+        _check_report(system.client, ended, probe)
+    ended.recovery = time.monotonic() - healed
+    if ended.recovery > MOST_SECONDS:
+        ended.faults.append(f"recovered after {ended.recovery:.0f} s only")
     logged = system.log_lines()[lines:]
-    if len(logged) > fault.lines:
-        found.append(f"{len(logged)} lines in the logs, such as {logged[len(logged) // 2]}")
-    return Round(fault.name, recovery, len(logged), held, found)
+    ended.lines = len(logged)
+    if ended.lines > fault.lines:
+        shown = logged[len(logged) // 2]
+        ended.faults.append(f"{ended.lines} lines in the logs, such as {shown}")
+    return ended
+
+
+@contextmanager
+def _noted(what, ended):
+    """Note what was not done in time, or could not be done, and go on."""
+    try:
+        yield
+    except (AssertionError, OSError, subprocess.SubprocessError, *UNREACHABLE) as error:
+        ended.faults.append(f"{what}: {error!r}")
+
+
+def _check_report(client, ended, probe):
+    report_id = client.request_report(PROBE)
+    report = client.finished(report_id)
+    if report["status"] != "Complete" or client.download(report_id) != probe:
+        told = f"{report['status']} ({report.get('error')})"
+        ended.faults.append(f"the report after it is {told}, or wrong")

@@ -1,20 +1,17 @@
-"""The whole product as real processes over servers of its own, everything of which may break."""
+"""The whole product as real processes, everything of which may break."""
 
 import os
 import shutil
 import signal
-from contextlib import ExitStack, contextmanager, suppress
+import time
+from contextlib import suppress
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from uuid import UUID
 
 from storemonitor.launch import services
-from tests.chaos.disks import disk, mount_fault
 from tests.chaos.polls import UNTIL, PollFiles
-from tests.chaos.proxy import HOST, Proxy
 from tests.chaos.work import Client
 from tests.end_to_end.stack import QUICK, Stack, until
-from tests.own_postgres import OwnPostgres, own_postgres_fault
-from tests.own_redis import OwnRedis, own_redis_fault
 
 WORKERS = ("one", "two")
 COMMANDS = {
@@ -28,40 +25,52 @@ TOLD = {
     # The sample's week is more than one shard, its last hour is not.
     "REPORT_SHARD_POLLS": "9000",
     "REPORT_MAX_UNFINISHED": "0",
-    "WEBHOOK_ALLOWED_NETWORKS": "127.0.0.0/8",
+    "WEBHOOK_ALLOWED_NETWORKS": "127.0.0.0/8,198.18.0.0/15",
     "SITE_URL": "https://monitor.example.com",
 }
+CRY_SECONDS = 2.0
 COMPLETE = "SELECT id, file FROM reports_report WHERE status = 'Complete'"
-DATABASE_MEGABYTES, FILES_MEGABYTES = 400, 64
 
 
 class System(Stack):
-    """Web, two workers and beat, and the servers and disks that they need.
+    """The processes of an installation by name, how each is started, and what they have stored.
 
-    Database and broker are reached through proxies; ``query`` goes past them. ``disks`` has the
-    file systems by name; without rights to mount it has none.
+    ``usual`` has the command of each and what its environment has besides. ``disks`` has the file
+    systems that can be filled, by name; without rights to mount it has none.
     """
 
-    def __init__(self, folder, *, postgres, redis, disks):
-        super().__init__(folder, database_url=postgres.url, broker_url=redis.url)
-        self.postgres, self.redis, self.disks = postgres, redis, disks
-        self.to_postgres, self.to_redis = Proxy(postgres.port), Proxy(redis.port)
+    vendor = "postgresql"
+    address = "127.0.0.1"  # At which all its processes reach this machine.
+
+    def __init__(self, folder, *, usual, disks, told, **servers):
+        super().__init__(folder, **servers)
+        self.disks = disks
         self.emptied = set()
+        self.files = self.client = None
+        self._usual = usual
         self._aside = {}
         self._sessions = {}  # Of every command that was ever started.
         temporary = folder / "temporary"
         temporary.mkdir(exist_ok=True)
-        self.environment |= {
-            **TOLD,
-            "DATABASE_URL": f"postgres://postgres@{HOST}:{self.to_postgres.port}/postgres",
-            "CELERY_BROKER_URL": f"redis://{HOST}:{self.to_redis.port}/0",
-            "TMPDIR": str(temporary),
-        }
+        self.environment |= {**TOLD, "TMPDIR": str(temporary), **told}
+
+    def begin(self, *, stores, seed):
+        """Store a sample of so many stores, and start everything."""
+        self.prepare(sample=(f"--stores={stores}", "--days=8", f"--until={UNTIL}"))
+        self.files = PollFiles(self.folder / "files", seed=seed)
+        self.client = Client(self, self.files)
+        self.restore()
+
+    # Processes
 
     def start(self, name, command, **environment):
         process = super().start(name, command, **environment)
         self._sessions[process.pid] = name
         return process
+
+    def start_usual(self, name):
+        command, environment = self._usual[name]
+        return self.start(name, command, **environment)
 
     def strays(self):
         """Return the running processes of commands that have ended themselves."""
@@ -72,17 +81,17 @@ class System(Stack):
 
     def restore(self):
         """Start what has ended, let go on what is frozen, and wait until the web answers."""
-        for name, command in COMMANDS.items():
+        for name in self._usual:
             process = self._groups.get(name)
             if process is not None and process.poll() is None and self._is_usual(name):
                 self.thaw(name)
             else:
                 self.end(name)
-                self.start(name, command)
+                self.start_usual(name)
         until(self.answers)
 
     def _is_usual(self, name):
-        return self._started[name] == (COMMANDS[name], {})
+        return self._started[name] == self._usual[name]
 
     def end(self, name):
         """End what is left of a command, whatever state it is in."""
@@ -92,6 +101,11 @@ class System(Stack):
     def drain(self, name):
         """Ask a command to finish what it has and to end."""
         self._groups[name].send_signal(signal.SIGTERM)
+
+    def cry(self, name):
+        """Have a worker write into its log where each of its threads is, if it still can."""
+        self._groups[name].send_signal(signal.SIGUSR1)
+        time.sleep(CRY_SECONDS)
 
     def set_aside(self, name):
         """Let another process take the name of a command that is about to end."""
@@ -114,70 +128,43 @@ class System(Stack):
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
 
+    # Files
+
+    @property
+    def outbox(self):
+        """The folder of files that clients send; it is never full."""
+        return self.folder
+
+    def stored(self, name):
+        """Return the content of a file in media storage."""
+        return (self.folder / "media" / name).read_bytes()
+
+    def stored_names(self):
+        """Return the names of all files in media storage."""
+        media = self.folder / "media"
+        return {str(path.relative_to(media)) for path in media.rglob("*") if path.is_file()}
+
+    def temporary_files(self):
+        return [path for path in self.folder.glob("**/temporary/**/*") if path.is_file()]
+
     def empty_reports(self):
         """Remove the files of complete reports and all snapshots, and note whose they were."""
         for report, file in self.query(COMPLETE):
-            self.emptied.add(str(report))
+            self.emptied.add(str(UUID(str(report))))
             (self.folder / "media" / file).unlink(missing_ok=True)
         shutil.rmtree(self.folder / "media" / "snapshots", ignore_errors=True)
 
-    def waiting(self, queue):
-        """Return how many messages wait in a queue of the broker."""
-        return self.redis.command("LLEN", queue)
+    def log_files(self):
+        return sorted(self.folder.glob("*.log"))
 
     def log_lines(self):
         """Return all that the processes have logged above INFO, and what no logger wrote."""
         return [
             line
-            for path in sorted(self.folder.glob("*.log"))
+            for path in self.log_files()
             for line in path.read_text(errors="replace").splitlines()
             if " INFO " not in line and "[INFO]" not in line and line.strip()
         ]
-
-    def close(self):
-        """End everything."""
-        self.stop()
-        self.to_postgres.close()
-        self.to_redis.close()
-
-
-@contextmanager
-def running_system(folder, *, stores, seed):
-    """Yield a system over a sample of so many stores, everything running."""
-    with ExitStack() as resources:
-        disks = {}
-        data = Path(resources.enter_context(TemporaryDirectory(prefix="storemonitor-chaos-")))
-        # The server's own user must get there.
-        data.chmod(0o711)
-        folders = {"database": data / "postgres", "broker": data / "redis"}
-        for each in folders.values():
-            each.mkdir()
-        if not mount_fault():
-            sizes = {
-                "database": (folders["database"], DATABASE_MEGABYTES),
-                "media": (folder / "media", FILES_MEGABYTES),
-                "temporary": (folder / "temporary", FILES_MEGABYTES),
-            }
-            for name, (place, size) in sizes.items():
-                disks[name] = resources.enter_context(disk(place, megabytes=size))
-        postgres, redis = OwnPostgres(folders["database"]), OwnRedis(folders["broker"])
-        postgres.create()
-        postgres.start()
-        resources.callback(postgres.stop)
-        redis.start()
-        resources.callback(redis.kill)
-        system = System(folder, postgres=postgres, redis=redis, disks=disks)
-        resources.callback(system.close)
-        system.prepare(sample=(f"--stores={stores}", "--days=8", f"--until={UNTIL}"))
-        system.files = PollFiles(folder / "files", seed=seed)
-        system.client = Client(system, system.files)
-        system.restore()
-        yield system
-
-
-def servers_fault():
-    """Return why no system can be started here, or None."""
-    return own_postgres_fault() or own_redis_fault()
 
 
 def children(pid):

@@ -12,6 +12,12 @@ CSV = {"Content_Type": "text/csv"}
 JSON = {"Content_Type": "application/json"}
 STORED, PARTLY_STORED = 0, 3
 PAUSE = 0.3
+# Recorded by the sweep if the process that made the report was killed in between.
+UNANNOUNCED = """
+SELECT id FROM reports_report WHERE status IN ('Complete', 'Failed')
+AND created_at > (SELECT max(created_at) FROM webhooks_webhook)
+AND id NOT IN (SELECT report_id FROM webhooks_delivery WHERE report_id IS NOT NULL)
+"""
 # A worker that dies with a file costs a minute's lease, and a passing error half a minute.
 SECONDS = 240.0
 # The first is more than one shard, the second is one.
@@ -47,7 +53,7 @@ class Client:
 
     def send_by_command(self, number):
         """Have a file stored by the command."""
-        path = self._system.folder / f"sent-{number}.csv"
+        path = self._system.outbox / f"sent-{number}.csv"
         path.write_text(self._files.text(number))
 
         def stored():
@@ -135,7 +141,9 @@ def unfinished(system):
     waiting = {
         "report": UNFINISHED,
         "ingestion": "SELECT id FROM ingestion_ingestion WHERE status IN ('Queued', 'Running')",
+        "message of report": UNANNOUNCED,
         "delivery": "SELECT id FROM webhooks_delivery WHERE status = 'Pending'",
+        "snapshot": "SELECT id FROM dashboard_fleetsnapshot WHERE status IN ('Queued', 'Running')",
         "run": "SELECT id FROM schedules_scheduledrun WHERE status IN ('Waiting', 'Mailing')",
     }
     found = [(kind, which) for kind, query in waiting.items() for (which,) in system.query(query)]

@@ -8,7 +8,8 @@ from random import Random
 from tests.chaos.disks import mount_fault
 from tests.chaos.system import System
 
-HANDFUL = 100
+# A few errors of the web and of two workers, each with its traceback of up to eighty lines.
+HANDFUL = 400
 
 
 def nothing_missing():

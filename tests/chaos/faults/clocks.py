@@ -1,65 +1,56 @@
-"""Workers whose clocks are off, by libfaketime."""
+"""Processes whose clocks are off: Python's clocks, turned before anything of ours is imported."""
 
-import os
-import sys
 from contextlib import contextmanager
-from pathlib import Path
+from datetime import timedelta
 
 from tests.chaos.faults import Fault
 from tests.chaos.system import COMMANDS, WORKERS
 
-VARIABLE = "CHAOS_FAKETIME"  # Where it is, if it is not installed.
-INSTALLED = "usr/lib/*/faketime/libfaketime.so.1"
-# A forked process takes no library with it: a new program does.
-AS_PROGRAM = "import os, sys; os.execv(sys.executable, [sys.executable, '-m', *{command!r}])"
+# Clocks that only run forward, which time-outs use, stay as they are.
+TURNED = """
+import runpy, sys, time
+import time_machine
+time_machine.travel(time.time() + {seconds}, tick=True).start()
+sys.argv = {command!r}
+runpy.run_module(sys.argv[0], run_name="__main__", alter_sys=True)
+"""
+OFF = {
+    "a minute ahead": timedelta(minutes=1),
+    "a minute behind": timedelta(minutes=-1),
+    "an hour ahead": timedelta(hours=1),
+    "an hour behind": timedelta(hours=-1),
+}
 
 
-def needs_faketime():
-    return None if _library() else f"libfaketime is not installed, and {VARIABLE} names none"
-
-
-def worker_off(offset):
-    """Replace a worker by one whose clock is off, and that one by one whose clock is right."""
+def turned(names, off):
+    """Replace some of these commands by ones whose clock is off, and then by right ones again."""
 
     @contextmanager
     def provoke(system, chance):
-        name = chance.choice(WORKERS)
+        name = chance.choice(names)
         system.end(name)
-        told = {"LD_PRELOAD": _library(), "FAKETIME": offset, "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
-        system.start(name, ("-c", AS_PROGRAM.format(command=COMMANDS[name])), **told)
+        system.start(name, ("-c", _turned(name, off)))
         yield
 
     return provoke
 
 
-def _library():
-    found = os.environ.get(VARIABLE, "") or next(map(str, Path("/").glob(INSTALLED)), "")
-    return found if sys.platform == "linux" and Path(found).is_file() else ""
+def _turned(name, off):
+    return TURNED.format(seconds=off.total_seconds(), command=[*COMMANDS[name]])
 
 
 FAULTS = (
-    Fault(
-        name="a worker's clock a minute ahead",
-        provoke=worker_off("+60s"),
-        hold=(6.0, 9.0),
-        missing=needs_faketime,
+    *(
+        Fault(name=f"a worker's clock {how}", provoke=turned(WORKERS, off), hold=(6.0, 9.0))
+        for how, off in OFF.items()
     ),
-    Fault(
-        name="a worker's clock a minute behind",
-        provoke=worker_off("-60s"),
-        hold=(6.0, 9.0),
-        missing=needs_faketime,
-    ),
-    Fault(
-        name="a worker's clock an hour ahead",
-        provoke=worker_off("+3600s"),
-        hold=(6.0, 9.0),
-        missing=needs_faketime,
-    ),
-    Fault(
-        name="a worker's clock an hour behind",
-        provoke=worker_off("-3600s"),
-        hold=(6.0, 9.0),
-        missing=needs_faketime,
+    *(
+        Fault(
+            name=f"the web's or beat's clock {how}",
+            provoke=turned(("web", "beat"), OFF[how]),
+            hold=(6.0, 9.0),
+            web_ends=True,
+        )
+        for how in ("an hour ahead", "an hour behind")
     ),
 )

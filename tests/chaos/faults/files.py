@@ -32,10 +32,19 @@ def emptied(system, _):
     yield
 
 
+@contextmanager
+def temporary_emptied(system, _):
+    """Somebody tidied up: what is open goes on, and nothing relies on a name there."""
+    for path in system.temporary_files():
+        path.unlink(missing_ok=True)
+    yield
+
+
 FAULTS = (
     Fault(name="media storage full", provoke=full("media"), missing=needs_disks),
     Fault(name="media storage read-only", provoke=unwritable("media"), missing=needs_disks),
     Fault(name="media storage emptied", provoke=emptied),
+    Fault(name="temporary folder emptied", provoke=temporary_emptied, hold=(0.5, 2.0)),
     Fault(name="temporary folder full", provoke=full("temporary"), missing=needs_disks),
     Fault(name="temporary folder read-only", provoke=unwritable("temporary"), missing=needs_disks),
 )
