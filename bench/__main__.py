@@ -20,17 +20,18 @@ from bench.truth.__main__ import main as truth
 
 @dataclass(frozen=True, kw_only=True)
 class Size:
-    """The sizes of the made-up data: two fleets, and the weeks of a long history."""
+    """The sizes of the made-up data: three fleets, and the weeks of a long history."""
 
     stores: int
     large: int
+    huge: int
     days: int
     weeks: int
     turns: int
 
 
-FULL = Size(stores=14_000, large=141_000, days=8, weeks=26, turns=5)
-QUICK = Size(stores=60, large=600, days=3, weeks=3, turns=1)
+FULL = Size(stores=14_000, large=141_000, huge=1_000_000, days=8, weeks=26, turns=5)
+QUICK = Size(stores=60, large=600, huge=1200, days=3, weeks=3, turns=1)
 
 NOTES = """\
 Each row is a ratio of medians; `spread` is that of the single turns, which ran A B A B.
@@ -91,6 +92,7 @@ class Bench:
             turns=self.turns,
             weeks=self.size.weeks,
             large=lambda: self.fleet(self.size.large),
+            huge=lambda: self.fleet(self.size.huge),
             of_real_size=self.size == FULL,
             ends=ends,
         ).with_database()
@@ -138,7 +140,10 @@ def _options(arguments: Sequence[str]) -> argparse.Namespace:
     )
     add = parser.add_argument
     add("--quick", action="store_true", help="a tiny fleet, which only proves that all this works")
-    add("--rows", nargs="+", choices=GROUPS, default=list(GROUPS), help="only these")
+    usual = [name for name, group in GROUPS.items() if not group.only_if_named]
+    longer = ", ".join(name for name in GROUPS if name not in usual)
+    help_text = f"only these; without it all but {longer}"
+    add("--rows", nargs="+", choices=GROUPS, default=usual, help=help_text)
     databases = [POSTGRESQL, SQLITE]
     add("--on", nargs="+", choices=databases, default=databases, help="only these databases")
     add("--turns", type=int, metavar="N", help=f"default: {FULL.turns}; quick: {QUICK.turns}")

@@ -81,8 +81,8 @@ class Lab:
     """These files, this database, this many turns.
 
     ``server`` is None where no database is needed. ``folder`` is for what the runs leave behind;
-    ``ends`` ends with the lab. ``large`` makes a fleet of about ten times the stores; ``weeks`` is
-    how long a long history is. ``of_real_size`` tells whether targets apply.
+    ``ends`` ends with the lab. ``large`` makes a fleet of about ten times the stores, ``huge`` of
+    seventy; ``weeks`` is how long a long history is. ``of_real_size`` tells whether targets apply.
     """
 
     data: Data
@@ -92,6 +92,7 @@ class Lab:
     turns: int
     weeks: int
     large: Callable[[], Data]
+    huge: Callable[[], Data]
     of_real_size: bool
     ends: ExitStack
 
