@@ -39,7 +39,7 @@ class Answer:
 class Client:
     """One sender with one connection, which it keeps while it is used."""
 
-    def __init__(self, port: int, token: str = "") -> None:
+    def __init__(self, port: int, token: str | None = None) -> None:
         self._connection = http.client.HTTPConnection(HOST, port, timeout=300)
         self._used = 0.0
         self._headers = {"Authorization": f"Bearer {token}"} if token else {}
