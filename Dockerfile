@@ -17,8 +17,8 @@ WORKDIR /app
 
 # The packages before the code: they change rarely, and all of them come as wheels.
 # Including those for an S3 bucket, so that using one needs no other image (docs/operations.md).
-COPY requirements.txt requirements-s3.txt ./
-RUN pip install --only-binary :all: --require-hashes -r requirements-s3.txt
+COPY requirements.txt requirements-s3.txt requirements-oidc.txt ./
+RUN pip install --only-binary :all: --require-hashes -r requirements-s3.txt -r requirements-oidc.txt
 
 COPY manage.py ./
 COPY storemonitor storemonitor

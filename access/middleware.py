@@ -33,7 +33,7 @@ class Accounts:
         self._get_response = get_response
 
     def __call__(self, request: "HttpRequest") -> "HttpResponse":
-        recorded = request.method in UNSAFE
+        recorded = request.method in UNSAFE or _returns_from_provider(request)
         response = self._recorded(request) if recorded else self._get_response(request)
         remember_device(request, response)
         standing = getattr(request, "rate_limit", None)
@@ -80,6 +80,12 @@ def _is_known(request: "HttpRequest") -> bool:
 
 def _has_session(request: "HttpRequest") -> bool:
     return bool(request.session.session_key) and request.user.is_authenticated
+
+
+def _returns_from_provider(request: "HttpRequest") -> bool:
+    """Return whether this is a log-in by a GET, which may make an account or change its groups."""
+    provider = settings.OIDC_PROVIDER
+    return bool(provider) and request.path == reverse("openid_connect_callback", args=[provider])
 
 
 def _in_admin(request: "HttpRequest") -> bool:

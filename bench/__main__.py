@@ -20,18 +20,19 @@ from bench.truth.__main__ import main as truth
 
 @dataclass(frozen=True, kw_only=True)
 class Size:
-    """The sizes of the made-up data, two fleets and the weeks of a long history, and of runs."""
+    """The sizes of the made-up data, three fleets and the weeks of a long history, and of runs."""
 
     stores: int
     large: int
+    huge: int
     days: int
     weeks: int
     requests: int
     turns: int
 
 
-FULL = Size(stores=14_000, large=141_000, days=8, weeks=26, requests=100, turns=5)
-QUICK = Size(stores=60, large=600, days=3, weeks=3, requests=5, turns=1)
+FULL = Size(stores=14_000, large=141_000, huge=1_000_000, days=8, weeks=26, requests=100, turns=5)
+QUICK = Size(stores=60, large=600, huge=1200, days=3, weeks=3, requests=5, turns=1)
 
 NOTES = """\
 Each row is a ratio of medians; `spread` is that of the single turns, which ran A B A B.
@@ -93,6 +94,7 @@ class Bench:
             weeks=self.size.weeks,
             requests=self.size.requests,
             large=lambda: self.fleet(self.size.large),
+            huge=lambda: self.fleet(self.size.huge),
             of_real_size=self.size == FULL,
             ends=ends,
         ).with_database()
@@ -140,7 +142,10 @@ def _options(arguments: Sequence[str]) -> argparse.Namespace:
     )
     add = parser.add_argument
     add("--quick", action="store_true", help="a tiny fleet, which only proves that all this works")
-    add("--rows", nargs="+", choices=GROUPS, default=list(GROUPS), help="only these")
+    usual = [name for name, group in GROUPS.items() if not group.only_if_named]
+    longer = ", ".join(name for name in GROUPS if name not in usual)
+    help_text = f"only these; without it all but {longer}"
+    add("--rows", nargs="+", choices=GROUPS, default=usual, help=help_text)
     databases = [POSTGRESQL, SQLITE]
     add("--on", nargs="+", choices=databases, default=databases, help="only these databases")
     add("--turns", type=int, metavar="N", help=f"default: {FULL.turns}; quick: {QUICK.turns}")

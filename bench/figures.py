@@ -5,6 +5,9 @@ from dataclasses import dataclass, replace
 from itertools import count
 
 from bench.lab import NO_DATABASE, Lab
+from bench.load.http import http
+from bench.load.million import million
+from bench.load.soak import soak
 from bench.measure import Failed, Run, Side, in_turn, say, timed_process
 from bench.page_figures import pages
 from bench.servers import POSTGRESQL, SQLITE
@@ -188,12 +191,14 @@ class Group:
 
     ``on`` names the databases, ``minutes`` what a full run took on one of them with two cores.
     ``sample_only``: only for the made-up fleet, of which a larger one can be made.
+    ``only_if_named``: takes too long, or too much of the machine, to be measured each time.
     """
 
     measure: Callable[[Lab], Iterator[Row]]
     on: tuple[str, ...]
     minutes: float
     sample_only: bool = False
+    only_if_named: bool = False
 
 
 GROUPS = {
@@ -204,4 +209,9 @@ GROUPS = {
     "scale": Group(measure=scale, on=(POSTGRESQL,), minutes=7, sample_only=True),
     "pages": Group(measure=pages, on=(POSTGRESQL,), minutes=5),
     "offline": Group(measure=offline, on=(NO_DATABASE,), minutes=1),
+    "http": Group(measure=http, on=(POSTGRESQL,), minutes=3, only_if_named=True),
+    "soak": Group(measure=soak, on=(POSTGRESQL,), minutes=8, only_if_named=True),
+    "million": Group(
+        measure=million, on=(POSTGRESQL,), minutes=25, sample_only=True, only_if_named=True
+    ),
 }

@@ -81,9 +81,9 @@ class Lab:
     """These files, this database, this many turns.
 
     ``server`` is None where no database is needed. ``folder`` is for what the runs leave behind;
-    ``ends`` ends with the lab. ``large`` makes a fleet of about ten times the stores; ``weeks`` is
-    how long a long history is, ``requests`` how often a page is asked for; ``of_real_size`` tells
-    whether targets apply.
+    ``ends`` ends with the lab. ``large`` makes a fleet of about ten times the stores, ``huge`` of
+    seventy; ``weeks`` is how long a long history is, ``requests`` how often a page is asked for;
+    ``of_real_size`` tells whether targets apply.
     """
 
     data: Data
@@ -94,6 +94,7 @@ class Lab:
     weeks: int
     requests: int
     large: Callable[[], Data]
+    huge: Callable[[], Data]
     of_real_size: bool
     ends: ExitStack
 

@@ -20,7 +20,10 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parent.parent
 LIBRARIES = ("celery", "django.contrib.admin", "pandas", "psycopg", "pyarrow.compute")
-PROBES = ("bench.probes", "bench.ingestion_probes", "bench.history", "bench.page_probes")
+PROBES = (
+    *("bench.probes", "bench.ingestion_probes", "bench.history", "bench.page_probes"),
+    "bench.load.probes",
+)
 
 _fresh = get_context("forkserver")
 _fresh.set_forkserver_preload([*LIBRARIES])

@@ -19,7 +19,7 @@ from storemonitor.launch.services import EMBEDDED_BEAT, WEB, WORKER
 
 HOST = "127.0.0.1"
 STARTING_SECONDS = 60
-REPORT_SECONDS = 600
+REPORT_SECONDS = 1800
 POLLING_SECONDS = 0.01
 # Nothing is running when a stack ends, and a worker takes seconds to end by itself.
 GRACE = 1.0
@@ -34,9 +34,10 @@ OPEN = {
 
 @dataclass(frozen=True, kw_only=True)
 class Stack:
-    """A server that runs; ``worker`` is the process whose children do the work."""
+    """A server that runs; ``web`` and ``worker`` are the processes whose children do the work."""
 
     port: int
+    web: int
     worker: int
 
     def report(self) -> Run:
@@ -104,16 +105,16 @@ def serving(
     """Start web and a worker of so many processes; end them afterwards. Logs go to ``folder``.
 
     The worker runs the schedule too, as that of ``./run`` does. All of them get the environment
-    of the bench with ``environment`` over it.
+    of the bench with ``environment`` over it; the web server is open, unless that says otherwise.
     """
     port = _free_port()
-    web = {**environment, "HOST": HOST, "PORT": str(port), "ALLOWED_HOSTS": HOST, **OPEN}
+    web = {**OPEN, **environment, "HOST": HOST, "PORT": str(port), "ALLOWED_HOSTS": HOST}
     worker = (*WORKER, EMBEDDED_BEAT, f"--concurrency={concurrency}", "--hostname=bench@%h")
     started: list[int] = []
     try:
         started.append(_start(WEB, web, folder / "web.log"))
         started.append(_start(worker, environment, folder / "worker.log"))
-        stack = Stack(port=port, worker=started[-1])
+        stack = Stack(port=port, web=started[0], worker=started[1])
         stack.wait()
         yield stack
     finally:

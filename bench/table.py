@@ -80,6 +80,19 @@ def duration(figure: str, place: Place, runs: Runs, at_most: float | None = None
     return replace(row, measured=f"{median(seconds):.3f} s")
 
 
+def amount(
+    figure: str, place: Place, number: float, unit: str, at_most: float | None = None
+) -> Row:
+    """Return a number that was found once, such as a rate or a count."""
+    return replace(
+        _row(figure, place, [Run(seconds=0)], _Number(result=number, turns=[number]), at_most),
+        result=f"{number:,.{0 if number >= 10 or number == int(number) else 2}f}{unit}",
+        spread="",
+        rows="",
+        peak="",
+    )
+
+
 def memory(figure: str, place: Place, runs: Runs, at_most: float | None = None) -> Row:
     """Return the peak over all runs, with the spread; ``at_most`` in MB of a million bytes."""
     peaks = [peak / 1e6 for peak in _peaks(runs)]

@@ -1,9 +1,12 @@
 """The admin site: Django's own, with a home page that shows the system's status."""
 
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
+from django.conf import settings
 from django.contrib.admin import AdminSite
 from django.http import HttpResponse, HttpResponsePermanentRedirect
+from django.shortcuts import redirect, resolve_url
 from django.urls import re_path, reverse
 
 from access.lockout.failures import note_failure
@@ -32,7 +35,13 @@ class OperatorSite(AdminSite):
     def login(
         self, request: "HttpRequest", extra_context: dict[str, Any] | None = None
     ) -> "HttpResponse":
-        """Show the form or log in; 429 after too many attempts from the address."""
+        """Show the form or log in; 429 after too many attempts from the address.
+
+        With single sign-on the form is the dashboard's, which offers both.
+        """
+        if settings.OIDC_PROVIDER and request.method == "GET" and not self.has_permission(request):
+            wanted = {"next": request.GET.get("next") or reverse("admin:index")}
+            return redirect(f"{resolve_url(settings.LOGIN_URL)}?{urlencode(wanted)}")
         refused = _refused(request, request.POST.get("username", ""))
         return refused or super().login(request, extra_context)
 

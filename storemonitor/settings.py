@@ -21,6 +21,8 @@ from storemonitor.configuration.environment import log_format, networks, scopes,
 from storemonitor.configuration.media import media_storage
 from storemonitor.configuration.private_folder import keep_private
 from storemonitor.configuration.secret_files import secret, with_password
+from storemonitor.configuration.single_sign_on import APPS, PROVIDER, single_sign_on
+from storemonitor.configuration.single_sign_on import MIDDLEWARE as OIDC_MIDDLEWARE
 
 env = environ.Env()
 
@@ -137,6 +139,17 @@ MIDDLEWARE = [
 ]
 AUTHENTICATION_BACKENDS = ["access.lockout.guard.LockingBackend"]
 LOGIN_URL = "dashboard:sign-in"
+# The name of the OpenID Connect provider in OIDC_ISSUER, for addresses; "" if there is none.
+OIDC_PROVIDER = ""
+# Our group for each of the provider's, and the claim that has them.
+OIDC_GROUPS: dict[str, str] = {}
+OIDC_GROUPS_CLAIM = ""
+SOCIALACCOUNT_PROVIDERS: dict[str, Any] = {}
+if _single_sign_on := single_sign_on():
+    vars().update(_single_sign_on)
+    OIDC_PROVIDER = PROVIDER
+    INSTALLED_APPS += APPS
+    MIDDLEWARE.append(OIDC_MIDDLEWARE)
 # The destination after a log-in to the admin that was not on the way to another page.
 LOGIN_REDIRECT_URL = "admin:index"
 ROOT_URLCONF = "storemonitor.urls"

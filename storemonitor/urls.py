@@ -1,5 +1,6 @@
 """URLs of the whole project."""
 
+from django.conf import settings
 from django.contrib import admin
 from django.templatetags.static import static
 from django.urls import include, path
@@ -36,6 +37,9 @@ urlpatterns = [
     # Browsers request it for pages without an icon, such as JSON.
     path("favicon.ico", RedirectView.as_view(url=static("api/icon.svg"))),
 ]
+
+if settings.OIDC_PROVIDER:
+    urlpatterns.append(path("sign-in/", include("dashboard.provider_urls")))
 
 handler400 = "api.errors.handlers.bad_request"
 handler403 = "api.errors.handlers.permission_denied"

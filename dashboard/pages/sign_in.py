@@ -15,6 +15,18 @@ if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
 
+# Why the provider's people were refused, by the word in the address.
+REFUSED = {
+    "no_group": "Your account has no access here. An administrator of your provider can add you"
+    " to a group that has.",
+    "disabled": "Your account is disabled here. An administrator can enable it.",
+    "cancelled": "Signing in was cancelled.",
+    "failed": "Signing in failed. Try again; the server's log says why.",
+    "too_often": "Too many attempts. Try again in a minute.",
+    "unreachable": "Your provider does not answer. Try again later.",
+}
+
+
 class SignInPage(LoginView):
     """The form of name and password; it leads back to the page that asked for it."""
 
@@ -40,8 +52,21 @@ class SignInPage(LoginView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add what visitors may do without signing in."""
         everybody = allowed_by(settings.ANONYMOUS_SCOPES)
-        anyway = dict.fromkeys(everybody, True)
-        return super().get_context_data(**{"may": rights(self.request), "anyway": anyway, **kwargs})
+        told = {
+            "may": rights(self.request),
+            "anyway": dict.fromkeys(everybody, True),
+            "refused": REFUSED.get(self.request.GET.get("refused", "")),
+            "provider": _provider(),
+        }
+        return super().get_context_data(**{**told, **kwargs})
+
+
+def _provider() -> dict[str, str] | None:
+    """Return the name of the OpenID Connect provider, and where to sign in by it."""
+    if not settings.OIDC_PROVIDER:
+        return None
+    [app] = settings.SOCIALACCOUNT_PROVIDERS["openid_connect"]["APPS"]
+    return {"name": app["name"], "path": reverse("openid_connect_login", args=[app["provider_id"]])}
 
 
 class SignOutPage(LogoutView):

@@ -10,6 +10,7 @@ import sqlite3
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
 from functools import partial
+from itertools import chain, islice
 from typing import Any
 
 import adbc_driver_postgresql.dbapi
@@ -35,7 +36,9 @@ _LIBPQ = frozenset(option.keyword.decode() for option in pq.Conninfo.get_default
 # all types and columns: 64 ms per connection instead of 10.
 BUILT_IN_TYPES = {"adbc.postgresql.type_resolver_mode": "builtin"}
 _EPOCH = pa.scalar("1970-01-01")
-_ROWS_AT_ONCE = 50_000
+# Fewer than Python allocates before it looks for garbage, which takes as long as everything else.
+_ROWS_AT_ONCE = 500
+_BATCHES_IN_CHUNK = 100
 
 
 def instants(column: pa.ChunkedArray) -> NDArray[np.int64]:
@@ -162,13 +165,18 @@ def _sqlite() -> Iterator[Fetch]:
         def fetch(queryset: QuerySet[Any, Any]) -> list[pa.ChunkedArray]:
             sql, params = queryset.query.sql_with_params()
             cursor = source.execute(sql.replace("%s", "?"), params)
+            batches = iter(partial(cursor.fetchmany, _ROWS_AT_ONCE), [])
             chunks: list[list[pa.Array]] = [[] for _ in cursor.description]
-            while rows := cursor.fetchmany(_ROWS_AT_ONCE):
-                for column, values in zip(chunks, zip(*rows, strict=True), strict=True):
-                    column.append(pa.array(values))
+            while some := list(map(_turned, islice(batches, _BATCHES_IN_CHUNK))):
+                for column, parts in zip(chunks, zip(*some, strict=True), strict=True):
+                    column.append(pa.array(list(chain.from_iterable(parts))))
             return _chunked(chunks)
 
         yield fetch
+
+
+def _turned(rows: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+    return list(zip(*rows, strict=True))
 
 
 def _chunked(columns: list[list[pa.Array]]) -> list[pa.ChunkedArray]:

@@ -36,7 +36,39 @@ ON_POSTGRESQL = [
     "50 open boards, share of a core",
     *(f"{page} page, large fleet / small" for page in ("board", "stores", "store")),
 ]
-ROWS_ON_POSTGRESQL = ["ingestion", "report", "workers", "history", "scale", "pages"]
+LOAD = [
+    "4 uploads of an hour at once / one after the other",
+    "8 downloads of 2 MB at once",
+    "8 downloads of 2 MB at once: web processes' memory grows by",
+    "9 triggers at once, all answered",
+    "a trigger, 99th percentile",
+    "reports made of 3 equal triggers",
+    "7 reports of one store, all complete",
+    "place of the last sender's first report, of 4 senders",
+    "status polls, 5 open reports, 16 clients",
+    "status polls, 5 open reports, median",
+    "status polls, 5 open reports, 99th percentile",
+    "an hour's polls sent meanwhile, slowest",
+    "an hour's polls, sent, last hours of 3 / after 1",
+    "a report, last hours of 3 / after 1",
+    "memory of web, last hours of 3 / after 1",
+    "memory of worker, last hours of 3 / after 1",
+    "open files and connections, last hours of 3 / after 1",
+    "rows that updates left behind, at the end",
+    "ingest eight days",
+    "peak memory of ingesting eight days",
+    "ingestion time per 1,000 stores",
+    "hourly file",
+    "peak memory of the hourly file",
+    "trigger to Complete over HTTP by 2 processes",
+    "peak memory of a worker process",
+    "report time per 1,000 stores",
+    "database on disk",
+]
+ROWS_ON_POSTGRESQL = [
+    *("ingestion", "report", "workers", "history", "scale", "pages"),
+    *("http", "soak", "million"),
+]
 WITHOUT_DATABASE = [
     "report without a database / bare CSV read, whole processes",
     "report without a database / bare CSV read, within a process",
@@ -103,6 +135,6 @@ def test_it_measures_postgresql_and_leaves_nothing_on_the_servers(tmp_path):
         with servers.redis.from_url(queue) as client:
             assert not client.keys("*")
     assert [row[:2] for row in figures(done.stdout)] == [
-        (figure, "PostgreSQL") for figure in (*ON_DATABASES, *ON_POSTGRESQL)
+        (figure, "PostgreSQL") for figure in (*ON_DATABASES, *ON_POSTGRESQL, *LOAD)
     ]
     assert bench_databases() <= before

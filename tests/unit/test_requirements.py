@@ -14,7 +14,7 @@ from packaging.requirements import Requirement
 
 from tests.paths import ROOT
 
-NAMES = ["requirements", "requirements-s3", "requirements-dev"]
+NAMES = ["requirements", "requirements-s3", "requirements-oidc", "requirements-dev"]
 _PIN = re.compile(r"([A-Za-z0-9._-]+)(?:\[[a-z0-9,-]+\])?==([^\s;\\]+)")
 
 

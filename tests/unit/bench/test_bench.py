@@ -134,8 +134,12 @@ def test_it_measures_each_group_where_it_applies(tmp_path):
     given = replace(sample, name="given", stores=0)
     assert bench.groups_on(postgresql, sample) == [
         *("ingestion", "report", "workers", "history", "scale", "pages"),
+        *("http", "soak", "million"),
     ]
-    assert bench.groups_on(postgresql, given) == ["ingestion", "report", "workers", "pages"]
+    assert bench.groups_on(postgresql, given) == [
+        *("ingestion", "report", "workers", "pages"),
+        *("http", "soak"),
+    ]
     assert bench.groups_on(sqlite, sample) == ["ingestion", "report"]
     assert bench.groups_on(None, sample) == ["offline"]
 
