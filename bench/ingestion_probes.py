@@ -13,7 +13,7 @@ from bench.history import settle
 from bench.measure import Run, timed
 from feeds.files.sources import from_folder, from_path
 from fleet.extent import note_restored
-from fleet.models import BusinessHours, Poll, Store, StoreTag
+from fleet.models import BusinessHours, Exclusion, Poll, SpecialDay, Store, StoreTag
 from fleet.polls import partitions
 from fleet.polls.columns import snapshot
 from fleet.polls.dropping import drop_week
@@ -120,7 +120,7 @@ def _ingested_polls(path: str) -> Ingestion:
 
 def _empty() -> None:
     """Leave no data and no trace of it: no partitions, and on SQLite not even free pages."""
-    models = (Poll, BusinessHours, StoreTag, Store, Ingestion)
+    models = (Poll, BusinessHours, SpecialDay, Exclusion, StoreTag, Store, Ingestion)
     tables = [model._meta.db_table for model in models]
     connection.ops.execute_sql_flush(
         connection.ops.sql_flush(no_style(), tables, reset_sequences=True)

@@ -332,7 +332,7 @@ SPECTACULAR_SETTINGS = {
         "DeliveryStatus": "webhooks.models.Delivery.Status",
         "ReportKind": "reports.models.ReportKind",
         "PollStatus": ["active", "inactive"],
-        "OpeningReason": ["business_hours", "always_open"],
+        "OpeningReason": ["business_hours", "special_day", "always_open"],
     },
     "SWAGGER_UI_SETTINGS": {"defaultModelsExpandDepth": 0},
     "SWAGGER_UI_DIST": "SIDECAR",

@@ -6,6 +6,7 @@ from rest_framework import serializers
 
 from api.serializers import QuerySerializer, address_of
 from stores.fitting import LooksWrong, wall_time
+from stores.http.fields import WallTimeField
 from stores.http.serializers import BusinessHoursSerializer
 
 USUAL, MOST = 100, 1000
@@ -26,8 +27,8 @@ class EdgeSerializer(serializers.Serializer[Any]):
     """An edge of a store's hours that should move inwards, by rule 32 of docs/uptime.md."""
 
     edge = serializers.ChoiceField(["opens", "closes"])
-    was = serializers.TimeField()
-    fits = serializers.TimeField()
+    was = WallTimeField(closing=False)
+    fits = WallTimeField(closing=False)
     weekdays = serializers.ListField(child=serializers.IntegerField(min_value=0, max_value=6))
     seen = serializers.IntegerField(help_text="In how many openings it fits what was polled.")
     of = serializers.IntegerField(help_text="How many openings can be judged.")

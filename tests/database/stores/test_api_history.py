@@ -231,8 +231,8 @@ def test_it_has_no_instant_to_look_from_while_there_is_no_poll(client):
 
 
 def test_it_reads_no_poll_of_another_store(client, history, django_assert_max_num_queries):
-    # Three of them only begin and end a transaction.
-    with django_assert_max_num_queries(11):
+    # Three of them only begin and end a transaction; special days and exclusions are two each.
+    with django_assert_max_num_queries(15):
         alone = asked(client)
     ingest_polls(*(f"b,inactive,2024-03-12 {hour:02}:30:00 UTC" for hour in range(24)))
     assert asked(client)["windows"] == alone["windows"]

@@ -158,7 +158,7 @@ def test_it_refuses_more_polls_than_anybody_can_use(client, history, monkeypatch
 
 
 def test_it_reads_no_poll_of_another_store(client, history, django_assert_max_num_queries):
-    with django_assert_max_num_queries(13):
+    with django_assert_max_num_queries(15):
         alone = asked(client)
     ingest_polls(*(f"b,inactive,2024-03-12 {hour:02}:30:00 UTC" for hour in range(24)))
     assert asked(client) == alone

@@ -200,4 +200,4 @@ def test_it_asks_the_database_little(client, settings, django_user_model):
         client.get(address)
         with CaptureQueriesContext(connection) as queries:
             assert client.get(address).status_code == 200
-        assert len(queries) <= 10, [query["sql"] for query in queries]
+        assert len(queries) <= 12, [query["sql"] for query in queries]

@@ -122,7 +122,7 @@ CHANGES = {
         newer_versions,
         SAME,
         [
-            "- The rules: version 1 then, 9 now.",
+            "- The rules: version 2 then, 9 now.",
             "- The core's code is another.",
             "- The time zone data: tzdata {tzdata} then, 2099z now.",
         ],

@@ -39,7 +39,8 @@ def by_the_reference(example: Example, row: Row) -> Result:
     asked = {"as_of": example.as_of, "windows": [span], "max_gap": example.max_gap}
     (share,), (quality,) = summarise_store(store, **asked), assess_store(store, **asked)
     ahead = (example.as_of, end)
-    to_come = share_of(ahead, open_intervals(store, *ahead), [], None).open if end > span[1] else 0
+    rest = share_of(store, ahead, open_intervals(store, *ahead), [], None).counted
+    to_come = rest if end > span[1] else 0
     return judged(
         up=share.up,
         down=share.down,

@@ -23,5 +23,5 @@ def test_it_equals_the_reference(fleet: Fleet, text: str):
         where = store.time_zone or DEFAULT_ZONE
         days = dates_of(text, wall_clock(fleet.as_of, zone(where)).date())
         start, end = (max(start_of(day, where), fleet.as_of) for day in days)
-        expected = share_of((start, end), open_intervals(store, start, end), [], None).open
-        assert found[0, place] == expected
+        intervals = open_intervals(store, start, end)
+        assert found[0, place] == share_of(store, (start, end), intervals, [], None).counted
