@@ -6,6 +6,7 @@ from datetime import timedelta
 import environ
 import pytest
 
+from fleet.models import Store
 from reports import tasks as report_tasks
 from reports.build.ending import fail
 from reports.build.services import build_report
@@ -233,3 +234,13 @@ def test_it_says_that_its_reports_were_deleted(clock, box):
     [(*_, message)] = box.received
     assert message["Subject"] == "Every morning, 2024-01-15: no report, no report of outages"
     assert fresh(run).error == "The report was deleted."
+
+
+def test_a_store_with_an_odd_id_adds_no_line_of_its_own(clock, box):
+    Store.objects.create(store_id="a\n- b, 3h: met.")
+    set_target("All", "fleet", "99.5", "3h")
+    ended(begun(clock))
+    [(*_, message)] = box.received
+    lines = message.get_content().splitlines()
+    assert [line.partition(":")[0] for line in lines if line.startswith("- ")] == [r"- 'a\n- b, 3h"]
+    assert f"  {SITE}/stores/a%0A-%20b,%203h:%20met./" in lines
