@@ -2,16 +2,19 @@
 
 import csv
 from datetime import timedelta
+from pathlib import Path
 
 import environ
 import pytest
+from django.core.files.storage import default_storage
 
 from fleet.models import Store
+from reports import signals
 from reports import tasks as report_tasks
 from reports.build.ending import fail
 from reports.build.services import build_report
 from reports.models import Report
-from schedules import digest, runs, tasks
+from schedules import digest, runs, services, tasks
 from schedules.models import ScheduledRun
 from tests.database.clocks import standing_still
 from tests.database.files import ingest_polls
@@ -25,10 +28,16 @@ SITE = "https://monitor.example.com"
 
 
 @pytest.fixture(autouse=True)
-def _by_hand(monkeypatch):
-    """Nothing is sent to workers."""
+def queued(monkeypatch):
+    """The messages to workers, which go nowhere."""
+    messages = []
     for task in (tasks.go_on, tasks.mail, report_tasks.build_report):
-        monkeypatch.setattr(task, "apply_async", lambda **_: None)
+
+        def record(args=(), name=task.name, **_):
+            messages.append((name, *args))
+
+        monkeypatch.setattr(task, "apply_async", record)
+    return messages
 
 
 @pytest.fixture(autouse=True)
@@ -205,6 +214,40 @@ def test_it_waits_for_all_of_its_reports(clock, box):
     build_report(run.outages_report_id)
     tasks.go_on()
     assert fresh(run).status == "Mailing"
+
+
+def test_all_of_its_reports_are_queued_and_each_end_is_noticed(clock, queued):
+    ingest_fleet()
+    set_target("All", "fleet", "99.5", "3h")
+    run = begun(clock)
+    assert queued == [("reports.build_report", str(report.pk)) for report in run.reports]
+    for report in run.reports:
+        queued.clear()
+        signals.tell_ended(report.pk, "Complete")
+        assert queued == [("schedules.go_on",)]
+
+
+def test_it_says_that_a_file_is_damaged(clock, box):
+    ingest_fleet()
+    run = begun(clock)
+    for report in run.reports:
+        build_report(report.pk)
+    run.outages_report.refresh_from_db()
+    Path(default_storage.path(run.outages_report.file.name)).write_bytes(b"store_id")
+    ended(run)
+    [(*_, message)] = box.received
+    assert message["Subject"] == "Every morning, 2024-01-15: no report of outages"
+    assert "The file of the report of outages is damaged." in message.get_content()
+
+
+def test_it_says_that_the_schedule_sent_no_digests_when_the_run_began(clock, box):
+    ingest_fleet()
+    run = begun(clock, mail_as="link")
+    services.change_schedule(run.schedule, mail_as="digest")
+    ended(run)
+    [(*_, message)] = box.received
+    assert message["Subject"] == "Every morning, 2024-01-15: no report of outages"
+    assert "sent no digests when this period was due" in message.get_content()
 
 
 def test_it_says_which_of_its_reports_failed(clock, box):
