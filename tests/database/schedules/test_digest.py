@@ -88,7 +88,9 @@ def test_it_lists_what_is_bad_the_worst_first(clock, box):
     ingest_fleet()
     ingest_polls("=odd,inactive,2024-01-15 11:59:00 UTC")
     set_target("All", "fleet", "99.5", "3h")
-    set_target("North", "tag:north", "40", "3h")
+    set_target("North", "tag:north", "60", "3h")
+    # Missed by less than North's, and still before it.
+    set_target("Low", "store:down", "5", "3h")
 
     run = ended(begun(clock))
 
@@ -97,19 +99,21 @@ def test_it_lists_what_is_bad_the_worst_first(clock, box):
     assert recipients == ["a@example.com"]
     assert message["Subject"] == "Every morning, 2024-01-15: 3 targets not on track, 3 outages"
     assert message.get_content_type() == "text/plain"
-    north = "target 40.00 % (North). Down"
-    asked, allowed = "target 99.50 % (All). Down", "that it allows."
+    low, north, every = (
+        f"target {target}. Down" for target in ("5.00 % (Low)", "60.00 % (North)", "99.50 % (All)")
+    )
+    allowed = "that it allows."
     assert message.get_content().splitlines() == [
         "Every morning: the report as of 2024-01-15 06:00 America/Chicago (2024-01-15 12:00 UTC).",
         "",
         "3 targets not on track, the worst first:",
         "",
-        f"- down, 3h: missed. 0.00 % up, {asked} 3.00 hours of the 0.02 {allowed}",
+        f"- down, 3h: missed. 0.00 % up, {low} 3.00 hours of the 2.85 {allowed}",
         f"  {SITE}/stores/down/",
-        f"- never, 3h: cannot be told. Nothing known, {asked} 0.00 hours of the 0.02 {allowed}",
-        f"  {SITE}/stores/never/",
-        f"- turned, 3h: cannot be told. 50.00 % up, {north} 1.50 hours of the 1.80 {allowed}",
+        f"- turned, 3h: at risk. 50.00 % up, {north} 1.50 hours of the 1.20 {allowed}",
         f"  {SITE}/stores/turned/",
+        f"- never, 3h: cannot be told. Nothing known, {every} 0.00 hours of the 0.02 {allowed}",
+        f"  {SITE}/stores/never/",
         f"The report: {page(run.targets_report_id)}",
         "",
         "3 outages, the longest first:",
