@@ -17,13 +17,16 @@ from schedules.models import Schedule, ScheduledRun
 from uptime.open_time.zones import load_zone
 
 if TYPE_CHECKING:
+    from uuid import UUID
+
     from django.http import HttpRequest
     from django.utils.safestring import SafeString
 
 WHEN = ("cadence", "minute", "hour", "weekday", "day", "time_zone")
 WHAT = ("windows", "kind", "columns", "max_gap", "poller_outages")
 WHICH = ("tag", "store_zone", "store_ids")
-MAIL = ("recipients", "mail_as")
+MAIL = ("recipients", "mail_as", "mail_when_fine")
+REPORTS = ("report_link", "targets_link", "outages_link")
 COURSE = ("inactive_because", "next_runs", "log", "created", "created_by")
 
 
@@ -128,7 +131,7 @@ class ScheduledRunAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     show_facets = admin.ShowFacets.NEVER
     show_full_result_count = False
     list_per_page = 50
-    fields = ["schedule", "period", "due", "report_link", "status", "attempts", "mailed", "error"]
+    fields = ["schedule", "period", "due", *REPORTS, "status", "attempts", "mailed", "error"]
 
     def has_add_permission(self, request: "HttpRequest") -> bool:
         """Refuse: schedules create runs."""
@@ -149,7 +152,19 @@ class ScheduledRunAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
     @admin.display(description="report")
     def report_link(self, run: ScheduledRun) -> "SafeString | str":
-        if run.report_id is None:
-            return NONE
-        address = reverse("admin:reports_report_change", args=[run.report_id])
-        return format_html('<a href="{}">{}</a>', address, run.report_id.hex[:8])
+        return _link(run.report_id)
+
+    @admin.display(description="targets in the digest")
+    def targets_link(self, run: ScheduledRun) -> "SafeString | str":
+        return _link(run.targets_report_id)
+
+    @admin.display(description="outages in the digest")
+    def outages_link(self, run: ScheduledRun) -> "SafeString | str":
+        return _link(run.outages_report_id)
+
+
+def _link(report_id: "UUID | None") -> "SafeString | str":
+    if report_id is None:
+        return NONE
+    address = reverse("admin:reports_report_change", args=[report_id])
+    return format_html('<a href="{}">{}</a>', address, report_id.hex[:8])

@@ -12,7 +12,7 @@ from reports.request.parameters import parameters
 from reports.request.selections import check_known
 from reports.request.unusable import UnusableParameter
 from schedules import mails, planning
-from schedules.models import MAX_RECIPIENTS, validate_one_line
+from schedules.models import MAX_RECIPIENTS, Schedule, validate_one_line
 
 # The fields of each cadence, and their bounds.
 _BELONGS = {
@@ -81,7 +81,11 @@ def _faults_of_mail(values: Mapping[str, Any]) -> dict[str, str]:
             validate_email(recipient)
         except ValidationError:
             return {"recipients": f"{recipient!r} is not an e-mail address."}
-    return {"recipients": mails.UNSET} if recipients and not mails.can_send() else {}
+    if recipients and not mails.can_send():
+        return {"recipients": mails.UNSET}
+    if values.get("mail_when_fine") and values.get("mail_as") != Schedule.MailAs.DIGEST:
+        return {"mail_when_fine": "Only a digest can be sent when nothing is bad."}
+    return {}
 
 
 def values_of(schedule: Model, names: list[str]) -> dict[str, Any]:

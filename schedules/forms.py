@@ -38,6 +38,7 @@ class ScheduleForm(ParameterForm):
             "poller_outages",
             "recipients",
             "mail_as",
+            "mail_when_fine",
         ]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -6,11 +6,11 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.mail import EmailMessage
-from django.urls import reverse
 
 from api.transfer.downloads import is_damaged
 from reports.exports.files import file_name
 from reports.models import Report
+from schedules.digest import address_of, sections_of
 from schedules.models import Schedule, ScheduledRun
 from schedules.planning import is_zone_known
 from uptime.open_time.zones import load_zone
@@ -30,30 +30,49 @@ def can_send() -> bool:
     return bool(settings.EMAIL_URL and settings.SITE_URL)
 
 
-def send(run: ScheduledRun) -> None:
-    """Send the e-mail of a run. Raises NoServer, ``OSError`` and errors of media storage."""
+def send(run: ScheduledRun) -> bool:
+    """Send the e-mail of a run; return whether there was something to send.
+
+    Raises NoServer, ``OSError`` and errors of media storage.
+    """
     if not can_send():
         raise NoServer
-    message = compose(run)
-    message.send()
+    message = _digest(run) if run.schedule.mail_as == Schedule.MailAs.DIGEST else compose(run)
+    if message is not None:
+        message.send()
+    return message is not None
 
 
 def compose(run: ScheduledRun) -> EmailMessage:
-    """Return the message. If it is sent twice, it has the same Message-ID."""
+    """Return the message about the report."""
     report = run.report
-    lines = [_opening(run), "", *(_told(run.schedule, report) if report else [])]
-    message = EmailMessage(
-        subject=f"{run.schedule.name}, {run.period}: {_outcome(report)}",
-        body="\n".join([*lines, ""]),
+    message = _message(run, _outcome(report), _told(run.schedule, report) if report else [])
+    if report and _is_attached(run.schedule, report):
+        message.attach(_attachment(report))
+    return message
+
+
+def _digest(run: ScheduledRun) -> EmailMessage | None:
+    """Return the message about all that is bad; None if nothing is, and it is not wanted then."""
+    sections = sections_of(run)
+    if not any(section.is_bad for section in sections) and not run.schedule.mail_when_fine:
+        return None
+    titles = [section.title for section in sections if section.is_bad] or ["nothing is bad"]
+    lines = [line for section in sections for line in (*section.lines, "")]
+    return _message(run, ", ".join(titles), lines[:-1])
+
+
+def _message(run: ScheduledRun, outcome: str, lines: list[str]) -> EmailMessage:
+    """Return a message in plain text. If it is sent twice, it has the same Message-ID."""
+    return EmailMessage(
+        subject=f"{run.schedule.name}, {run.period}: {outcome}",
+        body="\n".join([_opening(run), "", *lines, ""]),
         to=run.schedule.recipients,
         headers={
             "Message-ID": f"<run-{run.pk.hex}@{urlsplit(settings.SITE_URL).hostname}>",
             "Auto-Submitted": "auto-generated",
         },
     )
-    if report and _is_attached(run.schedule, report):
-        message.attach(_attachment(report))
-    return message
 
 
 def _attachment(report: Report) -> MIMEBase:
@@ -79,7 +98,7 @@ def _outcome(report: Report | None) -> str:
 
 
 def _told(schedule: Schedule, report: Report) -> list[str]:
-    page = _address("admin:reports_report_change", report.pk)
+    page = address_of("admin:reports_report_change", report.pk)
     if report.status != Report.Status.COMPLETE:
         return [f"It is {report.status}. {report.error}".strip(), f"More: {page}"]
     lines = [f"{report.row_count:,} stores, {report.size:,} bytes, SHA-256 {report.sha256}"]
@@ -89,7 +108,7 @@ def _told(schedule: Schedule, report: Report) -> list[str]:
         lines.append("The file is damaged and not attached. Run the report again.")
     elif schedule.mail_as == Schedule.MailAs.ATTACHMENT:
         lines.append("The file is too large to attach.")
-    return [*lines, f"Page: {page}", f"File: {_address('report-download', report.pk)}"]
+    return [*lines, f"Page: {page}", f"File: {address_of('report-download', report.pk)}"]
 
 
 def _is_attached(schedule: Schedule, report: Report) -> bool:
@@ -99,7 +118,3 @@ def _is_attached(schedule: Schedule, report: Report) -> bool:
         and (report.size or 0) <= settings.EMAIL_MAX_ATTACHMENT_BYTES
         and not is_damaged(report.file, report.size)
     )
-
-
-def _address(name: str, report_id: object) -> str:
-    return f"{settings.SITE_URL}{reverse(name, args=[report_id])}"

@@ -36,10 +36,11 @@ class Schedule(models.Model):
         MONTHLY = "monthly"
 
     class MailAs(models.TextChoices):
-        """How the e-mail delivers the report."""
+        """What the e-mail brings: the report, or a digest of what is bad."""
 
         LINK = "link"
         ATTACHMENT = "attachment"
+        DIGEST = "digest"
 
     name = models.CharField(max_length=100, validators=[validate_one_line])
     cadence = models.CharField(max_length=8, choices=Cadence)
@@ -77,7 +78,15 @@ class Schedule(models.Model):
     )
     stores = models.JSONField(null=True, blank=True, help_text="Empty: all stores.")
     recipients = models.JSONField(default=list, blank=True, help_text="E-mail addresses.")
-    mail_as = models.CharField(max_length=10, choices=MailAs, default=MailAs.LINK)
+    mail_as = models.CharField(
+        max_length=10,
+        choices=MailAs,
+        default=MailAs.LINK,
+        help_text="A digest lists targets not on track and outages, the worst first.",
+    )
+    mail_when_fine = models.BooleanField(
+        default=False, db_default=False, help_text="Send a digest also if nothing is bad."
+    )
     active = models.BooleanField(default=True)
     inactive_because = models.CharField(
         max_length=200,
@@ -134,7 +143,13 @@ class Schedule(models.Model):
                 condition=Q(poller_outages__in=["fill", "unknown"]),
             ),
             models.CheckConstraint(
-                name="schedule_mail_as_known", condition=Q(mail_as__in=["link", "attachment"])
+                name="schedule_mail_as_known",
+                condition=Q(mail_as__in=["link", "attachment", "digest"]),
+            ),
+            models.CheckConstraint(
+                name="schedule_mail_when_fine_of_digest",
+                condition=Q(mail_as="digest") | Q(mail_when_fine=False),
+                violation_error_message="Only a digest can be sent when nothing is bad.",
             ),
         ]
 
@@ -185,6 +200,13 @@ class ScheduledRun(ShortJob):
     report = models.ForeignKey(
         Report, models.SET_NULL, null=True, blank=True, related_name="scheduled_runs"
     )
+    # What a digest lists; either is the report itself if that is of this kind.
+    targets_report = models.ForeignKey(
+        Report, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    outages_report = models.ForeignKey(
+        Report, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
     status = models.CharField(max_length=8, choices=Status, default=Status.WAITING)
     created_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
@@ -223,3 +245,9 @@ class ScheduledRun(ShortJob):
 
     def __str__(self) -> str:
         return f"run {self.period} of schedule {self.schedule_id}"
+
+    @property
+    def reports(self) -> list[Report]:
+        """Return all of its reports that are there, each once, its own first."""
+        there = (self.report, self.targets_report, self.outages_report)
+        return list(dict.fromkeys(report for report in there if report))

@@ -27,14 +27,17 @@ LEASE = timedelta(minutes=5)
 REQUEUE_AFTER = timedelta(minutes=1)
 # Expected errors of a server or storage. Users who may view the run may read their text.
 _FORESEEN: tuple[type[Exception], ...] = (mails.NoServer, SMTPException, *storage_faults())
+_REPORTS = ("report", "targets_report", "outages_report")
 _ENDED = (Report.Status.COMPLETE, Report.Status.FAILED, Report.Status.CANCELLED)
 
 
 def settle_ended() -> None:
     """Continue each run whose report has ended or was deleted."""
-    ended = Q(report__status__in=_ENDED) | Q(report__isnull=True)
-    waiting = ScheduledRun.objects.filter(ended, status=Status.WAITING)
-    for run in waiting.select_related("schedule", "report").order_by():
+    ended = (
+        Q(**{f"{name}__status__in": _ENDED}) | Q(**{f"{name}__isnull": True}) for name in _REPORTS
+    )
+    waiting = ScheduledRun.objects.filter(*ended, status=Status.WAITING)
+    for run in waiting.select_related("schedule", *_REPORTS).order_by():
         _settle(run, clock.now())
 
 
@@ -58,12 +61,14 @@ def _end(run: ScheduledRun, now: datetime) -> dict[str, object]:
 
 
 def _fault(run: ScheduledRun) -> str:
-    """Return why there is no report; "" if there is one."""
+    """Return why there is no report, or none of a digest's; "" if all are there."""
     if run.report is None:
         return "The report was deleted."
-    if run.report.status == Report.Status.COMPLETE:
-        return ""
-    return f"The report is {run.report.status}. {run.report.error}".strip()
+    for report in run.reports:
+        if report.status != Report.Status.COMPLETE:
+            which = "The report" if report == run.report else f"The report of {report.kind}"
+            return f"{which} is {report.status}. {report.error}".strip()
+    return ""
 
 
 # The e-mail.
@@ -79,7 +84,7 @@ def mail(run_id: UUID) -> None:
     """Send the e-mail of a run if it can be claimed.
 
     1. Claim the row, by one guarded UPDATE.
-    2. Send the message, outside any transaction.
+    2. Send the message, outside any transaction; a digest only if something is bad.
     3. Settle the row. If the worker dies before that, the e-mail is sent again with the same
        Message-ID.
 
@@ -99,15 +104,18 @@ def _send(run: ScheduledRun) -> None:
     lease = Lease(run, lease=LEASE)
     fail = partial(_fail_held, lease)
     with FailureRecorded(lease, fail, passes=_passes, reason=_reason, expected=_FORESEEN):
-        mails.send(run)
+        is_sent = mails.send(run)
         now = clock.now()
-        lease.update(**_end(run, now), mailed_at=now)
-        logger.info("%s: e-mail sent at attempt %d", run, run.attempts)
+        lease.update(**_end(run, now), mailed_at=now if is_sent else None)
+        if is_sent:
+            logger.info("%s: e-mail sent at attempt %d", run, run.attempts)
+        else:
+            logger.info("%s: no e-mail, since nothing is bad", run)
 
 
 def claim(run_id: UUID) -> ScheduledRun | None:
     """Claim the e-mail of a run for one attempt; None if it cannot be claimed."""
-    run = ScheduledRun.objects.select_related("schedule", "report").filter(pk=run_id)
+    run = ScheduledRun.objects.select_related("schedule", *_REPORTS).filter(pk=run_id)
     return claims.claim(run, lease=LEASE)
 
 

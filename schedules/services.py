@@ -12,6 +12,7 @@ from uuid import UUID
 from django.db import transaction
 
 from jobs import clock
+from reports.models import Columns, Report, ReportKind
 from reports.request.parameters import Parameters, parameters
 from reports.request.requesting import request_report
 from reports.request.unusable import UnusableParameter
@@ -68,7 +69,7 @@ def start_due(now: datetime) -> list[UUID]:
     """Start the due runs; return the reports to queue."""
     due = Schedule.objects.filter(active=True, next_due_at__lte=now)
     started = [_start(schedule_id, now) for schedule_id in due.values_list("pk", flat=True)]
-    return [run.report_id for run in started if run and run.report_id]
+    return [report.pk for run in started if run for report in run.reports]
 
 
 def _start(schedule_id: int, now: datetime) -> ScheduledRun | None:
@@ -126,9 +127,9 @@ def _has_run(schedule: Schedule, period: planning.Period) -> bool:
 def _made(schedule: Schedule, period: planning.Period, now: datetime) -> ScheduledRun:
     run = ScheduledRun(schedule=schedule, period=period.name, due_at=period.due_at, created_at=now)
     try:
-        run.report = request_report(
-            wanted=wanted(schedule, as_of=period.due_at), requested_by=f"schedule {schedule.name}"
-        ).report
+        run.report = _requested(schedule, period.due_at, schedule.kind)
+        if schedule.recipients and schedule.mail_as == Schedule.MailAs.DIGEST:
+            _add_reports_of_digest(run, run.report)
     except UnusableParameter as error:
         # For example, a store no longer exists.
         run.status, run.error, run.ended_at = ScheduledRun.Status.FAILED, str(error), now
@@ -137,18 +138,46 @@ def _made(schedule: Schedule, period: planning.Period, now: datetime) -> Schedul
     return run
 
 
-def wanted(schedule: Schedule, *, as_of: datetime | None = None) -> Parameters:
+def _add_reports_of_digest(run: ScheduledRun, own: Report) -> None:
+    """Give a run the reports of its targets and outages; none of targets if none is set."""
+    schedule = run.schedule
+    run.outages_report = (
+        own
+        if own.kind == ReportKind.OUTAGES
+        else _requested(schedule, run.due_at, ReportKind.OUTAGES)
+    )
+    if own.kind == ReportKind.TARGETS:
+        run.targets_report = own
+        return
+    try:
+        run.targets_report = _requested(schedule, run.due_at, ReportKind.TARGETS)
+    except UnusableParameter as error:
+        if error.field != "target":
+            raise
+
+
+def _requested(schedule: Schedule, as_of: datetime, kind: str) -> Report:
+    asked = wanted(schedule, as_of=as_of, kind=kind)
+    return request_report(wanted=asked, requested_by=f"schedule {schedule.name}").report
+
+
+def wanted(
+    schedule: Schedule, *, as_of: datetime | None = None, kind: str | None = None
+) -> Parameters:
     """Return the parameters of its reports. Raises UnusableParameter.
+
+    ``kind``: by default that of the schedule; another kind has no choice of columns.
 
     They are as of the instant the period is due, not the newest poll. So the report of a period is
     the same however late it is made, and its windows are those of the period.
     """
+    kind = kind or schedule.kind
     return parameters(
         as_of=as_of,
         windows=schedule.windows,
-        columns=schedule.columns,
+        columns=schedule.columns if kind == schedule.kind else Columns.CLASSIC,
         max_gap=schedule.max_gap,
         stores=schedule.stores,
-        kind=schedule.kind,
+        kind=kind,
         poller_outages=schedule.poller_outages,
     )

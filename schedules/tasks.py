@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from celery import shared_task
+from django.db.models import Q
 
 from jobs import clock, queue
 from reports.tasks import build_report
@@ -43,6 +44,7 @@ def mail(run_id: str) -> str:
 
 def hurry(report_id: UUID, **_: Any) -> None:
     """Continue the run of an ended report at once; if that fails, the sweep does it later."""
-    if ScheduledRun.objects.filter(report=report_id).exists():
+    about = Q(report=report_id) | Q(targets_report=report_id) | Q(outages_report=report_id)
+    if ScheduledRun.objects.filter(about).exists():
         with queue.left_to_the_sweep(f"the run of report {report_id}"):
             queue.send(go_on)

@@ -59,6 +59,9 @@ class ScheduleInput(StrictSerializer):
         child=serializers.EmailField(max_length=254), required=False, max_length=MAX_RECIPIENTS
     )
     mail_as = serializers.ChoiceField(Schedule.MailAs.choices, required=False)
+    mail_when_fine = serializers.BooleanField(
+        required=False, help_text="Send a digest also if nothing is bad."
+    )
     active = serializers.BooleanField(required=False)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
@@ -100,6 +103,7 @@ class ScheduleSerializer(serializers.ModelSerializer[Schedule]):
             "poller_outages",
             "recipients",
             "mail_as",
+            "mail_when_fine",
             "active",
             "inactive_because",
             "created_at",
@@ -123,6 +127,8 @@ class RunSerializer(serializers.ModelSerializer[ScheduledRun]):
             "period",
             "due_at",
             "report",
+            "targets_report",
+            "outages_report",
             "status",
             "created_at",
             "ended_at",

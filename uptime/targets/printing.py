@@ -21,6 +21,7 @@ COLUMNS = {
     "target_percentage": Kind.NUMBER,
     "verdict": Kind.STATUS,
     "at_risk": Kind.STATUS,
+    "on_track": Kind.STATUS,
     "uptime_percentage": Kind.NUMBER,
     "open(in hours)": Kind.NUMBER,
     "uptime(in hours)": Kind.NUMBER,
@@ -65,6 +66,7 @@ def _cells(targets: Sequence[Target], windows: Sequence[str], results: Results) 
     yield _named([target.percentage for target in targets], results.target)
     yield np.array([verdict.text for verdict in Verdict], dtype=object)[judgement.verdict]
     yield np.where(judgement.at_risk, "yes", "no").astype(object)
+    yield np.where(judgement.on_track, "yes", "no").astype(object)
     yield percentage(measured.up, measured.up + measured.down)
     for times in (
         *(measured.open, measured.up, measured.down, measured.unknown),

@@ -114,6 +114,7 @@ def test_it_changes_what_is_said_and_checks_it_with_the_rest(client):
         ({"recipients": ["a@example.com\nBcc: b@example.com"]}, "recipients"),
         ({"recipients": [f"a{n}@example.com" for n in range(51)]}, "recipients"),
         ({"mail_as": "fax"}, "mail_as"),
+        ({"mail_when_fine": True}, "mail_when_fine"),
         ({"next_due_at": "2024-01-01T00:00:00Z"}, "next_due_at"),
     ],
 )
@@ -209,6 +210,7 @@ def test_it_is_made_and_changed_in_the_admin(admin_client):
         ({"store_zone": "Mars/Olympus"}, "There is no time zone"),
         ({"store_ids": "nobody"}, "There is no store"),
         ({"recipients": "a@example.com"}, "EMAIL_URL"),
+        ({"mail_when_fine": "on"}, "Only a digest"),
     ],
 )
 def test_it_says_in_the_admin_what_is_wrong(admin_client, values, reason):

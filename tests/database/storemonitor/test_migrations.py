@@ -72,6 +72,8 @@ def fill():
     deliveries.record_all_ended()
     schedule = create_schedule(created_by="a test", name="Hourly", cadence="hourly")
     start_due(schedule.next_due_at)
+    digest = {"name": "Bad news", "mail_as": "digest", "mail_when_fine": True}
+    create_schedule(created_by="a test", cadence="hourly", **digest)
 
 
 def test_it_goes_back_to_nothing_and_forward_to_the_same_tables():

@@ -109,6 +109,7 @@ def test_it_prints_the_whole_budget(client):
         "target_percentage": "90.00",
         "verdict": "missed",
         "at_risk": "no",
+        "on_track": "no",
         "uptime_percentage": "50.00",
         "open(in hours)": "3.00",
         "uptime(in hours)": "1.50",

@@ -106,6 +106,7 @@ def test_a_schedule_without_a_known_zone_keeps_no_other_waiting(clock):
         {"cadence": "monthly", "day": 0},
         {"cadence": "monthly", "day": 32},
         {"mail_as": "fax"},
+        {"mail_when_fine": True},
         {"name": ""},
     ],
 )
