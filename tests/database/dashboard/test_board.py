@@ -64,6 +64,13 @@ def test_sums_are_those_of_all_stores_and_the_days_add_up_to_them():
     assert week.pattern[:, 2, 11].sum() >= 4 * HOUR
 
 
+def test_each_hour_of_the_pattern_is_named_as_on_a_clock(client):
+    fleet()
+    take_snapshot()
+    said = re.findall(r"<title>Mon (\d\d):00, ", client.get("/").content.decode())
+    assert said == [f"{hour:02}" for hour in range(24)]
+
+
 def test_groups_and_extremes():
     fleet()
     snapshot = take_snapshot()
