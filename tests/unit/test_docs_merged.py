@@ -1,10 +1,12 @@
-"""Pages that many changes touch: what bringing them together can double or glue is found here."""
+"""Pages that many changes touch: what bringing these together can double, glue or lose."""
 
 import re
 from collections import Counter
 from pathlib import Path
 
 import pytest
+
+from uptime.explain.explanation import RULES
 
 ROOT = Path(__file__).parents[2]
 PAGES = [*sorted((ROOT / "docs").glob("*.md")), *sorted(ROOT.glob("*.md"))]
@@ -25,3 +27,9 @@ def test_headings_stand_apart_and_no_item_is_there_twice(document):
     for section in re.split(r"^#+ ", text, flags=re.MULTILINE):
         items = Counter(line for line in section.splitlines() if line.startswith("- "))
         assert [item for item, count in items.items() if count > 1] == []
+
+
+def test_each_reason_in_an_explanation_or_a_timeline_is_in_the_docs():
+    text = (ROOT / "docs" / "api.md").read_text()
+    told = text.split("\n### History of one store\n")[1].split("\n### Change a store\n")[0]
+    assert [reason for reason in RULES if f"`{reason}`" not in told] == []
