@@ -96,7 +96,7 @@ def missing(page: Page) -> "HttpResponse":
 def _of_state(
     store: Store, found: Shown, as_of: int, snapshot: Snapshot | None, now: datetime
 ) -> dict[str, Any]:
-    polled = store.last_polled_at and to_microseconds(store.last_polled_at)
+    polled = to_microseconds(store.last_polled_at) if store.last_polled_at else None
     near = snapshot.head.near if snapshot else UNKNOWN_NEAR
     age = to_microseconds(now) - as_of
     return {
