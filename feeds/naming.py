@@ -36,7 +36,7 @@ def reason(text: str) -> str:
 
 def tag(text: str) -> str:
     """Return a tag without surrounding spaces: 1 to 50 characters that print, none of them ";"."""
-    stripped = _printable(text)
+    stripped = printable(text)
     if not stripped:
         raise BadValue("has a blank tag")
     if len(stripped) > LONGEST_TAG:
@@ -57,7 +57,7 @@ def distinct_tags(texts: Iterable[str]) -> tuple[str, ...]:
 def tags(text: str) -> str:
     """Return ``distinct_tags`` joined by ";"; empty text means no tags."""
     return BETWEEN_TAGS.join(
-        distinct_tags(_printable(text).split(BETWEEN_TAGS) if text.strip() else ())
+        distinct_tags(printable(text).split(BETWEEN_TAGS) if text.strip() else ())
     )
 
 
@@ -67,13 +67,14 @@ def split_tags(text: str) -> tuple[str, ...]:
 
 
 def _printable_up_to(longest: int, text: str) -> str:
-    stripped = _printable(text)
+    stripped = printable(text)
     if len(stripped) > longest:
         raise BadValue(f"is longer than {longest} characters")
     return stripped
 
 
-def _printable(text: str) -> str:
+def printable(text: str) -> str:
+    """Return text without surrounding spaces; raises BadValue for characters that do not print."""
     if _SURROGATE.search(text):
         raise BadValue("is not UTF-8 text")
     stripped = text.strip()

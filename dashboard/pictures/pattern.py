@@ -28,12 +28,12 @@ def pattern_picture(pattern: NDArray[np.int64]) -> SafeString:
         "",
         '<rect class="cell" x="{}" y="{}" width="{}" height="{}"/>'
         '<rect class="fill-down" x="{}" y="{}" width="{}" height="{}" fill-opacity="{}">'
-        "<title>{} {:02}:00, {} of open time down</title></rect>",
+        "<title>{} {}:00, {} of open time down</title></rect>",
         (
             (
                 *(x, y, _CELL - 2, _CELL - 2) * 2,
                 f"{shares[d, h] / worst:.3f}" if worst else "0",
-                *(DAYS[d], h, percent(int(down[d, h]), int(opened[d, h]))),
+                *(DAYS[d], f"{h:02}", percent(int(down[d, h]), int(opened[d, h]))),
             )
             for d, h, x, y in _places(day, hour)
         ),

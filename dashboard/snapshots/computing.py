@@ -62,7 +62,8 @@ def compute(as_of: datetime, version: int) -> tuple[Head, pa.Table]:
     table = pa.concat_tables([pa.table(piece) for piece in pieces]).combine_chunks()
     table = table.take(pc.sort_indices(table["store_id"]))
     counts = np.asarray(distances)
-    table = _with_facts(table, facts()).append_column("state", _state(table, asking.as_of, counts))
+    table = _with_facts(table, facts())
+    table = table.append_column("state", _state(table, asking.as_of, counts))
     found = keep(joined(seen), from_microseconds(asking.first_poll), as_of, version)
     head = Head(
         as_of=asking.as_of,

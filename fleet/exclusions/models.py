@@ -1,14 +1,20 @@
 """The exclusion: for one store, a tag or the fleet; once, or again and again."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.functions import Now
 
+from feeds import naming
+from feeds.values import BadValue
 from fleet.versions import Versioned, VersionedQuerySet
 from uptime.recurrence.occurrences import LONGEST, SHORTEST, Recurrence, check_recurrence
 from uptime.recurrence.rule import LONGEST_TEXT, parse_rule
+
+# As the API takes them; other years have no instants of every time zone.
+EARLIEST, LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
+_FIRST_DATE, _LAST_DATE = EARLIEST.date(), date(2199, 12, 31)
 
 _RECURRING = ("first_date", "start_time", "duration_us", "time_zone")
 # Each NULL is excluded by name: a CHECK that comes to NULL passes.
@@ -22,6 +28,19 @@ _IS_RECURRING = (
     ~models.Q(rule="")
     & models.Q(starts_at__isnull=True, duration_us__range=(SHORTEST, LONGEST))
     & models.Q(**{f"{name}__isnull": False for name in _RECURRING})
+)
+
+
+def _null_or(name: str, **limits: date) -> models.Q:
+    return models.Q(**{f"{name}__isnull": True}) | models.Q(
+        **{f"{name}__{limit}": value for limit, value in limits.items()}
+    )
+
+
+_IN_YEARS = (
+    _null_or("starts_at", gte=EARLIEST, lt=LATEST)
+    & _null_or("ends_at", gte=EARLIEST, lt=LATEST)
+    & _null_or("first_date", gte=_FIRST_DATE, lte=_LAST_DATE)
 )
 
 
@@ -100,6 +119,7 @@ class Exclusion(Versioned):
                 name="exclusion_explained",
                 condition=~models.Q(reason="") & ~models.Q(created_by=""),
             ),
+            models.CheckConstraint(name="exclusion_years", condition=_IN_YEARS),
         ]
 
     def __str__(self) -> str:
@@ -126,7 +146,15 @@ class Exclusion(Versioned):
 
     def clean(self) -> None:
         """Raise ValidationError, by field, for what the database would refuse or never occurs."""
-        faults = {**self._scope_faults(), **(self._recurring() if self.rule else self._once())}
+        faults = {
+            **self._scope_faults(),
+            **(self._recurring() if self.rule else self._once()),
+            **self._out_of_years(),
+        }
+        try:
+            self.reason = naming.printable(self.reason)
+        except BadValue as error:
+            faults["reason"] = f"It {error}."
         if faults:
             raise ValidationError(faults)
         try:
@@ -142,6 +170,18 @@ class Exclusion(Versioned):
         return {
             str(name): "This field is required." if there[name] is None else "Not for this scope."
             for name in wrong
+        }
+
+    def _out_of_years(self) -> dict[str, str]:
+        given = {
+            "starts_at": self.starts_at and EARLIEST <= self.starts_at < LATEST,
+            "ends_at": self.ends_at and EARLIEST <= self.ends_at < LATEST,
+            "first_date": self.first_date and _FIRST_DATE <= self.first_date <= _LAST_DATE,
+        }
+        return {
+            name: f"Must lie between {EARLIEST.year} and {_LAST_DATE.year}."
+            for name, is_in in given.items()
+            if is_in is False
         }
 
     def _once(self) -> dict[str, str]:

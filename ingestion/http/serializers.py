@@ -109,6 +109,7 @@ class FilesSerializer(StrictSerializer):
     stores = UploadsField(required=False)
     timezones = UploadsField(required=False)
     hours = UploadsField(required=False)
+    special_days = UploadsField(required=False)
     status = UploadsField(required=False)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:

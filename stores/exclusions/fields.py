@@ -21,13 +21,14 @@ class ScopeField(serializers.CharField):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(max_length=120, trim_whitespace=False, **kwargs)
 
-    def to_internal_value(self, data: Any) -> tuple[str, str]:  # type: ignore[override]
-        """Return the kind of scope, and the name of the tag or store."""
-        kind, colon, name = super().to_internal_value(data).partition(":")
+    def to_internal_value(self, data: Any) -> str:
+        # Text, not its parts: the checks of length and of NUL follow.
+        text = super().to_internal_value(data)
+        kind, colon, name = text.partition(":")
         named = kind in {Scope.TAG, Scope.STORE} and name
         if not (named or (kind == Scope.FLEET and not colon)):
             raise serializers.ValidationError("Must be fleet, tag:NAME or store:ID.")
-        return kind, name
+        return text
 
 
 @extend_schema_field({"type": "string", "pattern": f"^{_LOCAL}$", "examples": ["2024-01-07T03:00"]})

@@ -78,7 +78,7 @@ class ExclusionInput(StrictSerializer):
         """
         given = dict(self.validated_data)
         if "scope" in given:
-            _set_scope(exclusion, *given.pop("scope"))
+            _set_scope(exclusion, given.pop("scope"))
         if "recurrence" in given:
             _set_recurrence(exclusion, given.pop("recurrence"))
         for name, value in given.items():
@@ -90,7 +90,8 @@ class ExclusionInput(StrictSerializer):
         return exclusion
 
 
-def _set_scope(exclusion: Exclusion, scope: str, name: str) -> None:
+def _set_scope(exclusion: Exclusion, text: str) -> None:
+    scope, _, name = text.partition(":")
     exclusion.scope, exclusion.store, exclusion.tag = scope, None, None
     if scope == Scope.STORE:
         rows = Store.objects.select_for_update(no_key=True)

@@ -57,7 +57,7 @@ def when_in_words(exclusion: Exclusion) -> str:
     recurrence = exclusion.recurrence
     if recurrence is not None:
         text = f"{recurrence_in_words(recurrence)}, from {recurrence.first} on"
-        return f"{text}, ended {_instant(exclusion.ends_at)} UTC" if exclusion.ends_at else text
+        return f"{text} until {_instant(exclusion.ends_at)} UTC" if exclusion.ends_at else text
     return stretch_in_words((exclusion.starts_at, exclusion.ends_at), UTC, "UTC")
 
 

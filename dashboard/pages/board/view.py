@@ -63,6 +63,7 @@ def _numbers(snapshot: Snapshot) -> dict[str, Any]:
         "offline": sums.offline(snapshot),
         "totals": sums.totals(snapshot),
         "days": [(total, share_bar(total)) for _, total in week.days],
+        "has_excluded": any(total.excluded for _, total in week.days),
         "pattern": pattern_picture(week.pattern),
         "pattern_rows": pattern_rows(week.pattern),
         "worst": worst,

@@ -13,12 +13,18 @@ from uptime.state.outages import Outages
 UNKNOWN_NEAR = near(np.zeros(1, dtype=np.int64))
 
 
-def state_of(now: Now, near_by: int) -> dict[str, Any]:
-    """Return ``state`` and the fields of ``Now`` of the one store, as plain values."""
+def state_of(now: Now, near_by: int, last_polled: int | None) -> dict[str, Any]:
+    """Return ``state`` and the fields of ``Now`` of the one store, as plain values.
+
+    ``last_polled``: its last poll in microseconds, also one that does not count. Whether there was
+    one after the last that does is ``polled_since``.
+    """
     fields = ("is_open", "turned", "turns", "seen_at", "seen_active", "since", "down_in_opening")
+    values = {name: getattr(now, name)[0].item() for name in fields}
     return {
         "state": STATES[int(now.states(near_by)[0])],
-        **{name: getattr(now, name)[0].item() for name in fields},
+        "polled_since": last_polled is not None and last_polled > values["seen_at"],
+        **values,
     }
 
 

@@ -69,7 +69,7 @@ class StorePage(Page):
         now = clock.now()
         return {
             **head,
-            **_of_state(found, to_microseconds(newest), snapshot, now),
+            **_of_state(store, found, to_microseconds(newest), snapshot, now),
             **_of_days(found, asked, zone, _silences(store, zone, snapshot, now)),
             "week_words": weekly_words(weekly_openings(_hours(found.fleet))),
             "special_days": in_words(days_of(store, asked.days[0].date - SHOWN_BEFORE)),
@@ -93,7 +93,10 @@ def missing(page: Page) -> "HttpResponse":
     return render(page.request, "dashboard/store/missing.html", shown, status=404)
 
 
-def _of_state(found: Shown, as_of: int, snapshot: Snapshot | None, now: datetime) -> dict[str, Any]:
+def _of_state(
+    store: Store, found: Shown, as_of: int, snapshot: Snapshot | None, now: datetime
+) -> dict[str, Any]:
+    polled = to_microseconds(store.last_polled_at) if store.last_polled_at else None
     near = snapshot.head.near if snapshot else UNKNOWN_NEAR
     age = to_microseconds(now) - as_of
     return {
@@ -101,7 +104,7 @@ def _of_state(found: Shown, as_of: int, snapshot: Snapshot | None, now: datetime
         "api_as_of": instant(as_of),
         "age": max(age, 0),
         "is_stale": age > near,
-        "now": found.now and state_of(found.now, near),
+        "now": found.now and state_of(found.now, near, polled),
     }
 
 

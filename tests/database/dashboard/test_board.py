@@ -10,6 +10,7 @@ from dashboard.pages.board.local_hours import week_of
 from dashboard.pages.board.sums import by_tag, by_zone, counts, extremes, offline, totals
 from dashboard.templatetags.words import lasting, percent
 from tests.database.dashboard.fleets import NOON, add_store, take_snapshot
+from tests.database.fleet.exclusions import made
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -62,6 +63,24 @@ def test_sums_are_those_of_all_stores_and_the_days_add_up_to_them():
     assert week.pattern.sum() == whole.open
     # Wednesday from 11 to 12 o'clock in UTC: one of them is in Kolkata, four are open.
     assert week.pattern[:, 2, 11].sum() >= 4 * HOUR
+
+
+def test_the_days_show_what_of_them_is_excluded_if_anything_is(client):
+    add_store("a", "1" * 200)
+    take_snapshot()
+    assert "Excluded, h" not in text(client.get("/"))
+    made(starts_at=NOON - timedelta(hours=36), ends_at=NOON - timedelta(hours=33))
+    take_snapshot()
+    said = text(client.get("/"))
+    assert "Unknown, h Excluded, h" in said
+    assert "Tue 16 Jan 100.00 % 0.00 0.00 3.00" in said
+
+
+def test_each_hour_of_the_pattern_is_named_as_on_a_clock(client):
+    fleet()
+    take_snapshot()
+    said = re.findall(r"<title>Mon (\d\d):00, ", client.get("/").content.decode())
+    assert said == [f"{hour:02}" for hour in range(24)]
 
 
 def test_groups_and_extremes():

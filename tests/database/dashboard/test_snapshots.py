@@ -18,6 +18,7 @@ from reports.build.selectors import load_fleet
 from reports.maintenance_tasks import remove_orphans
 from tests.database.dashboard.fleets import NOON, add_store, take_snapshot
 from uptime import summarise
+from uptime.state.now import STATES
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -93,6 +94,22 @@ def test_ranges_of_stores_make_the_same(settings):
     Store.objects.filter(store_id="s0").update(name="")  # Another version of the same data.
     FleetSnapshot.objects.update(started_at=NOON, finished_at=NOON)
     assert take_snapshot().table.equals(whole)
+
+
+def test_a_store_that_is_deleted_meanwhile_is_left_out(monkeypatch):
+    add_store("a", "1" * 200)
+    add_store("b", "0" * 200)
+    add_store("c", "1" * 200)
+    known = computing.facts
+
+    def later():
+        Store.objects.filter(store_id="a").delete()
+        return known()
+
+    monkeypatch.setattr(computing, "facts", later)
+    snapshot = take_snapshot()
+    assert snapshot.column("store_id").tolist() == ["b", "c"]
+    assert snapshot.column("state").tolist() == [STATES.index("down"), STATES.index("up")]
 
 
 def test_one_is_made_for_each_version():

@@ -1,4 +1,4 @@
-"""Hours that look wrong, on the page of their store, accepted with a click."""
+"""On the page of a store: hours that look wrong, accepted with a click; polls that do not count."""
 
 import re
 from datetime import time
@@ -8,8 +8,9 @@ import pytest
 from access.models import AuditEntry
 from fleet.models import BusinessHours, Store
 from tests.database.admin_pages import member_of
-from tests.database.dashboard.fleets import add_store, take_snapshot
+from tests.database.dashboard.fleets import HOUR, NOON, add_store, take_snapshot
 from tests.database.dashboard.test_targets import text
+from tests.database.fleet.exclusions import made
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -74,3 +75,18 @@ def test_only_who_may_change_stores_can_accept(client, store, settings, django_u
     page = client.get("/stores/%3Clate%3E/").content.decode()
     assert "These hours look wrong" in page
     assert "Accept these hours" not in page
+
+
+def test_polls_that_do_not_count_are_not_said_to_be_missing(client):
+    add_store("other", "1" * 200)
+    store = add_store("a", "1" * 199 + "-")
+    row = made(scope="store", store=store, starts_at=NOON - 10.5 * HOUR, ends_at=NOON)
+
+    def said():
+        take_snapshot()
+        return text(client.get("/stores/a/"))
+
+    assert "it is open, but no poll has counted since Wed 17 Jan, 01:00" in said()
+    row.starts_at = NOON - 400 * HOUR
+    row.save()
+    assert "it is open, but no poll of the last week counts." in said()

@@ -11,10 +11,10 @@ from kombu.exceptions import OperationalError
 
 from fleet.models import BusinessHours, Poll, Store
 from ingestion import tasks
-from ingestion.models import Ingestion
+from ingestion.models import Feed, Ingestion
 from ingestion.queue import queued
 from tests.database.answers import POLLS
-from tests.database.files import HOURS, STORES, TIME_ZONES, csv, ingest_stores
+from tests.database.files import HOURS, SPECIAL_DAYS, STORES, TIME_ZONES, csv, ingest_stores
 
 pytestmark = pytest.mark.django_db(transaction=True)
 URL = "/api/v1/ingestions/"
@@ -23,6 +23,7 @@ FEEDS = {
     "hours": csv(HOURS, "a,0,09:00,17:00"),
     "timezones": csv(TIME_ZONES, "a,Asia/Tokyo"),
     "stores": csv(STORES, "a,Mill,x;y"),
+    "special_days": csv(SPECIAL_DAYS, "a,2024-01-15,09:00,17:00,Fair"),
 }
 
 
@@ -64,6 +65,13 @@ def test_it_stores_a_packed_file(client, feed):
     ][0]["rows_new"]
     again = post(client, packed.getvalue(), "", "application/zip").json()["ingestions"][0]
     assert (again["feed"], again["rows_repeated"]) == (feed, 1)
+
+
+@pytest.mark.parametrize("feed", Feed.values)
+def test_a_form_has_a_field_for_each_feed(client, feed):
+    answer = client.post(URL, {feed: file(FEEDS[feed])})
+    assert answer.status_code == 200, answer.content
+    assert [each["feed"] for each in answer.json()["ingestions"]] == [feed]
 
 
 def test_it_stores_several_files_of_a_form(client):
@@ -157,7 +165,7 @@ def test_it_keeps_all_files_of_a_form_for_a_worker(client, told):
     assert [number for number, _ in told] == [each["id"] for each in answer.json()["ingestions"]]
     for number, _ in told:
         queued.ingest_upload(number)
-    assert Ingestion.objects.filter(status="Complete").count() == 4
+    assert Ingestion.objects.filter(status="Complete").count() == len(FEEDS)
     assert Store.objects.get(store_id="a").name == "Mill"
 
 
@@ -185,7 +193,7 @@ def test_it_lists_ingestions_by_feed_and_state(client):
     assert listed("?feed=hours&status=Complete") == ["hours"]
     assert listed("?status=Failed") == [""]
     assert listed("?status=Queued") == []
-    assert len(listed("")) == 6
+    assert len(listed("")) == len(FEEDS) + 2
     assert client.get(f"{URL}?feed=names").status_code == 400
 
 

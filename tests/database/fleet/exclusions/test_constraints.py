@@ -1,6 +1,6 @@
 """What an exclusion must have: refused with a reason by its check, and by the database."""
 
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -36,6 +36,15 @@ WRONG = {
     "a rule without a date": ({**SUNDAYS, "first_date": None}, "first_date"),
     "a rule without a time": ({**SUNDAYS, "start_time": None}, "start_time"),
     "a rule with a start": ({**SUNDAYS, "starts_at": FIRST}, "starts_at"),
+    "before the years": ({"starts_at": datetime(1, 1, 1, tzinfo=UTC)}, "starts_at"),
+    "after the years": ({"ends_at": datetime(9999, 12, 31, tzinfo=UTC)}, "ends_at"),
+    "just after the years": ({"ends_at": datetime(2200, 1, 1, tzinfo=UTC)}, "ends_at"),
+    "a first date before the years": ({**SUNDAYS, "first_date": date(1, 1, 1)}, "first_date"),
+    "a last end after the years": (
+        {**SUNDAYS, "ends_at": datetime(9999, 12, 31, tzinfo=UTC)},
+        "ends_at",
+    ),
+    "a first date after the years": ({**SUNDAYS, "first_date": date.max}, "first_date"),
     "too short": ({**SUNDAYS, "duration_us": MINUTE - 1}, "duration_us"),
     "too long": ({**SUNDAYS, "duration_us": 31 * DAY + 1}, "duration_us"),
 }
@@ -65,6 +74,13 @@ def test_an_unusable_rule_is_refused_with_the_reason(rule, fault):
         exclusion(**{**SUNDAYS, "rule": rule}).full_clean()
     [message] = caught.value.message_dict["rule"]
     assert message.startswith(fault)
+
+
+@pytest.mark.parametrize("reason", ["New\nrouters", "\u202eNew routers", "a\0b", "\t\u200b"])
+def test_a_reason_that_does_not_print_is_refused_as_in_the_feed(reason):
+    with pytest.raises(ValidationError) as caught:
+        exclusion(reason=reason).full_clean()
+    assert "reason" in caught.value.message_dict
 
 
 def test_a_rule_is_kept_in_one_way_of_writing_it():

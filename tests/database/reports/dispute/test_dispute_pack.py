@@ -139,6 +139,10 @@ def test_it_has_the_excluded_time_with_its_reason(
     there = {"starts_at": newest - timedelta(days=5), "ends_at": newest - timedelta(days=4)}
     made(scope="store", store=Store.objects.get(store_id="=1+1"), **there, reason="Tills, new")
     made(**{**SUNDAYS, "rule": "FREQ=DAILY", "start_time": time(15)}, reason="Every day")
+    # The years that the API takes; no file may have them all.
+    for_ever = {"starts_at": datetime(1970, 1, 1, tzinfo=UTC)}
+    for_ever["ends_at"] = datetime(2199, 12, 31, tzinfo=UTC)
+    made(scope="store", store=Store.objects.get(store_id=HOSTILE[-1]), **for_ever)
     report = complete(columns="full")
     files = files_of(pack := sent(client, report, *HOSTILE))
     rows = files["exclusions.txt"].decode().splitlines()
