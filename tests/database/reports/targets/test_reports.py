@@ -156,6 +156,18 @@ def test_it_is_another_report_once_a_target_has_changed(client):
     assert requested(client, reuse=True).pk != first.pk
 
 
+@pytest.mark.parametrize("change", ["another", "none"])
+def test_a_repeated_request_finds_its_report_though_targets_have_changed(client, change):
+    target = set_target("All", "fleet", "99.5", "3h")
+    first = requested(client, key="once")
+    target.delete()
+    if change == "another":
+        set_target("All", "fleet", "99", "today")
+    assert requested(client, key="once").pk == first.pk
+    other = ask(client, as_of=f"{NOON:%Y-%m-%dT%H:%M:%SZ}", kind="targets", target=50, key="once")
+    assert (other.status_code, other.json()["code"]) == (422, "idempotency_key_reused")
+
+
 @pytest.mark.parametrize("suffix", ["csv", "json", "ndjson", "xlsx", "parquet"])
 def test_it_comes_in_every_format(client, suffix):
     set_target("=All", "fleet", "99.5", "today")
@@ -208,3 +220,19 @@ def test_a_repeated_report_has_the_same_percentage(admin_client):
     again = Report.objects.order_by("-created_at").first()
     assert again.pk != first.pk
     assert (again.kind, again.targets) == ("targets", first.targets)
+
+
+def test_a_schedule_needs_a_target_unless_it_is_switched_off(client):
+    said = {"name": "Targets", "cadence": "hourly", "kind": "targets"}
+
+    def sent(method, path, body):
+        return getattr(client, method)(path, json.dumps(body), content_type="application/json")
+
+    assert fault(sent("post", "/api/v1/schedules/", said))[0] == "target"
+    target = set_target("All", "fleet", "99.5", "3h")
+    made = sent("post", "/api/v1/schedules/", said).json()
+    assert made["windows"] == ["3h"]
+    target.delete()
+    address = f"/api/v1/schedules/{made['id']}/"
+    assert sent("patch", address, {"active": False}).json()["active"] is False
+    assert fault(sent("patch", address, {"active": True}))[0] == "target"
