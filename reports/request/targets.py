@@ -25,7 +25,7 @@ def set_targets(windows: Sequence[str]) -> tuple[Target, ...]:
     if not there:
         where = f" in {', '.join(windows)}" if windows else ""
         raise UnusableParameter(
-            "target", f"No target is set{where}. Set one, or give a percentage here."
+            "target", f"No target is set{where}. Set one, or give a percentage as `target`."
         )
     return there
 
