@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from django.utils.safestring import SafeString
 
 WHEN = ("cadence", "minute", "hour", "weekday", "day", "time_zone")
-WHAT = ("windows", "kind", "columns", "max_gap")
+WHAT = ("windows", "kind", "columns", "max_gap", "poller_outages")
 WHICH = ("tag", "store_zone", "store_ids")
 MAIL = ("recipients", "mail_as")
 COURSE = ("inactive_because", "next_runs", "log", "created", "created_by")

@@ -42,7 +42,7 @@ def check_schedule(values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _wanted(values: Mapping[str, Any]) -> dict[str, Any]:
-    names = ("windows", "kind", "columns", "max_gap", "stores")
+    names = ("windows", "kind", "columns", "max_gap", "stores", "poller_outages")
     wanted = parameters(**{name: values[name] for name in names if values.get(name) is not None})
     check_known(wanted.stores)
     # A schedule can be switched off even if there is no target any more.
@@ -55,6 +55,7 @@ def _wanted(values: Mapping[str, Any]) -> dict[str, Any]:
         "columns": wanted.columns,
         "max_gap": wanted.max_gap,
         "stores": wanted.stores,
+        "poller_outages": wanted.poller_outages,
     }
 
 

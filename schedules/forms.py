@@ -35,6 +35,7 @@ class ScheduleForm(ParameterForm):
             "kind",
             "columns",
             "max_gap",
+            "poller_outages",
             "recipients",
             "mail_as",
         ]

@@ -12,7 +12,7 @@ from django.db.models import Q
 
 from fleet.models import BusinessHours, TimeZone
 from jobs.models import ShortJob
-from reports.models import Columns, Report, ReportKind, classic_window_texts
+from reports.models import Columns, PollerOutages, Report, ReportKind, classic_window_texts
 from schedules import planning
 
 MAX_RECIPIENTS = 50
@@ -68,6 +68,13 @@ class Schedule(models.Model):
         help_text="What the rows of a report are.",
     )
     max_gap = models.DurationField(null=True, blank=True)
+    poller_outages = models.CharField(
+        max_length=8,
+        choices=PollerOutages,
+        default=PollerOutages.FILL,
+        db_default=PollerOutages.FILL,
+        help_text="What time in which nobody polled counts as.",
+    )
     stores = models.JSONField(null=True, blank=True, help_text="Empty: all stores.")
     recipients = models.JSONField(default=list, blank=True, help_text="E-mail addresses.")
     mail_as = models.CharField(max_length=10, choices=MailAs, default=MailAs.LINK)
@@ -121,6 +128,10 @@ class Schedule(models.Model):
                 name="schedule_kind_has_columns",
                 condition=Q(kind="uptime") | Q(columns="classic"),
                 violation_error_message="Only a report of kind uptime has a choice of columns.",
+            ),
+            models.CheckConstraint(
+                name="schedule_poller_outages_known",
+                condition=Q(poller_outages__in=["fill", "unknown"]),
             ),
             models.CheckConstraint(
                 name="schedule_mail_as_known", condition=Q(mail_as__in=["link", "attachment"])

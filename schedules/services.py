@@ -150,4 +150,5 @@ def wanted(schedule: Schedule, *, as_of: datetime | None = None) -> Parameters:
         max_gap=schedule.max_gap,
         stores=schedule.stores,
         kind=schedule.kind,
+        poller_outages=schedule.poller_outages,
     )

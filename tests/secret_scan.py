@@ -25,9 +25,14 @@ NO_SECRETS = (
     # Examples in the API's documentation.
     r"(whsec_)?MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwMfKQ9r8GKYo=",
     "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+    "30ca2989a30d69a95984dd6950af8ae0b43421192b3808d398de9c060e4b4d01",
+    "2d7e9f27f2e31ab3c15ae8ab09177dad243aa9f338e556123e06c61e735637b3",
+    "17022dcf4f8df0c7|7b2db5dad5c35751|43ce2d6ed7dff744|a10c102889ed11ea",
     # Letters that an id may have, and checksums of made-up data.
     "-_0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz",
     "dd5bee540e460ef05b51a865c885376b2533ed5e7be0faa4d676c64e7ae05b2c",
+    "17c96e9d45c25185cb78c229be7661d059df497c0b9fde67941afb321d848559",
+    "0649bab242b62cee2976c15f83121a9faeb2b9ba0e59350584afc64b5dc4e12c",
     "9cb84cd9a1700ae4|5d99685cdd27f8a5|113a92297317a9bb|a8319c3362534565",
 )
 

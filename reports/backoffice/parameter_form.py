@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 
 from backoffice.suggesting import Suggesting, TimeZoneInput
 from fleet.models import Tag
-from reports.models import Columns, ReportKind
+from reports.models import Columns, PollerOutages, ReportKind
 from uptime import DEFAULT_WINDOWS, parse_length
 
 TAGS_OFFERED = 200
@@ -58,6 +58,16 @@ class ParameterForm(forms.ModelForm):  # type: ignore[type-arg]
         required=False,
         help_text="Time further than this from any poll is unknown, such as 3h. Empty: no limit.",
     )
+    poller_outages = forms.ChoiceField(
+        label="Time in which nobody polled",
+        required=False,
+        choices=[
+            (PollerOutages.FILL, "filled from the polls before and after"),
+            (PollerOutages.UNKNOWN, "unknown"),
+        ],
+        initial=PollerOutages.FILL,
+        help_text="What counts as such, is found in the polls (rules 18 and 19).",
+    )
     tag = forms.CharField(required=False, widget=TagInput, help_text="Only stores with this tag.")
     store_zone = forms.CharField(
         label="Time zone",
@@ -73,6 +83,9 @@ class ParameterForm(forms.ModelForm):  # type: ignore[type-arg]
 
     def clean_kind(self) -> str:
         return self.cleaned_data["kind"] or str(ReportKind.UPTIME)
+
+    def clean_poller_outages(self) -> str:
+        return self.cleaned_data["poller_outages"] or str(PollerOutages.FILL)
 
     def clean_windows(self) -> list[str]:
         """Return the texts of the windows."""

@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 
 from fleet.extent import newest_poll
 from reports.backoffice.parameter_form import FIELD_OF, ParameterForm
-from reports.models import PollerOutages, Report
+from reports.models import Report
 from reports.request.kept import check_as_of
 from reports.request.parameters import parameters
 from reports.request.selections import check_known
@@ -24,17 +24,6 @@ class RequestForm(ParameterForm):
             attrs={"type": "datetime-local", "step": "1"}, format="%Y-%m-%dT%H:%M:%S"
         ),
         help_text="Later polls are ignored. Empty: the newest poll.",
-    )
-
-    poller_outages = forms.ChoiceField(
-        label="Time in which nobody polled",
-        required=False,
-        choices=[
-            (PollerOutages.FILL, "filled from the polls before and after"),
-            (PollerOutages.UNKNOWN, "unknown"),
-        ],
-        initial=PollerOutages.FILL,
-        help_text="What counts as such, is found in the polls (rules 18 and 19).",
     )
 
     class Meta:
@@ -60,9 +49,5 @@ class RequestForm(ParameterForm):
     def wanted(self) -> dict[str, Any]:
         """Return the parameters as ``start_report`` takes them."""
         cleaned = self.cleaned_data
-        named = ("as_of", "windows", "kind", "columns", "max_gap")
-        return {
-            **{name: cleaned[name] for name in named},
-            "stores": self.stores(),
-            "poller_outages": cleaned["poller_outages"] or PollerOutages.FILL,
-        }
+        named = ("as_of", "windows", "kind", "columns", "max_gap", "poller_outages")
+        return {**{name: cleaned[name] for name in named}, "stores": self.stores()}

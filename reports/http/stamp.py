@@ -10,6 +10,7 @@ from reports.models import PollerOutages, Report, ReportKind
 
 # As reports/http/schema.py shows it.
 STAMP = {
+    "kind": "uptime",
     "as_of": "2023-01-25T18:13:22.479220Z",
     "windows": ["1h", "24h", "7d"],
     "columns": "classic",
@@ -23,20 +24,24 @@ STAMP = {
         "weekday_without_business_hours": "closed",
         "store_without_time_zone": "America/Chicago",
         "poller_outages": "fill",
+        "special_days": "instead of the weekly hours of their date",
+        "exclusions": "neither uptime nor downtime",
     },
-    "rules": 1,
+    "rules": 2,
     "core_sha256": "30ca2989a30d69a95984dd6950af8ae0b43421192b3808d398de9c060e4b4d01",
     "tzdata": "2026.6",
     "data": {
         "method": 1,
         "sha256": "2d7e9f27f2e31ab3c15ae8ab09177dad243aa9f338e556123e06c61e735637b3",
         "business_hours": {"rows": 86198, "digest": "17022dcf4f8df0c7"},
+        "exclusions": {"rows": 0, "digest": "0000000000000000"},
         "polls": {
             "rows": 1822080,
             "digest": "7b2db5dad5c35751",
             "days": {"2023-01-24": {"rows": 329740, "digest": "43ce2d6ed7dff744"}},
         },
         "silences": {"rows": 0, "digest": "0000000000000000"},
+        "special_days": {"rows": 0, "digest": "0000000000000000"},
         "stores": {"rows": 14226, "digest": "a10c102889ed11ea"},
     },
     "row_count": 14226,

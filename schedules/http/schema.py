@@ -23,6 +23,7 @@ _SCHEDULE = {
     "kind": "uptime",
     "max_gap": None,
     "stores": None,
+    "poller_outages": "fill",
     "recipients": ["operations@example.com"],
     "mail_as": "link",
     "active": True,

@@ -11,7 +11,7 @@ from api.serializers import StrictSerializer
 from fleet.models import TimeZone
 from reports.http.fields import LengthField, WindowsField
 from reports.http.request_serializers import StoresSerializer
-from reports.models import Columns, ReportKind
+from reports.models import Columns, PollerOutages, ReportKind
 from schedules import services
 from schedules.checks import check_schedule, values_of
 from schedules.models import MAX_RECIPIENTS, Schedule, ScheduledRun
@@ -50,6 +50,11 @@ class ScheduleInput(StrictSerializer):
     columns = serializers.ChoiceField(Columns.choices, required=False)
     max_gap = LengthField(required=False, allow_null=True)
     stores = StoresSerializer(required=False, allow_null=True)
+    poller_outages = serializers.ChoiceField(
+        PollerOutages.choices,
+        required=False,
+        help_text="What time in which nobody polled counts as. Default: fill.",
+    )
     recipients = serializers.ListField(
         child=serializers.EmailField(max_length=254), required=False, max_length=MAX_RECIPIENTS
     )
@@ -92,6 +97,7 @@ class ScheduleSerializer(serializers.ModelSerializer[Schedule]):
             "columns",
             "max_gap",
             "stores",
+            "poller_outages",
             "recipients",
             "mail_as",
             "active",

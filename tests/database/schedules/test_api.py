@@ -51,13 +51,15 @@ def create(client, **values):
 @pytest.mark.usefixtures("_mailing")
 def test_it_creates_a_schedule_and_shows_its_next_runs(client):
     Store.objects.create(store_id="a")
-    answer = create(client, recipients=["ops@example.com"], max_gap="180m", stores={"ids": ["a"]})
+    more = {"max_gap": "180m", "stores": {"ids": ["a"]}, "poller_outages": "unknown"}
+    answer = create(client, recipients=["ops@example.com"], **more)
 
     assert answer.status_code == 201
     made = answer.json()
     assert {name: made[name] for name in SAID} == SAID
     assert (made["max_gap"], made["stores"], made["day"]) == ("3h", {"ids": ["a"]}, None)
     assert (made["recipients"], made["mail_as"]) == (["ops@example.com"], "link")
+    assert made["poller_outages"] == "unknown"
     # Daylight saving begins between now and then.
     assert made["next_runs"] == [
         "2024-03-11T10:30:00Z",
@@ -73,6 +75,7 @@ def test_it_has_defaults_for_all_but_name_and_time(client):
     assert (made["minute"], made["time_zone"], made["active"]) == (0, "UTC", True)
     assert (made["windows"], made["columns"]) == (["1h", "24h", "7d"], "classic")
     assert (made["recipients"], made["stores"], made["max_gap"]) == ([], None, None)
+    assert made["poller_outages"] == "fill"
 
 
 def test_it_changes_what_is_said_and_checks_it_with_the_rest(client):
@@ -179,10 +182,11 @@ def test_it_is_for_admins_only(client, settings, scopes, method, path):
 @pytest.mark.usefixtures("_mailing")
 def test_it_is_made_and_changed_in_the_admin(admin_client):
     mail = {"recipients": "a@example.com\nb@example.com\n", "max_gap": "3h"}
-    admin_client.post(f"{ADMIN}add/", {**FORM, **mail})
+    admin_client.post(f"{ADMIN}add/", {**FORM, **mail, "poller_outages": "unknown"})
 
     schedule = Schedule.objects.get()
     assert (schedule.created_by, schedule.windows) == ("admin", ["last-week", "24h"])
+    assert schedule.poller_outages == "unknown"
     assert schedule.recipients == ["a@example.com", "b@example.com"]
     assert schedule.next_due_at == datetime(2024, 3, 11, 10, 30, tzinfo=UTC)
     page = admin_client.get(f"{ADMIN}{schedule.pk}/change/").content.decode()

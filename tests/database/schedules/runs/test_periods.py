@@ -36,7 +36,8 @@ print(len(services.start_due(datetime.fromisoformat(sys.argv[1]))))
 
 
 def test_it_makes_a_report_as_of_the_instant_of_the_period(clock, sent):
-    schedule = make(windows=["24h", "last-week"], columns="full", max_gap=timedelta(hours=3))
+    wanted = {"windows": ["24h", "last-week"], "columns": "full", "poller_outages": "unknown"}
+    schedule = make(**wanted, max_gap=timedelta(hours=3))
     assert tasks.sweep() == 0
     clock.move_to(datetime(2024, 3, 10, 11, 42, tzinfo=UTC))
 
@@ -45,7 +46,7 @@ def test_it_makes_a_report_as_of_the_instant_of_the_period(clock, sent):
     report, run = Report.objects.get(), ScheduledRun.objects.get()
     assert report.as_of == run.due_at == datetime(2024, 3, 10, 11, 30, tzinfo=UTC)
     assert (report.windows, report.columns) == (["24h", "last-week"], "full")
-    assert report.max_gap == timedelta(hours=3)
+    assert (report.max_gap, report.poller_outages) == (timedelta(hours=3), "unknown")
     assert report.requested_by == "schedule Every morning"
     assert (run.schedule, run.report, run.period) == (schedule, report, "2024-03-10")
     assert sent == [("reports.build_report", str(report.pk))]
