@@ -45,7 +45,9 @@ def _wanted(values: Mapping[str, Any]) -> dict[str, Any]:
     names = ("windows", "kind", "columns", "max_gap", "stores", "poller_outages")
     wanted = parameters(**{name: values[name] for name in names if values.get(name) is not None})
     check_known(wanted.stores)
-    if values.get("active", True):
+    # A schedule can be switched off even if there is no target any more.
+    if values.get("active", True) or not wanted.windows:
+        wanted = wanted.with_targets()
         check_ever_kept(wanted)
     return {
         "windows": list(wanted.windows),

@@ -9,13 +9,21 @@ from django.core.mail import EmailMessage
 
 from api.transfer.downloads import is_damaged
 from reports.exports.files import file_name
-from reports.models import Report
+from reports.models import Report, ReportKind
 from schedules.digest import address_of, sections_of
 from schedules.models import Schedule, ScheduledRun
 from schedules.planning import is_zone_known
 from uptime.open_time.zones import load_zone
 
 UNSET = "EMAIL_URL and SITE_URL must be set for e-mail: the mail server, and the base of links."
+
+# What the rows of a report are, by its kind.
+_ROWS = {
+    ReportKind.UPTIME: "stores",
+    ReportKind.ROLLUP: "sums of the fleet, time zones and tags",
+    ReportKind.OUTAGES: "outages",
+    ReportKind.TARGETS: "results of targets",
+}
 
 
 class NoServer(Exception):
@@ -101,7 +109,8 @@ def _told(schedule: Schedule, report: Report) -> list[str]:
     page = address_of("admin:reports_report_change", report.pk)
     if report.status != Report.Status.COMPLETE:
         return [f"It is {report.status}. {report.error}".strip(), f"More: {page}"]
-    lines = [f"{report.row_count:,} stores, {report.size:,} bytes, SHA-256 {report.sha256}"]
+    rows = f"{report.row_count:,} {_ROWS[ReportKind(report.kind)]}"
+    lines = [f"{rows}, {report.size:,} bytes, SHA-256 {report.sha256}"]
     if _is_attached(schedule, report):
         lines.append("The file is attached.")
     elif is_damaged(report.file, report.size):

@@ -17,12 +17,16 @@ CLIENT_ID, CLIENT_SECRET = "store-monitoring", "the-secret-of-the-client"
 
 @dataclass
 class Provider:
-    """``person``: the claims of whoever signs in next. ``asked``: the query of each sign-in."""
+    """``person``: the claims of whoever signs in next. ``asked``: the query of each sign-in.
+
+    ``is_down``: it answers 503 to everything that a server asks.
+    """
 
     url: str = ""
     person: dict = field(default_factory=dict)
     id_token: dict = field(default_factory=dict)
     error: str = ""
+    is_down: bool = False
     asked: list = field(default_factory=list)
     codes: dict = field(default_factory=dict)
     key: rsa.RSAPrivateKey = field(
@@ -82,6 +86,9 @@ def provider():
                 self.send_header("Location", here.authorize(dict(parse_qsl(parts.query))))
                 self.send_header("Content-Length", "0")
                 self.end_headers()
+                return
+            if here.is_down:
+                self.answer(503, {})
                 return
             answers = {
                 "/.well-known/openid-configuration": here.configuration,

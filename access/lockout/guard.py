@@ -45,6 +45,15 @@ def login_refused(request: "HttpRequest", typed: str) -> int:
     return _too_often(request, typed) or seconds_locked(request, typed)
 
 
+def provider_refused(request: "HttpRequest") -> int:
+    """Count a log-in by the provider; return the seconds to wait if it is one too many, else 0.
+
+    Nobody has typed a name, so it counts for the address alone: a count for no name would be one
+    that everybody shares.
+    """
+    return login_exceeded(network(request))
+
+
 def waiting(seconds: int) -> str:
     """Return how long to wait as people say it, never too short."""
     return f"{seconds} s" if seconds <= 90 else f"{-(-seconds // 60)} min"

@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
+from allauth.socialaccount.providers.base.constants import AuthProcess
 from django.conf import settings
 from django.db import transaction
 from django.shortcuts import redirect, resolve_url
@@ -50,8 +51,17 @@ class ProviderAccounts(DefaultSocialAccountAdapter):  # type: ignore[misc]
     """People of the provider; an account of ours is never taken over by an equal name or e-mail."""
 
     def pre_social_login(self, request: "HttpRequest", sociallogin: "SocialLogin") -> None:
-        """Refuse whom the provider puts in none of our groups, and whom we have disabled."""
+        """Refuse whom the provider puts in none of our groups, and whom we have disabled.
+
+        And everything that is not a log-in.
+        """
         said, place = sociallogin.account.extra_data, address(request)
+        process = sociallogin.state.get("process")
+        if process != AuthProcess.LOGIN:
+            # The library can also add somebody to the account that is signed in: whoever found
+            # one open would have it for good.
+            logger.warning("single sign-on from %s was refused: asked for %r", place, process)
+            refuse(FAILED)
         groups = groups_in(said)
         if not groups:
             logger.warning(

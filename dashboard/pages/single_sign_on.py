@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from allauth.socialaccount.providers.openid_connect.views import callback, login
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpResponse
 from django.shortcuts import redirect, render, resolve_url
 from django.utils.decorators import method_decorator
@@ -12,7 +13,7 @@ from django.views import View
 from django.views.decorators.cache import never_cache
 from requests import RequestException
 
-from access.lockout.guard import login_refused
+from access.lockout.guard import provider_refused
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -34,14 +35,10 @@ class LeaveForProvider(View):
         A redirect would be part of the form, and the Content-Security-Policy lets forms lead only
         to this server.
         """
-        if login_refused(request, ""):
-            return redirect(f"{resolve_url(settings.LOGIN_URL)}?refused=too_often")
-        try:
-            leads_to: HttpResponse = login(request, provider_id=provider_id)
-        except RequestException as error:
-            logger.error("the provider in OIDC_ISSUER does not answer: %s", error)  # noqa: TRY400 - the error says it all
-            return redirect(f"{resolve_url(settings.LOGIN_URL)}?refused=unreachable")
-        if leads_to.status_code != 302:
+        if provider_refused(request):
+            return _refused("too_often")
+        leads_to = _asked(login, request, provider_id)
+        if not leads_to.headers.get("Location", "").startswith(("http:", "https:")):
             return leads_to
         return render(request, "dashboard/leaving.html", {"to": leads_to.headers["Location"]})
 
@@ -51,5 +48,22 @@ class ReturnFromProvider(View):
     """Where the provider sends people back to, with a code that is exchanged for who they are."""
 
     def get(self, request: "HttpRequest", provider_id: str) -> HttpResponse:
-        answer: Any = callback(request, provider_id=provider_id)
-        return answer  # type: ignore[no-any-return]
+        return _asked(callback, request, provider_id)
+
+
+def _asked(view: Any, request: "HttpRequest", provider_id: str) -> HttpResponse:
+    """Return what a view of django-allauth answers; it asks the provider, which may fail."""
+    try:
+        answer: HttpResponse = view(request, provider_id=provider_id)
+    except RequestException as error:
+        logger.error("the provider in OIDC_ISSUER does not answer: %s", error)  # noqa: TRY400 - the error says it all
+        return _refused("unreachable")
+    except (ImproperlyConfigured, KeyError, ValueError):
+        # Such as no claim "sub": the library looks for what the standard demands without asking.
+        logger.exception("the provider in OIDC_ISSUER does not say what it must")
+        return _refused("failed")
+    return answer
+
+
+def _refused(why: str) -> HttpResponse:
+    return redirect(f"{resolve_url(settings.LOGIN_URL)}?refused={why}")

@@ -12,8 +12,9 @@ from reports.models import Columns, PollerOutages, ReportKind
 from uptime import DEFAULT_WINDOWS, parse_length
 
 TAGS_OFFERED = 200
-# The form field of each parameter; the three conditions on stores are one parameter.
-FIELD_OF = {"stores": "store_ids"}
+# The form field of a parameter that has another name or none; the three conditions on stores are
+# one parameter.
+FIELD_OF = {"stores": "store_ids", "target": "kind"}
 
 KIND_LABELS = {
     ReportKind.UPTIME: "each store's uptime and downtime",

@@ -39,7 +39,7 @@ class RequestForm(ParameterForm):
         if as_of is None:
             raise ValidationError("There are no polls yet. Ingest some, or give an as of.")
         try:
-            wanted = parameters(**self.wanted())
+            wanted = parameters(**self.wanted()).with_targets()
             check_as_of(wanted, as_of)
             check_known(wanted.stores)
         except UnusableParameter as error:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from uptime import AnyWindow, Fleet, Kind, Question, summarise
 from uptime.open_time.clock import Clock
@@ -13,14 +14,19 @@ from uptime.targets.printing import COLUMNS, print_targets
 from uptime.targets.results import Results, judged
 
 _MEASURES = tuple(field.name for field in fields(Measured))
+_COLUMNS = ("window", "target", "excluded", *_MEASURES)
 
 
 @dataclass(frozen=True, kw_only=True)
 class TargetsMeasured:
-    """Results by store in byte order of the ids, and by window; ``store_ids``: that of each."""
+    """Results by store in byte order of the ids, and by window.
+
+    ``store_ids``: that of each. ``excluded``: int64[r], microseconds of open time left out of each.
+    """
 
     store_ids: Sequence[str]
     results: Results
+    excluded: NDArray[np.int64]
     question: Question
 
     @property
@@ -28,7 +34,13 @@ class TargetsMeasured:
         return len(self.results)
 
     def excluded_time(self) -> Sequence[tuple[int, int]]:
-        return []
+        opened = self.results.measured.open + self.excluded
+        rows = [self.results.window == place for place in range(len(self.question.windows))]
+        # The time of a whole fleet does not fit into 64 bits.
+        return [
+            (int(np.sum(opened[one], dtype=object)), int(np.sum(self.excluded[one], dtype=object)))
+            for one in rows
+        ]
 
     def printed(self) -> Iterator[bytes]:
         asked = self.question
@@ -42,6 +54,7 @@ class TargetsMeasured:
                 "store_id": pa.array(self.store_ids, pa.string()),
                 "window": pa.array(results.window),
                 "target": pa.array(results.target),
+                "excluded": pa.array(self.excluded),
                 **measures,
             }
         )
@@ -61,12 +74,15 @@ class TargetsOfStores:
         summary = summarise(fleet, question, clock)
         results = judged(question.targets, fleet, question, summary)
         store_ids = [fleet.store_ids[place] for place in results.store.tolist()]
-        return TargetsMeasured(store_ids=store_ids, results=results, question=question)
+        excluded = summary.excluded[results.window, results.store]
+        return TargetsMeasured(
+            store_ids=store_ids, results=results, excluded=excluded, question=question
+        )
 
     def joined(self, tables: Sequence[pa.Table], question: Question) -> TargetsMeasured:
         table = pa.concat_tables(tables).combine_chunks()
         table = table.sort_by([("store_id", "ascending"), ("window", "ascending")])
-        columns = {name: table[name].to_numpy() for name in ("window", "target", *_MEASURES)}
+        columns = {name: table[name].to_numpy() for name in _COLUMNS}
         results = Results.judged(
             question.targets,
             store=np.arange(len(table)),
@@ -75,7 +91,10 @@ class TargetsOfStores:
             measured=Measured(**{name: columns[name] for name in _MEASURES}),
         )
         return TargetsMeasured(
-            store_ids=table["store_id"].to_pylist(), results=results, question=question
+            store_ids=table["store_id"].to_pylist(),
+            results=results,
+            excluded=columns["excluded"],
+            question=question,
         )
 
 

@@ -13,7 +13,7 @@ from django.conf import settings
 from reports.kinds.known import KINDS
 from reports.models import Columns, PollerOutages, Report, ReportKind
 from reports.request.selections import canonical_selection
-from reports.request.targets import chosen_targets, known, told, windows_of
+from reports.request.targets import known, one_target, set_targets, told, windows_of
 from reports.request.unusable import UnusableParameter
 from reports.stamp.versions import CORE, TZDATA
 from uptime import DEFAULT_WINDOWS, MINUTE, AnyWindow, Question, parse_windows
@@ -25,7 +25,11 @@ from uptime.windows.elapsed import ElapsedWindow
 
 @dataclass(frozen=True, kw_only=True)
 class Parameters:
-    """Canonical: two equal requests have equal parameters. ``as_of`` None is the newest poll."""
+    """Canonical: two equal requests have equal parameters. ``as_of`` None is the newest poll.
+
+    Of kind targets, ``targets`` None are those that are set when the report is created, in
+    ``windows``, or in all that they have if there are none; see ``with_targets``.
+    """
 
     as_of: datetime | None = None
     windows: tuple[str, ...] = DEFAULT_WINDOWS
@@ -58,6 +62,16 @@ class Parameters:
     def fixed(self, as_of: datetime) -> "Parameters":
         """Return the same with a fixed as of."""
         return replace(self, as_of=as_of)
+
+    def with_targets(self) -> "Parameters":
+        """Return the same with the targets that are set, if they are asked for.
+
+        Raises UnusableParameter if there are none.
+        """
+        if self.kind != ReportKind.TARGETS or self.targets is not None:
+            return self
+        targets = set_targets(self.windows)
+        return replace(self, targets=targets, windows=self.windows or tuple(windows_of(targets)))
 
     def question(self, as_of: datetime) -> Question:
         """Return the core's question as of an instant."""
@@ -94,23 +108,21 @@ def parameters(  # noqa: PLR0913 - every one by name
         raise UnusableParameter("columns", f"A report of kind {kind} has its own columns.")
     if kind != ReportKind.TARGETS and target is not None:
         raise UnusableParameter("target", "Only a report of kind targets has a target.")
-    chosen = None
-    if kind == ReportKind.TARGETS:
-        chosen = chosen_targets(target, windows)
-        windows = windows_of(chosen) if windows is None else windows
+    of_targets = kind == ReportKind.TARGETS and target is None and windows is None
     try:
-        specs = parse_windows(DEFAULT_WINDOWS if windows is None else windows)
+        specs = () if of_targets else parse_windows(DEFAULT_WINDOWS if windows is None else windows)
     except ValueError as error:
         raise UnusableParameter("windows", str(error)) from error
+    texts = tuple(spec.text for spec in specs)
     return Parameters(
         as_of=as_of,
-        windows=tuple(spec.text for spec in specs),
+        windows=texts,
         columns=str(columns),
         max_gap=_checked_gap(max_gap),
         stores=canonical_selection(stores),
         poller_outages=str(poller_outages),
         kind=str(kind),
-        targets=chosen,
+        targets=None if target is None else (one_target(target, texts),),
     )
 
 

@@ -126,9 +126,10 @@ def _found_or_made(  # noqa: PLR0913 - what was asked, by whom, and how
     as_of = wanted.as_of or _newest_poll()
     if as_of is None:
         raise NoPolls
+    # Not before: the same request finds its report also if the targets have changed since.
+    wanted = wanted.with_targets().fixed(as_of)
     check_as_of(wanted, as_of)
     check_known(wanted.stores)
-    wanted = wanted.fixed(as_of)
     equal = _equal(wanted) if reuse else None
     if equal is None:
         check_room(requested_by, most_unfinished)

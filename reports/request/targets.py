@@ -7,7 +7,6 @@ from typing import Any
 from reports.models import Report
 from reports.request.unusable import UnusableParameter
 from targets.services import all_targets
-from uptime import DEFAULT_WINDOWS, parse_windows
 from uptime.targets import results
 from uptime.targets.target import FLEET, Target, parse_percentage
 
@@ -15,24 +14,29 @@ from uptime.targets.target import FLEET, Target, parse_percentage
 UNNAMED = ""
 
 
-def chosen_targets(target: Decimal | None, windows: Sequence[str] | None) -> tuple[Target, ...]:
-    """Return the targets of a new report: one of this percentage, or those that are set.
+def set_targets(windows: Sequence[str]) -> tuple[Target, ...]:
+    """Return the targets that are set, of a new report in ``windows``; none is all they have.
 
-    ``windows``: those that the request gives; None for all that targets have. Raises
-    UnusableParameter if there is no target in them.
+    Raises UnusableParameter if there is no target in them.
     """
-    texts = _canonical(windows)
-    if target is not None:
-        return (_unnamed(target, texts or DEFAULT_WINDOWS),)
     there = tuple(
-        one for one in all_targets() if texts is None or not set(texts).isdisjoint(one.windows)
+        one for one in all_targets() if not windows or not set(windows).isdisjoint(one.windows)
     )
     if not there:
-        where = "" if texts is None else f" in {', '.join(texts)}"
+        where = f" in {', '.join(windows)}" if windows else ""
         raise UnusableParameter(
-            "target", f"No target is set{where}. Set one, or give a percentage here."
+            "target", f"No target is set{where}. Set one, or give a percentage as `target`."
         )
     return there
+
+
+def one_target(target: Decimal, windows: Sequence[str]) -> Target:
+    """Return the target of a report that gives one percentage. Raises UnusableParameter."""
+    try:
+        hundredths = parse_percentage(f"{target:f}")
+    except ValueError as error:
+        raise UnusableParameter("target", str(error)) from error
+    return Target(name=UNNAMED, scope=FLEET, hundredths=hundredths, windows=tuple(windows))
 
 
 def windows_of(targets: Sequence[Target]) -> list[str]:
@@ -70,18 +74,3 @@ def known(said: Iterable[Mapping[str, Any]]) -> tuple[Target, ...]:
         )
         for one in said
     )
-
-
-def _unnamed(target: Decimal, windows: Sequence[str]) -> Target:
-    try:
-        hundredths = parse_percentage(f"{target:f}")
-    except ValueError as error:
-        raise UnusableParameter("target", str(error)) from error
-    return Target(name=UNNAMED, scope=FLEET, hundredths=hundredths, windows=tuple(windows))
-
-
-def _canonical(windows: Sequence[str] | None) -> list[str] | None:
-    try:
-        return None if windows is None else [window.text for window in parse_windows(windows)]
-    except ValueError as error:
-        raise UnusableParameter("windows", str(error)) from error

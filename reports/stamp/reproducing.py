@@ -100,19 +100,24 @@ def _compared(report: Report, content: bytes, *, is_same: bool) -> Iterator[str]
 
 
 def _differing(then: bytes, now: bytes) -> str:
-    """Return a sentence about the stores whose rows are not in both files."""
+    """Return a sentence about the stores, or scopes, whose rows are not the same in both files."""
     (header, before), (other_header, after) = _rows(then), _rows(now)
     if header != other_header:
         return "The columns are others."
-    stores = sorted(store for store in {*before, *after} if before.get(store) != after.get(store))
-    named = ", ".join(repr(re.sub(DEFUSED, r"\1", store)) for store in stores[:_NAMED])
-    more = f" and {len(stores) - _NAMED:,} more" if len(stores) > _NAMED else ""
-    said = "The row of one store differs" if len(stores) == 1 else f"{len(stores):,} rows differ"
-    return f"{said}: {named}{more}."
+    differ = sorted(one for one in {*before, *after} if before.get(one) != after.get(one))
+    named = ", ".join(repr(re.sub(DEFUSED, r"\1", one)) for one in differ[:_NAMED])
+    more = f" and {len(differ) - _NAMED:,} more" if len(differ) > _NAMED else ""
+    noun = header[0].removesuffix("_id")
+    count = f"one {noun}" if len(differ) == 1 else f"{len(differ):,} {noun}s"
+    return f"What it says of {count} differs: {named}{more}."
 
 
-def _rows(content: bytes) -> tuple[list[str], dict[str, str]]:
-    """Return the header of a report, and its rows by the ids that they begin with."""
+def _rows(content: bytes) -> tuple[list[str], dict[str, list[list[str]]]]:
+    """Return the header of a report, and the rows of each id that they begin with, in order."""
+    found: dict[str, list[list[str]]] = {}
     with io.StringIO(content.decode(), newline="") as text:
         rows = csv.reader(text)
-        return next(rows, []), {store: ",".join(cells) for store, *cells in rows}
+        header = next(rows, [])
+        for first, *cells in rows:
+            found.setdefault(first, []).append(cells)
+    return header, found

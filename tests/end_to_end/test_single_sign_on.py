@@ -1,6 +1,7 @@
 """People sign in by an OpenID Connect provider, whose groups decide what they may do."""
 
 import html
+import itertools
 import re
 
 import pytest
@@ -32,7 +33,8 @@ def site(idp, tmp_path_factory):
         "OIDC_CLIENT_ID": CLIENT_ID,
         "OIDC_CLIENT_SECRET": CLIENT_SECRET,
         "OIDC_GROUPS": "staff=viewer, on call=operator, bosses=admin",
-        "RATE_LIMIT_LOGIN": "0",
+        "RATE_LIMIT_LOGIN": "3",
+        "TRUSTED_PROXIES": "1",
     }
     [resources_of] = EMBEDDED.values
     folder = tmp_path_factory.mktemp("single_sign_on")
@@ -41,10 +43,17 @@ def site(idp, tmp_path_factory):
 
 
 class Visitor:
-    """A browser that keeps cookies and fills in forms, on our server and the provider's."""
+    """A browser that keeps cookies and fills in forms, on our server and the provider's.
+
+    Each comes from an address of its own.
+    """
+
+    numbers = itertools.count(1)
 
     def __init__(self, site):
         self.session = requests.Session()
+        self.address = f"192.0.2.{next(self.numbers)}"
+        self.session.headers["X-Forwarded-For"] = self.address
         self.home = f"http://127.0.0.1:{site.port}"
 
     def get(self, path):
@@ -73,6 +82,7 @@ def visitor(site):
 def agrees(idp):
     """The provider says that this is Anna, who is of the staff."""
     idp.person, idp.id_token, idp.error = {**ANNA, "groups": ["staff", "golf"]}, {}, ""
+    idp.is_down = False
 
 
 def groups_of(site, name):
@@ -102,7 +112,7 @@ def test_somebody_new_comes_in_with_the_rights_of_the_group(site, idp, visitor):
         "SELECT who, what FROM access_auditentry WHERE what LIKE '%callback%' ORDER BY id LIMIT 1"
     )
     assert (who, what) == ("anna", "GET /sign-in/oidc/callback/")
-    assert "anna logged in from 127.0.0.1" in (site.folder / "web.log").read_text()
+    assert f"anna logged in from {visitor.address}" in (site.folder / "web.log").read_text()
 
 
 def test_the_provider_decides_at_each_log_in_and_nothing_else_changes(site, idp, visitor):
@@ -188,6 +198,41 @@ def test_a_link_does_not_start_it_and_a_refusal_there_is_told(idp, visitor):
     assert len(idp.asked) == asked
     idp.error = "access_denied"
     assert "was cancelled" in visitor.sign_in().text
+
+
+@pytest.mark.parametrize("process", ["connect", "redirect"])
+def test_nobody_is_added_to_the_account_that_is_signed_in(site, idp, visitor, process):
+    visitor.get("/sign-in/")
+    visitor.post("/sign-in/", username="root", password=PASSWORD)
+    idp.person = {**ANNA, "sub": "guest", "groups": ["staff"]}
+    assert visitor.sign_in(process=process).url.endswith("?refused=failed")
+    assert not site.query("SELECT 1 FROM socialaccount_socialaccount WHERE uid = 'guest'")
+
+
+def test_attempts_are_counted_by_address_alone(visitor, site):
+    for _ in range(3):
+        assert "refused" not in visitor.sign_in().url
+    assert visitor.sign_in().url.endswith("?refused=too_often")
+    assert "refused" not in Visitor(site).sign_in().url
+
+
+@pytest.mark.parametrize(
+    "claims", [{"sub": ""}, {"sub": "s" * 300}, None], ids=["empty", "too long", "none"]
+)
+def test_a_provider_that_does_not_say_who_it_is_signs_nobody_in(idp, visitor, claims):
+    idp.person = {"groups": ["staff"], **(claims or {})}
+    assert visitor.sign_in().url.endswith("?refused=failed")
+    assert visitor.get("/api/v1/stores/").status_code == 401
+
+
+def test_a_provider_that_goes_away_on_the_way_back_is_told(idp, visitor):
+    visitor.get("/sign-in/")
+    leaving = visitor.post("/sign-in/oidc/")
+    idp.is_down = True
+    address = html.unescape(re.search(r'content="0;url=([^"]+)"', leaving.text)[1])
+    arrived = visitor.session.get(address, timeout=30)
+    assert arrived.url.endswith("?refused=unreachable")
+    assert "does not answer" in arrived.text
 
 
 def test_accounts_with_a_password_come_in_as_before_from_one_form(visitor):

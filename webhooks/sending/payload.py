@@ -27,6 +27,7 @@ def _report(report: Report) -> dict[str, Any]:
     return {
         "id": str(report.pk),
         "status": report.status,
+        "kind": report.kind,
         "as_of": _instant(report.as_of),
         "requested_by": report.requested_by,
         "finished_at": _instant(report.finished_at),

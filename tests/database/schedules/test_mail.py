@@ -84,6 +84,22 @@ def test_it_says_where_the_report_is(box):
     assert run.report.sha256 in text
 
 
+@pytest.mark.parametrize(
+    ("kind", "said"),
+    [
+        ("uptime", "stores"),
+        ("rollup", "sums of the fleet, time zones and tags"),
+        ("outages", "outages"),
+        ("targets", "results of targets"),
+    ],
+)
+def test_it_says_what_the_rows_are(box, kind, said):
+    targets = [] if kind == "targets" else None
+    run = sent(waiting(complete(kind=kind, targets=targets)))
+    [(_, _, message)] = box.received
+    assert f"{run.report.row_count} {said}, " in message.get_content()
+
+
 def test_it_brings_the_report(box):
     run = sent(waiting(mail_as="attachment"))
 

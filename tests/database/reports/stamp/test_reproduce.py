@@ -1,6 +1,7 @@
 """``manage.py reproduce``: the same bytes, or what has changed."""
 
 from datetime import time, timedelta
+from decimal import Decimal
 
 import pytest
 from django.conf import settings
@@ -83,7 +84,7 @@ CHANGES = {
         lambda _: ingest_polls("bare,inactive,2024-03-10 00:00:00 UTC"),
         OTHER,
         ["- Data: the polls, 6 rows then, 7 now; they differ on 2024-03-10 (UTC)."],
-        "The row of one store differs: 'bare'.",
+        "What it says of one store differs: 'bare'.",
     ),
     "a poll that changes no number": (
         lambda _: ingest_polls("bare,active,2024-03-10 00:00:00 UTC"),
@@ -95,19 +96,19 @@ CHANGES = {
         lambda _: ingest_polls("store_id,inactive,2024-03-13 14:30:00 UTC"),
         OTHER,
         ["- Data: the polls, 6 rows then, 7 now; they differ on 2024-03-13 (UTC)."],
-        "The row of one store differs: 'store_id'.",
+        "What it says of one store differs: 'store_id'.",
     ),
     "business hours": (
         change_hours,
         OTHER,
         ["- Data: the business hours are not the same, 8 rows then and now."],
-        "The row of one store differs: 'b'.",
+        "What it says of one store differs: 'b'.",
     ),
     "a time zone": (
         lambda _: ingest_time_zones("=1+1,Asia/Tokyo"),
         OTHER,
         ["- Data: the stores and their time zones are not the same, 5 rows then and now."],
-        "The row of one store differs: '=1+1'.",
+        "What it says of one store differs: '=1+1'.",
     ),
     "a store is gone": (
         lambda _: Store.objects.get(store_id="bare").delete(),
@@ -116,13 +117,13 @@ CHANGES = {
             "- Data: the stores and their time zones, 5 rows then, 4 now.",
             "- Data: the polls, 6 rows then, 5 now; they differ on 2024-03-08 (UTC).",
         ],
-        "The row of one store differs: 'bare'.",
+        "What it says of one store differs: 'bare'.",
     ),
     "the versions": (
         newer_versions,
         SAME,
         [
-            "- The rules: version 2 then, 9 now.",
+            "- The rules: version {rules} then, 9 now.",
             "- The core's code is another.",
             "- The time zone data: tzdata {tzdata} then, 2099z now.",
         ],
@@ -151,9 +152,34 @@ def test_it_names_what_changed(run, monkeypatch, change, code, since, rows):
     ended, [first, *lines] = run(report)
 
     assert ended == code
-    named = [line.format(tzdata=report.stamp["tzdata"]) for line in since]
+    named = [line.format_map(report.stamp) for line in since]
     assert first == (f"The same bytes, SHA-256 {report.sha256}." if not code else "Other bytes.")
     assert lines[2 if code else 0 :] == ["Since then:", *named, *([rows] if rows else [])]
+
+
+KINDS = {
+    "outages": {},
+    "rollup": {},
+    "targets": {"target": Decimal(50)},
+}
+DIFFERING = {
+    "outages": "What it says of one store differs: 'bare'.",
+    "rollup": "What it says of 2 scopes differs: 'fleet', 'zone:America/Chicago'.",
+    "targets": "What it says of one store differs: 'bare'.",
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_it_does_so_for_every_kind(run, settings, kind):
+    """Only the first of its windows changes, so only the first of a store's rows may."""
+    ingest_polls("bare,active,2024-03-13 12:00:00 UTC")
+    report = made(kind=kind, windows=["7d", "1h"], **KINDS[kind])
+    for most in (10**9, 100):
+        settings.REPORT_SHARD_POLLS = most
+        assert run(report) == (0, [f"The same bytes, SHA-256 {report.sha256}."])
+    ingest_polls("bare,inactive,2024-03-10 00:00:00 UTC")
+    code, lines = run(report)
+    assert (code, lines[-1]) == (3, DIFFERING[kind])
 
 
 def test_it_says_that_polls_are_gone(run):
@@ -193,7 +219,7 @@ def test_one_without_a_stamp_is_compared_by_its_bytes(run):
     assert run(report) == (0, [f"The same bytes, SHA-256 {report.sha256}.", *said])
     ingest_polls("bare,inactive,2024-03-10 00:00:00 UTC")
     code, lines = run(report)
-    assert (code, lines[3:]) == (3, [*said, "The row of one store differs: 'bare'."])
+    assert (code, lines[3:]) == (3, [*said, "What it says of one store differs: 'bare'."])
 
 
 def test_other_bytes_of_equal_stamps_are_said_to_have_another_cause(run):

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from datetime import timedelta
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -14,6 +15,7 @@ from reports.build.shards import build_shard
 from reports.models import Report
 from targets.models import Target
 from tests.database.answers import release
+from tests.database.fleet.exclusions import made
 from tests.database.reports.requests.asking import ask, fault
 from tests.database.reports.targets.fleets import NOON, ingest_fleet, set_target
 
@@ -136,6 +138,24 @@ def test_its_bytes_do_not_depend_on_shards(client, settings, polls):
     assert report.shards.count() > 1
 
 
+def test_it_says_what_was_excluded(client, settings):
+    """``up`` and ``turned`` have 3 of their hours in a window; one of each is excluded."""
+    set_target("Two", "store:up", "99.5", "3h")
+    set_target("North", "store:turned", "40", "3h")
+    hours = {"starts_at": NOON - timedelta(hours=2), "ends_at": NOON - timedelta(hours=1)}
+    made(reason="Updates", **hours)
+    told = []
+    for most in (10**6, 1):
+        settings.REPORT_SHARD_POLLS = most
+        report = requested(client)
+        built(report)
+        told.append(client.get(f"/api/v1/reports/{report.pk}/").json()["excluded"])
+    assert told[0] == told[1]
+    [window] = told[0]["windows"]
+    hour = 3600 * 10**6
+    assert window == {"window": "3h", "open_us": 6 * hour, "excluded_us": 2 * hour}
+
+
 def test_it_keeps_the_targets_by_which_it_was_asked(client):
     target = set_target("All", "fleet", "99.5", "3h")
     report = requested(client)
@@ -155,6 +175,18 @@ def test_it_is_another_report_once_a_target_has_changed(client):
     Target.objects.get(pk=target.pk).delete()
     set_target("All", "fleet", "99", "3h")
     assert requested(client, reuse=True).pk != first.pk
+
+
+@pytest.mark.parametrize("change", ["another", "none"])
+def test_a_repeated_request_finds_its_report_though_targets_have_changed(client, change):
+    target = set_target("All", "fleet", "99.5", "3h")
+    first = requested(client, key="once")
+    target.delete()
+    if change == "another":
+        set_target("All", "fleet", "99", "today")
+    assert requested(client, key="once").pk == first.pk
+    other = ask(client, as_of=f"{NOON:%Y-%m-%dT%H:%M:%SZ}", kind="targets", target=50, key="once")
+    assert (other.status_code, other.json()["code"]) == (422, "idempotency_key_reused")
 
 
 @pytest.mark.parametrize("suffix", ["csv", "json", "ndjson", "xlsx", "parquet"])
@@ -209,3 +241,37 @@ def test_a_repeated_report_has_the_same_percentage(admin_client):
     again = Report.objects.order_by("-created_at").first()
     assert again.pk != first.pk
     assert (again.kind, again.targets) == ("targets", first.targets)
+
+
+DAILY = {"name": "a", "cadence": "daily", "hour": 6, "minute": 0, "time_zone": "UTC"}
+
+
+@pytest.mark.parametrize(
+    ("path", "more"),
+    [
+        ("/reports/", {}),
+        ("/admin/reports/report/add/", {}),
+        ("/admin/schedules/schedule/add/", {**DAILY, "mail_as": "link", "active": "on"}),
+    ],
+)
+def test_forms_say_that_no_target_is_set(admin_client, path, more):
+    form = {"windows": "3h", "columns": "classic", "kind": "targets", **more}
+    answer = admin_client.post(path, form)
+    assert answer.status_code in {200, 422}
+    assert "No target is set in 3h." in answer.content.decode()
+
+
+def test_a_schedule_needs_a_target_unless_it_is_switched_off(client):
+    said = {"name": "Targets", "cadence": "hourly", "kind": "targets"}
+
+    def sent(method, path, body):
+        return getattr(client, method)(path, json.dumps(body), content_type="application/json")
+
+    assert fault(sent("post", "/api/v1/schedules/", said))[0] == "target"
+    target = set_target("All", "fleet", "99.5", "3h")
+    made = sent("post", "/api/v1/schedules/", said).json()
+    assert made["windows"] == ["3h"]
+    target.delete()
+    address = f"/api/v1/schedules/{made['id']}/"
+    assert sent("patch", address, {"active": False}).json()["active"] is False
+    assert fault(sent("patch", address, {"active": True}))[0] == "target"

@@ -40,6 +40,7 @@ def test_it_is_posted_signed_with_the_report(receiver, settings):
     assert said["data"] == {
         "id": str(report.pk),
         "status": "Complete",
+        "kind": "uptime",
         "as_of": "2023-01-25T18:13:22.479220Z",
         "requested_by": "schedule Weekly",
         "finished_at": said["timestamp"],
