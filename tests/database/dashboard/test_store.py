@@ -284,8 +284,8 @@ def test_it_asks_few_queries(client, django_assert_max_num_queries):
     odd_store()
     take_snapshot()
     page(client)
-    # Ten of them read the store in a transaction; on SQLite these have their own connection. Special
-    # days and exclusions are two each there, and two each for the lists of them.
+    # Ten of them read the store in a transaction; on SQLite these have their own connection.
+    # Special days and exclusions are two each there, and two each for the lists of them.
     with django_assert_max_num_queries(18):
         page(client, week="2024-01-03")
 
