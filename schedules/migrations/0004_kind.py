@@ -3,6 +3,15 @@
 from django.db import migrations, models
 
 
+def switch_off_other_kinds(apps, schema_editor):
+    """Before there were kinds, such a schedule would send reports that nobody asked for."""
+    schedules = apps.get_model("schedules", "Schedule").objects
+    others = schedules.using(schema_editor.connection.alias).exclude(kind="uptime")
+    others.filter(active=True).update(
+        active=False, inactive_because="This version does not know its kind of report."
+    )
+
+
 class Migration(migrations.Migration):
     dependencies = [
         ("fleet", "0001_initial"),
@@ -41,4 +50,5 @@ class Migration(migrations.Migration):
                 violation_error_message="Only a report of kind uptime has a choice of columns.",
             ),
         ),
+        migrations.RunPython(migrations.RunPython.noop, switch_off_other_kinds),
     ]

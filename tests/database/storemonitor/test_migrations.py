@@ -14,6 +14,7 @@ from ingestion.models import Ingestion
 from reports.build.services import build_report
 from reports.models import IdempotencyKey, Report
 from reports.request.requesting import request_report
+from schedules.models import Schedule
 from schedules.services import create_schedule, start_due
 from tests.database.answers import complete, queued
 from tests.database.files import (
@@ -104,6 +105,18 @@ def test_it_keeps_what_earlier_versions_have_a_place_for():
     ]
     assert Ingestion.objects.filter(feed="").count() == 2
     assert Ingestion.objects.count() == 5
+
+
+def test_it_switches_off_schedules_of_kinds_that_are_not_known_yet():
+    create_schedule(created_by="a test", cadence="hourly", name="Hourly")
+    create_schedule(created_by="a test", cadence="hourly", name="Sums", kind="rollup")
+    try:
+        call_command("migrate", "schedules", "0003", verbosity=0)
+    finally:
+        call_command("migrate", verbosity=0)
+    told = Schedule.objects.values_list("name", "active", "inactive_because").order_by("name")
+    why = "This version does not know its kind of report."
+    assert [*told] == [("Hourly", True, ""), ("Sums", False, why)]
 
 
 # Where each table of the data is: another number once its rows are copied.
