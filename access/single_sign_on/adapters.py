@@ -58,8 +58,8 @@ class ProviderAccounts(DefaultSocialAccountAdapter):  # type: ignore[misc]
         said, place = sociallogin.account.extra_data, address(request)
         process = sociallogin.state.get("process")
         if process != AuthProcess.LOGIN:
-            # The library can also add somebody to the account that is signed in: whoever found
-            # one open would have it for good.
+            # The library can also tie a provider's identity to the account that is signed in.
+            # Anybody at an open session could then keep that account for good.
             logger.warning("single sign-on from %s was refused: asked for %r", place, process)
             refuse(FAILED)
         groups = groups_in(said)

@@ -52,7 +52,7 @@ class Feeds:
         self._batches: dict[str, list[Columns]] = {feed: [] for feed in _COLUMNS}
 
     def read(self, folder: Path, limits: Limits) -> None:
-        """Read every file in a folder or archive. Raises ``UnusableFile`` for one that is no feed.
+        """Read every file in a folder or archive. Raises ``UnusableFile`` for one that is not a feed.
 
         The first few rejected rows are kept, and ``refused`` counts all.
         """

@@ -3,7 +3,7 @@
 Each row is hashed to 64 bits with the id of its store, and the hashes are added up. So neither the
 order of rows, the numbers of stores nor the parts that a report is computed in make a difference,
 and the fingerprints of parts add up to that of the whole. It tells accidental changes, of which one
-in 2^64 goes unnoticed. It is no protection from forgery: rows can be made up to reach a sum.
+in 2^64 goes unnoticed. It does not protect from forgery: rows can be made up to reach a sum.
 """
 
 import hashlib

@@ -89,7 +89,7 @@ def test_it_records_nothing_where_nothing_changed(client, method, path, body):
     assert not AuditEntry.objects.exists()
 
 
-def test_it_records_nothing_of_whoever_was_refused_but_logs_it(client, settings, caplog):
+def test_it_records_nothing_of_a_refused_request_but_logs_it(client, settings, caplog):
     settings.ANONYMOUS_SCOPES = []
     assert send_polls(client).status_code == 401
     assert not AuditEntry.objects.exists()

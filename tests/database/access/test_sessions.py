@@ -59,7 +59,7 @@ def test_a_session_ends_twelve_hours_after_the_log_in_however_busy(client):
         assert not is_in(client)
 
 
-def test_a_log_out_ends_the_session_for_whoever_copied_the_cookie(browsers):
+def test_a_log_out_ends_the_session_also_for_a_copied_cookie(browsers):
     first, second = browsers
     thief = Client()
     thief.cookies[project.SESSION_COOKIE_NAME] = first.cookies[project.SESSION_COOKIE_NAME].value
