@@ -52,9 +52,10 @@ class Feeds:
         self._batches: dict[str, list[Columns]] = {feed: [] for feed in _COLUMNS}
 
     def read(self, folder: Path, limits: Limits) -> None:
-        """Read every file in a folder or archive. Raises ``UnusableFile`` for one that is not a feed.
+        """Read every file in a folder or archive.
 
-        The first few rejected rows are kept, and ``refused`` counts all.
+        Raises ``UnusableFile`` for one that is not a feed. The first few rejected rows are kept,
+        and ``refused`` counts all.
         """
         # An archive holds the files of a folder.
         sources = from_path(folder) if folder.is_file() else from_folder(folder)
